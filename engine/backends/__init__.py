@@ -1,0 +1,1 @@
+"""Doing: one protocol, and the ways there are to run an attempt."""

@@ -1,0 +1,159 @@
+"""Backend: how attempts are started, watched, stopped and found again on one kind of worker."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from engine.model.ids import AttemptId, Epoch
+from engine.model.resources import Resources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Everything a host needs to know to run one attempt."""
+
+    attempt: AttemptId
+    epoch: Epoch
+    argv: tuple[str, ...] = ()
+    shell: str | None = None
+    cwd: str = "/"
+    env: tuple[tuple[str, str], ...] = ()
+    """The whole environment of the job; nothing else is inherited."""
+    stdin: str | None = None
+    soft_ms: int | None = None
+    hard_ms: int | None = None
+    grace_ms: int = 5_000
+    lease_ms: int | None = None
+    """The runner ends the job itself if not renewed for this long; None: it never does."""
+    log_stop_bytes: int | None = None
+    """The host ends the job when out or err passes this size; None: it never does."""
+
+
+class HostState(StrEnum):
+    """What an attempt's host knows about it."""
+
+    ABSENT = "absent"  # never heard of
+    CLAIMED = "claimed"  # received; neither run nor void is decided
+    STARTING = "starting"
+    RUNNING = "running"
+    ORPHAN = "orphan"  # the job lives, its supervisor does not
+    EXITED = "exited"
+    VOID = "void"  # will never run
+    LOST = "lost"  # it and its supervisor are gone, without an exit record
+    REBOOTED = "rebooted"  # lost, because the host was started anew
+    OTHERHOST = "otherhost"  # the spool is another host's: shared by mistake
+    GONE = "gone"  # cleaned up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """An attempt as its host sees it."""
+
+    attempt: AttemptId
+    state: HostState
+    pid: int | None = None
+    pid_start: str | None = None
+    ident: str | None = None
+    code: int | None = None
+    """Exit code, 0–255; None if it did not exit by itself."""
+    signal: int | None = None
+    """Signal that ended it."""
+    why: str | None = None
+    """Why we ended it: `stop`, `timeout`, `soft`, `lease`, `logcap`, `fenced`; `nospawn` if
+    the command could not be started; None if it ended by itself.
+    """
+    message: str = ""
+    """For `nospawn`: what the system said, naming the path."""
+    softened: bool = False
+    """Its soft timeout has passed and it was sent TERM for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A piece of a log."""
+
+    data: bytes
+    offset: int
+    """Where `data` begins, counted from the first byte ever written."""
+    size: int
+    """How many bytes were ever written."""
+    dropped: int = 0
+    """How many of them, from the first on, are no longer there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostFacts:
+    """What a host is and has."""
+
+    ident: str
+    capacity: Resources
+    epoch: Epoch
+    """The newest epoch that it has seen."""
+    capabilities: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+    """What could end jobs there, or make it slow; sentences for people."""
+
+
+class Backend(Protocol):
+    """Attempts on one worker. Every method can be repeated safely.
+
+    They raise Unreachable when the worker does not answer (then nothing is known),
+    StartFailed when an attempt certainly did not start, StaleEpoch when a newer daemon
+    has been there.
+    """
+
+    async def hello(self, epoch: Epoch) -> HostFacts:
+        """Make contact, and fence off every daemon older than `epoch`."""
+        ...
+
+    async def start(self, orders: Sequence[Order]) -> list[Report | Exception]:
+        """Start attempts; for each, in order, its report once its process is on record.
+
+        A report can be `exited` already, and `exited` with why `nospawn`. An attempt that
+        exists is reported, not started again.
+        """
+        ...
+
+    def ends(self) -> AsyncIterator[Report]:
+        """Reports of attempts started or adopted here as they end: exited, void, lost."""
+        ...
+
+    async def adopt(self, attempts: Sequence[AttemptId]) -> list[Report]:
+        """The state of these attempts now; those that live are watched from here on.
+
+        An attempt that was claimed and never decided, or is absent, is made void first.
+        """
+        ...
+
+    async def foreign(self) -> list[Report]:
+        """Everything the host has that belongs to this controller, known to us or not."""
+        ...
+
+    async def stop(self, attempt: AttemptId, epoch: Epoch, grace_ms: int, signal: str) -> Report:
+        """Begin to end an attempt: `signal` to all of it, KILL after the grace. Returns at
+        once; the end comes through `ends`. The first reason given wins.
+        """
+        ...
+
+    async def renew(self, attempts: Sequence[AttemptId], epoch: Epoch) -> list[AttemptId]:
+        """Which of these the host proves to be alive; their host leases are renewed."""
+        ...
+
+    async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:
+        """Up to `limit` bytes of `out` or `err` from `offset` on (negative: from the end)."""
+        ...
+
+    async def trim_logs(self, attempt: AttemptId, cap_bytes: int) -> int:
+        """Drop the oldest bytes of logs over the cap, in place; how many went."""
+        ...
+
+    async def forget(self, attempt: AttemptId, epoch: Epoch) -> None:
+        """Remove an ended attempt; a late start of it must not run. Only once its outcome
+        is on our disk, and its logs are no longer wanted.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go; jobs go on."""
+        ...

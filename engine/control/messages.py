@@ -1,0 +1,238 @@
+"""What clients ask: one tagged request for each verb, typed by its answer.
+
+A request travels as `{"id": N, "ask": {"verb": …, …}}`. The answer is `{"id": N, "ok": …}`
+or `{"id": N, "error": {code, message, field, nearest, retry_after_s, details}}`. A
+`Stream` request is answered by any number of `{"id": N, "item": …}` before `ok` (an empty
+`Done`) or `error`; `{"id": N, "drop": true}` from the client ends it early.
+"""
+
+from typing import Any, Generic, TypeVar, Union, get_args
+
+import msgspec
+
+from engine.control import views
+from engine.model.events import Event
+
+PROTOCOL = 1
+
+R = TypeVar("R")
+
+
+class Request(msgspec.Struct, Generic[R], frozen=True, kw_only=True, tag_field="verb"):
+    """A question with one answer of type R."""
+
+
+class Stream(msgspec.Struct, Generic[R], frozen=True, kw_only=True, tag_field="verb"):
+    """A question answered by many R, until the daemon or the client ends it."""
+
+
+class Targets(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which jobs an act is for: `ids`, or all that match the filter `where`."""
+
+    ids: tuple[int, ...] = ()
+    where: str | None = None
+
+
+class SayHello(Request[views.Hello], tag="hello"):
+    version: str
+    protocol: int = PROTOCOL
+    read_only: bool = False
+    """The daemon refuses every act on this connection."""
+
+
+class Submit(Request[views.Submitted], tag="submit"):
+    """Store jobs, all or none."""
+
+    jobs: tuple[dict[str, Any], ...]
+    """As people write them; the daemon validates (see `engine.model.intake`)."""
+    defaults: dict[str, Any] = {}
+    cwd: str = "/"
+    env: dict[str, str] = {}
+    request_key: str = ""
+    """Repeating a submission with the same key stores nothing new."""
+    on_key: str = "return"
+    """What a live job with the same key means: `return`, `reject` or `replace`."""
+
+
+class SubmitBegin(Request[views.Done], tag="submit_begin"):
+    """Open a bulk submission on this connection; losing the connection drops it."""
+
+    defaults: dict[str, Any] = {}
+    cwd: str = "/"
+    env: dict[str, str] = {}
+    request_key: str = ""
+
+
+class SubmitChunk(Request[views.Done], tag="submit_chunk"):
+    """Up to 1 MiB of whole NDJSON lines."""
+
+    lines: str
+
+
+class SubmitCommit(Request[views.Submitted], tag="submit_commit"):
+    """Make all chunks since `submit_begin` real, at once."""
+
+
+class ListJobs(Request[views.JobsPage], tag="jobs"):
+    """A window: one of `at`, `after`, `before`, `around` at most."""
+
+    where: str = ""
+    sort: str = "activity"
+    descending: bool = False
+    at: int | None = None
+    after: int | None = None
+    before: int | None = None
+    around: int | None = None
+    count: int = 50
+
+
+class ShowJob(Request[views.JobDetail], tag="show"):
+    id: int
+
+
+class Explain(Request[views.Explanation], tag="explain"):
+    id: int
+
+
+class ReadLog(Request[views.LogChunk], tag="logs"):
+    """Bytes of a log; a negative offset counts from the end."""
+
+    id: int
+    stream: str = "out"
+    attempt: int | None = None
+    """Number of the attempt; None: the newest."""
+    offset: int = 0
+    limit: int = 65_536
+
+
+class FollowLog(Stream[views.LogChunk], tag="follow_log"):
+    """The log as it grows, ending with the job (through retries if `attempt` is None)."""
+
+    id: int
+    stream: str = "out"
+    attempt: int | None = None
+    offset: int = 0
+
+
+class Cancel(Request[views.Acted], tag="cancel"):
+    targets: Targets
+    why: str = ""
+    undo_ms: int = 0
+    """Grace for jobs that wait: they cannot start, and `uncancel` takes it back."""
+    kill: bool = False
+    """For running jobs: KILL at once instead of TERM, grace, KILL."""
+
+
+class Uncancel(Request[views.Acted], tag="uncancel"):
+    """Withdraw cancels that are in their grace."""
+
+    targets: Targets
+
+
+class Hold(Request[views.Acted], tag="hold"):
+    targets: Targets
+    why: str = ""
+
+
+class Release(Request[views.Acted], tag="release"):
+    targets: Targets
+
+
+class SetPriority(Request[views.Acted], tag="priority"):
+    """To a level by name, or up (`raise_by` > 0) or down some levels."""
+
+    targets: Targets
+    to: str | None = None
+    raise_by: int = 0
+
+
+class Retry(Request[views.Acted], tag="retry"):
+    """Run ended jobs again, or waiting retries at once: same id, next attempt."""
+
+    targets: Targets
+
+
+class ListQueues(Request[views.QueuesView], tag="queues"):
+    pass
+
+
+class SetQueue(Request[views.Acted], tag="set_queue"):
+    """Change a queue, making it if it does not exist; None leaves a thing as it is."""
+
+    name: str
+    pause: bool | None = None
+    why: str = ""
+    limit: int | None = None
+    no_limit: bool = False
+    weight: int | None = None
+
+
+class ListEvents(Request[views.EventsPage], tag="events"):
+    """Events past `after`; or, with `last`, the newest ones before `before`."""
+
+    after: int = 0
+    before: int | None = None
+    last: bool = False
+    limit: int = 200
+    job: int | None = None
+
+
+class FollowEvents(Stream[Event], tag="follow_events"):
+    """Every event past `after` (negative: from now on), without a gap, for ever."""
+
+    after: int = -1
+    job: int | None = None
+
+
+class Pulse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What changed since the last pulse, merged: enough to know what to look at again."""
+
+    seq: int
+    now_at: int
+    jobs: tuple[int, ...] = ()
+    """Ids of jobs that changed; at most 1000."""
+    many: bool = False
+    """More changed than are named: look at everything again."""
+    queues: bool = False
+    by_state: dict[str, int] = {}
+    """Number of jobs in each state, now."""
+    trouble: str = ""
+    """What keeps the daemon from working normally."""
+
+
+class Watch(Stream[Pulse], tag="watch"):
+    """A pulse at once, then whenever something changed, at most every `gap_ms`; and at
+    least every `quiet_ms`, so that a client can tell a quiet daemon from a dead one.
+    """
+
+    gap_ms: int = 100
+    quiet_ms: int = 1_000
+
+
+class GetStats(Request[views.Stats], tag="stats"):
+    pass
+
+
+class Wait(Request[views.Waited], tag="wait"):
+    """Answered when all these jobs (or the first, with `any`) have ended, or in time."""
+
+    ids: tuple[int, ...]
+    any: bool = False
+    timeout_ms: int | None = None
+
+
+class Check(Request[views.Checked], tag="check"):
+    """Database and spool, looked at thoroughly."""
+
+
+class Stop(Request[views.Done], tag="stop"):
+    """End the daemon; jobs go on running and the next daemon takes them over."""
+
+
+AnyRequest = Union[tuple(Request.__subclasses__() + Stream.__subclasses__())]  # type: ignore[valid-type]  # noqa: UP007
+"""All verbs, for decoding."""
+
+
+def answer_type(kind: type[Any]) -> Any:
+    """The type that answers (or, for a Stream, each item that answers) a request class."""
+    return get_args(kind.__orig_bases__[0])[0]

@@ -1,0 +1,335 @@
+"""What the daemon answers: values made for reading, in the names that scripts rely on.
+
+Field names and units are those of the documented JSON output. Instants (`*_at`) are UTC
+microseconds, durations `*_ms`; None means that it has not happened.
+"""
+
+import msgspec
+
+from engine.model.events import Event
+from engine.model.reasons import Gate
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all answers."""
+
+
+class JobRow(View, omit_defaults=True):
+    """One line of a job table."""
+
+    id: int
+    version: int
+    state: str
+    name: str
+    """The given name, or the command on one line, at most 200 characters."""
+    queue: str
+    priority: str
+    tenant_id: str = "default"
+    namespace: str = "default"
+    owner: str = ""
+    tags: tuple[str, ...] = ()
+    worker_id: str | None = None
+    attempt: int = 0
+    """Attempts so far."""
+    max_attempts: int = 1
+    created_at: int = 0
+    queued_at: int | None = None
+    started_at: int | None = None
+    completed_at: int | None = None
+    state_at: int = 0
+    wake_at: int | None = None
+    deadline_at: int | None = None
+    held_by: str | None = None
+    cancel_at: int | None = None
+    """A cancel with grace takes effect then; `u` withdraws it until then."""
+    stopping: bool = False
+    unreachable_at: int | None = None
+    needs_operator: bool = False
+    unmet: int = 0
+    exit_code: int | None = None
+    signal: int | None = None
+    error_code: str | None = None
+    note: str = ""
+    """Why it waits, or how it ended; may be empty."""
+
+
+class JobsPage(View):
+    """A window into a list of jobs."""
+
+    jobs: tuple[JobRow, ...]
+    offset: int
+    total: int
+    total_is_exact: bool
+    seq: int
+    """The picture is as of this event."""
+    next: int | None = None
+    """Id to ask `after` for the next page; None at the end."""
+
+
+class AttemptView(View, omit_defaults=True):
+    """One attempt of a job."""
+
+    id: str
+    number: int
+    worker_id: str
+    phase: str
+    epoch: int
+    intent_at: int
+    started_at: int | None = None
+    completed_at: int | None = None
+    duration_ms: int | None = None
+    pid: int | None = None
+    verdict: str | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+    error: dict[str, object] | None = None
+
+
+class JobView(View):
+    """Everything about one job. `payload`, `resources` and `constraints` as submitted."""
+
+    id: int
+    parent_id: int | None
+    tenant_id: str
+    namespace: str
+    owner: str
+    kind: str
+    name: str
+    description: str
+    queue: str
+    priority: str
+    tags: tuple[str, ...]
+    payload: dict[str, object]
+    """`argv` or `shell`, `cwd`, `env` (the job's own part), `stdin`."""
+    resources: dict[str, object]
+    constraints: dict[str, object]
+    """With `retry_policy`, `soft_timeout_ms`, `timeout_ms` and `grace_ms`."""
+    state: str
+    created_at: int
+    queued_at: int | None
+    started_at: int | None
+    completed_at: int | None
+    state_at: int
+    wake_at: int | None
+    duration_ms: int | None
+    backend: str | None
+    worker_id: str | None
+    attempt: int
+    max_attempts: int
+    failures: int
+    losses: int
+    exit_code: int | None
+    signal: int | None
+    error: dict[str, object] | None
+    held_by: str | None
+    held_why: str
+    cancel_at: int | None
+    cancel_by: str | None
+    cancel_why: str
+    stopping: bool
+    unreachable_at: int | None
+    needs_operator: bool
+    key: str | None
+    trace_id: str
+    span_id: str
+    metadata: dict[str, object]
+    note: str
+    version: int
+
+
+class JobDetail(View):
+    """A job with its attempts, oldest first, and the jobs that it depends on."""
+
+    job: JobView
+    attempts: tuple[AttemptView, ...]
+    depends_on: tuple[JobRow, ...] = ()
+    seq: int = 0
+
+
+class Explanation(View):
+    """Every gate between a job and its start."""
+
+    job: int
+    state: str
+    gates: tuple[Gate, ...]
+    place: int | None
+    """Its place in its lane, from 1; None if it is in none; 10001 means beyond that."""
+    seq: int = 0
+
+
+class CreatedJob(View):
+    """One job of a submission; not `created` if its key found a live one."""
+
+    id: int
+    created: bool
+
+
+class Submitted(View):
+    """What a submission stored: on disk when this is read."""
+
+    count: int
+    ids: tuple[tuple[int, int], ...]
+    """Ranges of ids, first and last."""
+    jobs: tuple[CreatedJob, ...] = ()
+    """Filled for up to 100 jobs."""
+
+
+class Result(View, omit_defaults=True):
+    """What an act did to one object."""
+
+    id: int | str
+    ok: bool
+    was: str | None = None
+    now: str | None = None
+    error: str | None = None
+    """Why it did nothing, in words."""
+
+
+class Acted(View):
+    """What an act did to each object."""
+
+    results: tuple[Result, ...]
+    matched: int = 0
+    """How many objects the target named; more than `results` if it was cut."""
+
+
+class QueueView(View):
+    """A queue and what is in it."""
+
+    name: str
+    limit: int | None
+    weight: int
+    paused_by: str | None
+    paused_why: str
+    paused_at: int | None
+    running: int
+    queued: int
+    pending: int
+    retrying: int
+    oldest_queued_at: int | None = None
+
+
+class QueuesView(View):
+    queues: tuple[QueueView, ...]
+    seq: int = 0
+
+
+class WorkerView(View):
+    """A worker and what of it is taken."""
+
+    name: str
+    backend: str
+    health: str
+    draining: bool
+    slots: int
+    slots_taken: int
+    capacity: dict[str, int]
+    taken: dict[str, int]
+    seen_at: int | None
+    warnings: tuple[str, ...] = ()
+
+
+class DaemonView(View):
+    """The daemon itself."""
+
+    pid: int
+    epoch: int
+    version: str
+    state_dir: str
+    started_at: int
+    granting: bool = True
+    trouble: str = ""
+    """What keeps it from working normally, in words; empty if nothing does."""
+
+
+class JobCounts(View):
+    by_state: dict[str, int]
+    by_queue: dict[str, dict[str, int]]
+    """Queue, then state."""
+
+
+class EngineStats(View):
+    """How the engine itself is doing, since its start."""
+
+    seq: int
+    rounds: int
+    round_ms_p50: float
+    round_ms_p95: float
+    commits: int
+    units: int
+    commit_ms_p50: float
+    commit_ms_p95: float
+    live_attempts: int
+    resident_jobs: int
+    """Jobs in memory: bounded, whatever the backlog."""
+    lanes: int
+    wal_bytes: int
+    clients: int
+    rss_bytes: int
+
+
+class Stats(View):
+    """Counters, exact and cheap: never a scan."""
+
+    daemon: DaemonView
+    jobs: JobCounts
+    workers: tuple[WorkerView, ...]
+    engine: EngineStats
+    now_at: int
+    schema: int = 1
+
+
+class LogChunk(View):
+    """A piece of a log. `data` is base64 on the wire."""
+
+    data: bytes
+    offset: int
+    size: int
+    dropped: int
+    attempt: str
+    final: bool
+    """The attempt has ended and nothing will be added past `size`."""
+
+
+class EventsPage(View):
+    events: tuple[Event, ...]
+    head: int
+    """Newest sequence number at the moment of reading."""
+
+
+class Finished(View):
+    """How a job ended, for those who waited for it."""
+
+    id: int
+    state: str
+    exit_code: int | None
+    signal: int | None
+    error: dict[str, object] | None
+
+
+class Waited(View):
+    """Answers a wait: all jobs that have ended by now, and those that have not."""
+
+    finished: tuple[Finished, ...]
+    unfinished: tuple[int, ...]
+
+
+class Hello(View):
+    """The daemon introduces itself."""
+
+    daemon: DaemonView
+    protocol: int
+    user: str
+    rights: tuple[str, ...]
+    """`read`, and `act` unless the client asked for less."""
+    now_at: int
+
+
+class Checked(View):
+    """What the daemon finds wrong with its own house."""
+
+    problems: tuple[str, ...]
+
+
+class Done(View):
+    """Nothing more to say."""

@@ -1,0 +1,1 @@
+"""What is: frozen values and the state table; no IO, no clock, no waiting."""

@@ -1,0 +1,65 @@
+"""The event log's vocabulary: every kind of event, and the value that records one."""
+
+from enum import StrEnum
+
+import msgspec
+
+from engine.model.ids import AttemptId, JobId, Seq
+
+
+class EventType(StrEnum):
+    """Everything that can be read in the log. A new kind is added here first."""
+
+    JOB_SUBMITTED = "job.submitted"
+    JOBS_SUBMITTED = "jobs.submitted"
+    JOB_QUEUED = "job.queued"
+    JOB_STARTED = "job.started"
+    JOB_COMPLETED = "job.completed"
+    JOB_FAILED = "job.failed"
+    JOB_CANCELED = "job.canceled"
+    JOB_TIMEOUT = "job.timeout"
+    JOB_RETRY = "job.retry"
+    JOB_SKIPPED = "job.skipped"
+    JOB_HELD = "job.held"
+    JOB_RELEASED = "job.released"
+    JOB_EDITED = "job.edited"
+    JOB_BLOCKED = "job.blocked"
+    ATTEMPT_INTENT = "attempt.intent"
+    ATTEMPT_UNREACHABLE = "attempt.unreachable"
+    ATTEMPT_ADOPTED = "attempt.adopted"
+    ATTEMPT_STOPPING = "attempt.stopping"
+    ATTEMPT_SOFT_TIMEOUT = "attempt.soft_timeout"
+    ATTEMPT_VOID = "attempt.void"
+    ATTEMPT_LOST = "attempt.lost"
+    ATTEMPT_LOG_TRIMMED = "attempt.log_trimmed"
+    LEASE_EXPIRED = "lease.expired"
+    QUEUE_CREATED = "queue.created"
+    QUEUE_PAUSED = "queue.paused"
+    QUEUE_RESUMED = "queue.resumed"
+    QUEUE_LIMITED = "queue.limited"
+    WORKER_REGISTERED = "worker.registered"
+    WORKER_CHANGED = "worker.changed"
+    DAEMON_STARTED = "daemon.started"
+    DAEMON_STOPPED = "daemon.stopped"
+    DAEMON_TROUBLE = "daemon.trouble"
+    DAEMON_RECOVERED = "daemon.recovered"
+    OPERATOR_ACTED = "operator.acted"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that happened; written in the same transaction as what it tells of."""
+
+    seq: Seq
+    at: int
+    """UTC microseconds; may go back when the host's clock does. `seq` never does."""
+    type: EventType
+    job: JobId | None = None
+    attempt: AttemptId | None = None
+    worker: str | None = None
+    tenant: str | None = None
+    actor: str = "engine"
+    """Who caused it: `engine`, or the operator's user name."""
+    cause: str = ""
+    """Why, in words."""
+    data: dict[str, object] = {}
+    """Facts of this kind of event; a job's event has the job's new columns in `now`."""

@@ -1,0 +1,42 @@
+"""Why a job does or does not start: gates and the reasons that they give, as values."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class GateKind(StrEnum):
+    """Everything that can stand between a job and its start, in the order looked at."""
+
+    STATE = "state"  # it runs already, or has ended
+    HOLD = "hold"
+    CANCEL = "cancel"  # a cancel with grace is under way
+    DEPENDENCIES = "dependencies"
+    SCHEDULE = "schedule"  # its start time has not come
+    BACKOFF = "backoff"  # it waits to be tried again
+    QUEUE_PAUSED = "queue-paused"
+    QUEUE_LIMIT = "queue-limit"
+    GROUP = "group"  # its concurrency group is full
+    UNSATISFIABLE = "unsatisfiable"  # no worker could ever hold it
+    WORKER = "worker"  # all that could hold it are drained or not healthy
+    FIT = "fit"  # all that could hold it are full now
+    LANE = "lane"  # others of its kind are before it
+    TURN = "turn"  # everything is free; it starts with the next round
+    DAEMON = "daemon"  # the engine is not granting: stopping, or the disk is full
+
+
+class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One gate, looked at for one job."""
+
+    kind: GateKind
+    ok: bool
+    text: str
+    """The sentence people read, with its numbers."""
+    facts: dict[str, object] = {}
+    """The numbers again, for programs."""
+    holders: tuple[int, ...] = ()
+    """Ids of jobs that hold what is missing, the longest first; at most eight."""
+    next_change_at: int | None = None
+    """When this gate will open by itself, if that is known."""
+    remedy: str = ""
+    """The cheapest command or act that would open it."""

@@ -1,0 +1,114 @@
+"""A job as it was asked for: everything that is fixed at submission."""
+
+from enum import StrEnum
+
+import msgspec
+
+from engine.model.ids import JobId
+from engine.model.limits import Partition, Restart, RetryPolicy, Timeouts
+from engine.model.priority import Priority
+from engine.model.resources import Resources
+
+
+class Kind(StrEnum):
+    """What a job is made of. Only `command` can be run so far."""
+
+    COMMAND = "command"
+    TOOL_CALL = "tool_call"
+    STAGE = "stage"
+    TRAINING_STEP = "training_step"
+    EXPERIMENT_STEP = "experiment_step"
+    WORKFLOW_STEP = "workflow_step"
+    INFERENCE = "inference"
+    BACKEND_COMMAND = "backend_command"
+    COMPOSITE = "composite"
+
+
+class LogPolicy(StrEnum):
+    """What happens to a log that reaches its cap."""
+
+    TRIM = "trim"  # the oldest bytes go, and the log says how many
+    STOP = "stop"  # the host ends the job
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What to execute: exactly one of `argv` and `shell`."""
+
+    argv: tuple[str, ...] = ()
+    shell: str | None = None
+    """One line for `/bin/sh -c`."""
+    cwd: str | None = None
+    """Absolute; None: that of the submitter."""
+    env: dict[str, str] = {}
+    """Added to the environment that the submission brought along."""
+    stdin: str | None = None
+    """Given to the process as its standard input; None: /dev/null."""
+
+    @property
+    def text(self) -> str:
+        """The command on one line, as a person would recognise it."""
+        return self.shell if self.shell is not None else " ".join(self.argv)
+
+
+class Constraints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where and when the job may run."""
+
+    required_workers: tuple[str, ...] = ()
+    preferred_workers: tuple[str, ...] = ()
+    excluded_workers: tuple[str, ...] = ()
+    required_labels: tuple[str, ...] = ()
+    required_backends: tuple[str, ...] = ()
+    preferred_backends: tuple[str, ...] = ()
+    excluded_backends: tuple[str, ...] = ()
+    depends_on: tuple[int, ...] = ()
+    """Ids of jobs that must succeed first."""
+    not_before_at: int | None = None
+    deadline_at: int | None = None
+    """Past this instant, while it still waits, the job ends as `timeout`."""
+    concurrency_group: str | None = None
+    max_concurrent_in_group: int = 1
+    session_id: str | None = None
+    locality: str = "any"
+
+
+class JobSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One job as submitted, validated and with every default filled in."""
+
+    command: Command = Command()
+    kind: Kind = Kind.COMMAND
+    name: str = ""
+    description: str = ""
+    queue: str = "default"
+    priority: Priority = Priority.NORMAL
+    tenant: str = "default"
+    namespace: str = "default"
+    owner: str = ""
+    tags: tuple[str, ...] = ()
+    metadata: dict[str, object] = {}
+    resources: Resources = Resources()
+    retry: RetryPolicy = RetryPolicy()
+    timeouts: Timeouts = Timeouts()
+    constraints: Constraints = Constraints()
+    restart: Restart = Restart.SAFE
+    on_partition: Partition = Partition.KEEP
+    log_cap_bytes: int = 64 * 2**20
+    """For each of stdout and stderr."""
+    log_policy: LogPolicy = LogPolicy.TRIM
+    held: bool = False
+    """Submitted on hold: it waits until somebody releases it."""
+    key: str | None = None
+    """At most one live job has a given key."""
+    trace_id: str = ""
+    span_id: str = ""
+    parent_id: JobId | None = None
+    estimated_duration_ms: int | None = None
+    max_cost_usd: float | None = None
+    agent_phase: int | None = None
+    is_promotion_gate: bool = False
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a submission came from; shared by all of its jobs, stored once."""
+
+    cwd: str = "/"
+    env: dict[str, str] = {}

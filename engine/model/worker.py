@@ -1,0 +1,59 @@
+"""Places where attempts run, and lines in which jobs wait for them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from engine.model.resources import Resources
+
+
+class Health(StrEnum):
+    """What the last looks at a worker told."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"  # one or two looks failed
+    DOWN = "down"  # three failed
+
+
+class Worker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A worker: what it can hold, and whether it takes new work."""
+
+    name: str
+    backend: str = "local"
+    address: str = ""
+    labels: tuple[str, ...] = ()
+    capacity: Resources = Resources()
+    slots: int = 1
+    """How many attempts it runs at once, whatever they ask for."""
+    health: Health = Health.HEALTHY
+    draining: bool = False
+    boot: str = ""
+    """Identity of its host's present boot; another one is a new boot epoch."""
+    registered_at: int = 0
+    seen_at: int | None = None
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A named line of jobs."""
+
+    name: str
+    limit: int | None = None
+    """How many of its jobs may run at once; None: no limit."""
+    weight: int = 1
+    """Its share of grants against other queues."""
+    paused_by: str | None = None
+    paused_why: str = ""
+    paused_at: int | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many jobs of one (queue, tenant, priority, state) there are."""
+
+    queue: str
+    tenant: str
+    priority: int
+    state: str
+    number: int

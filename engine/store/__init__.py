@@ -1,0 +1,1 @@
+"""Remembering: one protocol, and a folder for each database that fulfils it."""

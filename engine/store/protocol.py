@@ -1,0 +1,270 @@
+"""Store: all that the loops may ask of a database, and the units they hand to it.
+
+A store remembers; it does not decide. Everything that changes is handed over as `Unit`s.
+A unit happens whole or not at all, together with its events; units in one call share one
+commit, and a refused unit does not hurt its neighbours.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from engine.errors import EngineError
+from engine.model.attempt import Attempt, Lease
+from engine.model.events import Event, EventType
+from engine.model.filter import Query
+from engine.model.ids import AttemptId, Epoch, JobId, Seq
+from engine.model.job import Job, Progress, Shape
+from engine.model.snapshot import LaneKey
+from engine.model.spec import JobSpec, Surroundings
+from engine.model.states import Phase
+from engine.model.worker import Count, Queue, Worker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An event that has no place in the order yet."""
+
+    type: EventType
+    job: JobId | None = None
+    attempt: AttemptId | None = None
+    worker: str | None = None
+    tenant: str | None = None
+    actor: str = "engine"
+    cause: str = ""
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """A job to be inserted under an id that was reserved for it."""
+
+    id: JobId
+    spec: JobSpec
+    surroundings: int
+    shape: int
+    created_at: int
+    now: Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobMove:
+    """Set a job's changing columns, if its version is still the one last seen.
+
+    The unit must have an event that names the job; its sequence number becomes the new
+    version (of several, the last one's), and the event gets the new columns as `now`.
+    """
+
+    id: JobId
+    was: Progress
+    now: Progress
+    tenant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptMove:
+    """Set an attempt's columns, if its phase and epoch are still those last seen."""
+
+    was_phase: Phase
+    was_epoch: Epoch
+    now: Attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """Changes that happen together, with the events that tell of them."""
+
+    epoch: Epoch
+    """Of the daemon that writes; the store refuses all but the newest."""
+    new_jobs: Sequence[NewJob] = ()
+    moves: Sequence[JobMove] = ()
+    unchanged: Sequence[tuple[JobId, int]] = ()
+    """Jobs whose version must still be this one, although the unit does not touch them."""
+    new_attempts: Sequence[tuple[Attempt, Lease]] = ()
+    attempt_moves: Sequence[AttemptMove] = ()
+    ended_leases: Sequence[AttemptId] = ()
+    queues: Sequence[tuple[int, Queue]] = ()
+    """(version last seen, 0 if new; the queue as it shall be)."""
+    workers: Sequence[Worker] = ()
+    events: Sequence[Draft] = ()
+    request: tuple[str, int, int] | None = None
+    """(request key, first id, last id) of a submission, so that repeating it is safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A unit that is on disk."""
+
+    events: Sequence[Event]
+    """With their places in the order, as subscribers will read them."""
+    versions: Mapping[JobId, int]
+    """New version of each job that the unit inserted or moved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A window into a filtered, sorted list of jobs."""
+
+    jobs: Sequence[Job]
+    offset: int
+    """Place of the first job in the whole list, from 0."""
+    total: int
+    total_is_exact: bool
+    seq: Seq
+    """The event log's length at the moment of reading."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Which part of which list: one of `at`, `after`, `before` and `around` at most."""
+
+    query: Query
+    sort: str = "activity"
+    descending: bool = False
+    at: int | None = None
+    """Offset of the first row."""
+    after: JobId | None = None
+    before: JobId | None = None
+    around: JobId | None = None
+    count: int = 50
+    now_at: int = 0
+    """What "now" means for ages in the filter."""
+
+
+class Store(Protocol):
+    """One database of jobs. All reads see committed data only and never wait for writes.
+
+    Every method may raise a leaf of StoreError; then the transaction did not happen.
+    """
+
+    async def close(self) -> None:
+        """Finish the write in progress, checkpoint, and let go of the files."""
+        ...
+
+    async def controller(self) -> str:
+        """An id of this database, made when it was, in `[a-z0-9]{12}`."""
+        ...
+
+    async def take_over(self, now_at: int) -> Epoch:
+        """Make the caller the owner: the epoch grows by one, and older ones may no longer
+        write. Open batches of earlier owners are swept.
+        """
+        ...
+
+    async def write(self, units: Sequence[Unit]) -> list[Written | EngineError]:
+        """Apply the units in one transaction; answer for each, in order, once on disk.
+
+        A unit's answer is StaleLease if a compared value has changed, StaleEpoch if the
+        writer is no longer the owner, KeyTaken if a live job has the key of a new one (its
+        id in `details["job"]`). An error of the database itself is raised and means that
+        nothing of the whole call was written.
+        """
+        ...
+
+    async def reserve_ids(self, count: int) -> JobId:
+        """The first of `count` contiguous job ids that nobody else will get."""
+        ...
+
+    async def intern_shape(self, shape: Shape) -> int:
+        """The key of a shape, new or known."""
+        ...
+
+    async def intern_surroundings(self, surroundings: Surroundings) -> int: ...
+
+    async def open_batch(self, first: JobId, last: JobId) -> None:
+        """From now on, jobs with these ids are seen by nothing but `add_to_batch`."""
+        ...
+
+    async def add_to_batch(self, jobs: Sequence[NewJob]) -> None: ...
+
+    async def commit_batch(self, first: JobId, unit: Unit) -> Written:
+        """Make the batch visible and countable, and write the unit, in one transaction."""
+        ...
+
+    async def drop_batch(self, first: JobId) -> None:
+        """Remove an open batch and its jobs, without a trace."""
+        ...
+
+    async def request(self, key: str) -> tuple[JobId, JobId] | None:
+        """The ids that a submission with this request key got, if it was committed."""
+        ...
+
+    async def job(self, job: JobId) -> Job | None: ...
+
+    async def jobs(self, ids: Sequence[JobId]) -> list[Job]:
+        """Those of `ids` that exist, in the order asked for."""
+        ...
+
+    async def window(self, window: Window) -> Page: ...
+
+    async def matching(self, query: Query, now_at: int, limit: int) -> list[JobId]:
+        """Ids of the jobs that match, smallest first, at most `limit`."""
+        ...
+
+    async def lanes(self) -> list[LaneKey]:
+        """Lanes with at least one job that could be granted."""
+        ...
+
+    async def lane(self, key: LaneKey, after: JobId, limit: int) -> list[Job]:
+        """Grantable jobs of a lane in order of id: queued, no open attempt, not held, no
+        cancel under way.
+        """
+        ...
+
+    async def shapes(self) -> Mapping[int, Shape]: ...
+
+    async def surroundings(self, key: int) -> Surroundings: ...
+
+    async def due(self, now_at: int, limit: int) -> list[Job]:
+        """Jobs with something to do by now: woken, past deadline, or cancel grace over."""
+        ...
+
+    async def next_due_at(self) -> int | None:
+        """When the next job is due; None if none ever will be by time alone."""
+        ...
+
+    async def dependents(self, job: JobId, limit: int) -> list[Job]:
+        """Pending jobs that depend on `job`."""
+        ...
+
+    async def dependencies(self, job: JobId) -> list[Job]: ...
+
+    async def settled_dependencies(self, limit: int) -> list[Job]:
+        """Pending jobs with a dependency that has ended since they last looked."""
+        ...
+
+    async def open_attempts(self) -> list[tuple[Attempt, Job]]: ...
+
+    async def attempts(self, job: JobId) -> list[Attempt]: ...
+
+    async def leases(self) -> list[Lease]: ...
+
+    async def renew(self, attempts: Sequence[AttemptId], epoch: Epoch, at: int, until: int) -> int:
+        """Push out the leases and evidence of these attempts; how many were ours."""
+        ...
+
+    async def queues(self) -> list[Queue]: ...
+
+    async def workers(self) -> list[Worker]: ...
+
+    async def counts(self) -> list[Count]: ...
+
+    async def events(
+        self, after: Seq, limit: int, *, job: JobId | None = None
+    ) -> list[Event]:
+        """Events past `after`, oldest first."""
+        ...
+
+    async def last_events(
+        self, before: Seq, limit: int, *, job: JobId | None = None
+    ) -> list[Event]:
+        """The newest events below `before`, oldest first."""
+        ...
+
+    async def head(self) -> Seq:
+        """Sequence number of the newest event; 0 if there is none."""
+        ...
+
+    async def check(self) -> list[str]:
+        """What is wrong with the database; empty if nothing is."""
+        ...
