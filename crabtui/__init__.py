@@ -1,0 +1,1 @@
+"""The console and the command line: how people watch and steer the engine."""

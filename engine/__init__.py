@@ -1,0 +1,1 @@
+"""The engine: durable, fenced, explainable jobs on the machines that you can reach."""
