@@ -1,0 +1,1 @@
+"""What the console shows, as plain values: nothing here knows a terminal."""
