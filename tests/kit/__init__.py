@@ -1,0 +1,1 @@
+"""What tests are written in: builders, fakes, and real processes in a temporary folder."""
