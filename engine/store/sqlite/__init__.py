@@ -1,0 +1,1 @@
+"""The store on SQLite: one writer, group commit, readers of their own."""
