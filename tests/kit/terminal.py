@@ -91,7 +91,7 @@ class Terminal:
         ends_s = time.monotonic() + timeout_s
         while not seen(self.text):
             left_s = ends_s - time.monotonic()
-            if left_s <= 0 or (not self.read(timeout_s=left_s) and self._is_over()):
+            if left_s <= 0 or (not self.read(timeout_s=min(left_s, 0.1)) and self._is_over()):
                 raise NotInTimeError(
                     f"not on the screen:\n{self.text}\n(exit {self.process.poll()})"
                 )
