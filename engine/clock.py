@@ -89,16 +89,14 @@ class ManualClock:
         await woken
 
     async def within(self, seconds: float, work: Awaitable[T]) -> T:
-        async with asyncio.TaskGroup() as group:
-            task = group.create_task(_as_coroutine(work))
-            alarm = group.create_task(self.sleep(seconds))
+        task = asyncio.ensure_future(work)
+        alarm = asyncio.ensure_future(self.sleep(seconds))
+        try:
             await asyncio.wait({task, alarm}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+        finally:
+            task.cancel()
             alarm.cancel()
-            if not task.done():
-                task.cancel()
-                raise TimeoutError(f"not done within {seconds} s")
-            return task.result()
-
-
-async def _as_coroutine(work: Awaitable[T]) -> T:
-    return await work
+            await asyncio.wait({task, alarm})
+        raise TimeoutError(f"not done within {seconds} s")

@@ -15,6 +15,9 @@ from engine.model.events import Event
 
 PROTOCOL = 1
 
+VERSION = "0.1.0"
+"""Of both packages, where a client can read it without looking for its metadata."""
+
 R = TypeVar("R")
 
 
@@ -33,14 +36,16 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     where: str | None = None
 
 
-class SayHello(Request[views.Hello], tag="hello"):
+class SayHello(Request[views.Hello], frozen=True, tag="hello"):
+    """The first request on a connection."""
+
     version: str
     protocol: int = PROTOCOL
     read_only: bool = False
     """The daemon refuses every act on this connection."""
 
 
-class Submit(Request[views.Submitted], tag="submit"):
+class Submit(Request[views.Submitted], frozen=True, tag="submit"):
     """Store jobs, all or none."""
 
     jobs: tuple[dict[str, Any], ...]
@@ -54,7 +59,7 @@ class Submit(Request[views.Submitted], tag="submit"):
     """What a live job with the same key means: `return`, `reject` or `replace`."""
 
 
-class SubmitBegin(Request[views.Done], tag="submit_begin"):
+class SubmitBegin(Request[views.Done], frozen=True, tag="submit_begin"):
     """Open a bulk submission on this connection; losing the connection drops it."""
 
     defaults: dict[str, Any] = {}
@@ -63,17 +68,17 @@ class SubmitBegin(Request[views.Done], tag="submit_begin"):
     request_key: str = ""
 
 
-class SubmitChunk(Request[views.Done], tag="submit_chunk"):
+class SubmitChunk(Request[views.Done], frozen=True, tag="submit_chunk"):
     """Up to 1 MiB of whole NDJSON lines."""
 
     lines: str
 
 
-class SubmitCommit(Request[views.Submitted], tag="submit_commit"):
+class SubmitCommit(Request[views.Submitted], frozen=True, tag="submit_commit"):
     """Make all chunks since `submit_begin` real, at once."""
 
 
-class ListJobs(Request[views.JobsPage], tag="jobs"):
+class ListJobs(Request[views.JobsPage], frozen=True, tag="jobs"):
     """A window: one of `at`, `after`, `before`, `around` at most."""
 
     where: str = ""
@@ -86,15 +91,19 @@ class ListJobs(Request[views.JobsPage], tag="jobs"):
     count: int = 50
 
 
-class ShowJob(Request[views.JobDetail], tag="show"):
+class ShowJob(Request[views.JobDetail], frozen=True, tag="show"):
+    """Everything about one job."""
+
     id: int
 
 
-class Explain(Request[views.Explanation], tag="explain"):
+class Explain(Request[views.Explanation], frozen=True, tag="explain"):
+    """Why a job does or does not start."""
+
     id: int
 
 
-class ReadLog(Request[views.LogChunk], tag="logs"):
+class ReadLog(Request[views.LogChunk], frozen=True, tag="logs"):
     """Bytes of a log; a negative offset counts from the end."""
 
     id: int
@@ -105,7 +114,7 @@ class ReadLog(Request[views.LogChunk], tag="logs"):
     limit: int = 65_536
 
 
-class FollowLog(Stream[views.LogChunk], tag="follow_log"):
+class FollowLog(Stream[views.LogChunk], frozen=True, tag="follow_log"):
     """The log as it grows, ending with the job (through retries if `attempt` is None)."""
 
     id: int
@@ -114,7 +123,9 @@ class FollowLog(Stream[views.LogChunk], tag="follow_log"):
     offset: int = 0
 
 
-class Cancel(Request[views.Acted], tag="cancel"):
+class Cancel(Request[views.Acted], frozen=True, tag="cancel"):
+    """End jobs; the attempts of running ones get TERM, and KILL after their grace."""
+
     targets: Targets
     why: str = ""
     undo_ms: int = 0
@@ -123,22 +134,26 @@ class Cancel(Request[views.Acted], tag="cancel"):
     """For running jobs: KILL at once instead of TERM, grace, KILL."""
 
 
-class Uncancel(Request[views.Acted], tag="uncancel"):
+class Uncancel(Request[views.Acted], frozen=True, tag="uncancel"):
     """Withdraw cancels that are in their grace."""
 
     targets: Targets
 
 
-class Hold(Request[views.Acted], tag="hold"):
+class Hold(Request[views.Acted], frozen=True, tag="hold"):
+    """Keep waiting jobs from starting."""
+
     targets: Targets
     why: str = ""
 
 
-class Release(Request[views.Acted], tag="release"):
+class Release(Request[views.Acted], frozen=True, tag="release"):
+    """Take jobs off hold."""
+
     targets: Targets
 
 
-class SetPriority(Request[views.Acted], tag="priority"):
+class SetPriority(Request[views.Acted], frozen=True, tag="priority"):
     """To a level by name, or up (`raise_by` > 0) or down some levels."""
 
     targets: Targets
@@ -146,17 +161,17 @@ class SetPriority(Request[views.Acted], tag="priority"):
     raise_by: int = 0
 
 
-class Retry(Request[views.Acted], tag="retry"):
+class Retry(Request[views.Acted], frozen=True, tag="retry"):
     """Run ended jobs again, or waiting retries at once: same id, next attempt."""
 
     targets: Targets
 
 
-class ListQueues(Request[views.QueuesView], tag="queues"):
-    pass
+class ListQueues(Request[views.QueuesView], frozen=True, tag="queues"):
+    """All queues with what is in them."""
 
 
-class SetQueue(Request[views.Acted], tag="set_queue"):
+class SetQueue(Request[views.Acted], frozen=True, tag="set_queue"):
     """Change a queue, making it if it does not exist; None leaves a thing as it is."""
 
     name: str
@@ -167,7 +182,7 @@ class SetQueue(Request[views.Acted], tag="set_queue"):
     weight: int | None = None
 
 
-class ListEvents(Request[views.EventsPage], tag="events"):
+class ListEvents(Request[views.EventsPage], frozen=True, tag="events"):
     """Events past `after`; or, with `last`, the newest ones before `before`."""
 
     after: int = 0
@@ -177,7 +192,7 @@ class ListEvents(Request[views.EventsPage], tag="events"):
     job: int | None = None
 
 
-class FollowEvents(Stream[Event], tag="follow_events"):
+class FollowEvents(Stream[Event], frozen=True, tag="follow_events"):
     """Every event past `after` (negative: from now on), without a gap, for ever."""
 
     after: int = -1
@@ -200,20 +215,21 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What keeps the daemon from working normally."""
 
 
-class Watch(Stream[Pulse], tag="watch"):
-    """A pulse at once, then whenever something changed, at most every `gap_ms`; and at
-    least every `quiet_ms`, so that a client can tell a quiet daemon from a dead one.
+class Watch(Stream[Pulse], frozen=True, tag="watch"):
+    """A pulse at once, then whenever something changed, at most every `gap_ms`.
+
+    And at least every `quiet_ms`, so that a client can tell a quiet daemon from a dead one.
     """
 
     gap_ms: int = 100
     quiet_ms: int = 1_000
 
 
-class GetStats(Request[views.Stats], tag="stats"):
-    pass
+class GetStats(Request[views.Stats], frozen=True, tag="stats"):
+    """All counters."""
 
 
-class Wait(Request[views.Waited], tag="wait"):
+class Wait(Request[views.Waited], frozen=True, tag="wait"):
     """Answered when all these jobs (or the first, with `any`) have ended, or in time."""
 
     ids: tuple[int, ...]
@@ -221,15 +237,15 @@ class Wait(Request[views.Waited], tag="wait"):
     timeout_ms: int | None = None
 
 
-class Check(Request[views.Checked], tag="check"):
+class Check(Request[views.Checked], frozen=True, tag="check"):
     """Database and spool, looked at thoroughly."""
 
 
-class Stop(Request[views.Done], tag="stop"):
+class Stop(Request[views.Done], frozen=True, tag="stop"):
     """End the daemon; jobs go on running and the next daemon takes them over."""
 
 
-AnyRequest = Union[tuple(Request.__subclasses__() + Stream.__subclasses__())]  # type: ignore[valid-type]  # noqa: UP007
+AnyRequest = Union[(*Request.__subclasses__(), *Stream.__subclasses__())]  # type: ignore[valid-type]
 """All verbs, for decoding."""
 
 

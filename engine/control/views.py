@@ -14,7 +14,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all answers."""
 
 
-class JobRow(View, omit_defaults=True):
+class JobRow(View, frozen=True, omit_defaults=True):
     """One line of a job table."""
 
     id: int
@@ -53,7 +53,7 @@ class JobRow(View, omit_defaults=True):
     """Why it waits, or how it ended; may be empty."""
 
 
-class JobsPage(View):
+class JobsPage(View, frozen=True):
     """A window into a list of jobs."""
 
     jobs: tuple[JobRow, ...]
@@ -66,7 +66,7 @@ class JobsPage(View):
     """Id to ask `after` for the next page; None at the end."""
 
 
-class AttemptView(View, omit_defaults=True):
+class AttemptView(View, frozen=True, omit_defaults=True):
     """One attempt of a job."""
 
     id: str
@@ -85,7 +85,7 @@ class AttemptView(View, omit_defaults=True):
     error: dict[str, object] | None = None
 
 
-class JobView(View):
+class JobView(View, frozen=True):
     """Everything about one job. `payload`, `resources` and `constraints` as submitted."""
 
     id: int
@@ -137,7 +137,7 @@ class JobView(View):
     version: int
 
 
-class JobDetail(View):
+class JobDetail(View, frozen=True):
     """A job with its attempts, oldest first, and the jobs that it depends on."""
 
     job: JobView
@@ -146,7 +146,7 @@ class JobDetail(View):
     seq: int = 0
 
 
-class Explanation(View):
+class Explanation(View, frozen=True):
     """Every gate between a job and its start."""
 
     job: int
@@ -157,14 +157,14 @@ class Explanation(View):
     seq: int = 0
 
 
-class CreatedJob(View):
+class CreatedJob(View, frozen=True):
     """One job of a submission; not `created` if its key found a live one."""
 
     id: int
     created: bool
 
 
-class Submitted(View):
+class Submitted(View, frozen=True):
     """What a submission stored: on disk when this is read."""
 
     count: int
@@ -174,7 +174,7 @@ class Submitted(View):
     """Filled for up to 100 jobs."""
 
 
-class Result(View, omit_defaults=True):
+class Result(View, frozen=True, omit_defaults=True):
     """What an act did to one object."""
 
     id: int | str
@@ -185,7 +185,7 @@ class Result(View, omit_defaults=True):
     """Why it did nothing, in words."""
 
 
-class Acted(View):
+class Acted(View, frozen=True):
     """What an act did to each object."""
 
     results: tuple[Result, ...]
@@ -193,7 +193,7 @@ class Acted(View):
     """How many objects the target named; more than `results` if it was cut."""
 
 
-class QueueView(View):
+class QueueView(View, frozen=True):
     """A queue and what is in it."""
 
     name: str
@@ -209,12 +209,14 @@ class QueueView(View):
     oldest_queued_at: int | None = None
 
 
-class QueuesView(View):
+class QueuesView(View, frozen=True):
+    """All queues, by name."""
+
     queues: tuple[QueueView, ...]
     seq: int = 0
 
 
-class WorkerView(View):
+class WorkerView(View, frozen=True):
     """A worker and what of it is taken."""
 
     name: str
@@ -229,7 +231,7 @@ class WorkerView(View):
     warnings: tuple[str, ...] = ()
 
 
-class DaemonView(View):
+class DaemonView(View, frozen=True):
     """The daemon itself."""
 
     pid: int
@@ -242,13 +244,15 @@ class DaemonView(View):
     """What keeps it from working normally, in words; empty if nothing does."""
 
 
-class JobCounts(View):
+class JobCounts(View, frozen=True):
+    """How many jobs there are, by what they do."""
+
     by_state: dict[str, int]
     by_queue: dict[str, dict[str, int]]
     """Queue, then state."""
 
 
-class EngineStats(View):
+class EngineStats(View, frozen=True):
     """How the engine itself is doing, since its start."""
 
     seq: int
@@ -268,7 +272,7 @@ class EngineStats(View):
     rss_bytes: int
 
 
-class Stats(View):
+class Stats(View, frozen=True):
     """Counters, exact and cheap: never a scan."""
 
     daemon: DaemonView
@@ -279,7 +283,7 @@ class Stats(View):
     schema: int = 1
 
 
-class LogChunk(View):
+class LogChunk(View, frozen=True):
     """A piece of a log. `data` is base64 on the wire."""
 
     data: bytes
@@ -291,13 +295,15 @@ class LogChunk(View):
     """The attempt has ended and nothing will be added past `size`."""
 
 
-class EventsPage(View):
+class EventsPage(View, frozen=True):
+    """A piece of the event log, oldest first."""
+
     events: tuple[Event, ...]
     head: int
     """Newest sequence number at the moment of reading."""
 
 
-class Finished(View):
+class Finished(View, frozen=True):
     """How a job ended, for those who waited for it."""
 
     id: int
@@ -307,14 +313,14 @@ class Finished(View):
     error: dict[str, object] | None
 
 
-class Waited(View):
+class Waited(View, frozen=True):
     """Answers a wait: all jobs that have ended by now, and those that have not."""
 
     finished: tuple[Finished, ...]
     unfinished: tuple[int, ...]
 
 
-class Hello(View):
+class Hello(View, frozen=True):
     """The daemon introduces itself."""
 
     daemon: DaemonView
@@ -325,11 +331,11 @@ class Hello(View):
     now_at: int
 
 
-class Checked(View):
+class Checked(View, frozen=True):
     """What the daemon finds wrong with its own house."""
 
     problems: tuple[str, ...]
 
 
-class Done(View):
+class Done(View, frozen=True):
     """Nothing more to say."""

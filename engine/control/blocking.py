@@ -1,0 +1,170 @@
+"""The client for commands and scripts: a plain socket, no event loop."""
+
+import socket
+from collections import deque
+from collections.abc import Generator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+from engine.control import absence, exchange, place
+from engine.control.messages import VERSION, Request, Stream
+from engine.control.views import Hello
+from engine.errors import DoorError
+
+R = TypeVar("R")
+
+HELLO_S: Final = 10.0
+"""How long a daemon may take to introduce itself."""
+
+READ_BYTES: Final = 1 << 18
+
+
+class BlockingClient:
+    """One connection. Calls wait for their answer; use it from one thread at a time."""
+
+    def __init__(self, connected: socket.socket, path: Path) -> None:
+        self._socket = connected
+        self._path = path
+        self._exchange = exchange.Exchange()
+        self._arrived: dict[int, deque[exchange.Answer]] = {}
+        self.hello: Hello | None = None
+        """What the daemon said of itself; None before `connect` has finished."""
+
+    def call(self, request: Request[R]) -> R:
+        """The daemon's answer.
+
+        Raises:
+            NoDaemon: it went away; whether it acted is not known.
+            EngineError: what the daemon answered instead, as the class it raised there.
+        """
+        number = self._send(request)
+        answer = self._next(number)
+        if isinstance(answer, exchange.Failed):
+            raise answer.error
+        value: R = answer.value
+        return value
+
+    def stream(self, request: Stream[R]) -> Generator[R, None, None]:
+        """The daemon's items as they come; closing the generator ends it there too.
+
+        Calls may be made between two items. Raises: as `call`.
+        """
+        number = self._send(request)
+        try:
+            while not isinstance(answer := self._next(number), exchange.Last):
+                if isinstance(answer, exchange.Failed):
+                    raise answer.error
+                yield answer.value
+        finally:
+            self._drop(number)
+
+    def set_timeout(self, seconds: float | None) -> None:
+        """How long to wait for bytes before `TimeoutError`; None waits for ever."""
+        self._socket.settimeout(seconds)
+
+    def close(self) -> None:
+        """Hang up; may be called twice."""
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _send(self, request: Request[Any] | Stream[Any]) -> int:
+        number, data = self._exchange.ask(request)
+        self._arrived[number] = deque()
+        self._write(data)
+        return number
+
+    def _write(self, data: bytes) -> None:
+        try:
+            self._socket.sendall(data)
+        except OSError as broken:
+            raise absence.gone(self._path) from broken
+
+    def _drop(self, number: int) -> None:
+        self._arrived.pop(number, None)
+        if data := self._exchange.drop(number):
+            try:
+                self._socket.sendall(data)
+            except OSError:
+                return  # nobody left to tell
+
+    def _next(self, number: int) -> exchange.Answer:
+        waiting = self._arrived[number]
+        while not waiting:
+            self._read()
+        answer = waiting.popleft()
+        if not isinstance(answer, exchange.Item):
+            self._arrived.pop(number, None)
+        return answer
+
+    def _read(self) -> None:
+        try:
+            data = self._socket.recv(READ_BYTES)
+        except TimeoutError:
+            raise
+        except OSError as broken:
+            raise absence.gone(self._path) from broken
+        if not data:
+            self._exchange.finish()
+            raise absence.gone(self._path)
+        for answer in self._exchange.receive(data):
+            self._arrived[answer.number].append(answer)
+
+
+def connect(
+    state: Path,
+    *,
+    read_only: bool = False,
+    version: str = VERSION,
+    any_protocol: bool = False,
+    hello_s: float = HELLO_S,
+) -> BlockingClient:
+    """A client of the daemon of the state directory `state`, introduced.
+
+    Args:
+        state: Need not exist.
+        read_only: The daemon will refuse every act.
+        version: What to tell the daemon about this client.
+        any_protocol: Go on even if it speaks another protocol (to stop it, say).
+        hello_s: How long it may take to introduce itself.
+
+    Raises:
+        NoDaemon: nobody answers; start one.
+        UnusableState: the path is too long or belongs to somebody else.
+        VersionMismatch: it speaks another protocol; `crabtui restart`.
+    """
+    path = place.door(state)
+    client = BlockingClient(_connected(path), path)
+    try:
+        client.set_timeout(hello_s)
+        client.hello = client.call(exchange.hello(version, read_only=read_only))
+        if not any_protocol:
+            exchange.check_protocol(client.hello)
+        client.set_timeout(None)
+    except TimeoutError:
+        client.close()
+        raise absence.silent(path, hello_s) from None
+    except DoorError:
+        client.close()
+        raise
+    return client
+
+
+def _connected(path: Path) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.connect(str(path))
+    except OSError as trouble:
+        connection.close()
+        raise absence.cannot_connect(path, trouble) from None
+    return connection

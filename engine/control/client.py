@@ -1,0 +1,232 @@
+"""The client for programs with an event loop: many questions at once on one connection."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+from engine.clock import Clock, SystemClock
+from engine.control import absence, exchange, place
+from engine.control.messages import VERSION, Request, Stream
+from engine.control.views import Hello
+from engine.errors import DoorError, EngineError
+
+R = TypeVar("R")
+
+HELLO_S: Final = 10.0
+"""How long a daemon may take to introduce itself."""
+
+BACKLOG: Final = 4_096
+"""Items of a stream that nobody took yet, above which reading pauses."""
+
+
+class _Pending:
+    """Answers to one request, in order, and the one who waits for the next of them."""
+
+    def __init__(self) -> None:
+        self.answers: deque[exchange.Answer] = deque()
+        self.waiter: asyncio.Future[None] | None = None
+
+    def wake(self) -> None:
+        if self.waiter is not None and not self.waiter.done():
+            self.waiter.set_result(None)
+
+
+class Client(asyncio.Protocol):
+    """One connection, any number of calls and streams in flight. Starts no task.
+
+    While a stream is `BACKLOG` items behind and no call waits for its answer, nothing is
+    read, so that a slow reader costs the daemon's patience and not this program's memory.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._exchange = exchange.Exchange()
+        self._pending: dict[int, _Pending] = {}
+        self._calls = 0
+        self._transport: asyncio.Transport | None = None
+        self._broken: EngineError | None = absence.gone(path)
+        self._closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._hello: Hello | None = None
+
+    @property
+    def hello(self) -> Hello:
+        """What the daemon said of itself."""
+        if self._hello is None:
+            raise DoorError("not introduced yet: use `connect`")
+        return self._hello
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether calls can still be answered."""
+        return self._broken is None
+
+    async def call(self, request: Request[R]) -> R:
+        """The daemon's answer. Canceling the call tells the daemon that nobody waits.
+
+        Raises:
+            NoDaemon: it went away; whether it acted is not known.
+            EngineError: what the daemon answered instead, as the class it raised there.
+        """
+        number = self._send(request)
+        self._calls += 1
+        self._flow()
+        try:
+            answer = await self._next(number)
+        finally:
+            self._calls -= 1
+            self._drop(number)
+        if isinstance(answer, exchange.Failed):
+            raise answer.error
+        value: R = answer.value
+        return value
+
+    async def stream(self, request: Stream[R]) -> AsyncGenerator[R, None]:
+        """The daemon's items as they come, from the first `anext` on.
+
+        Closing the generator (`contextlib.aclosing`), or canceling who waits for it, ends
+        the stream at the daemon too. Raises: as `call`.
+        """
+        number = self._send(request)
+        try:
+            while not isinstance(answer := await self._next(number), exchange.Last):
+                if isinstance(answer, exchange.Failed):
+                    raise answer.error
+                yield answer.value
+        finally:
+            self._drop(number)
+
+    async def wait_closed(self) -> None:
+        """Return when the connection has ended, whoever ended it."""
+        await asyncio.shield(self._closed)
+
+    def close(self) -> None:
+        """Hang up; may be called twice. What is in flight raises `NoDaemon`."""
+        if self._transport is not None:
+            self._transport.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+        await self.wait_closed()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._broken = None
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for answer in self._exchange.receive(data):
+                self._deliver(answer)
+        except DoorError as broken:
+            self._break(broken)
+        self._flow()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        error: EngineError = absence.gone(self._path)
+        try:
+            self._exchange.finish()
+        except DoorError as truncated:
+            error = truncated
+        self._break(error)
+        if not self._closed.done():
+            self._closed.set_result(None)
+
+    def _send(self, request: Request[Any] | Stream[Any]) -> int:
+        if self._broken is not None or self._transport is None:
+            raise self._broken or absence.gone(self._path)
+        number, data = self._exchange.ask(request)
+        self._pending[number] = _Pending()
+        self._transport.write(data)
+        return number
+
+    async def _next(self, number: int) -> exchange.Answer:
+        pending = self._pending[number]
+        while not pending.answers:
+            if self._broken is not None:
+                raise self._broken
+            pending.waiter = asyncio.get_running_loop().create_future()
+            await pending.waiter
+        answer = pending.answers.popleft()
+        self._flow()
+        return answer
+
+    def _deliver(self, answer: exchange.Answer) -> None:
+        pending = self._pending[answer.number]
+        pending.answers.append(answer)
+        pending.wake()
+
+    def _drop(self, number: int) -> None:
+        self._pending.pop(number, None)
+        data = self._exchange.drop(number)
+        if data and self._broken is None and self._transport is not None:
+            self._transport.write(data)
+        self._flow()
+
+    def _break(self, error: EngineError) -> None:
+        if self._broken is None:
+            self._broken = error
+        for pending in self._pending.values():
+            pending.wake()
+        self.close()
+
+    def _flow(self) -> None:
+        if self._transport is None or self._transport.is_closing():
+            return
+        behind = any(len(each.answers) >= BACKLOG for each in self._pending.values())
+        if behind and not self._calls:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
+
+async def connect(
+    state: Path,
+    *,
+    read_only: bool = False,
+    version: str = VERSION,
+    clock: Clock | None = None,
+    hello_s: float = HELLO_S,
+) -> Client:
+    """A client of the daemon of the state directory `state`, introduced.
+
+    Use it as `async with await connect(state) as client:`.
+
+    Raises:
+        NoDaemon: nobody answers; start one.
+        UnusableState: the path is too long or belongs to somebody else.
+        VersionMismatch: it speaks another protocol; `crabtui restart`.
+    """
+    path = place.door(state)
+    loop = asyncio.get_running_loop()
+    try:
+        _, client = await loop.create_unix_connection(lambda: Client(path), str(path))
+    except OSError as trouble:
+        raise absence.cannot_connect(path, trouble) from None
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(client)
+        client._hello = await _introduced(client, version, read_only, clock, hello_s)
+        exchange.check_protocol(client.hello)
+        stack.pop_all()
+    return client
+
+
+async def _introduced(
+    client: Client, version: str, read_only: bool, clock: Clock | None, hello_s: float
+) -> Hello:
+    greeting = client.call(exchange.hello(version, read_only=read_only))
+    try:
+        return await (clock or SystemClock()).within(hello_s, greeting)
+    except TimeoutError:
+        raise absence.silent(client._path, hello_s) from None
