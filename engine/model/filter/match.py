@@ -1,0 +1,188 @@
+"""The filter as a predicate on a job, with the same answers as the compiled SQL."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeAlias
+
+from engine.model.filter.fields import FIELDS, Sort
+from engine.model.filter.glob import fold, glob_matches
+from engine.model.filter.regex import regex_found
+from engine.model.filter.syntax import And, Node, Not, Op, Or, Query, Term, Text
+from engine.model.filter.times import lower_bound, upper_bound
+from engine.model.filter.values import Duration, Glob, Number, Regex, Span, Value, Word
+from engine.model.job import Job
+from engine.model.states import State
+
+Found: TypeAlias = Sequence[str | int | float]
+
+
+def matches(query: Query, job: Job, now_at: int) -> bool:
+    """True if `job` passes; `now_at` (UTC microseconds) is what ages are measured from.
+
+    A comparison with something that a job does not have is false, `!=` and `!~` included,
+    except for tags: a job without tags has none that equals `vip`.
+    """
+    return query.root is None or _node(query.root, job, now_at)
+
+
+def _node(node: Node, job: Job, now_at: int) -> bool:
+    match node:
+        case And(parts):
+            return all(_node(part, job, now_at) for part in parts)
+        case Or(parts):
+            return any(_node(part, job, now_at) for part in parts)
+        case Not(part):
+            return not _node(part, job, now_at)
+        case Text(value):
+            return _text(value, job)
+    return _term(node, job, now_at)
+
+
+def _text(value: Value, job: Job) -> bool:
+    if isinstance(value, Word):
+        digits = value.text.removeprefix("#")
+        if digits.isascii() and digits.isdigit() and str(job.id).startswith(digits):
+            return True
+    texts = (job.spec.name, job.spec.command.text, *job.spec.tags)
+    return any(_in_text(text, value) for text in texts)
+
+
+def _in_text(text: str, value: Value) -> bool:
+    match value:
+        case Regex(pattern):
+            return regex_found(pattern, text)
+        case Glob(pattern):
+            return glob_matches(fold(pattern), fold(text))
+        case Word(word):
+            return fold(word) in fold(text)
+    return False
+
+
+def _term(term: Term, job: Job, now_at: int) -> bool:
+    field = FIELDS[term.field]
+    if field.sort is Sort.MOMENT:
+        return _moment(term, job, now_at)
+    found = _path(term, job) if term.path else _FOUND[term.field](job, now_at)
+    hit = any(_compare(field.sort, term, one, value) for one in found for value in term.values)
+    if not term.op.negative:
+        return hit
+    return not hit and (bool(found) or field.many)
+
+
+def _moment(term: Term, job: Job, now_at: int) -> bool:
+    value = term.values[0]
+    if term.field == "since":
+        return job.now.state_at >= lower_bound(value, now_at)
+    return job.now.state_at < upper_bound(value, now_at)
+
+
+def _compare(sort: Sort, term: Term, found: str | int | float, value: Value) -> bool:
+    if term.path:
+        return _free(term.op, found, value)
+    if isinstance(found, str):
+        return _word(sort, term.op, found, value)
+    return _number(term.op, found, value)
+
+
+def _word(sort: Sort, op: Op, found: str, value: Value) -> bool:
+    if isinstance(value, Word):
+        if sort is Sort.TEXT and op is Op.HAS:
+            return fold(value.text) in fold(found)
+        return found == value.text
+    if sort is Sort.NAME and isinstance(value, Glob):
+        return glob_matches(value.text, found)
+    return _in_text(found, value)
+
+
+def _free(op: Op, found: str | int | float, value: Value) -> bool:
+    if isinstance(found, str):
+        if isinstance(value, Number):
+            return not op.ordered and found == str(value)
+        return _word(Sort.TEXT, op, found, value)
+    return isinstance(value, Number | Span) and _number(op, found, value)
+
+
+def _number(op: Op, found: int | float, value: Value) -> bool:
+    if isinstance(value, Span):
+        low, high = _amount(value.low), _amount(value.high)
+        return (low is None or found >= low) and (high is None or found <= high)
+    wanted = _amount(value)
+    if wanted is None:
+        return False
+    match op:
+        case Op.OVER:
+            return found > wanted
+        case Op.FROM:
+            return found >= wanted
+        case Op.UNDER:
+            return found < wanted
+        case Op.UPTO:
+            return found <= wanted
+    return found == wanted
+
+
+def _amount(value: Value | None) -> int | float | None:
+    match value:
+        case Number(number):
+            return number
+        case Duration(us):
+            return us
+    return None
+
+
+def _some(value: str | int | None) -> Found:
+    return () if value is None else (value,)
+
+
+def _wait(job: Job, now_at: int) -> Found:
+    now = job.now
+    if now.queued_at is None:
+        return ()
+    if now.started_at is not None and now.started_at >= now.queued_at:
+        return (now.started_at - now.queued_at,)
+    return ((now_at if now.ended_at is None else now.ended_at) - now.queued_at,)
+
+
+def _run(job: Job, now_at: int) -> Found:
+    now = job.now
+    if now.started_at is None:
+        return ()
+    end_at = now_at if now.state is State.RUNNING else now.ended_at
+    return () if end_at is None else (end_at - now.started_at,)
+
+
+_FOUND: Final[dict[str, Callable[[Job, int], Found]]] = {
+    "id": lambda job, _: (job.id,),
+    "state": lambda job, _: (job.now.state.value,),
+    "queue": lambda job, _: (job.now.queue,),
+    "name": lambda job, _: (job.spec.name or job.spec.command.text,),
+    "worker": lambda job, _: _some(job.now.worker),
+    "tag": lambda job, _: job.spec.tags,
+    "prio": lambda job, _: (job.now.priority.label,),
+    "attempt": lambda job, _: (job.now.attempts,),
+    "age": lambda job, now_at: (now_at - job.created_at,),
+    "wait": _wait,
+    "run": _run,
+    "reason": lambda job, _: (job.now.note,),
+    "exit": lambda job, _: _some(job.now.exit_code),
+    "owner": lambda job, _: (job.spec.owner,),
+    "key": lambda job, _: _some(job.spec.key),
+    "kind": lambda job, _: (job.spec.kind.value,),
+    "tenant": lambda job, _: (job.spec.tenant,),
+    "namespace": lambda job, _: (job.spec.namespace,),
+    "held": lambda job, _: ("no" if job.now.held_by is None else "yes",),
+    "args": lambda job, _: (job.spec.command.text,),
+}
+
+
+def _path(term: Term, job: Job) -> Found:
+    command = job.spec.command
+    if term.field == "args":
+        if term.path[0] == "env":
+            return _some(command.env.get(term.path[1]))
+        return _some(getattr(command, term.path[0]))
+    here: Any = job.spec.metadata
+    for key in term.path:
+        here = here.get(key) if isinstance(here, dict) else None
+    if isinstance(here, bool):
+        return ("true" if here else "false",)
+    return (here,) if isinstance(here, str | int | float) else ()

@@ -1,0 +1,201 @@
+"""The values of a filter's term, read as the kind of field asks."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from engine.model.durations import parse_clock, parse_duration, parse_instant
+from engine.model.filter.choices import choose
+from engine.model.filter.fields import Field, Sort
+from engine.model.filter.regex import check_regex
+from engine.model.filter.scanner import Piece, bad
+from engine.model.filter.syntax import Op, Term
+from engine.model.filter.values import (
+    Duration,
+    Glob,
+    Moment,
+    Number,
+    Regex,
+    Scalar,
+    Span,
+    TimeOfDay,
+    Value,
+    Word,
+)
+
+_WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
+_PERCENTILE = re.compile(r"p\d{1,2}", re.ASCII)
+_COMMAND_PARTS: Final = ("cwd", "shell", "stdin", "env")
+_MAX_AT: Final = 253_402_300_799_000_000
+
+_Reader = Callable[[str], "Scalar | None"]
+
+
+def read_text(piece: Piece) -> Value:
+    """What a free word looks for."""
+    if piece.style == "regex":
+        return _regex(piece)
+    return _word_or_glob(piece)
+
+
+def read_term(
+    field: Field, path: tuple[str, ...], op: Op, pieces: Sequence[Piece], utc_offset_s: int
+) -> Term:
+    """The term that these pieces make.
+
+    Raises:
+        InvalidSpec: the field takes no such comparison or value.
+    """
+    if op in (Op.LIKE, Op.UNLIKE):
+        return _read_pattern(field, path, op, pieces)
+    match field.sort:
+        case Sort.CHOICE:
+            op, words = choose(field.name, op, pieces)
+            return Term(field.name, op, words)
+        case Sort.NUMBER:
+            return _term(field, op, [_ordered(field, op, p, _whole) for p in pieces])
+        case Sort.DURATION:
+            return _term(field, op, [_length(field, op, p) for p in pieces])
+        case Sort.MOMENT:
+            return _term(field, Op.HAS, [_moment(field, op, pieces, utc_offset_s)])
+        case Sort.JSON:
+            return Term(
+                field.name,
+                op,
+                tuple(_free(op, p) for p in pieces),
+                _path(field, path, pieces[0]),
+            )
+    if op.ordered:
+        raise bad(f"{field.name} has no order; use {field.name}:", pieces[0].at)
+    return _term(field, op, [_text_value(op, p) for p in pieces])
+
+
+def _term(field: Field, op: Op, values: Sequence[Value]) -> Term:
+    return Term(field.name, op, tuple(dict.fromkeys(values)))
+
+
+def _read_pattern(field: Field, path: tuple[str, ...], op: Op, pieces: Sequence[Piece]) -> Term:
+    if field.sort is Sort.CHOICE:
+        op, words = choose(field.name, op, pieces)
+        return Term(field.name, op, words)
+    if field.sort not in (Sort.NAME, Sort.TEXT, Sort.JSON):
+        raise bad(f"{field.name} is no text to search; compare it with : or >", pieces[0].at)
+    values = tuple(_regex(piece) for piece in pieces)
+    return Term(field.name, op, values, _path(field, path, pieces[0]) if path else ())
+
+
+def _regex(piece: Piece) -> Regex:
+    check_regex(piece.text, piece.at)
+    return Regex(piece.text)
+
+
+def _word_or_glob(piece: Piece) -> Value:
+    wild = piece.style == "bare" and ("*" in piece.text or "?" in piece.text)
+    return Glob(piece.text) if wild else Word(piece.text)
+
+
+def _text_value(op: Op, piece: Piece) -> Value:
+    return Word(piece.text) if op is Op.IS else _word_or_glob(piece)
+
+
+def _whole(text: str) -> Number | None:
+    digits = text.removeprefix("#")
+    return Number(int(digits)) if _WHOLE.fullmatch(digits) else None
+
+
+def _broken(text: str) -> Number | None:
+    if not _NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    return Number(int(number) if number.is_integer() else number)
+
+
+def _duration(text: str) -> Duration | None:
+    us = parse_duration(text)
+    return None if us is None else Duration(us // 1000 * 1000)
+
+
+def _ordered(field: Field, op: Op, piece: Piece, read: _Reader) -> Value:
+    if ".." in piece.text and not op.ordered:
+        return _span(field, op, piece, read)
+    value = read(piece.text)
+    if value is None:
+        raise bad(f"{piece.text[:60]!r} is no value of {field.name} ({field.hint})", piece.at)
+    return value
+
+
+def _span(field: Field, op: Op, piece: Piece, read: _Reader) -> Span:
+    low_text, _, high_text = piece.text.partition("..")
+    low = read(low_text) if low_text else None
+    high = read(high_text) if high_text else None
+    wrong = (low_text and low is None) or (high_text and high is None)
+    if wrong or (low is None and high is None) or op not in (Op.HAS, Op.IS_NOT):
+        raise bad(
+            f"{piece.text[:60]!r} is no range; ranges look like {field.name}:1..5", piece.at
+        )
+    return Span(low, high)
+
+
+def _length(field: Field, op: Op, piece: Piece) -> Value:
+    if _PERCENTILE.fullmatch(piece.text):
+        raise bad(f"percentiles ({piece.text}) are not available yet", piece.at)
+    value = _ordered(field, op, piece, _duration)
+    if isinstance(value, Span) or op.ordered:
+        return value
+    name, text = field.name, piece.text
+    raise bad(
+        f"compare a length of time: {name}>{text}, {name}<{text}, {name}:{text}..2h", piece.at
+    )
+
+
+def _moment(field: Field, op: Op, pieces: Sequence[Piece], utc_offset_s: int) -> Scalar:
+    piece = pieces[0]
+    if len(pieces) > 1 or op not in (Op.HAS, Op.IS):
+        raise bad(f"{field.name} takes one time: {field.name}:13:40", pieces[-1].at)
+    second = parse_clock(piece.text, utc_offset_s)
+    if second is not None:
+        return TimeOfDay(second)
+    at = parse_instant(piece.text, utc_offset_s)
+    if at is not None and 0 <= at <= _MAX_AT:
+        return Moment(at // 1_000_000 * 1_000_000)
+    ago = _duration(piece.text)
+    if ago is not None:
+        return ago
+    raise bad(
+        f"{piece.text[:60]!r} is no time; write 13:40, 2026-11-21, 2026-11-21T13:40 or 10m",
+        piece.at,
+    )
+
+
+def _free(op: Op, piece: Piece) -> Value:
+    if piece.style == "quoted":
+        value: Value = Word(piece.text)
+    elif ".." in piece.text and op is Op.HAS:
+        value = _free_span(piece)
+    else:
+        value = _broken(piece.text) or _text_value(op, piece)
+    if op.ordered and not isinstance(value, Number):
+        raise bad(
+            f"{piece.text[:60]!r} is no number, and only numbers have an order here", piece.at
+        )
+    return value
+
+
+def _free_span(piece: Piece) -> Value:
+    low_text, _, high_text = piece.text.partition("..")
+    low, high = _broken(low_text), _broken(high_text)
+    right = (low or not low_text) and (high or not high_text) and (low or high)
+    return Span(low, high) if right else _word_or_glob(piece)
+
+
+def _path(field: Field, path: tuple[str, ...], piece: Piece) -> tuple[str, ...]:
+    if field.name != "args":
+        return path
+    if path[0] in _COMMAND_PARTS and len(path) == (2 if path[0] == "env" else 1):
+        return path
+    raise bad(
+        f"args.{'.'.join(path)} is not available; a command has args.cwd, args.shell, "
+        "args.stdin and args.env.NAME, and args: searches the whole line",
+        piece.at,
+    )
