@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from random import Random
 from typing import Any
 
 from engine.control.messages import SetPriority, Targets
@@ -88,23 +89,23 @@ class Changes:
 
 
 def _moves(argv: list[str]) -> list[float]:
+    phases = Random(1)
     with Terminal(argv, columns=120, rows=40) as terminal:
         terminal.wait_text(MARK, timeout_s=30)
-        _settle(terminal)
-        return [_move(terminal, DOWN if number % 8 < 4 else UP) for number in range(KEYS)]
+        _watch(terminal, 2)
+        keys = (DOWN if number % 8 < 4 else UP for number in range(KEYS))
+        return [_move(terminal, key, phases) for key in keys]
 
 
-def _settle(terminal: Terminal) -> None:
-    """Let the first paints pass: what is measured is a console at work."""
-    ends_s = time.monotonic() + 2
+def _watch(terminal: Terminal, seconds: float) -> None:
+    """Take what is painted for a while: a console at work is measured, not one that starts."""
+    ends_s = time.monotonic() + seconds
     while (left_s := ends_s - time.monotonic()) > 0:
         terminal.read(timeout_s=left_s)
 
 
-def _move(terminal: Terminal, key: str) -> float:
-    while terminal.read(timeout_s=0.03):  # what was painted before the key does not count
-        if _is_busy(terminal):
-            break
+def _move(terminal: Terminal, key: str, phases: Random) -> float:
+    _watch(terminal, phases.uniform(0.02, 0.06))
     before = _cursor(terminal)
     began_s = time.monotonic()
     terminal.write(key)
@@ -115,10 +116,6 @@ def _move(terminal: Terminal, key: str) -> float:
         what=f"a moved cursor, on\n{terminal.text}",
     )
     return terminal.painted_at_s - began_s
-
-
-def _is_busy(terminal: Terminal) -> bool:
-    return time.monotonic() - terminal.painted_at_s < 0.001
 
 
 def _cursor(terminal: Terminal) -> int | None:
