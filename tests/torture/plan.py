@@ -51,8 +51,8 @@ class Planned:
                 "done",
                 f'echo "{self.name} $CRAB_ATTEMPT over"',
                 f'echo "{self.name} $CRAB_ATTEMPT end" >>{target}',
-                "number=${CRAB_ATTEMPT#*-}; number=${number%%-*}",
-                f"[ $number -ge {self.runs} ] || exit 9",
+                f"runs=$(grep -c '^{self.name} .* start$' {target})",
+                f"[ $runs -ge {self.runs} ] || exit 9",
                 f"exit {self.code}",
             ]
         )
