@@ -1,0 +1,1 @@
+"""The process: one daemon for each state directory, and the only place that knows everybody."""

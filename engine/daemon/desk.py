@@ -1,0 +1,75 @@
+"""The desk: everything that a handler may use, and who is asking."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.backends.protocol import Backend
+from engine.clock import Clock
+from engine.control.views import DaemonView
+from engine.errors import NotAllowed
+from engine.ledger.batch import Batch
+from engine.ledger.gauges import Gauge
+from engine.ledger.ledger import Ledger
+from engine.ledger.working_set import WorkingSet
+from engine.store.protocol import Store
+from engine.timeline import Timeline
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """The parts of the running daemon."""
+
+    store: Store
+    working_set: WorkingSet
+    ledger: Ledger
+    timeline: Timeline
+    backends: Mapping[str, Backend]
+    clock: Clock
+    state_dir: Path
+    version: str
+    pid: int
+    started_at: int
+    stopping: asyncio.Event
+    """Set to end the daemon; jobs go on."""
+    round_ms: Gauge
+    rss_bytes: Callable[[], int]
+    wal_bytes: Callable[[], int]
+    warnings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What could end jobs, by worker; sentences for people."""
+    clients: int = 0
+    trouble: str = ""
+    """What keeps the daemon from working normally, in words; empty if nothing does."""
+
+    def introduce(self) -> DaemonView:
+        """The daemon as clients see it."""
+        return DaemonView(
+            pid=self.pid,
+            epoch=self.working_set.epoch,
+            version=self.version,
+            state_dir=str(self.state_dir),
+            started_at=self.started_at,
+            granting=self.working_set.granting,
+            trouble=self.trouble,
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Caller:
+    """One connection: who is on it, and what it has begun."""
+
+    user: str
+    read_only: bool = False
+    version: str = ""
+    batch: Batch | None = None
+    """The bulk submission that is open on this connection."""
+
+    def must_act(self) -> None:
+        """Let an act pass.
+
+        Raises:
+            NotAllowed: the connection was opened for reading only.
+        """
+        if self.read_only:
+            raise NotAllowed("this connection is read-only; nothing was changed")

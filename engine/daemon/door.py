@@ -1,0 +1,168 @@
+"""The door: a unix socket for this user alone, and one conversation per connection."""
+
+import asyncio
+import logging
+import os
+import pwd
+import socket
+import struct
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from engine.control import frames
+from engine.control.asks import decode_ask
+from engine.control.messages import SayHello, Stream
+from engine.control.views import Done
+from engine.daemon.desk import Caller, Desk
+from engine.daemon.handlers import ANSWERS, STREAMS, hang_up
+from engine.errors import DoorError, EngineError, NotAllowed, UnusableState
+from engine.loops.supervisor import contain
+
+log = logging.getLogger(__name__)
+
+READ_BYTES = 1 << 18
+IN_FLIGHT = 64
+"""Requests of one connection that are worked on at the same time; more wait their turn."""
+
+Answer = Callable[[Desk, Caller, Any], Awaitable[Any]]
+Items = Callable[[Desk, Caller, Any], AsyncIterator[Any]]
+
+
+def open_door(path: Path) -> socket.socket:
+    """A listening socket at `path`, for this user only.
+
+    The caller holds the lock of the state directory, so whatever socket lies there is a
+    dead daemon's and may go.
+
+    Raises:
+        UnusableState: something else lies there, or the folder is not ours alone.
+    """
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    folder = path.parent.lstat()
+    if folder.st_uid != os.getuid() or folder.st_mode & 0o077 or path.parent.is_symlink():
+        raise UnusableState(f"{path.parent} must be a folder of yours with mode 0700")
+    if path.is_socket():
+        path.unlink()
+    elif path.exists() or path.is_symlink():
+        raise UnusableState(f"{path} is in the way: it is no socket")
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o077)
+    try:
+        door.bind(str(path))
+    finally:
+        os.umask(before)
+    door.listen(128)
+    door.setblocking(False)
+    return door
+
+
+def peer_uid(connection: socket.socket) -> int:
+    """The user id of the process at the other end."""
+    if sys.platform == "linux":
+        found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+        return int(struct.unpack("3i", found)[1])
+    local_peercred, xucred = 0x001, "Ii"
+    found = connection.getsockopt(0, local_peercred, struct.calcsize(xucred) + 72)
+    return int(struct.unpack_from(xucred, found)[1])
+
+
+async def serve(desk: Desk, door: socket.socket) -> None:
+    """Answer whoever connects, for ever."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.TaskGroup() as connections:
+        while True:
+            connection, _ = await loop.sock_accept(door)
+            connection.setblocking(False)
+            if peer_uid(connection) != os.getuid():
+                log.warning("turned away a client of uid %d", peer_uid(connection))
+                connection.close()
+                continue
+            connections.create_task(Conversation(desk, connection).hold())
+
+
+class Conversation:
+    """One client's requests, any number in flight; its end hurts nobody else."""
+
+    def __init__(self, desk: Desk, connection: socket.socket) -> None:
+        self._desk = desk
+        self._connection = connection
+        self._caller = Caller(user=_user_name(peer_uid(connection)))
+        self._sending = asyncio.Lock()
+        self._turns = asyncio.Semaphore(IN_FLIGHT)
+        self._running: dict[int, asyncio.Task[None]] = {}
+
+    async def hold(self) -> None:
+        """Talk until the client leaves or breaks the protocol."""
+        self._desk.clients += 1
+        try:
+            async with asyncio.TaskGroup() as requests:
+                await self._listen(requests)
+                for task in self._running.values():
+                    task.cancel()
+        finally:
+            self._desk.clients -= 1
+            self._connection.close()
+            await contain("hang up", hang_up(self._desk, self._caller))
+
+    async def _listen(self, requests: asyncio.TaskGroup) -> None:
+        loop = asyncio.get_running_loop()
+        deframer = frames.Deframer()
+        try:
+            while data := await loop.sock_recv(self._connection, READ_BYTES):
+                for body in deframer.feed(data):
+                    await self._take(frames.decode_call(body), requests)
+            deframer.finish()
+        except DoorError as broken:
+            log.warning("a client broke the protocol: %s", broken)
+            with suppress(OSError):
+                await self._send(frames.encode_error(0, broken))
+        except OSError:
+            log.debug("a client went away")
+
+    async def _take(self, call: frames.Call, requests: asyncio.TaskGroup) -> None:
+        if call.drop:
+            dropped = self._running.pop(call.id, None)
+            if dropped is not None:
+                dropped.cancel()
+            return
+        await self._turns.acquire()
+        task = requests.create_task(self._answer(call))
+        self._running[call.id] = task
+        task.add_done_callback(lambda _: self._done(call.id))
+
+    def _done(self, number: int) -> None:
+        self._turns.release()
+        self._running.pop(number, None)
+
+    async def _answer(self, call: frames.Call) -> None:
+        try:
+            ask = decode_ask(call.ask)
+            reply = await contain(type(ask).__name__, self._work(call.id, ask))
+        except EngineError as refusal:
+            reply = frames.encode_error(call.id, refusal)
+        with suppress(OSError):
+            await self._send(reply)
+
+    async def _work(self, number: int, ask: Any) -> bytes:
+        if not self._caller.version and not isinstance(ask, SayHello):
+            raise NotAllowed("say hello first")
+        if isinstance(ask, Stream):
+            async for item in STREAMS[type(ask)](self._desk, self._caller, ask):
+                await self._send(frames.encode_item(number, item))
+            return frames.encode_ok(number, Done())
+        answer = await ANSWERS[type(ask)](self._desk, self._caller, ask)
+        return frames.encode_ok(number, answer)
+
+    async def _send(self, frame: bytes) -> None:
+        async with self._sending:
+            await asyncio.get_running_loop().sock_sendall(self._connection, frame)
+
+
+def _user_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

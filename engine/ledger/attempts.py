@@ -1,0 +1,216 @@
+"""The life of attempts: intended, heard of, settled; each step one compare-and-set.
+
+What is written about an attempt is put together when the writer is ready for it, from the
+newest report. So an attempt that ends while its start is still waiting for the disk costs
+one commit and not two.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+
+from msgspec import to_builtins
+from msgspec.structs import replace
+
+from engine.backends.protocol import HostState, Report
+from engine.clock import Clock
+from engine.errors import EngineError, StaleEpoch, StaleLease
+from engine.ledger.lanes import is_grantable
+from engine.ledger.ledger import draft, job_move
+from engine.ledger.live import Live
+from engine.ledger.reports import ALIVE, alive, ended, has_ended
+from engine.ledger.usage import claim_of
+from engine.ledger.working_set import WorkingSet
+from engine.ledger.writer import Receipt, Write, Writer
+from engine.model.attempt import Attempt, Lease
+from engine.model.ids import AttemptId, attempt_id
+from engine.model.states import Phase
+from engine.policy.change import Change
+from engine.policy.decisions import Start
+from engine.policy.lifecycle import grant
+from engine.store.protocol import AttemptMove, Draft, Store, Unit
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A grant that is on its way to the disk."""
+
+    live: Live
+    posted: "asyncio.Future[Receipt | None]"
+
+
+class Attempts:
+    """Brings every report of a host into the store, once, in whatever order they come."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        working_set: WorkingSet,
+        writer: Writer,
+        clock: Clock,
+        rng: Random,
+        lease_ttl_s: float,
+        on_room: Callable[[], None],
+        on_ended: Callable[[Live], None],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            store: Asked for the newest image of a job whose grant was refused.
+            working_set: Where live attempts and room are kept.
+            writer: Writes.
+            clock: Stamps what is written.
+            rng: Draws the jitter of retries.
+            lease_ttl_s: How long a lease lasts without evidence.
+            on_room: Told when room was given back.
+            on_ended: Told when the end of an attempt is on disk.
+        """
+        self._store = store
+        self._set = working_set
+        self._writer = writer
+        self._clock = clock
+        self._rng = rng
+        self._lease_ttl_us = round(lease_ttl_s * 1_000_000)
+        self._on_room = on_room
+        self._on_ended = on_ended
+
+    def intend(self, start: Start) -> Granted:
+        """Stage a grant: room is taken at once, the rest follows when it is on disk."""
+        live = self._new_live(start)
+        self._set.lanes.discard(start.job)
+        self._set.live.add(live)
+        shape = self._set.shapes[start.job.shape]
+        self._set.usage.take(live.attempt.id, claim_of(start.job, shape, start.worker))
+        return Granted(live, self._writer.post(partial(self._intent, live, start)))
+
+    async def confirm(self, granted: Granted) -> Live | None:
+        """The attempt, once its intent is on disk; None if somebody else was faster."""
+        try:
+            await granted.posted
+        except StaleEpoch:
+            raise
+        except EngineError as refusal:
+            log.debug("the grant of #%d was refused: %s", granted.live.job.id, refusal)
+            await self._give_back(granted.live)
+            return None
+        return granted.live
+
+    def heard(self, report: Report) -> None:
+        """Take in what a host says; the first end that it reports is the end."""
+        live = self._set.live.by_attempt.get(report.attempt)
+        if live is None or has_ended(live.report):
+            return
+        if not has_ended(report) and report.state not in ALIVE:
+            log.error("attempt %s is %s on its host", report.attempt, report.state)
+            return
+        live.report = report
+        if has_ended(report) and self._set.usage.release(report.attempt):
+            self._on_room()
+        self._post(live)
+
+    def refused(self, attempt: AttemptId, error: EngineError) -> None:
+        """The host certainly did not start it, and says why."""
+        self.heard(
+            Report(
+                attempt=attempt,
+                state=HostState.EXITED,
+                why="nospawn",
+                message=error.message,
+            )
+        )
+
+    def _new_live(self, start: Start) -> Live:
+        job = start.job
+        number = job.now.attempts + 1
+        attempt = Attempt(
+            id=attempt_id(job.id, number, self._set.epoch),
+            job=job.id,
+            number=number,
+            epoch=self._set.epoch,
+            worker=start.worker,
+            phase=Phase.INTENT,
+            intent_at=self._clock.now(),
+        )
+        return Live(attempt, job)
+
+    def _intent(self, live: Live, start: Start) -> Write:
+        job, attempt = start.job, live.attempt
+        change = grant(job, attempt.id, start.worker, start.why)
+        lease = Lease(
+            attempt=attempt.id,
+            job=job.id,
+            epoch=attempt.epoch,
+            worker=attempt.worker,
+            granted_at=attempt.intent_at,
+            renewed_at=attempt.intent_at,
+            expires_at=attempt.intent_at + self._lease_ttl_us,
+        )
+        unit = Unit(
+            epoch=self._set.epoch,
+            moves=[job_move(job, change)],
+            new_attempts=[(attempt, lease)],
+            events=[draft(job, change)],
+        )
+        return Write(unit, {job.id: job})
+
+    async def _give_back(self, live: Live) -> None:
+        """Undo a staged grant, and look at the job again as it is now."""
+        self._set.live.remove(live)
+        self._set.usage.release(live.attempt.id)
+        job = await self._store.job(live.job.id)
+        if job is not None and is_grantable(job):
+            self._set.lanes.add(job)
+        self._on_room()
+
+    def _post(self, live: Live) -> None:
+        if not live.writing:
+            live.writing = True
+            posted = self._writer.post(partial(self._news, live), patient=True)
+            posted.add_done_callback(partial(self._posted, live))
+
+    def _posted(self, live: Live, posted: "asyncio.Future[Receipt | None]") -> None:
+        """Write again what an act on the same job overtook; tell of an end on disk."""
+        refusal = None if posted.cancelled() else posted.exception()
+        if isinstance(refusal, StaleLease):
+            self._post(live)
+        elif refusal is not None:
+            log.error("what attempt %s did could not be written: %s", live.attempt.id, refusal)
+        elif live.attempt.phase is Phase.ENDED:
+            self._on_ended(live)
+
+    def _news(self, live: Live) -> Write | None:
+        """Everything about an attempt that is not on disk yet."""
+        live.writing = False
+        report = live.report
+        if report is None or live.attempt.phase is Phase.ENDED:
+            return None
+        if has_ended(report):
+            return self._write(live, *ended(live, report, self._rng, self._clock.now()))
+        news = alive(live, report, self._set.epoch, self._clock.now())
+        return self._write(live, *news) if news else None
+
+    def _write(
+        self, live: Live, attempt: Attempt, changes: Sequence[Change], *drafts: Draft
+    ) -> Write:
+        """One unit for an attempt and the steps that its job takes with it."""
+        job, last = live.job, changes[-1]
+        attempt = replace(attempt, epoch=self._set.epoch)
+        events = [draft(job, change, now=to_builtins(change.now)) for change in changes[:-1]]
+        unit = Unit(
+            epoch=self._set.epoch,
+            moves=[job_move(job, last)],
+            attempt_moves=[
+                AttemptMove(
+                    was_phase=live.attempt.phase, was_epoch=live.attempt.epoch, now=attempt
+                )
+            ],
+            ended_leases=[attempt.id] if attempt.phase is Phase.ENDED else [],
+            events=[*events, *drafts, draft(job, last)],
+        )
+        return Write(unit, {job.id: job})

@@ -1,0 +1,143 @@
+"""Lanes in memory: the next grantable jobs of each, in bounded windows."""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+
+from engine.model.ids import JobId
+from engine.model.job import Job
+from engine.model.reasons import Gate
+from engine.model.snapshot import LaneKey
+from engine.model.states import State
+
+WINDOW = 256
+"""Jobs of one lane that are held in memory at most."""
+
+LOW_WATER = 64
+"""A window with fewer jobs than this is refilled, if the store has more."""
+
+_by_id = attrgetter("id")
+
+
+def is_grantable(job: Job) -> bool:
+    """Whether the job stands in a lane: it could start, as far as it alone is concerned."""
+    now = job.now
+    return (
+        now.state is State.QUEUED
+        and now.attempt is None
+        and now.held_by is None
+        and now.cancel_at is None
+    )
+
+
+def lane_of(job: Job) -> LaneKey:
+    """The lane in which the job stands, if it stands in one."""
+    return LaneKey(job.now.queue, job.now.priority, job.spec.tenant, job.shape)
+
+
+class LaneWindow:
+    """The first jobs of one lane, and whether the store has more behind them."""
+
+    def __init__(self, *, complete: bool) -> None:
+        self.jobs: list[Job] = []
+        self.cursor = JobId(0)
+        """The largest id that was ever in the window: a refill reads behind it."""
+        self.complete = complete
+        """Nothing grantable of this lane lies behind the cursor."""
+        self.refilling = False
+        self.stale = False
+        """Something behind the cursor changed while a refill was being read."""
+        self.hold: Gate | None = None
+        """Why the head did not start when it was last looked at."""
+
+    @property
+    def wants_refill(self) -> bool:
+        return not self.complete and not self.refilling and len(self.jobs) < LOW_WATER
+
+    def add(self, job: Job) -> None:
+        """Take in a job that became grantable; or remember that the store has it."""
+        if self.complete and job.id > self.cursor and len(self.jobs) < WINDOW:
+            self.jobs.append(job)
+            self.cursor = job.id
+        elif job.id <= self.cursor:
+            self.discard(job.id)
+            insort(self.jobs, job, key=_by_id)
+            self._shed()
+        else:
+            self.mark_more()
+
+    def discard(self, job: JobId) -> None:
+        """Take a job out, if it is in."""
+        place = bisect_left(self.jobs, job, key=_by_id)
+        if place < len(self.jobs) and self.jobs[place].id == job:
+            del self.jobs[place]
+        elif job > self.cursor:
+            self.stale = self.refilling
+
+    def mark_more(self) -> None:
+        """The store has jobs behind the cursor that were not handed to `add`."""
+        self.complete = False
+        self.stale = self.refilling
+
+    def _shed(self) -> None:
+        """Leave the tail to the store when jobs that come back would fill the memory."""
+        if len(self.jobs) > 2 * WINDOW:
+            del self.jobs[WINDOW:]
+            self.cursor = self.jobs[-1].id
+            self.mark_more()
+
+    def refill(self, found: Sequence[Job], *, asked: int) -> None:
+        """Append what the store had behind the cursor, unless that has changed since."""
+        self.refilling = False
+        if self.stale:
+            self.stale = False
+            return
+        self.jobs.extend(found)
+        if found:
+            self.cursor = found[-1].id
+        self.complete = len(found) < asked
+
+
+class Lanes:
+    """All lanes that have, or may have, a grantable job."""
+
+    def __init__(self) -> None:
+        self.windows: dict[LaneKey, LaneWindow] = {}
+
+    def load(self, keys: Iterable[LaneKey]) -> None:
+        """Know these lanes from the store; nothing of them is in memory yet."""
+        self.windows = {key: LaneWindow(complete=False) for key in keys}
+
+    def add(self, job: Job) -> None:
+        key = lane_of(job)
+        window = self.windows.get(key)
+        if window is None:
+            window = self.windows[key] = LaneWindow(complete=True)
+        window.add(job)
+
+    def mark_more(self, key: LaneKey) -> None:
+        """Jobs were committed to this lane without passing through memory."""
+        window = self.windows.get(key)
+        if window is None:
+            window = self.windows[key] = LaneWindow(complete=False)
+        window.mark_more()
+
+    def discard(self, job: Job) -> None:
+        """Take a job out of its lane; forget the lane if it is empty for certain."""
+        key = lane_of(job)
+        window = self.windows.get(key)
+        if window is None:
+            return
+        window.discard(job.id)
+        self.drop_if_empty(key)
+
+    def drop_if_empty(self, key: LaneKey) -> None:
+        """Forget a lane in which nothing can be waiting."""
+        window = self.windows.get(key)
+        if window and not window.jobs and window.complete and not window.refilling:
+            del self.windows[key]
+
+    @property
+    def resident(self) -> int:
+        """How many jobs are in memory; bounded, whatever the backlog."""
+        return sum(len(window.jobs) for window in self.windows.values())

@@ -1,0 +1,142 @@
+"""The ledger: where loops and handlers change jobs, one compare-and-set at a time."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from msgspec.structs import replace
+
+from engine.errors import NotFound, StaleLease
+from engine.ledger.live import Live
+from engine.ledger.working_set import WorkingSet
+from engine.ledger.writer import Receipt, Write, Writer
+from engine.model.ids import JobId
+from engine.model.job import Job
+from engine.model.states import Phase, step
+from engine.model.worker import Queue, Worker
+from engine.policy.change import Change
+from engine.store.protocol import AttemptMove, Draft, JobMove, Store, Unit
+
+TRIES = 20
+"""How often an act looks again at a job that somebody else keeps changing."""
+
+
+Decide = Callable[[Job], Change | None]
+"""Looks at a job as it is and says what becomes of it; None: nothing. Raises Refused."""
+
+
+class Ledger:
+    """The only way to change anything."""
+
+    def __init__(self, store: Store, working_set: WorkingSet, writer: Writer) -> None:
+        self._store = store
+        self._set = working_set
+        self.writer = writer
+
+    async def find(self, job: JobId) -> Job:
+        """The job as of the last commit.
+
+        Raises:
+            NotFound: there is none with this id.
+        """
+        live = self._set.live.by_job.get(job)
+        if live is not None:
+            return live.job
+        found = await self._store.job(job)
+        if found is None:
+            raise NotFound(f"there is no job #{job}", field="id")
+        return found
+
+    async def act(
+        self, job: Job, decide: Decide, *, actor: str = "engine", urgent: bool = True
+    ) -> tuple[Job, Job]:
+        """Apply a decision to a job, looking again for as long as others change it too.
+
+        Args:
+            job: The job as last seen.
+            decide: Called with the newest known image, perhaps more than once.
+            actor: Who wants it; goes into the event.
+            urgent: False for bulk that may wait behind outcomes.
+
+        Returns:
+            The job before and after; twice the same if there was nothing to do.
+
+        Raises:
+            Refused: as `decide` did.
+            StaleLease: the job changed twenty times in a row.
+            StoreError: nothing was written.
+        """
+        for _ in range(TRIES):
+            seen = [job]
+            try:
+                receipt = await self.writer.post(
+                    partial(self._write, seen, decide, actor), urgent=urgent
+                )
+            except StaleLease:
+                job = await self.find(job.id)
+                continue
+            return seen[0], (receipt.jobs[0] if receipt else seen[0])
+        raise StaleLease(f"#{job.id} is being changed by others all the time; try again")
+
+    def _write(self, seen: list[Job], decide: Decide, actor: str) -> Write | None:
+        """What `decide` wants of the newest image of the job; that image goes into `seen`."""
+        live = self._set.live.by_job.get(seen[0].id)
+        job = seen[0] = live.job if live is not None else seen[0]
+        change = decide(job)
+        if change is None:
+            return None
+        unit = Unit(
+            epoch=self._set.epoch,
+            moves=[job_move(job, change)],
+            attempt_moves=_stopping(live) if live and change.now.stopping else (),
+            events=[draft(job, change, actor=actor)],
+        )
+        return Write(unit, {job.id: job})
+
+    async def set_queue(
+        self, was: Queue | None, queue: Queue, events: Sequence[Draft]
+    ) -> Receipt | None:
+        """Write a queue as it shall be. Raises: StaleLease if somebody was faster."""
+        unit = Unit(
+            epoch=self._set.epoch,
+            queues=[(was.version if was else 0, queue)],
+            events=events,
+        )
+        return await self.writer.post(lambda: Write(unit))
+
+    async def set_worker(self, worker: Worker, event: Draft) -> None:
+        """Write a worker as it is now."""
+        unit = Unit(epoch=self._set.epoch, workers=[worker], events=[event])
+        await self.writer.post(lambda: Write(unit))
+
+    async def note(self, event: Draft) -> None:
+        """Write an event that changes nothing else."""
+        unit = Unit(epoch=self._set.epoch, events=[event])
+        await self.writer.post(lambda: Write(unit))
+
+
+def _stopping(live: Live) -> Sequence[AttemptMove]:
+    """What telling a job to end does to its open attempt."""
+    attempt = live.attempt
+    if attempt.phase is Phase.STOPPING:
+        return ()
+    now = replace(attempt, phase=step(attempt.phase, Phase.STOPPING))
+    return [AttemptMove(was_phase=attempt.phase, was_epoch=attempt.epoch, now=now)]
+
+
+def job_move(job: Job, change: Change) -> JobMove:
+    """The compare-and-set that a change comes to."""
+    return JobMove(id=job.id, was=job.now, now=change.now, tenant=job.spec.tenant)
+
+
+def draft(job: Job, change: Change, *, actor: str = "engine", **data: object) -> Draft:
+    """The event that tells of a change."""
+    return Draft(
+        type=change.event,
+        job=job.id,
+        attempt=job.now.attempt or change.now.attempt,
+        worker=change.now.worker or job.now.worker,
+        tenant=job.spec.tenant,
+        actor=actor,
+        cause=change.cause,
+        data=data,
+    )

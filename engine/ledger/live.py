@@ -1,0 +1,41 @@
+"""Attempts that are open: the newest known facts about each, and what is on disk of them."""
+
+from dataclasses import dataclass
+
+from engine.backends.protocol import Report
+from engine.model.attempt import Attempt
+from engine.model.ids import AttemptId, JobId
+from engine.model.job import Job
+
+
+@dataclass(slots=True)
+class Live:
+    """One open attempt."""
+
+    attempt: Attempt
+    """As it is on disk."""
+    job: Job
+    """As it is on disk."""
+    report: Report | None = None
+    """What its host said last, on disk or not."""
+    writing: bool = False
+    """A unit about it waits for the writer; it will carry whatever is newest then."""
+    log_dropped_bytes: int = 0
+
+
+class LiveAttempts:
+    """Open attempts by their id and by their job: at most one for a job."""
+
+    def __init__(self) -> None:
+        self.by_attempt: dict[AttemptId, Live] = {}
+        self.by_job: dict[JobId, Live] = {}
+
+    def add(self, live: Live) -> None:
+        self.by_attempt[live.attempt.id] = live
+        self.by_job[live.job.id] = live
+
+    def remove(self, live: Live) -> None:
+        """Forget an attempt, but not a newer one of the same job."""
+        self.by_attempt.pop(live.attempt.id, None)
+        if self.by_job.get(live.job.id) is live:
+            del self.by_job[live.job.id]

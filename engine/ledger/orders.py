@@ -1,0 +1,64 @@
+"""Orders: a granted attempt, spelled out for the host that runs it."""
+
+from engine.backends.protocol import Order
+from engine.ledger.live import Live
+from engine.model.limits import Partition
+from engine.model.spec import LogPolicy, Surroundings
+from engine.store.protocol import Store
+
+KEPT = 512
+"""Surroundings that are kept in memory; whole submissions share one."""
+
+
+class Orders:
+    """Writes orders; remembers the surroundings that many jobs share."""
+
+    def __init__(self, store: Store, *, state_dir: str, lease_ms: int) -> None:
+        """Prepare.
+
+        Args:
+            store: Where surroundings are.
+            state_dir: What a job sees as `CRAB_STATE`.
+            lease_ms: Given to runners that must stop themselves when cut off.
+        """
+        self._store = store
+        self._state_dir = state_dir
+        self._lease_ms = lease_ms
+        self._known: dict[int, Surroundings] = {}
+
+    async def order(self, live: Live) -> Order:
+        """What the host of this attempt must know."""
+        job, spec, command = live.job, live.job.spec, live.job.spec.command
+        around = await self._surroundings(job.surroundings)
+        timeouts = spec.timeouts
+        env = {**around.env, **command.env, **self._marks(live)}
+        return Order(
+            attempt=live.attempt.id,
+            epoch=live.attempt.epoch,
+            argv=command.argv,
+            shell=command.shell,
+            cwd=command.cwd or around.cwd,
+            env=tuple(env.items()),
+            stdin=command.stdin,
+            soft_ms=timeouts.soft_ms,
+            hard_ms=timeouts.hard_ms,
+            grace_ms=timeouts.grace_ms,
+            lease_ms=self._lease_ms if spec.on_partition is Partition.REPLACE else None,
+            log_stop_bytes=(spec.log_cap_bytes if spec.log_policy is LogPolicy.STOP else None),
+        )
+
+    def _marks(self, live: Live) -> dict[str, str]:
+        """What a job may read to know itself."""
+        return {
+            "CRAB_JOB": str(live.job.id),
+            "CRAB_ATTEMPT": live.attempt.id,
+            "CRAB_EPOCH": str(live.attempt.epoch),
+            "CRAB_STATE": self._state_dir,
+        }
+
+    async def _surroundings(self, key: int) -> Surroundings:
+        if key not in self._known:
+            if len(self._known) >= KEPT:
+                self._known.pop(next(iter(self._known)))
+            self._known[key] = await self._store.surroundings(key)
+        return self._known[key]

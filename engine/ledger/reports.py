@@ -1,0 +1,98 @@
+"""From what a host reports to what is written of the attempt and its job. All pure."""
+
+from random import Random
+
+from msgspec.structs import replace
+
+from engine.backends.protocol import HostState, Report
+from engine.ledger.live import Live
+from engine.model.attempt import Attempt
+from engine.model.events import EventType
+from engine.model.ids import Epoch
+from engine.model.job import Job
+from engine.model.outcome import Verdict
+from engine.model.states import Phase, State, step
+from engine.policy.change import Change
+from engine.policy.lifecycle import find_again, start
+from engine.policy.settlement import outcome_of, settle
+
+ALIVE = frozenset({HostState.STARTING, HostState.RUNNING, HostState.ORPHAN})
+
+ENDED = frozenset(
+    {
+        HostState.EXITED,
+        HostState.VOID,
+        HostState.LOST,
+        HostState.REBOOTED,
+        HostState.GONE,
+        HostState.ABSENT,
+    }
+)
+
+News = tuple[Attempt, list[Change]]
+"""The attempt as it shall be, and the steps that its job takes, at least one."""
+
+
+def has_ended(report: Report | None) -> bool:
+    """Whether this is the last that will ever be heard of the attempt."""
+    return report is not None and report.state in ENDED
+
+
+def alive(live: Live, report: Report, epoch: Epoch, now_at: int) -> News | None:
+    """What a sign of life changes; None if it was known."""
+    attempt, job = live.attempt, live.job
+    is_ours = attempt.epoch == epoch
+    if is_ours and attempt.pid is not None and attempt.phase is not Phase.UNREACHABLE:
+        return None
+    phase = Phase.STOPPING if job.now.stopping else Phase.RUNNING
+    seen = replace(
+        attempt,
+        phase=phase if attempt.phase is phase else step(attempt.phase, phase),
+        started_at=attempt.started_at or now_at,
+        pid=report.pid,
+        pid_start=report.pid_start,
+        ident=report.ident,
+        evidence_at=now_at,
+    )
+    if job.now.state is State.QUEUED:
+        return seen, [start(job, now_at)]
+    return seen, [find_again(job) or adopted(job, report)]
+
+
+def adopted(job: Job, report: Report) -> Change:
+    """A new daemon answers for it; nothing else has changed."""
+    cause = f"found running as process {report.pid}"
+    return Change(None, job.now, EventType.ATTEMPT_ADOPTED, cause)
+
+
+def ended(live: Live, report: Report, rng: Random, now_at: int) -> News:
+    """What the end of an attempt comes to."""
+    attempt, job = live.attempt, live.job
+    timeouts = job.spec.timeouts
+    outcome = outcome_of(
+        report.state.value,
+        code=report.code,
+        signal=report.signal,
+        why=report.why,
+        message=report.message,
+        cancel_acknowledged=job.now.stopping,
+        hard_ms=timeouts.hard_ms,
+        soft_ms=timeouts.soft_ms,
+    )
+    ran = outcome.verdict not in (Verdict.VOID, Verdict.UNSPAWNED, Verdict.LOST)
+    steps = [start(job, now_at)] if ran and job.now.state is State.QUEUED else []
+    steps.append(settle(job, outcome, rng, now_at))
+    over = replace(
+        attempt,
+        phase=step(attempt.phase, Phase.ENDED),
+        started_at=attempt.started_at or (now_at if ran else None),
+        ended_at=now_at,
+        pid=attempt.pid or report.pid,
+        pid_start=attempt.pid_start or report.pid_start,
+        ident=attempt.ident or report.ident,
+        verdict=outcome.verdict,
+        exit_code=outcome.exit_code,
+        signal=outcome.signal,
+        trouble=outcome.trouble,
+    )
+    return over, steps

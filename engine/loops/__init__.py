@@ -1,0 +1,1 @@
+"""What happens: each loop looks, asks a policy, writes the decisions, and waits."""

@@ -1,0 +1,139 @@
+"""Grant: look at what waits and what is free, plan a round, write it, start it."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+
+from engine.backends.protocol import Backend, Order, Report
+from engine.clock import Clock
+from engine.errors import EngineError, StaleEpoch, Unreachable
+from engine.ledger.attempts import Attempts, Granted
+from engine.ledger.gauges import Gauge
+from engine.ledger.lanes import WINDOW, LaneWindow
+from engine.ledger.ledger import Ledger
+from engine.ledger.orders import Orders
+from engine.ledger.working_set import WorkingSet
+from engine.model.events import EventType
+from engine.model.ids import JobId
+from engine.model.reasons import Gate
+from engine.model.snapshot import LaneKey
+from engine.policy.decisions import Hold, Start
+from engine.policy.scheduler import schedule
+from engine.store.protocol import Draft, Store
+from engine.wake import Wake
+
+log = logging.getLogger(__name__)
+
+AGAIN_S = 1.0
+"""How long a worker that did not answer is left alone before the start is repeated."""
+
+
+class Dispatch:
+    """The loop that grants. It sleeps until something could have changed its mind."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        working_set: WorkingSet,
+        ledger: Ledger,
+        attempts: Attempts,
+        orders: Orders,
+        backends: Mapping[str, Backend],
+        clock: Clock,
+        wake: Wake,
+        round_ms: Gauge,
+    ) -> None:
+        self._store = store
+        self._set = working_set
+        self._ledger = ledger
+        self._attempts = attempts
+        self._orders = orders
+        self._backends = backends
+        self._clock = clock
+        self._wake = wake
+        self._round_ms = round_ms
+
+    async def run(self) -> None:
+        """Look, decide, write, wait."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                await self._wake.wait()
+                self._refill(tasks)
+                began_s = self._clock.monotonic()
+                plan = schedule(self._set.snapshot(self._clock.now()))
+                self._round_ms.add((self._clock.monotonic() - began_s) * 1000)
+                self._set.credits = plan.credits
+                if plan.starts:
+                    self._launch(plan.starts, tasks)
+                    self._refill(tasks)
+                self._remember(plan.holds, tasks)
+
+    def _refill(self, tasks: asyncio.TaskGroup) -> None:
+        for key, window in self._set.lanes.windows.items():
+            if window.wants_refill:
+                window.refilling = True
+                tasks.create_task(self._read(key, window))
+
+    async def _read(self, key: LaneKey, window: LaneWindow) -> None:
+        found = await self._store.lane(key, window.cursor, WINDOW)
+        window.refill(found, asked=WINDOW)
+        self._set.lanes.drop_if_empty(key)
+        self._wake.knock()
+
+    def _launch(self, starts: Sequence[Start], tasks: asyncio.TaskGroup) -> None:
+        by_worker: dict[str, list[Granted]] = {}
+        for start in starts:
+            by_worker.setdefault(start.worker, []).append(self._attempts.intend(start))
+        for worker, granted in by_worker.items():
+            tasks.create_task(self._start(worker, granted))
+
+    async def _start(self, worker: str, granted: Sequence[Granted]) -> None:
+        """Start what was granted on one worker, once the grants are on disk."""
+        confirmed = [await self._attempts.confirm(grant) for grant in granted]
+        lives = [live for live in confirmed if live is not None]
+        orders = [await self._orders.order(live) for live in lives]
+        while orders:
+            orders = await self._hand_over(self._backends[worker], orders)
+            if orders:
+                await self._clock.sleep(AGAIN_S)
+
+    async def _hand_over(self, backend: Backend, orders: Sequence[Order]) -> list[Order]:
+        """Give orders to a backend; which of them got no answer and must be repeated."""
+        answers = await backend.start(orders)
+        again = []
+        for order, answer in zip(orders, answers, strict=True):
+            if isinstance(answer, Report):
+                self._attempts.heard(answer)
+            elif isinstance(answer, StaleEpoch):
+                raise answer
+            elif isinstance(answer, Unreachable):
+                again.append(order)
+            elif isinstance(answer, EngineError):
+                self._attempts.refused(order.attempt, answer)
+            else:
+                raise answer
+        return again
+
+    def _remember(self, holds: Sequence[Hold], tasks: asyncio.TaskGroup) -> None:
+        """Keep why each head waits; tell it when it waits for another kind of thing."""
+        news: list[tuple[JobId, LaneKey, Gate]] = []
+        for hold in holds:
+            window = self._set.lanes.windows.get(hold.lane)
+            if window is None:
+                continue
+            if window.hold is None or window.hold.kind is not hold.reason.kind:
+                news.append((hold.job, hold.lane, hold.reason))
+            window.hold = hold.reason
+        for job, lane, reason in news:
+            tasks.create_task(self._ledger.note(_blocked(job, lane, reason)))
+
+
+def _blocked(job: JobId, lane: LaneKey, reason: Gate) -> Draft:
+    return Draft(
+        type=EventType.JOB_BLOCKED,
+        job=job,
+        tenant=lane.tenant,
+        cause=reason.text,
+        data={"gate": reason.kind.value, "facts": reason.facts},
+    )

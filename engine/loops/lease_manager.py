@@ -1,0 +1,57 @@
+"""Renew leases by evidence from the attempts' hosts, and mark what has fallen silent."""
+
+from functools import partial
+
+from engine.backends.protocol import Backend
+from engine.clock import Clock
+from engine.errors import Unreachable
+from engine.ledger.attempts import Attempts
+from engine.ledger.ledger import Ledger
+from engine.ledger.working_set import WorkingSet
+from engine.policy.leases import LeaseTimes, expired
+from engine.policy.lifecycle import lose_sight
+from engine.store.protocol import Store
+
+
+async def renew_leases(
+    backend: Backend,
+    worker: str,
+    *,
+    store: Store,
+    working_set: WorkingSet,
+    attempts: Attempts,
+    clock: Clock,
+    times: LeaseTimes,
+) -> None:
+    """Ask one worker for signs of life, for ever. No answer renews nothing."""
+    while True:
+        await clock.sleep(times.renew_s)
+        running = [
+            live.attempt.id
+            for live in working_set.live.by_attempt.values()
+            if live.attempt.worker == worker and live.attempt.pid is not None
+        ]
+        if not running:
+            continue
+        try:
+            alive = await backend.renew(running, working_set.epoch)
+            missing = sorted(set(running) - set(alive))
+            for report in await backend.adopt(missing) if missing else []:
+                attempts.heard(report)
+        except Unreachable:
+            continue
+        now_at = clock.now()
+        await store.renew(alive, working_set.epoch, now_at, times.until(now_at))
+
+
+async def sweep_leases(
+    *, store: Store, working_set: WorkingSet, ledger: Ledger, clock: Clock, times: LeaseTimes
+) -> None:
+    """Mark attempts whose lease ran out as unreachable, for ever. Nothing is freed by it."""
+    while True:
+        await clock.sleep(times.sweep_s)
+        now_at = clock.now()
+        for lease in expired(await store.leases(), now_at):
+            live = working_set.live.by_attempt.get(lease.attempt)
+            if live is not None and live.attempt.pid is not None:
+                await ledger.act(live.job, partial(lose_sight, now_at=now_at))

@@ -1,0 +1,83 @@
+"""Observe: bring what backends report into the store, and keep logs under their caps."""
+
+from collections.abc import Sequence
+
+from engine.backends.protocol import Backend
+from engine.clock import Clock
+from engine.errors import BackendError
+from engine.ledger.attempts import Attempts
+from engine.ledger.ledger import Ledger
+from engine.ledger.live import Live
+from engine.ledger.working_set import WorkingSet
+from engine.model.events import EventType
+from engine.model.ids import AttemptId
+from engine.model.spec import LogPolicy
+from engine.store.protocol import Draft
+from engine.wake import Wake
+
+LOOK_AT_LOGS_S = 5.0
+
+
+async def observe_ends(backend: Backend, attempts: Attempts) -> None:
+    """Hear of every end on one worker, for ever."""
+    async for report in backend.ends():
+        attempts.heard(report)
+
+
+class Tidy:
+    """Has hosts clean up after attempts whose outcome is on disk."""
+
+    def __init__(self, backend: Backend, worker: str) -> None:
+        self._backend = backend
+        self._worker = worker
+        self._ended: list[AttemptId] = []
+        self._wake = Wake()
+
+    def add(self, live: Live) -> None:
+        """This attempt's end is on disk."""
+        if live.attempt.worker == self._worker:
+            self._ended.append(live.attempt.id)
+            self._wake.knock()
+
+    async def run(self) -> None:
+        """Tidy what has come together, for ever."""
+        while True:
+            await self._wake.wait()
+            ended, self._ended = self._ended, []
+            await self._backend.tidy(ended)
+
+
+async def watch_logs(
+    backend: Backend, worker: str, working_set: WorkingSet, ledger: Ledger, clock: Clock
+) -> None:
+    """Drop the oldest bytes of logs over their caps, and say so once, for ever."""
+    while True:
+        await clock.sleep(LOOK_AT_LOGS_S)
+        for live in _trimmed_by_us(working_set, worker):
+            try:
+                dropped = await backend.trim_logs(live.attempt.id, live.job.spec.log_cap_bytes)
+            except BackendError:
+                break
+            if dropped and not live.log_dropped_bytes:
+                await ledger.note(_trimmed(live, dropped))
+            live.log_dropped_bytes += dropped
+
+
+def _trimmed_by_us(working_set: WorkingSet, worker: str) -> Sequence[Live]:
+    return [
+        live
+        for live in working_set.live.by_attempt.values()
+        if live.attempt.worker == worker and live.job.spec.log_policy is LogPolicy.TRIM
+    ]
+
+
+def _trimmed(live: Live, dropped: int) -> Draft:
+    return Draft(
+        type=EventType.ATTEMPT_LOG_TRIMMED,
+        job=live.job.id,
+        attempt=live.attempt.id,
+        worker=live.attempt.worker,
+        tenant=live.job.spec.tenant,
+        cause="its log reached the cap; the oldest bytes went",
+        data={"dropped_bytes": dropped, "cap_bytes": live.job.spec.log_cap_bytes},
+    )
