@@ -87,5 +87,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     workers: tuple[str, ...] = ()
     not_workers: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    backends: tuple[str, ...] = ()
+    not_backends: tuple[str, ...] = ()
     group: str | None = None
     group_limit: int = 1

@@ -1,0 +1,59 @@
+"""An attempt's way through its job, as long as it goes well: granted, started, told to stop."""
+
+from msgspec.structs import replace
+
+from engine.model.events import EventType
+from engine.model.ids import AttemptId
+from engine.model.job import Job, Progress
+from engine.model.states import Signal, State, advance
+from engine.policy.change import Change
+
+
+def grant(job: Job, attempt: AttemptId, worker: str, why: str) -> Change:
+    """The job gets an attempt; it is still queued, and in no lane any more."""
+    now = replace(job.now, attempt=attempt, worker=worker, note="starting")
+    return Change(None, now, EventType.ATTEMPT_INTENT, why)
+
+
+def start(job: Job, started_at: int) -> Change:
+    """The process of its open attempt is on record."""
+    now = started(job.now, started_at)
+    return Change(Signal.START, now, EventType.JOB_STARTED, f"on `{job.now.worker}`")
+
+
+def started(now: Progress, started_at: int) -> Progress:
+    """The columns of a job whose process is on record."""
+    return replace(
+        now,
+        state=advance(now.state, Signal.START),
+        attempts=now.attempts + 1,
+        started_at=started_at,
+        state_at=started_at,
+        ended_at=None,
+        exit_code=None,
+        signal=None,
+        trouble=None,
+        note="",
+    )
+
+
+def lose_sight(job: Job, now_at: int) -> Change | None:
+    """Its host is silent; nothing is known. None if that was so already."""
+    if job.now.unreachable_at is not None:
+        return None
+    now = replace(job.now, unreachable_at=now_at)
+    why = f"`{job.now.worker}` is silent"
+    return Change(None, now, EventType.ATTEMPT_UNREACHABLE, why)
+
+
+def find_again(job: Job) -> Change | None:
+    """Its host spoke of it again. None if it was not missing."""
+    if job.now.unreachable_at is None:
+        return None
+    now = replace(job.now, unreachable_at=None)
+    return Change(None, now, EventType.ATTEMPT_ADOPTED, f"`{job.now.worker}` answers again")
+
+
+def has_started(now: Progress) -> bool:
+    """Whether the open attempt's process is on record."""
+    return now.state is State.RUNNING

@@ -1,0 +1,19 @@
+"""Limits in time that the engine itself watches; those on a process are its runner's."""
+
+from engine.model.job import Job
+from engine.model.states import WAITING
+
+
+def is_past_deadline(job: Job, now_at: int) -> bool:
+    """Whether a job that still waits, with no attempt open, may no longer start."""
+    deadline_at = job.spec.constraints.deadline_at
+    is_waiting = job.now.state in WAITING and job.now.attempt is None
+    return is_waiting and deadline_at is not None and deadline_at <= now_at
+
+
+def duration_text(ms: int) -> str:
+    """A short length of time in its largest whole unit: `250ms`, `10s`, `90s`, `5m`, `2h`."""
+    for unit_ms, unit in ((3_600_000, "h"), (60_000, "m"), (1_000, "s")):
+        if ms >= unit_ms and ms % unit_ms == 0:
+            return f"{ms // unit_ms}{unit}"
+    return f"{ms}ms" if ms < 10_000 else f"{ms / 1000:g}s"
