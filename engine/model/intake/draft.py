@@ -1,0 +1,123 @@
+"""A job while it is being read: what was given, sorted by where it belongs."""
+
+from typing import Any, Final
+
+from engine.model.intake.wrong import Wrong
+from engine.model.limits import RetryPolicy, Timeouts
+from engine.model.priority import Priority
+from engine.model.resources import Resources
+from engine.model.spec import Command, Constraints, JobSpec
+
+_NO_RESOURCES: Final = Resources()
+_NO_RETRY: Final = RetryPolicy()
+_NO_TIMEOUTS: Final = Timeouts()
+_NO_CONSTRAINTS: Final = Constraints()
+
+
+class Draft:
+    """Fields by their names in the structs of `spec`; what is absent keeps its default."""
+
+    __slots__ = (
+        "command",
+        "constraints",
+        "critical",
+        "cwd",
+        "has_line",
+        "now_at",
+        "resources",
+        "retry",
+        "seen",
+        "spec",
+        "timeouts",
+        "utc_offset_s",
+    )
+
+    def __init__(self, cwd: str, now_at: int, utc_offset_s: int) -> None:
+        self.cwd = cwd
+        self.now_at = now_at
+        self.utc_offset_s = utc_offset_s
+        self.spec: dict[str, Any] = {}
+        self.command: dict[str, Any] = {}
+        self.resources: dict[str, Any] = {}
+        self.retry: dict[str, Any] = {}
+        self.timeouts: dict[str, Any] = {}
+        self.constraints: dict[str, Any] = {}
+        self.seen: dict[str, str] = {}
+        self.has_line = False
+        self.critical = False
+
+    def copy(self) -> "Draft":
+        """A draft that starts from what this one has, as a job does from the defaults."""
+        other = Draft(self.cwd, self.now_at, self.utc_offset_s)
+        other.spec = self.spec.copy()
+        other.command = self.command.copy()
+        other.resources = self.resources.copy()
+        other.retry = self.retry.copy()
+        other.timeouts = self.timeouts.copy()
+        other.constraints = self.constraints.copy()
+        if self.critical:
+            other.spec["priority"] = Priority.CRITICAL
+        return other
+
+    def once(self, slot: str, key: str) -> None:
+        """Remember that `key` set `slot`.
+
+        Raises:
+            Wrong: this job has set it already, in another place or under another name.
+        """
+        if slot in self.seen:
+            raise Wrong(f"says the same as {self.seen[slot]!r}; give one of them")
+        self.seen[slot] = key
+
+    def build(self) -> JobSpec:
+        """The job's spec.
+
+        Raises:
+            Wrong: fields contradict each other, or nothing says what to run.
+        """
+        spec = self.spec
+        if not self.command.get("argv") and "shell" not in self.command:
+            raise Wrong("nothing to run: give `command`, a list of words or one shell line")
+        if self.critical:
+            self._raise_to_critical()
+        if self.resources:
+            spec["resources"] = Resources(**self.resources)
+        if self.retry:
+            spec["retry"] = self._retry()
+        if self.timeouts:
+            spec["timeouts"] = self._timeouts()
+        if self.constraints:
+            spec["constraints"] = self._constraints()
+        return JobSpec(command=Command(**self.command), **spec)
+
+    def _raise_to_critical(self) -> None:
+        if "priority" in self.seen and self.spec.get("priority") is not Priority.CRITICAL:
+            raise Wrong("says critical, but `priority` says otherwise").under("is_critical")
+        self.spec["priority"] = Priority.CRITICAL
+
+    def _retry(self) -> RetryPolicy:
+        policy = RetryPolicy(**self.retry)
+        if policy.base_ms > policy.max_ms:
+            first, longest = policy.base_ms, policy.max_ms
+            wrong = Wrong(f"the first wait ({first} ms) is above the longest ({longest} ms)")
+            raise wrong.under("base_ms").under("retry")
+        return policy
+
+    def _timeouts(self) -> Timeouts:
+        limits = Timeouts(**self.timeouts)
+        soft, hard = limits.soft_ms, limits.hard_ms
+        if soft is not None and hard is not None and soft > hard:
+            raise Wrong(
+                f"the soft timeout ({soft} ms) is above the hard one ({hard} ms)"
+            ).under(self.seen.get("soft_ms", "soft_timeout"))
+        return limits
+
+    def _constraints(self) -> Constraints:
+        asked = Constraints(**self.constraints)
+        first, last = asked.not_before_at, asked.deadline_at
+        if first is not None and last is not None and first >= last:
+            raise Wrong("the deadline is not after `not_before`").under("deadline")
+        both = set(asked.required_workers) & set(asked.excluded_workers)
+        if both:
+            raise Wrong(f"{min(both)!r} is required and excluded").under("excluded_workers")
+        return asked
