@@ -1,6 +1,6 @@
 """From what a host says about the end of an attempt to what that end was."""
 
-from signal import SIGTERM, Signals
+from signal import Signals
 from typing import Final
 
 from engine.errors import Category
@@ -8,21 +8,22 @@ from engine.model.outcome import Outcome, Trouble, Verdict
 from engine.policy.timeouts import duration_text
 
 UNSPAWNED: Final = (
-    # what the system said, in lower case; what that is called; whose fault it is
-    ("working directory", "cwd_missing", Category.VALIDATION),
-    ("cwd", "cwd_missing", Category.VALIDATION),
+    # what the system said last, in lower case; what that is called; whose fault it is
     ("argument list too long", "too_long", Category.VALIDATION),
     ("permission denied", "not_executable", Category.VALIDATION),
-    ("not executable", "not_executable", Category.VALIDATION),
-    ("exec format", "not_executable", Category.VALIDATION),
+    ("exec format error", "not_executable", Category.VALIDATION),
     ("is a directory", "not_executable", Category.VALIDATION),
+    ("not executable", "not_executable", Category.VALIDATION),
     ("not found", "not_found", Category.VALIDATION),
     ("no such file", "not_found", Category.VALIDATION),
-    ("cannot allocate", "no_resources", Category.RESOURCE),
+    ("cannot allocate memory", "no_resources", Category.RESOURCE),
     ("temporarily unavailable", "no_resources", Category.RESOURCE),
     ("too many open files", "no_resources", Category.RESOURCE),
     ("no space left", "no_resources", Category.RESOURCE),
 )
+
+NO_CWD: Final = ("cannot enter ", "can't cd to ")
+"""How a complaint about the working directory begins."""
 
 BY_SHELL_CODE: Final = {126: "not_executable", 127: "not_found"}
 
@@ -70,7 +71,7 @@ def outcome_of(
             return _lost("lease_expired")
         case "timeout":
             return _timeout(code, signal, "timeout", hard_ms)
-        case "soft" if signal == SIGTERM:
+        case "soft" if code != 0:
             return _timeout(code, signal, "soft_timeout", soft_ms)
         case "logcap":
             return _over_log_cap(code, signal)
@@ -135,8 +136,11 @@ def _unspawned(code: int | None, message: str) -> Outcome:
 
 
 def _kind_of_unspawned(code: int | None, said: str) -> tuple[str, Category]:
+    if said.startswith(NO_CWD):
+        return "cwd_missing", Category.VALIDATION
+    reason = said.rpartition(": ")[2]
     for words, kind, category in UNSPAWNED:
-        if words in said:
+        if words in reason:
             return kind, category
     return BY_SHELL_CODE.get(code or 0, "not_startable"), Category.VALIDATION
 

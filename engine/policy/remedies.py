@@ -12,7 +12,7 @@ def release(job: Job) -> str:
 
 def uncancel(job: Job) -> str:
     """Withdraw a cancel that is in its grace."""
-    return f"crabtui uncancel {job.id}"
+    return f"crabtui cancel {job.id} --withdraw"
 
 
 def again(job: Job) -> str:
