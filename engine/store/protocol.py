@@ -146,8 +146,9 @@ class Store(Protocol):
         ...
 
     async def take_over(self, now_at: int) -> Epoch:
-        """Make the caller the owner: the epoch grows by one, and older ones may no longer
-        write. Open batches of earlier owners are swept.
+        """Make the caller the owner: the epoch grows by one, older ones may not write.
+
+        Open batches of earlier owners are swept.
         """
         ...
 
@@ -206,8 +207,9 @@ class Store(Protocol):
         ...
 
     async def lane(self, key: LaneKey, after: JobId, limit: int) -> list[Job]:
-        """Grantable jobs of a lane in order of id: queued, no open attempt, not held, no
-        cancel under way.
+        """Grantable jobs of a lane past an id, in order of id.
+
+        Grantable is what is queued, not held, without an open attempt or a cancel under way.
         """
         ...
 
@@ -239,7 +241,9 @@ class Store(Protocol):
 
     async def leases(self) -> list[Lease]: ...
 
-    async def renew(self, attempts: Sequence[AttemptId], epoch: Epoch, at: int, until: int) -> int:
+    async def renew(
+        self, attempts: Sequence[AttemptId], epoch: Epoch, at: int, until: int
+    ) -> int:
         """Push out the leases and evidence of these attempts; how many were ours."""
         ...
 
@@ -249,9 +253,7 @@ class Store(Protocol):
 
     async def counts(self) -> list[Count]: ...
 
-    async def events(
-        self, after: Seq, limit: int, *, job: JobId | None = None
-    ) -> list[Event]:
+    async def events(self, after: Seq, limit: int, *, job: JobId | None = None) -> list[Event]:
         """Events past `after`, oldest first."""
         ...
 

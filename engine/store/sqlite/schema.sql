@@ -154,7 +154,8 @@ CREATE INDEX deps_on ON deps (on_job);
 CREATE INDEX deps_news ON deps (job) WHERE news = 1;
 
 CREATE TRIGGER jobs_tell_dependents AFTER UPDATE OF state ON jobs
-    WHEN new.rank = 5 AND old.state <> new.state
+    WHEN old.state <> new.state
+         AND new.state IN ('succeeded', 'failed', 'canceled', 'timeout', 'skipped')
 BEGIN
     UPDATE deps SET news = 1 WHERE on_job = new.id;
 END;

@@ -1,0 +1,258 @@
+"""Rows and values: the one place where a database's columns become what the engine says.
+
+Written for speed, because every change of a job passes here. Enumerations and booleans go
+out as plain text and numbers: a driver asks about every subclass what it means.
+"""
+
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from engine.model.attempt import Attempt, Lease
+from engine.model.events import Event, EventType
+from engine.model.ids import AttemptId, Epoch, JobId, Seq
+from engine.model.job import Job, Progress, Shape
+from engine.model.outcome import Trouble, Verdict
+from engine.model.priority import Priority
+from engine.model.spec import JobSpec, Surroundings
+from engine.model.states import Phase, State
+from engine.model.worker import Queue, Worker
+from engine.store.protocol import Draft, NewJob
+
+Row: TypeAlias = tuple[Any, ...]
+
+PROGRESS: Final = Progress.__struct_fields__
+"""Columns of a job that change, in the order of every row that has them."""
+
+ATTEMPT: Final = (
+    "job",
+    "id",
+    *(name for name in Attempt.__struct_fields__ if name not in ("job", "id")),
+)
+LEASE: Final = ("job", *(name for name in Lease.__struct_fields__ if name != "job"))
+EVENT: Final = Event.__struct_fields__
+
+_json = msgspec.json.Encoder()
+_spec: msgspec.json.Decoder[JobSpec] = msgspec.json.Decoder(JobSpec)
+_trouble: msgspec.json.Decoder[Trouble] = msgspec.json.Decoder(Trouble)
+_object: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, Any])
+_shape: msgspec.json.Decoder[Shape] = msgspec.json.Decoder(Shape)
+_place: msgspec.json.Decoder[Surroundings] = msgspec.json.Decoder(Surroundings)
+_worker: msgspec.json.Decoder[Worker] = msgspec.json.Decoder(Worker)
+
+_STATES: Final = {state.value: state for state in State}
+_PRIORITIES: Final = {int(priority): priority for priority in Priority}
+_PHASES: Final = {phase.value: phase for phase in Phase}
+_VERDICTS: Final = {verdict.value: verdict for verdict in Verdict}
+_TYPES: Final = {kind.value: kind for kind in EventType}
+
+COMMAND_CHARACTERS: Final = 200
+"""How much of a command's text is kept beside the job for search."""
+
+
+def encode(value: object) -> str:
+    """JSON text of a value."""
+    return _json.encode(value).decode()
+
+
+def _trouble_text(trouble: Trouble | None) -> str | None:
+    return None if trouble is None else encode(trouble)
+
+
+_changing = attrgetter(*PROGRESS)
+_STATE, _PRIORITY, _VERSION = (PROGRESS.index(n) for n in ("state", "priority", "version"))
+_STOPPING, _ASKS = PROGRESS.index("stopping"), PROGRESS.index("needs_operator")
+_TROUBLE = PROGRESS.index("trouble")
+
+
+def progress_row(now: Progress, version: int) -> list[Any]:
+    """The changing columns, in the order of PROGRESS, with `version` in its place."""
+    row = list(_changing(now))
+    row[_STATE] = row[_STATE]._value_
+    row[_PRIORITY] = int(row[_PRIORITY])
+    row[_VERSION] = version
+    row[_STOPPING] = int(row[_STOPPING])
+    row[_ASKS] = int(row[_ASKS])
+    row[_TROUBLE] = _trouble_text(row[_TROUBLE])
+    return row
+
+
+def progress(row: Sequence[Any]) -> Progress:
+    """What `progress_row` was made from."""
+    fields = dict(zip(PROGRESS, row, strict=True))
+    fields["state"] = _STATES[fields["state"]]
+    fields["priority"] = _PRIORITIES[fields["priority"]]
+    fields["stopping"] = bool(fields["stopping"])
+    fields["needs_operator"] = bool(fields["needs_operator"])
+    if fields["trouble"] is not None:
+        fields["trouble"] = _trouble.decode(fields["trouble"])
+    return Progress(**fields)
+
+
+def job(row: Row) -> Job:
+    """A job from its id, spec, surroundings, shape, created_at and PROGRESS."""
+    return Job(
+        id=JobId(row[0]),
+        spec=_spec.decode(row[1]),
+        surroundings=row[2],
+        shape=row[3],
+        created_at=row[4],
+        now=progress(row[5:]),
+    )
+
+
+def job_row(new: NewJob, version: int) -> list[Any]:
+    """A new job's columns: those that are fixed, then PROGRESS."""
+    spec = new.spec
+    return [
+        new.id,
+        spec.tenant,
+        spec.namespace,
+        spec.owner,
+        spec.name,
+        spec.kind._value_,
+        spec.key,
+        spec.parent_id,
+        spec.trace_id,
+        spec.span_id,
+        encode(spec.tags) if spec.tags else "[]",
+        new.surroundings,
+        new.shape,
+        new.created_at,
+        spec.constraints.deadline_at,
+        spec.retry.max_attempts,
+        spec.command.text[:COMMAND_CHARACTERS],
+        *progress_row(new.now, version),
+    ]
+
+
+def spec_bytes(spec: JobSpec) -> bytes:
+    """A spec as it is kept."""
+    return _json.encode(spec)
+
+
+def attempt_row(attempt: Attempt) -> list[Any]:
+    """An attempt's columns, in the order of ATTEMPT."""
+    return [
+        attempt.job,
+        attempt.id,
+        attempt.number,
+        attempt.epoch,
+        attempt.worker,
+        attempt.phase._value_,
+        attempt.intent_at,
+        attempt.started_at,
+        attempt.ended_at,
+        attempt.pid,
+        attempt.pid_start,
+        attempt.ident,
+        None if attempt.verdict is None else attempt.verdict._value_,
+        attempt.exit_code,
+        attempt.signal,
+        _trouble_text(attempt.trouble),
+        attempt.evidence_at,
+    ]
+
+
+def attempt(row: Row) -> Attempt:
+    """What `attempt_row` was made from."""
+    fields = dict(zip(ATTEMPT, row, strict=True))
+    fields["phase"] = _PHASES[fields["phase"]]
+    if fields["verdict"] is not None:
+        fields["verdict"] = _VERDICTS[fields["verdict"]]
+    if fields["trouble"] is not None:
+        fields["trouble"] = _trouble.decode(fields["trouble"])
+    return Attempt(**fields)
+
+
+def lease_row(lease: Lease) -> list[Any]:
+    """A lease's columns, in the order of LEASE."""
+    return [getattr(lease, name) for name in LEASE]
+
+
+def lease(row: Row) -> Lease:
+    """What `lease_row` was made from."""
+    return Lease(**dict(zip(LEASE, row, strict=True)))
+
+
+def event(draft: Draft, seq: int, at: int, now: Progress | None) -> Event:
+    """A draft that has got its place; `now` is its job's image after it, if it moved it."""
+    data: dict[str, object] = msgspec.to_builtins(dict(draft.data))
+    if now is not None:
+        data["now"] = {**msgspec.to_builtins(now), "version": seq}
+    return Event(
+        seq=Seq(seq),
+        at=at,
+        type=draft.type,
+        job=draft.job,
+        attempt=draft.attempt,
+        worker=draft.worker,
+        tenant=draft.tenant,
+        actor=draft.actor,
+        cause=draft.cause,
+        data=data,
+    )
+
+
+def event_row(event: Event) -> Row:
+    """An event's columns, in the order of EVENT."""
+    return (
+        event.seq,
+        event.at,
+        event.type._value_,
+        event.job,
+        event.attempt,
+        event.worker,
+        event.tenant,
+        event.actor,
+        event.cause,
+        encode(event.data) if event.data else "{}",
+    )
+
+
+def read_event(row: Row) -> Event:
+    """What `event_row` was made from."""
+    return Event(
+        seq=Seq(row[0]),
+        at=row[1],
+        type=_TYPES[row[2]],
+        job=None if row[3] is None else JobId(row[3]),
+        attempt=None if row[4] is None else AttemptId(row[4]),
+        worker=row[5],
+        tenant=row[6],
+        actor=row[7],
+        cause=row[8],
+        data=_object.decode(row[9]),
+    )
+
+
+def queue_row(queue: Queue, version: int) -> Mapping[str, Any]:
+    """A queue's columns by name."""
+    return {**msgspec.structs.asdict(queue), "version": version}
+
+
+def queue(row: Row) -> Queue:
+    """A queue from its columns in the order of its fields."""
+    return Queue(**dict(zip(Queue.__struct_fields__, row, strict=True)))
+
+
+def worker(body: str) -> Worker:
+    """A worker from its JSON."""
+    return _worker.decode(body)
+
+
+def shape(body: str) -> Shape:
+    """A shape from its JSON."""
+    return _shape.decode(body)
+
+
+def surroundings(body: str) -> Surroundings:
+    """Surroundings from their JSON."""
+    return _place.decode(body)
+
+
+def epoch(value: int) -> Epoch:
+    """An epoch as it was stored."""
+    return Epoch(value)

@@ -1,0 +1,169 @@
+"""Connections to one database: a writer and readers, each on a thread of its own.
+
+A connection runs whole functions, never single statements: one hop to its thread and back
+for a transaction. Whoever stops waiting does not stop the function, so nothing is torn.
+"""
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import aiosqlite
+
+from engine.store.queries import load_queries
+from engine.store.sqlite.filter import register
+from engine.store.sqlite.trouble import as_store_error
+
+QUERIES = load_queries("engine.store.sqlite")
+
+STATEMENTS = 256
+"""Prepared statements that a connection keeps."""
+
+T = TypeVar("T")
+
+
+class WriterConnection(sqlite3.Connection):
+    """The only connection that writes and checkpoints."""
+
+    def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The result of `work`, done in one transaction that is on disk on return."""
+        self.execute(QUERIES["begin"])
+        try:
+            result = work(self)
+            self.execute(QUERIES["commit"])
+        except BaseException:
+            if self.in_transaction:  # a full disk has rolled back by itself
+                self.execute(QUERIES["rollback"])
+            raise
+        return result
+
+
+class ReaderConnection(sqlite3.Connection):
+    """A connection that sees committed data only and never holds a cursor."""
+
+    def look(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The result of `work`, all of it from one instant."""
+        self.execute("BEGIN")
+        try:
+            return work(self)
+        finally:
+            self.execute("COMMIT")
+
+
+class Thread(Protocol):
+    """Where the functions of one connection run, one after the other."""
+
+    async def call(self, work: Callable[[Any], T]) -> T:
+        """The result of `work(connection)`.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close the connection after everything that was asked before."""
+        ...
+
+
+Connect = Callable[[Callable[[], sqlite3.Connection]], Awaitable[Thread]]
+"""Opens a connection by calling a function, and says where it lives."""
+
+
+class AiosqliteThread:
+    """A connection on aiosqlite's thread: for production."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def call(self, work: Callable[[Any], T]) -> T:
+        with as_store_error():
+            run: Any = self._connection._execute  # aiosqlite has no public name for it
+            found: T = await run(work, self._connection._conn)
+        return found
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+
+class InlineThread:
+    """A connection used where it is called: for simulation, where nothing may wait."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    async def call(self, work: Callable[[Any], T]) -> T:
+        with as_store_error():
+            return work(self._connection)
+
+    async def close(self) -> None:
+        self._connection.close()
+
+
+async def on_thread(opener: Callable[[], sqlite3.Connection]) -> Thread:
+    """Open a connection on a thread of its own."""
+    connection = aiosqlite.Connection(opener, iter_chunk_size=64)
+    # Whoever forgets to close must not hang the interpreter; a commit survives any end.
+    thread: Any = getattr(connection, "_thread", connection)
+    thread.daemon = True
+    with as_store_error():
+        return AiosqliteThread(await connection)
+
+
+async def inline(opener: Callable[[], sqlite3.Connection]) -> Thread:
+    """Open a connection that runs where it is called."""
+    with as_store_error():
+        return InlineThread(opener())
+
+
+def writer(path: Path) -> Callable[[], sqlite3.Connection]:
+    """How to open the writing connection of the database at `path`."""
+    return partial(_open, f"file:{_quoted(path)}?mode=rw", WriterConnection, _WRITING)
+
+
+def reader(path: Path) -> Callable[[], sqlite3.Connection]:
+    """How to open a reading connection of the database at `path`."""
+    return partial(_open, f"file:{_quoted(path)}?mode=ro", ReaderConnection, _READING)
+
+
+_WRITING = """
+    PRAGMA locking_mode = NORMAL;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 0;
+    PRAGMA journal_size_limit = 16777216;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -16384;
+"""
+_READING = """
+    PRAGMA query_only = 1;
+    PRAGMA wal_autocheckpoint = 0;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -8192;
+"""
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _open(uri: str, factory: type[sqlite3.Connection], pragmas: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        uri,
+        uri=True,
+        factory=factory,
+        isolation_level=None,
+        cached_statements=STATEMENTS,
+        check_same_thread=False,
+        timeout=2.0,
+    )
+    try:
+        register(connection)
+        for pragma in pragmas.strip().splitlines():
+            connection.execute(pragma.strip()).fetchall()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection

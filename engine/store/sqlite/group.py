@@ -1,0 +1,216 @@
+"""A group of units in one transaction: plain code on one connection, without any waiting."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from engine.errors import EngineError, KeyTaken, StaleEpoch, StaleLease
+from engine.model.attempt import Attempt, Lease
+from engine.model.events import Event
+from engine.model.ids import JobId
+from engine.model.job import Progress
+from engine.model.worker import Queue
+from engine.store import codec
+from engine.store.protocol import AttemptMove, JobMove, NewJob, Unit, Written
+from engine.store.sqlite.connection import QUERIES
+
+CounterKey = tuple[str, str, int, str]
+"""Queue, tenant, priority, state."""
+
+
+def counter_key(tenant: str, now: Progress) -> CounterKey:
+    """The counter that a job with these columns belongs to."""
+    return (now.queue, tenant, int(now.priority), now.state._value_)
+
+
+class Group:
+    """One transaction's work: units are applied one by one, then `finish` ends it."""
+
+    def __init__(self, db: sqlite3.Connection, at: int) -> None:
+        self._db = db
+        self._at = at
+        self._run = db.cursor().execute
+        self._epoch: int = db.execute(QUERIES["meta"], {"key": "epoch"}).fetchone()[0]
+        self._seq: int = db.execute(QUERIES["head"]).fetchone()[0]
+        self._events: list[Event] = []
+        self._deltas: Counter[CounterKey] = Counter()
+        self._next_job = 0
+
+    def apply(self, unit: Unit) -> Written | EngineError:
+        """Write a unit, or leave no trace of it and say why."""
+        if unit.epoch != self._epoch:
+            return StaleEpoch(f"this is epoch {self._epoch}; {unit.epoch} may not write")
+        self._run(QUERIES["save"])
+        try:
+            written = self._write(unit)
+        except (StaleLease, KeyTaken) as refusal:
+            self._run(QUERIES["undo"])
+            self._run(QUERIES["keep"])
+            return refusal
+        self._run(QUERIES["keep"])
+        return written
+
+    def finish(self) -> None:
+        """Write what all units add up to: the log, the counters, the next id."""
+        self._db.executemany(QUERIES["insert_event"], map(codec.event_row, self._events))
+        self.count(self._deltas)
+        if self._next_job:
+            self._run(QUERIES["raise_next_job"], {"next": self._next_job})
+
+    def count(self, deltas: Counter[CounterKey]) -> None:
+        """Add to the counters."""
+        rows = [(*key, number) for key, number in deltas.items() if number]
+        self._db.executemany(QUERIES["add_to_counter"], rows)
+
+    def _write(self, unit: Unit) -> Written:
+        versions = self._versions(unit)
+        self._compare(unit.unchanged)
+        for move in unit.moves:
+            self._move_job(move, versions[move.id])
+        for attempt_move in unit.attempt_moves:
+            self._move_attempt(attempt_move)
+        for attempt in unit.ended_leases:
+            self._run(QUERIES["end_lease"], (attempt,))
+        for new in unit.new_jobs:
+            self._insert_job(new, versions[new.id])
+        for made, lease in unit.new_attempts:
+            self._insert_attempt(made, lease)
+        for was, queue in unit.queues:
+            self._put_queue(was, queue)
+        for worker in unit.workers:
+            body = codec.encode(worker)
+            self._run(QUERIES["put_worker"], {"name": worker.name, "body": body})
+        if unit.request is not None:
+            self._put_request(*unit.request)
+        return self._accept(unit, versions)
+
+    def _versions(self, unit: Unit) -> dict[JobId, int]:
+        """The sequence number of the last event about each job that the unit changes."""
+        named = {draft.job: seq for seq, draft in enumerate(unit.events, self._seq + 1)}
+        last = self._seq + len(unit.events)
+        versions = {new.id: named.get(new.id, last) for new in unit.new_jobs}
+        for move in unit.moves:
+            if move.id not in named:
+                raise ValueError(f"job {move.id} moves without an event that names it")
+            versions[move.id] = named[move.id]
+        if unit.new_jobs and not unit.events:
+            raise ValueError("a unit with new jobs needs an event")
+        return versions
+
+    def _compare(self, unchanged: Sequence[tuple[JobId, int]]) -> None:
+        for job, version in unchanged:
+            if not self._run(QUERIES["job_is_unchanged"], (job, version)).fetchone():
+                raise StaleLease(f"job {job} has changed since version {version}")
+
+    def _move_job(self, move: JobMove, version: int) -> None:
+        row = codec.progress_row(move.now, version)
+        row += (move.id, move.was.version, move.was.state._value_)
+        try:
+            changed = self._run(QUERIES["move_job"], row).rowcount
+        except sqlite3.IntegrityError as error:
+            raise self._key_taken(move.id, error) from None
+        if changed != 1:
+            raise StaleLease(f"job {move.id} has changed since version {move.was.version}")
+
+    def _move_attempt(self, move: AttemptMove) -> None:
+        now = move.now
+        row = codec.attempt_row(now)[2:]
+        row += (now.job, now.id, move.was_epoch, move.was_phase._value_)
+        if self._run(QUERIES["move_attempt"], row).rowcount != 1:
+            raise StaleLease(
+                f"attempt {now.id} is no longer {move.was_phase} under epoch {move.was_epoch}"
+            )
+        if now.epoch != move.was_epoch:
+            self._run(QUERIES["adopt_lease"], (now.epoch, now.id))
+
+    def _insert_job(self, new: NewJob, version: int) -> None:
+        insert_jobs(self._db, [new], version)
+        self._next_job = max(self._next_job, new.id + 1)
+
+    def _insert_attempt(self, attempt: Attempt, lease: Lease) -> None:
+        try:
+            self._run(QUERIES["insert_attempt"], codec.attempt_row(attempt))
+            self._run(QUERIES["insert_lease"], codec.lease_row(lease))
+        except sqlite3.IntegrityError:
+            raise StaleLease(f"job {attempt.job} has a live lease already") from None
+
+    def _put_queue(self, was: int, queue: Queue) -> None:
+        name = "move_queue" if was else "insert_queue"
+        row = {**codec.queue_row(queue, was + 1), "was": was}
+        if self._run(QUERIES[name], row).rowcount != 1:
+            raise StaleLease(f"queue {queue.name!r} has changed since version {was}")
+
+    def _put_request(self, key: str, first: int, last: int) -> None:
+        row = {"key": key, "first": first, "last": last, "at": self._at}
+        if self._run(QUERIES["insert_request"], row).rowcount != 1:
+            raise KeyTaken(f"the submission {key!r} was stored before", field="request")
+
+    def _key_taken(self, job: JobId, error: sqlite3.IntegrityError) -> KeyTaken:
+        tenant, key = self._run("SELECT tenant, key FROM jobs WHERE id = ?", (job,)).fetchone()
+        return key_taken(self._db, tenant, key, error)
+
+    def _accept(self, unit: Unit, versions: dict[JobId, int]) -> Written:
+        images = {move.id: move.now for move in unit.moves}
+        images |= {new.id: new.now for new in unit.new_jobs}
+        events = []
+        for seq, draft in enumerate(unit.events, self._seq + 1):
+            is_last = draft.job is not None and versions.get(draft.job) == seq
+            image = images.get(draft.job) if is_last and draft.job is not None else None
+            events.append(codec.event(draft, seq, self._at, image))
+        self._seq += len(events)
+        self._events += events
+        for move in unit.moves:
+            self._deltas[counter_key(move.tenant, move.was)] -= 1
+            self._deltas[counter_key(move.tenant, move.now)] += 1
+        for new in unit.new_jobs:
+            self._deltas[counter_key(new.spec.tenant, new.now)] += 1
+        return Written(events, versions)
+
+
+def insert_jobs(db: sqlite3.Connection, jobs: Sequence[NewJob], version: int) -> None:
+    """Insert jobs with their specs and dependencies.
+
+    Raises:
+        KeyTaken: a live job has the key of one of them.
+    """
+    for new in jobs:
+        try:
+            db.execute(QUERIES["insert_job"], codec.job_row(new, version))
+        except sqlite3.IntegrityError as error:
+            raise key_taken(db, new.spec.tenant, new.spec.key, error) from None
+    db.executemany(
+        QUERIES["insert_spec"], [(new.id, codec.spec_bytes(new.spec)) for new in jobs]
+    )
+    for new in jobs:
+        if new.spec.constraints.depends_on:
+            insert_dependencies(db, new)
+
+
+def insert_dependencies(db: sqlite3.Connection, new: NewJob) -> None:
+    """Note what a job waits for, and what of that has already ended."""
+    edges = [(new.id, on_job) for on_job in new.spec.constraints.depends_on]
+    db.executemany(QUERIES["insert_dependency"], edges)
+    db.execute(QUERIES["news_for_new"], {"job": new.id})
+
+
+def key_taken(
+    db: sqlite3.Connection, tenant: str, key: str | None, error: sqlite3.IntegrityError
+) -> KeyTaken:
+    """The refusal of a key, naming its holder; `error` itself if that was not about it."""
+    names: dict[str, Any] = {"tenant": tenant, "key": key}
+    holder = db.execute(QUERIES["job_with_key"], names).fetchone()
+    if holder is None:
+        raise error
+    text = f"the key {key!r} belongs to job {holder[0]}, which has not ended"
+    return KeyTaken(text, field="key", details={"job": holder[0]})
+
+
+def apply_units(
+    db: sqlite3.Connection, units: Sequence[Unit], at: int
+) -> list[Written | EngineError]:
+    """Write each unit or refuse it; to be run inside one transaction."""
+    group = Group(db, at)
+    answers = [group.apply(unit) for unit in units]
+    group.finish()
+    return answers

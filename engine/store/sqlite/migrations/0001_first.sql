@@ -1,0 +1,269 @@
+-- Everything, from nothing.
+
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value ANY NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE jobs (
+    id             INTEGER PRIMARY KEY,
+    -- fixed at submission
+    tenant         TEXT NOT NULL,
+    namespace      TEXT NOT NULL,
+    owner          TEXT NOT NULL,
+    name           TEXT NOT NULL,
+    kind           TEXT NOT NULL,
+    key            TEXT,
+    parent         INTEGER,
+    trace_id       TEXT NOT NULL,
+    span_id        TEXT NOT NULL,
+    tags           TEXT NOT NULL,   -- JSON array of words
+    surroundings   INTEGER NOT NULL,
+    shape          INTEGER NOT NULL,
+    created_at     INTEGER NOT NULL,
+    deadline_at    INTEGER,
+    max_attempts   INTEGER NOT NULL,
+    command        TEXT NOT NULL,   -- its first 200 characters, for search
+    -- engine.model.job.Progress
+    state          TEXT NOT NULL,
+    queue          TEXT NOT NULL,
+    priority       INTEGER NOT NULL,
+    version        INTEGER NOT NULL,
+    attempt        TEXT,
+    attempts       INTEGER NOT NULL,
+    failures       INTEGER NOT NULL,
+    losses         INTEGER NOT NULL,
+    worker         TEXT,
+    queued_at      INTEGER,
+    started_at     INTEGER,
+    ended_at       INTEGER,
+    state_at       INTEGER NOT NULL,
+    wake_at        INTEGER,
+    unmet          INTEGER NOT NULL,
+    held_by        TEXT,
+    held_why       TEXT NOT NULL,
+    cancel_at      INTEGER,
+    cancel_by      TEXT,
+    cancel_why     TEXT NOT NULL,
+    stopping       INTEGER NOT NULL,
+    unreachable_at INTEGER,
+    needs_operator INTEGER NOT NULL,
+    exit_code      INTEGER,
+    signal         INTEGER,
+    trouble        TEXT,            -- JSON
+    note           TEXT NOT NULL,
+    -- the order "activity": what needs a look first, then what is to come, then the past
+    rank           INTEGER AS (
+        CASE WHEN unreachable_at IS NOT NULL OR needs_operator THEN 0
+             WHEN state = 'running'  THEN 1
+             WHEN state = 'retrying' THEN 2
+             WHEN state = 'queued'   THEN 3
+             WHEN state = 'pending'  THEN 4
+             ELSE 5 END) VIRTUAL,
+    rank_key       INTEGER AS (
+        CASE WHEN unreachable_at IS NOT NULL OR needs_operator THEN state_at
+             WHEN state = 'running'  THEN coalesce(started_at, state_at)
+             WHEN state = 'retrying' THEN coalesce(wake_at, state_at)
+             WHEN state = 'queued'   THEN priority
+             WHEN state = 'pending'  THEN 0
+             ELSE -coalesce(ended_at, state_at) END) VIRTUAL
+) STRICT;
+
+-- A job's spec, apart, because it never changes: a transition rewrites a short row.
+CREATE TABLE specs (
+    job  INTEGER PRIMARY KEY,
+    spec BLOB NOT NULL              -- JSON of engine.model.spec.JobSpec
+) STRICT;
+
+CREATE INDEX jobs_by_activity ON jobs (rank, rank_key);
+
+CREATE INDEX jobs_grantable ON jobs (queue, priority, tenant, shape)
+    WHERE state = 'queued' AND attempt IS NULL AND held_by IS NULL AND cancel_at IS NULL;
+
+CREATE INDEX jobs_waking ON jobs (wake_at)
+    WHERE wake_at IS NOT NULL AND state IN ('pending', 'retrying') AND unmet = 0;
+
+CREATE INDEX jobs_expiring ON jobs (deadline_at)
+    WHERE deadline_at IS NOT NULL AND state IN ('pending', 'queued', 'retrying')
+      AND attempt IS NULL;
+
+CREATE INDEX jobs_canceling ON jobs (cancel_at)
+    WHERE cancel_at IS NOT NULL AND state IN ('pending', 'queued', 'retrying')
+      AND stopping = 0;
+
+CREATE UNIQUE INDEX jobs_live_key ON jobs (tenant, key)
+    WHERE key IS NOT NULL
+      AND state IN ('pending', 'queued', 'running', 'retrying');
+
+-- What a job was from one event to the next; what it is now stands in `jobs`.
+CREATE TABLE job_versions (
+    job            INTEGER NOT NULL,
+    from_seq       INTEGER NOT NULL,
+    to_seq         INTEGER NOT NULL,
+    state          TEXT NOT NULL,
+    queue          TEXT NOT NULL,
+    priority       INTEGER NOT NULL,
+    version        INTEGER NOT NULL,
+    attempt        TEXT,
+    attempts       INTEGER NOT NULL,
+    failures       INTEGER NOT NULL,
+    losses         INTEGER NOT NULL,
+    worker         TEXT,
+    queued_at      INTEGER,
+    started_at     INTEGER,
+    ended_at       INTEGER,
+    state_at       INTEGER NOT NULL,
+    wake_at        INTEGER,
+    unmet          INTEGER NOT NULL,
+    held_by        TEXT,
+    held_why       TEXT NOT NULL,
+    cancel_at      INTEGER,
+    cancel_by      TEXT,
+    cancel_why     TEXT NOT NULL,
+    stopping       INTEGER NOT NULL,
+    unreachable_at INTEGER,
+    needs_operator INTEGER NOT NULL,
+    exit_code      INTEGER,
+    signal         INTEGER,
+    trouble        TEXT,
+    note           TEXT NOT NULL,
+    PRIMARY KEY (job, from_seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER jobs_keep_past AFTER UPDATE ON jobs WHEN old.version <> new.version
+BEGIN
+    INSERT INTO job_versions VALUES (
+        old.id, old.version, new.version,
+        old.state, old.queue, old.priority, old.version, old.attempt, old.attempts,
+        old.failures, old.losses, old.worker, old.queued_at, old.started_at,
+        old.ended_at, old.state_at, old.wake_at, old.unmet, old.held_by, old.held_why,
+        old.cancel_at, old.cancel_by, old.cancel_why, old.stopping,
+        old.unreachable_at, old.needs_operator, old.exit_code, old.signal,
+        old.trouble, old.note);
+END;
+
+CREATE TABLE deps (
+    job    INTEGER NOT NULL,
+    on_job INTEGER NOT NULL,
+    news   INTEGER NOT NULL DEFAULT 0,  -- 1: on_job has ended since job's `unmet` was set
+    PRIMARY KEY (job, on_job)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX deps_on ON deps (on_job);
+CREATE INDEX deps_news ON deps (job) WHERE news = 1;
+
+CREATE TRIGGER jobs_tell_dependents AFTER UPDATE OF state ON jobs
+    WHEN old.state <> new.state
+         AND new.state IN ('succeeded', 'failed', 'canceled', 'timeout', 'skipped')
+BEGIN
+    UPDATE deps SET news = 1 WHERE on_job = new.id;
+END;
+
+CREATE TRIGGER jobs_heard_news AFTER UPDATE OF state, unmet ON jobs
+    WHEN old.unmet > 0 AND (old.unmet <> new.unmet OR new.state <> 'pending')
+BEGIN
+    UPDATE deps SET news = 0 WHERE job = new.id AND news = 1;
+END;
+
+CREATE TABLE attempts (
+    job         INTEGER NOT NULL,
+    id          TEXT NOT NULL,
+    number      INTEGER NOT NULL,
+    epoch       INTEGER NOT NULL,
+    worker      TEXT NOT NULL,
+    phase       TEXT NOT NULL,
+    intent_at   INTEGER NOT NULL,
+    started_at  INTEGER,
+    ended_at    INTEGER,
+    pid         INTEGER,
+    pid_start   TEXT,
+    ident       TEXT,
+    verdict     TEXT,
+    exit_code   INTEGER,
+    signal      INTEGER,
+    trouble     TEXT,
+    evidence_at INTEGER,
+    PRIMARY KEY (job, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX attempts_open ON attempts (job) WHERE phase <> 'ended';
+
+-- One row for a job at most: no job ever has two live leases.
+CREATE TABLE leases (
+    job        INTEGER PRIMARY KEY,
+    attempt    TEXT NOT NULL UNIQUE,
+    epoch      INTEGER NOT NULL,
+    worker     TEXT NOT NULL,
+    granted_at INTEGER NOT NULL,
+    renewed_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE events (
+    seq     INTEGER PRIMARY KEY,
+    at      INTEGER NOT NULL,
+    type    TEXT NOT NULL,
+    job     INTEGER,
+    attempt TEXT,
+    worker  TEXT,
+    tenant  TEXT,
+    actor   TEXT NOT NULL,
+    cause   TEXT NOT NULL,
+    data    TEXT NOT NULL               -- JSON object
+) STRICT;
+
+CREATE INDEX events_of_job ON events (job) WHERE job IS NOT NULL;
+
+-- How many jobs there are of each sort; kept by the writer, one change per commit.
+CREATE TABLE counters (
+    queue    TEXT NOT NULL,
+    tenant   TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    state    TEXT NOT NULL,
+    number   INTEGER NOT NULL,
+    PRIMARY KEY (queue, tenant, priority, state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE queues (
+    name      TEXT PRIMARY KEY,
+    "limit"   INTEGER,
+    weight    INTEGER NOT NULL,
+    paused_by TEXT,
+    paused_why TEXT NOT NULL,
+    paused_at INTEGER,
+    version   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE workers (
+    name TEXT PRIMARY KEY,
+    body TEXT NOT NULL                  -- JSON of engine.model.worker.Worker
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE shapes (
+    id   INTEGER PRIMARY KEY,
+    body TEXT NOT NULL UNIQUE           -- JSON of engine.model.job.Shape
+) STRICT;
+
+CREATE TABLE surroundings (
+    id     INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    body   TEXT NOT NULL                -- JSON of engine.model.spec.Surroundings
+) STRICT;
+
+-- Ranges of jobs that were submitted in bulk. While `seq` is NULL nobody sees the jobs;
+-- then it is the place in the log of the event that made them visible.
+CREATE TABLE batches (
+    first INTEGER PRIMARY KEY,
+    last  INTEGER NOT NULL,
+    seq   INTEGER
+) STRICT;
+
+CREATE INDEX batches_open ON batches (first) WHERE seq IS NULL;
+
+-- Submissions by the key that their client made, so that repeating one is safe.
+CREATE TABLE requests (
+    key   TEXT PRIMARY KEY,
+    first INTEGER NOT NULL,
+    last  INTEGER NOT NULL,
+    at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,403 @@
+-- Every statement that the store makes, by name.
+
+-- begin --
+-- Every write begins so: a transaction that read first would fail as soon as it writes.
+BEGIN IMMEDIATE;
+
+-- commit --
+-- Returns once the group is on disk.
+COMMIT;
+
+-- rollback --
+-- Undoes a whole group.
+ROLLBACK;
+
+-- save --
+-- Marks the place to which a refused unit is undone.
+SAVEPOINT unit;
+
+-- undo --
+-- Undoes one unit and keeps its neighbours.
+ROLLBACK TO unit;
+
+-- keep --
+-- Forgets the mark.
+RELEASE unit;
+
+-- meta --
+-- One fact about the database itself.
+SELECT value FROM meta WHERE key = :key;
+
+-- set_meta --
+-- Sets one fact about the database itself.
+INSERT INTO meta (key, value) VALUES (:key, :value)
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+
+-- head --
+-- Sequence number of the newest event.
+SELECT coalesce(max(seq), 0) FROM events;
+
+-- raise_next_job --
+-- Remembers that ids below this one are taken, also when their jobs are gone one day.
+UPDATE meta SET value = :next WHERE key = 'next_job' AND value < :next;
+
+-- insert_job --
+-- A new job. Fails on jobs_live_key if a live job of its tenant has its key.
+INSERT INTO jobs (id, tenant, namespace, owner, name, kind, key, parent, trace_id, span_id, tags,
+    surroundings, shape, created_at, deadline_at, max_attempts, command, state, queue,
+    priority, version, attempt, attempts, failures, losses, worker, queued_at,
+    started_at, ended_at, state_at, wake_at, unmet, held_by, held_why, cancel_at,
+    cancel_by, cancel_why, stopping, unreachable_at, needs_operator, exit_code, signal,
+    trouble, note)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- insert_spec --
+-- What a new job asks for.
+INSERT INTO specs (job, spec) VALUES (?, ?);
+
+-- job_with_key --
+-- The live job that has this key.
+SELECT id FROM jobs
+ WHERE tenant = :tenant AND key = :key AND key IS NOT NULL
+   AND state IN ('pending', 'queued', 'running', 'retrying');
+
+-- move_job --
+-- The one statement that changes a job. It compares before it sets: whoever saw an older
+-- version matches no row and changes nothing. The old image goes to job_versions.
+UPDATE jobs
+   SET state = ?, queue = ?, priority = ?, version = ?, attempt = ?, attempts = ?, failures =
+       ?, losses = ?, worker = ?, queued_at = ?, started_at = ?, ended_at = ?, state_at
+       = ?, wake_at = ?, unmet = ?, held_by = ?, held_why = ?, cancel_at = ?, cancel_by
+       = ?, cancel_why = ?, stopping = ?, unreachable_at = ?, needs_operator = ?,
+       exit_code = ?, signal = ?, trouble = ?, note = ?
+ WHERE id = ? AND version = ? AND state = ?;
+
+-- job_is_unchanged --
+-- Whether a job's version is still this one.
+SELECT 1 FROM jobs WHERE id = ? AND version = ?;
+
+-- insert_attempt --
+-- A new attempt.
+INSERT INTO attempts (job, id, number, epoch, worker, phase, intent_at, started_at, ended_at, pid, pid_start,
+    ident, verdict, exit_code, signal, trouble, evidence_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- move_attempt --
+-- The one statement that changes an attempt; it names id, epoch and phase as last seen.
+UPDATE attempts
+   SET number = ?, epoch = ?, worker = ?, phase = ?, intent_at = ?, started_at = ?, ended_at =
+       ?, pid = ?, pid_start = ?, ident = ?, verdict = ?, exit_code = ?, signal = ?,
+       trouble = ?, evidence_at = ?
+ WHERE job = ? AND id = ? AND epoch = ? AND phase = ?;
+
+-- insert_lease --
+-- The right to run an attempt. Fails if the job has a live lease.
+INSERT INTO leases (job, attempt, epoch, worker, granted_at, renewed_at, expires_at)
+VALUES (?, ?, ?, ?, ?, ?, ?);
+
+-- adopt_lease --
+-- Lets an attempt's lease follow it into a new epoch.
+UPDATE leases SET epoch = ? WHERE attempt = ?;
+
+-- end_lease --
+-- The job may be leased again.
+DELETE FROM leases WHERE attempt = ?;
+
+-- renew_leases --
+-- Pushes out those of the named attempts' leases that are of this epoch.
+UPDATE leases SET renewed_at = :at, expires_at = :until
+ WHERE epoch = :epoch AND attempt IN (SELECT value FROM json_each(:attempts))
+RETURNING job, attempt;
+
+-- renew_evidence --
+-- Notes that an attempt's host knows about it.
+UPDATE attempts SET evidence_at = ?
+ WHERE job = ? AND id = ? AND epoch = ? AND phase <> 'ended';
+
+-- insert_dependency --
+-- One job waits for another.
+INSERT OR IGNORE INTO deps (job, on_job) VALUES (?, ?);
+
+-- news_for_new --
+-- Marks the dependencies of a new job that ended before it was stored and that its `unmet`
+-- does not know of.
+UPDATE deps SET news = 1
+ WHERE job = :job
+   AND on_job IN (SELECT id FROM jobs
+                   WHERE state IN ('succeeded', 'failed', 'canceled', 'timeout', 'skipped'))
+   AND (SELECT unmet FROM jobs WHERE id = :job) > 0
+   AND (EXISTS (SELECT 1 FROM deps AS d JOIN jobs AS j ON j.id = d.on_job
+                 WHERE d.job = :job
+                   AND j.state IN ('failed', 'canceled', 'timeout', 'skipped'))
+        OR (SELECT unmet FROM jobs WHERE id = :job)
+           > (SELECT count(*) FROM deps AS d JOIN jobs AS j ON j.id = d.on_job
+               WHERE d.job = :job AND j.state <> 'succeeded'));
+
+-- insert_event --
+-- One line of the log, in the same transaction as the change that it tells of.
+INSERT INTO events (seq, at, type, job, attempt, worker, tenant, actor, cause, data)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- add_to_counter --
+-- Adds a commit's sum to one counter.
+INSERT INTO counters (queue, tenant, priority, state, number) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (queue, tenant, priority, state)
+    DO UPDATE SET number = number + excluded.number;
+
+-- insert_queue --
+-- A new queue. Changes no row if there is one of this name.
+INSERT INTO queues (name, "limit", weight, paused_by, paused_why, paused_at, version)
+VALUES (:name, :limit, :weight, :paused_by, :paused_why, :paused_at, :version)
+    ON CONFLICT DO NOTHING;
+
+-- move_queue --
+-- Changes a queue, if its version is still the one last seen.
+UPDATE queues
+   SET "limit" = :limit, weight = :weight, paused_by = :paused_by,
+       paused_why = :paused_why, paused_at = :paused_at, version = :version
+ WHERE name = :name AND version = :was;
+
+-- put_worker --
+-- A worker, new or known.
+INSERT INTO workers (name, body) VALUES (:name, :body)
+    ON CONFLICT (name) DO UPDATE SET body = excluded.body;
+
+-- insert_request --
+-- A submission's key. Changes no row if it has been seen before.
+INSERT INTO requests (key, first, last, at) VALUES (:key, :first, :last, :at)
+    ON CONFLICT DO NOTHING;
+
+-- intern_shape --
+-- Makes a shape known.
+INSERT INTO shapes (body) VALUES (:body) ON CONFLICT DO NOTHING;
+
+-- shape_key --
+-- The key of a known shape.
+SELECT id FROM shapes WHERE body = :body;
+
+-- intern_surroundings --
+-- Makes surroundings known.
+INSERT INTO surroundings (digest, body) VALUES (:digest, :body) ON CONFLICT DO NOTHING;
+
+-- surroundings_key --
+-- The key of known surroundings.
+SELECT id FROM surroundings WHERE digest = :digest;
+
+-- open_batch --
+-- Hides a range of ids until its batch is committed.
+INSERT INTO batches (first, last) VALUES (:first, :last);
+
+-- show_batch --
+-- Makes a batch visible from event `seq` on.
+UPDATE batches SET seq = :seq WHERE first = :first AND seq IS NULL RETURNING last;
+
+-- open_batches --
+-- Ranges of ids that nobody may see yet.
+SELECT first, last FROM batches WHERE seq IS NULL ORDER BY first;
+
+-- drop_batch_jobs --
+-- Removes a range of jobs that nobody has seen.
+DELETE FROM jobs WHERE id BETWEEN :first AND :last;
+
+-- drop_batch_specs --
+-- Removes what they asked for.
+DELETE FROM specs WHERE job BETWEEN :first AND :last;
+
+-- drop_batch_dependencies --
+-- Removes what they wait for.
+DELETE FROM deps WHERE job BETWEEN :first AND :last;
+
+-- drop_batch --
+-- Forgets an open batch.
+DELETE FROM batches WHERE first = :first AND seq IS NULL;
+
+-- jobs --
+-- Jobs by id, in the order asked for.
+SELECT j.id, s.spec, j.surroundings, j.shape, j.created_at,
+       j.state, j.queue, j.priority, j.version, j.attempt, j.attempts, j.failures, j.losses,
+       j.worker, j.queued_at, j.started_at, j.ended_at, j.state_at, j.wake_at, j.unmet,
+       j.held_by, j.held_why, j.cancel_at, j.cancel_by, j.cancel_why, j.stopping,
+       j.unreachable_at, j.needs_operator, j.exit_code, j.signal, j.trouble, j.note
+  FROM json_each(:ids) AS asked
+  JOIN jobs AS j ON j.id = asked.value
+  JOIN specs AS s ON s.job = j.id
+ ORDER BY asked.key;
+
+-- next_lane --
+-- The first lane past one that has a grantable job: one step of the index.
+SELECT queue, priority, tenant, shape FROM jobs INDEXED BY jobs_grantable
+ WHERE state = 'queued' AND attempt IS NULL AND held_by IS NULL AND cancel_at IS NULL
+   AND (queue, priority, tenant, shape) > (:queue, :priority, :tenant, :shape)
+ ORDER BY queue, priority, tenant, shape LIMIT 1;
+
+-- lane --
+-- Ids of grantable jobs of one lane between two ids, first come first.
+SELECT id FROM jobs INDEXED BY jobs_grantable
+ WHERE queue = :queue AND priority = :priority AND tenant = :tenant AND shape = :shape
+   AND state = 'queued' AND attempt IS NULL AND held_by IS NULL AND cancel_at IS NULL
+   AND id > :after AND id < :below
+ ORDER BY id LIMIT :limit;
+
+-- due --
+-- Ids of jobs with something to do by now, the longest overdue first.
+SELECT id FROM (
+    SELECT * FROM (
+        SELECT id, wake_at AS at FROM jobs
+         WHERE wake_at IS NOT NULL AND state IN ('pending', 'retrying') AND unmet = 0
+           AND wake_at <= :now_at
+           AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
+                          AND id BETWEEN b.first AND b.last)
+         ORDER BY wake_at LIMIT :limit)
+    UNION ALL SELECT * FROM (
+        SELECT id, deadline_at AS at FROM jobs
+         WHERE deadline_at IS NOT NULL AND attempt IS NULL
+           AND state IN ('pending', 'queued', 'retrying')
+           AND deadline_at <= :now_at
+           AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
+                          AND id BETWEEN b.first AND b.last)
+         ORDER BY deadline_at LIMIT :limit)
+    UNION ALL SELECT * FROM (
+        SELECT id, cancel_at AS at FROM jobs
+         WHERE cancel_at IS NOT NULL AND stopping = 0
+           AND state IN ('pending', 'queued', 'retrying')
+           AND cancel_at <= :now_at
+           AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
+                          AND id BETWEEN b.first AND b.last)
+         ORDER BY cancel_at LIMIT :limit))
+ GROUP BY id ORDER BY min(at), id LIMIT :limit;
+
+-- next_due_at --
+-- When the next job is due, by the first of the three clocks.
+SELECT min(at) FROM (
+    SELECT * FROM (
+        SELECT wake_at AS at FROM jobs
+         WHERE wake_at IS NOT NULL AND state IN ('pending', 'retrying') AND unmet = 0
+           AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
+                          AND id BETWEEN b.first AND b.last)
+         ORDER BY wake_at LIMIT 1)
+    UNION ALL SELECT * FROM (
+        SELECT deadline_at AS at FROM jobs
+         WHERE deadline_at IS NOT NULL AND attempt IS NULL
+           AND state IN ('pending', 'queued', 'retrying')
+           AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
+                          AND id BETWEEN b.first AND b.last)
+         ORDER BY deadline_at LIMIT 1)
+    UNION ALL SELECT * FROM (
+        SELECT cancel_at AS at FROM jobs
+         WHERE cancel_at IS NOT NULL AND stopping = 0
+           AND state IN ('pending', 'queued', 'retrying')
+           AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
+                          AND id BETWEEN b.first AND b.last)
+         ORDER BY cancel_at LIMIT 1));
+
+-- dependents --
+-- Ids of pending jobs that depend on one.
+SELECT d.job FROM deps AS d JOIN jobs AS j ON j.id = d.job
+ WHERE d.on_job = :job AND j.state = 'pending'
+   AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
+                      AND d.job BETWEEN b.first AND b.last)
+ ORDER BY d.job LIMIT :limit;
+
+-- dependencies --
+-- Ids of the jobs that one depends on.
+SELECT on_job FROM deps WHERE job = :job ORDER BY on_job;
+
+-- settled_dependencies --
+-- Ids of pending jobs with a dependency that ended since their `unmet` was set.
+SELECT DISTINCT d.job
+  FROM deps AS d INDEXED BY deps_news JOIN jobs AS j ON j.id = d.job
+ WHERE d.news = 1 AND j.state = 'pending' AND j.unmet > 0
+   AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
+                      AND d.job BETWEEN b.first AND b.last)
+ ORDER BY d.job LIMIT :limit;
+
+-- attempts --
+-- All attempts of a job, oldest first.
+SELECT job, id, number, epoch, worker, phase, intent_at, started_at, ended_at, pid, pid_start,
+       ident, verdict, exit_code, signal, trouble, evidence_at
+  FROM attempts WHERE job = :job ORDER BY intent_at, number, id;
+
+-- open_attempts --
+-- All attempts that have not ended.
+SELECT job, id, number, epoch, worker, phase, intent_at, started_at, ended_at, pid, pid_start,
+       ident, verdict, exit_code, signal, trouble, evidence_at
+  FROM attempts INDEXED BY attempts_open WHERE phase <> 'ended' ORDER BY job;
+
+-- leases --
+-- All live leases.
+SELECT job, attempt, epoch, worker, granted_at, renewed_at, expires_at
+  FROM leases ORDER BY job;
+
+-- queues --
+-- All queues that were ever configured.
+SELECT name, "limit", weight, paused_by, paused_why, paused_at, version
+  FROM queues ORDER BY name;
+
+-- workers --
+-- All workers.
+SELECT body FROM workers ORDER BY name;
+
+-- counts --
+-- All counters that are not zero.
+SELECT queue, tenant, priority, state, number FROM counters WHERE number <> 0
+ ORDER BY queue, tenant, priority, state;
+
+-- recount --
+-- What the counters must say.
+SELECT queue, tenant, priority, state, count(*) FROM jobs
+ WHERE NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
+                      AND jobs.id BETWEEN b.first AND b.last)
+ GROUP BY queue, tenant, priority, state ORDER BY queue, tenant, priority, state;
+
+-- shapes --
+-- All shapes.
+SELECT id, body FROM shapes ORDER BY id;
+
+-- surroundings --
+-- Surroundings by key.
+SELECT body FROM surroundings WHERE id = :key;
+
+-- request --
+-- The ids that a submission got.
+SELECT first, last FROM requests WHERE key = :key;
+
+-- events --
+-- Events past one, oldest first.
+SELECT seq, at, type, job, attempt, worker, tenant, actor, cause, data
+  FROM events WHERE seq > :after ORDER BY seq LIMIT :limit;
+
+-- events_of_job --
+-- Events of one job past one, oldest first.
+SELECT seq, at, type, job, attempt, worker, tenant, actor, cause, data
+  FROM events INDEXED BY events_of_job
+ WHERE job IS NOT NULL AND job = :job AND seq > :after ORDER BY seq LIMIT :limit;
+
+-- last_events --
+-- Events below one, newest first.
+SELECT seq, at, type, job, attempt, worker, tenant, actor, cause, data
+  FROM events WHERE seq < :before ORDER BY seq DESC LIMIT :limit;
+
+-- last_events_of_job --
+-- Events of one job below one, newest first.
+SELECT seq, at, type, job, attempt, worker, tenant, actor, cause, data
+  FROM events INDEXED BY events_of_job
+ WHERE job IS NOT NULL AND job = :job AND seq < :before ORDER BY seq DESC LIMIT :limit;
+
+-- past --
+-- A job's changing columns as they were when event `seq` was the newest.
+SELECT state, queue, priority, version, attempt, attempts, failures, losses, worker, queued_at,
+       started_at, ended_at, state_at, wake_at, unmet, held_by, held_why, cancel_at,
+       cancel_by, cancel_why, stopping, unreachable_at, needs_operator, exit_code,
+       signal, trouble, note
+  FROM job_versions WHERE job = :job AND from_seq <= :seq AND :seq < to_seq
+UNION ALL
+SELECT state, queue, priority, version, attempt, attempts, failures, losses, worker, queued_at,
+       started_at, ended_at, state_at, wake_at, unmet, held_by, held_why, cancel_at,
+       cancel_by, cancel_why, stopping, unreachable_at, needs_operator, exit_code,
+       signal, trouble, note
+  FROM jobs WHERE id = :job AND version <= :seq;
+
+-- batch_seq --
+-- The event that made a job of a batch visible; jobs of a batch have no version before.
+SELECT seq FROM batches WHERE first <= :job AND last >= :job ORDER BY first DESC LIMIT 1;

@@ -1,0 +1,273 @@
+"""The store on SQLite: which connection does what; the work itself is in the siblings."""
+
+import hashlib
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+from engine.clock import Clock
+from engine.errors import EngineError, NotFound, StoreFull
+from engine.model.attempt import Attempt, Lease
+from engine.model.events import Event
+from engine.model.filter import Query
+from engine.model.ids import AttemptId, Epoch, JobId, Seq
+from engine.model.job import Job, Progress, Shape
+from engine.model.snapshot import LaneKey
+from engine.model.spec import Surroundings
+from engine.model.worker import Count, Queue, Worker
+from engine.store import codec
+from engine.store.protocol import NewJob, Page, Unit, Window, Written
+from engine.store.sqlite import bulk, connection, reads, windows
+from engine.store.sqlite.connection import Connect, Thread, WriterConnection
+from engine.store.sqlite.group import CounterKey, apply_units
+from engine.store.sqlite.opening import opener
+from engine.store.sqlite.upkeep import Upkeep
+
+T = TypeVar("T")
+
+
+class SqliteStore:
+    """`engine.store.protocol.Store` on one SQLite file; make it with `open`."""
+
+    def __init__(
+        self, clock: Clock, upkeep: Upkeep, writer: Thread, looks: Thread, lists: Thread
+    ) -> None:
+        self._clock = clock
+        self._upkeep = upkeep
+        self._writer = writer
+        self._looks = looks
+        self._lists = lists
+        self._next_job = 0
+        self._batches: dict[JobId, tuple[JobId, Counter[CounterKey]]] = {}
+
+    @classmethod
+    async def open(
+        cls,
+        path: Path,
+        clock: Clock,
+        *,
+        connect: Connect = connection.on_thread,
+        chance: Random | None = None,
+    ) -> "SqliteStore":
+        """The store in the file at `path`, made or migrated if it needs to be.
+
+        Args:
+            path: The database; its directory is made 0700 if it is missing.
+            clock: Gives events their instant.
+            connect: Where connections live: on threads, or in line for simulation.
+            chance: Draws the id of a new database; the system's if None.
+
+        Raises:
+            UnusableState, StoreReadOnly, StoreFull, StoreLocked, StoreTooNew,
+            StoreCorrupt: as their names say; the files are as they were.
+        """
+        threads: list[Thread] = []
+        try:
+            for way in (opener(path, chance), *[connection.reader(path)] * 2):
+                threads.append(await connect(way))
+            store = cls(clock, Upkeep(path), *threads)
+            await store._begin()
+        except BaseException:
+            for thread in reversed(threads):
+                await thread.close()
+            raise
+        return store
+
+    async def _begin(self) -> None:
+        self._upkeep.load_ballast()
+        await self._learn_next_job()
+
+    async def _learn_next_job(self) -> None:
+        self._next_job = await self._look(partial(reads.one, name="meta", key="next_job"))
+
+    async def close(self) -> None:
+        try:
+            await self._lists.close()
+            await self._looks.close()
+            await self._writer.call(self._upkeep.finish)
+        finally:
+            await self._writer.close()
+
+    async def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The result of `work`, on disk. Not stopped when the caller stops waiting."""
+
+        def run(db: WriterConnection) -> T:
+            result = db.transact(work)
+            self._upkeep.committed(db)
+            return result
+
+        try:
+            return await self._writer.call(run)
+        except StoreFull:
+            self._upkeep.drop_ballast()
+            raise
+
+    async def _look(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await self._looks.call(lambda db: db.look(work))
+
+    async def _list(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The same for what may take long: it does not hold up the short looks."""
+        return await self._lists.call(lambda db: db.look(work))
+
+    async def controller(self) -> str:
+        found: str = await self._look(partial(reads.one, name="meta", key="controller"))
+        return found
+
+    async def take_over(self, now_at: int) -> Epoch:
+        del now_at
+        epoch = await self._transact(bulk.take_over)
+        self._batches.clear()
+        await self._learn_next_job()
+        return epoch
+
+    async def write(self, units: Sequence[Unit]) -> list[Written | EngineError]:
+        return await self._transact(partial(apply_units, units=units, at=self._clock.now()))
+
+    async def reserve_ids(self, count: int) -> JobId:
+        first = self._next_job
+        self._next_job += count
+        return JobId(first)
+
+    async def intern_shape(self, shape: Shape) -> int:
+        body = codec.encode(shape)
+        known: int | None = await self._look(partial(reads.one, name="shape_key", body=body))
+        if known is not None:
+            return known
+        return await self._transact(partial(bulk.intern_shape, body=body))
+
+    async def intern_surroundings(self, surroundings: Surroundings) -> int:
+        body = codec.encode(surroundings)
+        digest = hashlib.sha256(body.encode()).digest()
+        known: int | None = await self._look(
+            partial(reads.one, name="surroundings_key", digest=digest)
+        )
+        if known is not None:
+            return known
+        work = partial(bulk.intern_surroundings, digest=digest, body=body)
+        return await self._transact(work)
+
+    async def open_batch(self, first: JobId, last: JobId) -> None:
+        await self._transact(partial(bulk.open_batch, first=first, last=last))
+        self._batches[first] = (last, Counter())
+
+    async def add_to_batch(self, jobs: Sequence[NewJob]) -> None:
+        for start in range(0, len(jobs), bulk.SLICE):
+            part = jobs[start : start + bulk.SLICE]
+            deltas = self._open_batch_of(part[0].id)
+            deltas.update(await self._transact(partial(bulk.add, jobs=part)))
+
+    def _open_batch_of(self, job: JobId) -> Counter[CounterKey]:
+        for first, (last, deltas) in self._batches.items():
+            if first <= job <= last:
+                return deltas
+        raise NotFound(f"job {job} belongs to no open batch")
+
+    async def commit_batch(self, first: JobId, unit: Unit) -> Written:
+        deltas = self._open_batch_of(first)
+        work = partial(bulk.commit, first=first, unit=unit, deltas=deltas, at=self._clock.now())
+        written = await self._transact(work)
+        if isinstance(written, EngineError):
+            raise written
+        del self._batches[first]
+        return written
+
+    async def drop_batch(self, first: JobId) -> None:
+        self._open_batch_of(first)
+        last, _ = self._batches.pop(first)
+        await self._transact(partial(bulk.drop, first=first, last=last))
+
+    async def request(self, key: str) -> tuple[JobId, JobId] | None:
+        return await self._look(partial(reads.request, key=key))
+
+    async def job(self, job: JobId) -> Job | None:
+        found = await self.jobs([job])
+        return found[0] if found else None
+
+    async def jobs(self, ids: Sequence[JobId]) -> list[Job]:
+        return await self._look(partial(reads.jobs, ids=ids))
+
+    async def window(self, window: Window) -> Page:
+        return await self._list(partial(windows.window, asked=window))
+
+    async def matching(self, query: Query, now_at: int, limit: int) -> list[JobId]:
+        work = partial(windows.matching, query=query, now_at=now_at, limit=limit)
+        return await self._list(work)
+
+    async def lanes(self) -> list[LaneKey]:
+        return await self._look(reads.lanes)
+
+    async def lane(self, key: LaneKey, after: JobId, limit: int) -> list[Job]:
+        return await self._look(partial(reads.lane, key=key, after=after, limit=limit))
+
+    async def shapes(self) -> Mapping[int, Shape]:
+        return await self._look(reads.shapes)
+
+    async def surroundings(self, key: int) -> Surroundings:
+        found = await self._look(partial(reads.surroundings, key=key))
+        if found is None:
+            raise NotFound(f"there are no surroundings with the key {key}")
+        return found
+
+    async def due(self, now_at: int, limit: int) -> list[Job]:
+        return await self._look(partial(reads.due, now_at=now_at, limit=limit))
+
+    async def next_due_at(self) -> int | None:
+        found: int | None = await self._look(partial(reads.one, name="next_due_at"))
+        return found
+
+    async def dependents(self, job: JobId, limit: int) -> list[Job]:
+        return await self._look(partial(reads.dependents, job=job, limit=limit))
+
+    async def dependencies(self, job: JobId) -> list[Job]:
+        return await self._look(partial(reads.dependencies, job=job))
+
+    async def settled_dependencies(self, limit: int) -> list[Job]:
+        return await self._look(partial(reads.settled_dependencies, limit=limit))
+
+    async def open_attempts(self) -> list[tuple[Attempt, Job]]:
+        return await self._look(reads.open_attempts)
+
+    async def attempts(self, job: JobId) -> list[Attempt]:
+        return await self._look(partial(reads.attempts, job=job))
+
+    async def leases(self) -> list[Lease]:
+        return await self._look(reads.leases)
+
+    async def renew(
+        self, attempts: Sequence[AttemptId], epoch: Epoch, at: int, until: int
+    ) -> int:
+        work = partial(reads.renew, attempts=attempts, epoch=epoch, at=at, until=until)
+        return await self._transact(work)
+
+    async def queues(self) -> list[Queue]:
+        return await self._look(reads.queues)
+
+    async def workers(self) -> list[Worker]:
+        return await self._look(reads.workers)
+
+    async def counts(self) -> list[Count]:
+        return await self._look(reads.counts)
+
+    async def events(self, after: Seq, limit: int, *, job: JobId | None = None) -> list[Event]:
+        work = partial(reads.events, after=after, limit=limit, job=job)
+        return await self._look(work)
+
+    async def last_events(
+        self, before: Seq, limit: int, *, job: JobId | None = None
+    ) -> list[Event]:
+        work = partial(reads.last_events, before=before, limit=limit, job=job)
+        return await self._look(work)
+
+    async def head(self) -> Seq:
+        return Seq(await self._look(partial(reads.one, name="head")))
+
+    async def past(self, job: JobId, seq: Seq) -> Progress | None:
+        """A job's changing columns when event `seq` was the newest; None before it was."""
+        return await self._look(partial(reads.past, job=job, seq=seq))
+
+    async def check(self) -> list[str]:
+        return await self._list(reads.check)
