@@ -1,0 +1,185 @@
+"""The life of a job as bars over time: waiting, each attempt, and the pauses between."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from crabtui.data.glyphs import Cell, Token
+from crabtui.data.sanitize import sanitize
+from crabtui.data.wording import SECOND, UTC_ZONE, Zone, clock, duration, exit_text
+from engine.control.views import AttemptView, JobDetail, JobView
+from engine.model.states import FINAL, State
+
+LABEL: Final = 13
+TOOK: Final = 7
+STEPS_S: Final = (
+    *(1, 2, 5, 10, 15, 30),
+    *(60, 120, 300, 600, 900, 1_800),
+    *(3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000),
+)
+TICK_CELLS: Final = 10
+"""Least distance between two ticks: a time of day and two spaces."""
+
+_ENDS: Final[dict[str, tuple[str, Token]]] = {
+    "succeeded": ("✓", "ok"),
+    "failed": ("✗", "bad"),
+    "unspawned": ("✗", "bad"),
+    "timeout": ("◷", "bad"),
+    "canceled": ("‒", "muted"),
+    "void": ("‒", "muted"),
+    "lost": ("?", "warn"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row of the picture."""
+
+    label: str
+    start_at: int
+    end_at: int
+    fill: str
+    token: Token
+    end: str = ""
+    end_token: Token = "muted"  # noqa: S105 - a colour's meaning
+    remark: str = ""
+
+
+def bars(detail: JobDetail, now_at: int) -> list[Bar]:
+    """Waiting, then every attempt with the pause before it, oldest first."""
+    job = detail.job
+    found = [_waiting(job, detail.attempts, now_at)]
+    before: AttemptView | None = None
+    for attempt in detail.attempts:
+        if before is not None and before.completed_at is not None:
+            found.append(_pause(before.completed_at, _start(attempt), ""))
+        found.append(_attempt(attempt, job, now_at))
+        before = attempt
+    if before is not None and before.completed_at is not None and job.state not in FINAL:
+        found.append(_pause(before.completed_at, now_at, _next_try(job, now_at)))
+    return found
+
+
+def lines(
+    detail: JobDetail, width: int, now_at: int, zone: Zone = UTC_ZONE
+) -> list[list[Cell]]:
+    """The picture in `width` cells: times, ticks, and a line for each bar."""
+    shown = bars(detail, now_at)
+    start_at = min(bar.start_at for bar in shown)
+    end_at = max(max(bar.end_at for bar in shown), start_at + SECOND)
+    remark = 16 if width >= 60 else 0
+    cells = max(width - LABEL - TOOK - remark - 3, 10)
+    scale = _Scale(start_at, end_at, cells)
+    axis = _axis(scale, zone, is_live=detail.job.state not in FINAL)
+    return [*axis, *(_line(bar, scale, remark) for bar in shown)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """From instants to cells."""
+
+    start_at: int
+    end_at: int
+    cells: int
+
+    def cell(self, at: int) -> int:
+        """The cell of an instant, inside the picture."""
+        span = self.end_at - self.start_at
+        return min(max((at - self.start_at) * self.cells // span, 0), self.cells)
+
+    @property
+    def step(self) -> int:
+        """Microseconds between ticks."""
+        span = self.end_at - self.start_at
+        least = span * TICK_CELLS / self.cells
+        steps = [step * SECOND for step in STEPS_S if step * SECOND >= least]
+        return steps[0] if steps else STEPS_S[-1] * SECOND
+
+
+def _axis(scale: _Scale, zone: Zone, *, is_live: bool) -> list[list[Cell]]:
+    ticks = _ticks(scale, zone)
+    ruler = ["─"] * scale.cells
+    times = [" "] * (scale.cells + 8)
+    for at, place in ticks:
+        ruler[place] = "┬"
+        text = clock(at, zone) if scale.step < 60 * SECOND else clock(at, zone)[:5]
+        times[place : place + len(text)] = text
+    pad = " " * (LABEL + 1)
+    now: Cell = ("┤now" if is_live else "┤", "muted")
+    return [
+        [(pad, "muted"), ("".join(times), "muted")],
+        [(pad, "muted"), ("".join(ruler), "line"), now],
+    ]
+
+
+def _ticks(scale: _Scale, zone: Zone) -> list[tuple[int, int]]:
+    step, shift = scale.step, zone.offset_s * SECOND
+    at = -(-(scale.start_at + shift) // step) * step - shift
+    found = []
+    while at < scale.end_at:
+        place = scale.cell(at)
+        if place < scale.cells:
+            found.append((at, place))
+        at += step
+    return found
+
+
+def _line(bar: Bar, scale: _Scale, remark: int) -> list[Cell]:
+    first = min(scale.cell(bar.start_at), scale.cells - 1)
+    length = max(scale.cell(bar.end_at) - first, 1)
+    fill = bar.fill * (length - len(bar.end))
+    after = " " * (scale.cells - first - max(length, len(bar.end)))
+    label = bar.label if len(bar.label) <= LABEL else bar.label[: LABEL - 1] + "…"
+    line: list[Cell] = [
+        (f" {label:<{LABEL}}" + " " * first, "muted"),
+        (fill, bar.token),
+        (bar.end, bar.end_token),
+        (f"{after}{duration(bar.end_at - bar.start_at):>{TOOK}}", "text"),
+    ]
+    if remark and bar.remark:
+        line.append(("  " + bar.remark, "muted" if bar.end_token != "bad" else "bad"))  # noqa: S105
+    return line
+
+
+def _start(attempt: AttemptView) -> int:
+    return attempt.started_at or attempt.intent_at
+
+
+def _waiting(job: JobView, attempts: tuple[AttemptView, ...], now_at: int) -> Bar:
+    ended_at = job.completed_at or now_at
+    end_at = _start(attempts[0]) if attempts else ended_at
+    remark = "" if attempts else sanitize(job.note)
+    label = "pending" if job.state == State.PENDING else "queued"
+    return Bar(label, job.created_at, max(end_at, job.created_at), "░", "wait", remark=remark)
+
+
+def _attempt(attempt: AttemptView, job: JobView, now_at: int) -> Bar:
+    end, end_token = _ENDS.get(attempt.verdict or "", ("►", "run"))
+    if attempt.completed_at is None and attempt.phase == "unreachable":
+        end, end_token = "?", "warn"
+    start_at = _start(attempt)
+    return Bar(
+        f"#{attempt.number} {sanitize(attempt.worker_id)}",
+        start_at,
+        max(attempt.completed_at or now_at, start_at),
+        "▇",
+        "run" if end_token != "bad" else "bad",  # noqa: S105
+        end,
+        end_token,
+        _remark(attempt, job),
+    )
+
+
+def _remark(attempt: AttemptView, job: JobView) -> str:
+    if attempt.completed_at is None:
+        return sanitize(job.note) or ("" if attempt.pid is None else f"pid {attempt.pid}")
+    return exit_text(attempt.exit_code, attempt.signal) or attempt.verdict or ""
+
+
+def _pause(start_at: int, end_at: int, remark: str) -> Bar:
+    return Bar("backoff", start_at, max(end_at, start_at), "·", "warn", remark=remark)
+
+
+def _next_try(job: JobView, now_at: int) -> str:
+    if job.wake_at is None or job.wake_at <= now_at:
+        return sanitize(job.note)
+    return f"again in {duration(job.wake_at - now_at)}"
