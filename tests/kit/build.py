@@ -57,7 +57,7 @@ def a_spec(
 
 def a_job(
     *argv: str,
-    id: int | None = None,
+    id: int | None = None,  # noqa: A002
     state: State = State.QUEUED,
     now: Mapping[str, Any] | None = None,
     **fields: Any,
@@ -127,7 +127,8 @@ def a_worker(
 ) -> Worker:
     """A healthy worker; `gpu` and the like go into `capacity`."""
     capacity = Resources(cpu_milli=round(cpu * 1000), memory_mb=memory_mb)
-    return Worker(**({"name": name, "capacity": capacity, "slots": slots} | fields))
+    named: dict[str, Any] = {"name": name, "capacity": capacity, "slots": slots}
+    return Worker(**(named | fields))
 
 
 def a_room(worker: Worker | None = None, *, slots_taken: int = 0, **taken: int) -> Room:
@@ -149,17 +150,13 @@ def a_snapshot(
 ) -> Snapshot:
     """A snapshot in which these jobs wait; with one worker of `cores` if none are given."""
     rooms = {w.name: Room(w) for w in workers} or {"local": Room(a_worker(cpu=cores))}
-    return Snapshot(
-        **(
-            {
-                "now_at": NOW,
-                "lanes": lanes_of(jobs),
-                "queues": {queue.name: queue for queue in queues},
-                "rooms": rooms,
-            }
-            | fields
-        )
-    )
+    named: dict[str, Any] = {
+        "now_at": NOW,
+        "lanes": lanes_of(jobs),
+        "queues": {queue.name: queue for queue in queues},
+        "rooms": rooms,
+    }
+    return Snapshot(**(named | fields))
 
 
 def a_holder(job: Job, started_at: int = NOW) -> Holder:
@@ -170,7 +167,7 @@ def a_holder(job: Job, started_at: int = NOW) -> Holder:
 
 def an_attempt(job: Job, *, number: int = 1, epoch: int = 1, **fields: Any) -> Attempt:
     """An attempt of the job; in `intent` unless told otherwise."""
-    named = {
+    named: dict[str, Any] = {
         "id": attempt_id(job.id, number, Epoch(epoch)),
         "job": job.id,
         "number": number,
