@@ -57,7 +57,13 @@ def conversation(
     Repeating them under the same key, on a new connection, is safe and stores the jobs
     once, even if the answer to the first commit was lost.
     """
-    yield SubmitBegin(defaults=defaults or {}, cwd=cwd, env=env, request_key=request_key)
+    yield SubmitBegin(
+        count=sum(chunk.count("\n") for chunk in chunks),
+        defaults=defaults or {},
+        cwd=cwd,
+        env=env,
+        request_key=request_key,
+    )
     for chunk in chunks:
         yield SubmitChunk(lines=chunk)
     yield SubmitCommit()

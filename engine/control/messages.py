@@ -62,6 +62,8 @@ class Submit(Request[views.Submitted], frozen=True, tag="submit"):
 class SubmitBegin(Request[views.Done], frozen=True, tag="submit_begin"):
     """Open a bulk submission on this connection; losing the connection drops it."""
 
+    count: int
+    """How many jobs will come; their ids are contiguous."""
     defaults: dict[str, Any] = {}
     cwd: str = "/"
     env: dict[str, str] = {}

@@ -1,11 +1,13 @@
 """The ledger: where loops and handlers change jobs, one compare-and-set at a time."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from msgspec.structs import replace
 
-from engine.errors import NotFound, StaleLease
+from engine.errors import EngineError, NotFound, Refused, StaleLease
 from engine.ledger.live import Live
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writer import Receipt, Write, Writer
@@ -18,6 +20,14 @@ from engine.store.protocol import AttemptMove, Draft, JobMove, Store, Unit
 
 TRIES = 20
 """How often an act looks again at a job that somebody else keeps changing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An act that could not be done to a job."""
+
+    job: Job
+    error: EngineError
 
 
 Decide = Callable[[Job], Change | None]
@@ -76,6 +86,24 @@ class Ledger:
                 continue
             return seen[0], (receipt.jobs[0] if receipt else seen[0])
         raise StaleLease(f"#{job.id} is being changed by others all the time; try again")
+
+    async def act_on_all(
+        self, jobs: Iterable[Job], decide: Decide, *, actor: str = "engine"
+    ) -> list[tuple[Job, Job] | Refusal]:
+        """`act` on many jobs at once, so that they share commits; each is answered for.
+
+        Returns:
+            For each job, in order: before and after, or why nothing was done to it.
+        """
+        async with asyncio.TaskGroup() as acts:
+            tasks = [acts.create_task(self._try(job, decide, actor)) for job in jobs]
+        return [task.result() for task in tasks]
+
+    async def _try(self, job: Job, decide: Decide, actor: str) -> tuple[Job, Job] | Refusal:
+        try:
+            return await self.act(job, decide, actor=actor)
+        except (Refused, StaleLease) as refusal:
+            return Refusal(job, refusal)
 
     def _write(self, seen: list[Job], decide: Decide, actor: str) -> Write | None:
         """What `decide` wants of the newest image of the job; that image goes into `seen`."""

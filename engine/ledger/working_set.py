@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from engine.ledger.counters import Counters, key_of
 from engine.ledger.lanes import Lanes, is_grantable
 from engine.ledger.live import Live, LiveAttempts
+from engine.ledger.tally import Tally
 from engine.ledger.usage import Usage, claim_of
 from engine.model.attempt import Attempt
 from engine.model.ids import Epoch, JobId
@@ -73,6 +74,14 @@ class WorkingSet:
         return jobs + [
             self._absorb_move(known[move.id], move.now, written) for move in unit.moves
         ]
+
+    def absorb_batch(self, unit: Unit, tally: Tally) -> None:
+        """Take over a bulk submission that has become visible."""
+        self.absorb(unit, {}, Written((), {}))
+        for key, number in tally.counters.items():
+            self.counters.added(key, number)
+        for lane in tally.lanes:
+            self.lanes.mark_more(lane)
 
     def _absorb_attempt(self, attempt: Attempt) -> None:
         live = self.live.by_attempt.get(attempt.id)

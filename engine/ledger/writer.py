@@ -10,6 +10,7 @@ from typing import Never
 from engine.clock import Clock
 from engine.errors import EngineError, StaleEpoch, StoreError
 from engine.ledger.gauges import Gauge
+from engine.ledger.tally import Tally
 from engine.ledger.working_set import WorkingSet
 from engine.model.events import Event, EventType
 from engine.model.ids import JobId
@@ -44,6 +45,16 @@ class Receipt:
 
 Build = Callable[[], Write | None]
 """Makes the write when the writer is ready for it, from what is newest then."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchWrite:
+    """The small commit that makes a bulk submission visible."""
+
+    first: JobId
+    """Id of the batch's first job."""
+    tally: Tally
+    unit: Unit
 
 
 @dataclass(slots=True)
@@ -82,6 +93,7 @@ class Writer:
         self._on_trouble = on_trouble
         self._urgent: deque[_Waiting] = deque()
         self._bulk: deque[_Waiting] = deque()
+        self._batches: deque[tuple[BatchWrite, asyncio.Future[Receipt | None]]] = deque()
         self._posted = asyncio.Event()
         self._in_trouble = False
         self.commit_ms = Gauge()
@@ -106,6 +118,13 @@ class Writer:
         self._posted.set()
         return answer
 
+    def post_batch(self, write: BatchWrite) -> "asyncio.Future[Receipt | None]":
+        """Hand over a bulk submission that is complete."""
+        answer: asyncio.Future[Receipt | None] = asyncio.get_running_loop().create_future()
+        self._batches.append((write, answer))
+        self._posted.set()
+        return answer
+
     async def run(self) -> Never:
         """Write for ever.
 
@@ -113,15 +132,29 @@ class Writer:
             StaleEpoch: a newer daemon has taken over; stop.
         """
         while True:
-            if not (self._urgent or self._bulk):
+            if not (self._urgent or self._bulk or self._batches):
                 self._posted.clear()
                 await self._posted.wait()
             await self._write_group()
+            if self._batches:
+                await self._write_batch(*self._batches.popleft())
 
-    async def drain(self) -> None:
-        """Write what waits now, once; for the end of the daemon."""
-        while self._urgent or self._bulk:
-            await self._write_group()
+    async def _write_batch(
+        self, write: BatchWrite, answer: "asyncio.Future[Receipt | None]"
+    ) -> None:
+        try:
+            written = await self._store.commit_batch(write.first, write.unit)
+        except StaleEpoch:
+            raise
+        except EngineError as error:
+            if not answer.done():
+                answer.set_exception(error)
+            return
+        self._working_set.absorb_batch(write.unit, write.tally)
+        receipt = Receipt(written.events, ())
+        if not answer.done():
+            answer.set_result(receipt)
+        self._on_commit([receipt])
 
     async def _write_group(self) -> None:
         waiting, changes = self._form_group()

@@ -1,0 +1,82 @@
+"""A bulk submission in progress: written bit by bit, visible all at once or never."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from engine.errors import InvalidSpec
+from engine.ledger.submission import Submissions
+from engine.ledger.tally import Tally
+from engine.model.ids import JobId
+from engine.model.intake import Reader
+from engine.store.protocol import Store
+
+AT_ONCE = 500
+"""Jobs that are validated before others get a turn."""
+
+_decode = msgspec.json.Decoder().decode
+
+
+class Batch:
+    """The jobs of one bulk submission that have come so far."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        submissions: Submissions,
+        reader: Reader,
+        surroundings: int,
+        first: JobId,
+        count: int,
+        request_key: str,
+    ) -> None:
+        self._store = store
+        self._submissions = submissions
+        self._reader = reader
+        self._surroundings = surroundings
+        self.first = first
+        self.count = count
+        """How many jobs were announced."""
+        self.request_key = request_key
+        self.received = 0
+        self.tally = Tally()
+
+    async def add(self, lines: str) -> None:
+        """Validate and write some more jobs, one a line; nobody sees them yet.
+
+        Raises:
+            InvalidSpec: one of them is wrong, or there are more than were announced.
+        """
+        raw = self._read(lines)
+        for begin in range(0, len(raw), AT_ONCE):
+            await self._add(raw[begin : begin + AT_ONCE])
+
+    async def _add(self, raw: Sequence[object]) -> None:
+        if self.received + len(raw) > self.count:
+            raise InvalidSpec(f"more than the {self.count} jobs that were announced")
+        jobs = await self._submissions.prepare(
+            raw,
+            self._reader,
+            self._surroundings,
+            JobId(self.first + self.received),
+            self.received,
+        )
+        await self._store.add_to_batch(jobs)
+        self.received += len(jobs)
+        for job in jobs:
+            self.tally.add(job)
+
+    def _read(self, lines: str) -> list[object]:
+        raw = []
+        for line in lines.rstrip("\n").split("\n"):
+            try:
+                raw.append(_decode(line))
+            except msgspec.DecodeError as broken:
+                place = f"jobs[{self.received + len(raw)}]"
+                raise InvalidSpec(f"{place} is not JSON: {broken}", field=place) from None
+        return raw
+
+    async def drop(self) -> None:
+        """Leave no trace."""
+        await self._store.drop_batch(self.first)

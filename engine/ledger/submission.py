@@ -1,0 +1,120 @@
+"""Submission: from jobs as people write them to rows that are ready to be written."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from msgspec.structs import replace
+
+from engine.clock import Clock
+from engine.errors import InvalidSpec
+from engine.ledger.working_set import WorkingSet
+from engine.model.ids import JobId
+from engine.model.intake import Reader
+from engine.model.job import Shape
+from engine.model.spec import JobSpec, Surroundings
+from engine.model.states import State
+from engine.policy.admission import admit, must_be_satisfiable
+from engine.policy.shapes import shape_of
+from engine.store.protocol import NewJob, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who submits, and what all of the submission's jobs share."""
+
+    user: str
+    cwd: str
+    env: Mapping[str, str]
+    defaults: Mapping[str, Any]
+
+
+class Submissions:
+    """Validates jobs and looks up what their rows refer to. Writes no job."""
+
+    def __init__(
+        self, store: Store, working_set: WorkingSet, clock: Clock, rng: Random
+    ) -> None:
+        self._store = store
+        self._set = working_set
+        self._clock = clock
+        self._rng = rng
+        self._shapes: dict[Shape, int] = {}
+        """Shapes that were found satisfiable since the daemon's start, and their keys."""
+
+    def reader(self, sender: Sender) -> Reader:
+        """Reads this sender's jobs. Raises: InvalidSpec, if the defaults are wrong."""
+        return Reader(
+            sender.defaults, owner=sender.user, cwd=sender.cwd, now_at=self._clock.now()
+        )
+
+    async def surroundings(self, sender: Sender) -> int:
+        """The key under which the sender's folder and environment are remembered."""
+        around = Surroundings(cwd=sender.cwd, env=dict(sender.env))
+        return await self._store.intern_surroundings(around)
+
+    async def prepare(
+        self, raw: Sequence[Any], reader: Reader, surroundings: int, first: JobId, offset: int
+    ) -> list[NewJob]:
+        """Rows for these jobs, under contiguous ids.
+
+        Args:
+            raw: As people write them.
+            reader: Made by `reader`.
+            surroundings: Made by `surroundings`.
+            first: Id of the first one.
+            offset: Its place in the submission, for the words of errors.
+
+        Raises:
+            InvalidSpec: the first thing wrong; nothing was written.
+        """
+        specs = [
+            self._traced(reader.read(job, f"jobs[{place}]"))
+            for place, job in enumerate(raw, offset)
+        ]
+        unmet = await self._unmet(specs, offset)
+        now_at = self._clock.now()
+        return [
+            NewJob(
+                id=JobId(first + place),
+                spec=spec,
+                surroundings=surroundings,
+                shape=await self._shape(spec, f"jobs[{offset + place}]"),
+                created_at=now_at,
+                now=admit(spec, sum(on in unmet for on in spec.constraints.depends_on), now_at),
+            )
+            for place, spec in enumerate(specs)
+        ]
+
+    def _traced(self, spec: JobSpec) -> JobSpec:
+        if spec.trace_id:
+            return spec
+        return replace(spec, trace_id=f"{self._rng.getrandbits(128):032x}")
+
+    async def _shape(self, spec: JobSpec, where: str) -> int:
+        shape = shape_of(spec)
+        key = self._shapes.get(shape)
+        return key if key is not None else await self._new_shape(shape, where)
+
+    async def _new_shape(self, shape: Shape, where: str) -> int:
+        must_be_satisfiable(shape, self._set.workers.values(), where)
+        key = await self._store.intern_shape(shape)
+        self._shapes[shape] = key
+        self._set.shapes[key] = shape
+        return key
+
+    async def _unmet(self, specs: Sequence[JobSpec], offset: int) -> Collection[int]:
+        """Which of the jobs that these depend on have not succeeded."""
+        wanted = {on for spec in specs for on in spec.constraints.depends_on}
+        if not wanted:
+            return ()
+        known = {job.id: job for job in await self._store.jobs([JobId(on) for on in wanted])}
+        for place, spec in enumerate(specs, offset):
+            for on in spec.constraints.depends_on:
+                if on not in known:
+                    raise InvalidSpec(
+                        f"jobs[{place}] depends on #{on}, which does not exist",
+                        field=f"jobs[{place}].depends_on",
+                    )
+        return {on for on in wanted if known[JobId(on)].now.state is not State.SUCCEEDED}
