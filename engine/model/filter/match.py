@@ -10,9 +10,19 @@ from engine.model.filter.syntax import And, Node, Not, Op, Or, Query, Term, Text
 from engine.model.filter.times import lower_bound, upper_bound
 from engine.model.filter.values import Duration, Glob, Number, Regex, Span, Value, Word
 from engine.model.job import Job
+from engine.model.spec import JobSpec
 from engine.model.states import State
 
 Found: TypeAlias = Sequence[str | int | float]
+
+
+MAX_COMMAND: Final = 200
+"""How much of a command can be searched."""
+
+
+def command_head(spec: JobSpec) -> str:
+    """The searchable beginning of the command."""
+    return spec.command.text[:MAX_COMMAND]
 
 
 def matches(query: Query, job: Job, now_at: int) -> bool:
@@ -42,7 +52,7 @@ def _text(value: Value, job: Job) -> bool:
         digits = value.text.removeprefix("#")
         if digits.isascii() and digits.isdigit() and str(job.id).startswith(digits):
             return True
-    texts = (job.spec.name, job.spec.command.text, *job.spec.tags)
+    texts = (job.spec.name, command_head(job.spec), *job.spec.tags)
     return any(_in_text(text, value) for text in texts)
 
 
@@ -154,7 +164,7 @@ _FOUND: Final[dict[str, Callable[[Job, int], Found]]] = {
     "id": lambda job, _: (job.id,),
     "state": lambda job, _: (job.now.state.value,),
     "queue": lambda job, _: (job.now.queue,),
-    "name": lambda job, _: (job.spec.name or job.spec.command.text,),
+    "name": lambda job, _: (job.spec.name or command_head(job.spec),),
     "worker": lambda job, _: _some(job.now.worker),
     "tag": lambda job, _: job.spec.tags,
     "prio": lambda job, _: (job.now.priority.label,),
@@ -170,7 +180,7 @@ _FOUND: Final[dict[str, Callable[[Job, int], Found]]] = {
     "tenant": lambda job, _: (job.spec.tenant,),
     "namespace": lambda job, _: (job.spec.namespace,),
     "held": lambda job, _: ("no" if job.now.held_by is None else "yes",),
-    "args": lambda job, _: (job.spec.command.text,),
+    "args": lambda job, _: (command_head(job.spec),),
 }
 
 

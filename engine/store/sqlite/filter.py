@@ -53,6 +53,7 @@ _STORED: Final[Mapping[str, Callable[[str], object]]] = {
     "prio": lambda word: int(ALIASES[word]),
     "held": lambda word: int(word == "yes"),
 }
+_SOME_TAG: Final = "EXISTS (SELECT 1 FROM json_each(tags) WHERE %)"
 _OF_SPEC: Final = "(SELECT % FROM specs AS s WHERE s.job = id)"
 _FREE_TEXT: Final = _OF_SPEC.replace(
     "%",
@@ -122,7 +123,7 @@ class _Compiler:
         return self.term(node)
 
     def text(self, value: Value) -> str:
-        tags = f"EXISTS (SELECT 1 FROM json_each(tags) WHERE {self.in_text('value', value)})"
+        tags = _SOME_TAG.replace("%", self.in_text("value", value))
         parts = [self.in_text("name", value), self.in_text("command", value), tags]
         if isinstance(value, Word):
             digits = value.text.removeprefix("#")
@@ -192,7 +193,7 @@ class _Compiler:
 
     def tag(self, term: Term) -> str:
         hit = self.words(Sort.NAME, term, "value")
-        found = f"EXISTS (SELECT 1 FROM json_each(tags) WHERE {hit})"
+        found = _SOME_TAG.replace("%", hit)
         return f"(NOT {found})" if term.op.negative else found
 
     def numbers(self, column: str, term: Term) -> str:

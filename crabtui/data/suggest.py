@@ -1,0 +1,124 @@
+"""What could stand at the cursor of a filter prompt: fields, comparisons, values."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from engine.model.filter import FIELDS, Field, Op, Sort
+from engine.model.filter.choices import GROUPS, WORDS
+from engine.model.filter.fields import OTHER_NAMES
+from engine.model.filter.values import Word
+
+MOST: Final = 10
+_OPEN_TERM: Final = re.compile(
+    r"(?:^|(?<=[\s|(!-]))"
+    r"(?P<name>[A-Za-z_][\w-]*)(?:\.[\w.-]+)?(?P<op>!=|!~|>=|<=|[:=~<>])"
+    r"(?:(?:\"(?:[^\"\\]|\\.)*\"|[^\s\",|()]*),)*(?P<value>[^\s\",|()]*|\"[^\"]*)$"
+)
+_OPEN_WORD: Final = re.compile(r"(?:^|(?<=[\s|(!-]))(?P<word>[A-Za-z_]*)$")
+_TIMES: Final = ("10m", "1h", "1d", "00:00")
+_LENGTHS: Final = ("10s", "1m", "10m", "1h", "1d")
+_ORDER: Final = {Op.OVER: "more than", Op.UNDER: "less than", Op.FROM: "at least"}
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Put `text` in place of the characters from `start` up to `end`."""
+
+    text: str
+    start: int
+    end: int
+    hint: str
+    """What it means, in a few words."""
+
+
+def suggest(text: str, cursor: int, values: Mapping[str, Sequence[str]]) -> list[Suggestion]:
+    """What could stand at `cursor`, the likeliest first, at most ten.
+
+    `values` has the commonest values of a field by its name, the commonest first.
+    """
+    before = text[:cursor]
+    if before.count('"') % 2 and not re.search(r'[:=,]"[^"]*$', before):
+        return []
+    term = _OPEN_TERM.search(before)
+    if term:
+        return _values(term, cursor, values)
+    word = _OPEN_WORD.search(before)
+    return _fields(word["word"].lower(), word.start("word"), cursor) if word else []
+
+
+def _fields(word: str, start: int, end: int) -> list[Suggestion]:
+    exact = FIELDS.get(OTHER_NAMES.get(word, word))
+    if exact:
+        return _comparisons(exact, word, start, end)
+    known = [*FIELDS, *OTHER_NAMES] if word else [*FIELDS]
+    found = [name for name in known if name.startswith(word)]
+    return [
+        Suggestion(name + _first(field), start, end, field.hint)
+        for name in found[: MOST if word else len(found)]
+        for field in [FIELDS[OTHER_NAMES.get(name, name)]]
+    ]
+
+
+def _first(field: Field) -> str:
+    """What most people write after the field's name."""
+    if not field.bare:
+        return "."
+    return ">" if field.sort is Sort.DURATION else ":"
+
+
+def _comparisons(field: Field, word: str, start: int, end: int) -> list[Suggestion]:
+    if not field.bare:
+        return [Suggestion(f"{word}.", start, end, field.hint)]
+    return [Suggestion(word + op, start, end, hint) for op, hint in _ops(field)]
+
+
+def _ops(field: Field) -> list[tuple[str, str]]:
+    if field.sort is Sort.MOMENT:
+        return [(":", field.hint)]
+    if field.sort is Sort.DURATION:
+        return [(op.value, hint) for op, hint in _ORDER.items()]
+    ops = [(":", field.hint), ("!=", "anything else")]
+    if field.sort is Sort.NUMBER:
+        return ops + [(op.value, hint) for op, hint in _ORDER.items()]
+    if field.name == "prio":
+        return [*ops, (">=", "that urgent or more"), ("<=", "that urgent or less")]
+    return ops if field.sort is Sort.CHOICE else [*ops, ("~", "regular expression")]
+
+
+def _values(
+    term: re.Match[str], end: int, values: Mapping[str, Sequence[str]]
+) -> list[Suggestion]:
+    name = term["name"].lower()
+    field = FIELDS.get(OTHER_NAMES.get(name, name))
+    if field is None or term["op"] in ("~", "!~"):
+        return []
+    typed = term["value"].lstrip('"').lower()
+    known = dict.fromkeys([*values.get(field.name, ()), *_own(field)])
+    found = [value for value in _ranked(typed, known) if value.lower() != typed]
+    hint = field.hint
+    return [
+        Suggestion(_written(field, value), term.start("value"), end, hint)
+        for value in found[:MOST]
+    ]
+
+
+def _own(field: Field) -> Iterable[str]:
+    if field.sort is Sort.CHOICE:
+        return [*WORDS[field.name], *GROUPS.get(field.name, {})]
+    if field.sort is Sort.MOMENT:
+        return _TIMES
+    return _LENGTHS if field.sort is Sort.DURATION else ()
+
+
+def _ranked(typed: str, known: Iterable[str]) -> list[str]:
+    """Those that start with what was typed, then those that have it anywhere."""
+    words = list(known)
+    starting = [word for word in words if word.lower().startswith(typed)]
+    return starting + [w for w in words if typed in w.lower() and w not in starting]
+
+
+def _written(field: Field, value: str) -> str:
+    textual = field.sort in (Sort.NAME, Sort.TEXT, Sort.JSON)
+    return str(Word(value)) if textual else value

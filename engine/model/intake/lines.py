@@ -1,0 +1,53 @@
+"""Jobs as JSON text, one or one a line: no key twice, no NaN, no bottomless nesting."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from engine.model.intake.wrong import Wrong, shown
+
+
+def decode_json(text: str) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        json.JSONDecodeError: it is no JSON; has the line and column.
+        Wrong: it is, but with a key twice, NaN, or nested too deep.
+    """
+    try:
+        return _decode(text)
+    except RecursionError:
+        raise Wrong("is nested too deep") from None
+
+
+def decode_line(text: str, where: str) -> Any:
+    """The job on one line of NDJSON.
+
+    Raises:
+        InvalidSpec: it is no JSON, has a key twice, NaN, or is nested too deep.
+    """
+    try:
+        return decode_json(text)
+    except json.JSONDecodeError as problem:
+        wrong = Wrong(f"no JSON at column {problem.colno}: {problem.msg} ({shown(text)})")
+    except Wrong as found:
+        wrong = found
+    except ValueError:
+        wrong = Wrong("has a number with too many digits")
+    raise wrong.error(where)
+
+
+def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise Wrong("is given twice").under(twice[:100])
+    return found
+
+
+def _no_constant(word: str) -> NoReturn:
+    raise Wrong(f"{word} is no JSON number")
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant).decode
