@@ -130,7 +130,9 @@ class Backend(Protocol):
         """Everything the host has that belongs to this controller, known to us or not."""
         ...
 
-    async def stop(self, attempt: AttemptId, epoch: Epoch, grace_ms: int, signal: str) -> Report:
+    async def stop(
+        self, attempt: AttemptId, epoch: Epoch, grace_ms: int, signal: str
+    ) -> Report:
         """Begin to end an attempt: `signal` to all of it, KILL after the grace. Returns at
         once; the end comes through `ends`. The first reason given wins.
         """
@@ -146,6 +148,14 @@ class Backend(Protocol):
 
     async def trim_logs(self, attempt: AttemptId, cap_bytes: int) -> int:
         """Drop the oldest bytes of logs over the cap, in place; how many went."""
+        ...
+
+    async def tidy(self, attempts: Sequence[AttemptId]) -> None:
+        """Remove everything of ended attempts but their non-empty logs, which `tail` reads.
+
+        Only once their outcome is on our disk; a late start of one must not run. Those that
+        live are left alone.
+        """
         ...
 
     async def forget(self, attempt: AttemptId, epoch: Epoch) -> None:

@@ -1,0 +1,172 @@
+"""Attempts that belong to detached runners, on whatever host a shell can reach."""
+
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from typing import TypeVar
+
+from engine.backends.protocol import Chunk, HostFacts, HostState, Order, Report
+from engine.backends.shell import HostShell, Launch
+from engine.clock import Clock
+from engine.errors import (
+    EngineError,
+    InvalidSpec,
+    StaleEpoch,
+    StartFailed,
+    Unreachable,
+    UnusableState,
+)
+from engine.model.ids import AttemptId, Epoch
+from engine.runner import faults
+from engine.runner.records import Status
+from engine.runner.spec import Spec, render
+
+T = TypeVar("T")
+
+_LIVE = (HostState.STARTING, HostState.RUNNING, HostState.ORPHAN)
+_UNDECIDED = (HostState.ABSENT, HostState.CLAIMED)
+_LOOK_AGAIN_S = 1.0
+
+
+class DetachedBackend:
+    """A worker whose attempts outlive us: each has a supervisor of its own on its host."""
+
+    def __init__(self, shell: HostShell, clock: Clock) -> None:
+        self._shell = shell
+        self._clock = clock
+        self._epoch = Epoch(0)
+
+    async def hello(self, epoch: Epoch) -> HostFacts:
+        facts = await _engine_errors(self._shell.hello(epoch))
+        self._epoch = epoch
+        return facts
+
+    async def start(self, orders: Sequence[Order]) -> list[Report | Exception]:
+        launches = [_launch(order) for order in orders]
+        ready = [launch for launch in launches if isinstance(launch, Launch)]
+        begun = iter(await _engine_errors(self._shell.start(ready)))
+        return [
+            _result(next(begun)) if isinstance(launch, Launch) else launch
+            for launch in launches
+        ]
+
+    async def ends(self) -> AsyncIterator[Report]:
+        while True:
+            ended = await self._status_for_sure(await self._shell.ended())
+            await self._shell.watch([status for status in ended if status.state in _LIVE])
+            for status in ended:
+                if status.ended:
+                    yield _report(status)
+
+    async def adopt(self, attempts: Sequence[AttemptId]) -> list[Report]:
+        found = await _engine_errors(self._shell.status(attempts))
+        undecided = [
+            AttemptId(status.attempt) for status in found if status.state in _UNDECIDED
+        ]
+        decided = await _engine_errors(self._shell.void(undecided, self._epoch))
+        known = {status.attempt: status for status in (*found, *decided)}
+        await self._shell.watch([status for status in known.values() if status.state in _LIVE])
+        return [_report(known[attempt]) for attempt in attempts]
+
+    async def foreign(self) -> list[Report]:
+        return [_report(status) for status in await _engine_errors(self._shell.statuses())]
+
+    async def stop(
+        self, attempt: AttemptId, epoch: Epoch, grace_ms: int, signal: str
+    ) -> Report:
+        stopping = self._shell.stop(attempt, epoch, grace_ms, signal)
+        return _report(await _engine_errors(stopping))
+
+    async def renew(self, attempts: Sequence[AttemptId], epoch: Epoch) -> list[AttemptId]:
+        return await _engine_errors(self._shell.renew(attempts, epoch))
+
+    async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:
+        return await _engine_errors(self._shell.tail(attempt, stream, offset, limit))
+
+    async def trim_logs(self, attempt: AttemptId, cap_bytes: int) -> int:
+        return await _engine_errors(self._shell.trim(attempt, cap_bytes))
+
+    async def tidy(self, attempts: Sequence[AttemptId]) -> None:
+        await _engine_errors(self._shell.tidy(attempts))
+
+    async def forget(self, attempt: AttemptId, epoch: Epoch) -> None:
+        await _engine_errors(self._shell.gc(attempt, epoch))
+
+    async def close(self) -> None:
+        await self._shell.close()
+
+    async def _status_for_sure(self, attempts: Sequence[AttemptId]) -> list[Status]:
+        """An end that was seen is told, however long its host cannot say more about it."""
+        while True:
+            try:
+                return await self._shell.status(attempts)
+            except Unreachable:
+                await self._clock.sleep(_LOOK_AGAIN_S)
+
+
+async def _engine_errors(answer: Awaitable[T]) -> T:
+    """The answer of a shell, with the runner's errors told in the engine's words."""
+    try:
+        return await answer
+    except faults.RunnerError as error:
+        raise _translated(error) from error
+
+
+def _translated(error: faults.RunnerError) -> EngineError:
+    match error:
+        case faults.StaleError():
+            return StaleEpoch(str(error), details={"newest": error.newest})
+        case faults.UnusableError():
+            return UnusableState(str(error))
+        case faults.BadRequestError():
+            return InvalidSpec(str(error))
+        case _:
+            return StartFailed(str(error))
+
+
+def _launch(order: Order) -> Launch | Report:
+    """What to send to the host; the report, if no process could ever be made of it."""
+    argv = order.argv if order.shell is None else ("/bin/sh", "-c", order.shell)
+    spec = Spec(
+        argv=argv,
+        cwd=order.cwd,
+        env=order.env,
+        stdin=order.stdin,
+        soft_ms=order.soft_ms,
+        hard_ms=order.hard_ms,
+        grace_ms=order.grace_ms,
+        lease_ms=order.lease_ms,
+        log_stop_bytes=order.log_stop_bytes,
+    )
+    try:
+        script = render(spec)
+    except faults.BadRequestError as error:
+        return Report(
+            attempt=order.attempt,
+            state=HostState.EXITED,
+            why="nospawn",
+            message=str(error),
+        )
+    return Launch(
+        attempt=order.attempt,
+        epoch=order.epoch,
+        spec=script,
+        lease=order.lease_ms is not None,
+    )
+
+
+def _result(begun: Status | faults.RunnerError) -> Report | Exception:
+    return _translated(begun) if isinstance(begun, faults.RunnerError) else _report(begun)
+
+
+def _report(status: Status) -> Report:
+    return Report(
+        attempt=AttemptId(status.attempt),
+        state=HostState(status.state),
+        pid=status.pid,
+        pid_start=status.pid_start,
+        ident=status.ident,
+        code=status.code,
+        signal=status.signal,
+        why=status.why,
+        message=status.message,
+        softened=status.softened,
+    )

@@ -1,0 +1,74 @@
+"""What this machine is, has and can do."""
+
+import getpass
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import psutil
+
+from engine.model.resources import Resources
+from engine.runner.faults import UnusableError
+
+_MB = 1 << 20
+
+
+def capacity(root: Path) -> Resources:
+    """Cores that we may use, memory, and what is free on the disk of the spool."""
+    return Resources(
+        cpu_milli=_cores() * 1000,
+        memory_mb=psutil.virtual_memory().total // _MB,
+        storage_mb=shutil.disk_usage(root).free // _MB,
+    )
+
+
+def session_maker() -> str:
+    """How a job gets a session of its own here: the path of setsid, or `perl`.
+
+    Raises:
+        UnusableError: this machine has neither.
+    """
+    search = "/usr/bin:/bin:/usr/local/bin:/opt/homebrew/bin"
+    if setsid := shutil.which("setsid", path=search):
+        return setsid
+    if shutil.which("perl", path=search):
+        return "perl"
+    raise UnusableError("neither setsid nor perl is installed: jobs cannot be set free")
+
+
+def capabilities() -> tuple[str, ...]:
+    """What can be used to catch and end processes here."""
+    found = [name for name in ("setsid", "perl", "tmux") if shutil.which(name)]
+    marker = ("marker",) if Path("/proc/self/environ").exists() else ()
+    pidfd = ("pidfd",) if hasattr(os, "pidfd_open") else ()
+    return (*found, "group", *marker, *pidfd)
+
+
+def warnings() -> tuple[str, ...]:
+    """What could end jobs behind our back; sentences for people."""
+    if _kills_at_logout() and not _lingers():
+        user = getpass.getuser()
+        return (
+            "systemd ends all your processes when you log out (KillUserProcesses=yes); "
+            f"run `loginctl enable-linger {user}`",
+        )
+    return ()
+
+
+def _cores() -> int:
+    if sys.platform.startswith("linux"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _kills_at_logout() -> bool:
+    files = [Path("/etc/systemd/logind.conf"), *Path("/etc/systemd/logind.conf.d").glob("*")]
+    texts = [path.read_text(errors="replace") for path in files if path.is_file()]
+    found = re.findall(r"^\s*KillUserProcesses\s*=\s*(\w+)", "\n".join(texts), re.MULTILINE)
+    return bool(found) and found[-1].lower() in ("yes", "true", "on", "1")
+
+
+def _lingers() -> bool:
+    return Path("/var/lib/systemd/linger", getpass.getuser()).exists()

@@ -1,0 +1,1 @@
+"""The detached runner: each attempt's owner on its own host. Standard library only."""

@@ -1,0 +1,69 @@
+# Ends an attempt for certain. Run as `sh ending.sh DIR SIGNAL GRACE_MS` (detached, after the
+# reason was written to DIR/why), or sourced in DIR by timer.sh for its functions.
+
+started() { # PID -> $start, empty if it is dead; a zombie is dead
+  start=
+  if [ -r /proc/self/stat ]; then
+    { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 0
+    set -- ${line##*") "}
+    case $1 in Z | X) ;; *) start=${20} ;; esac
+  else
+    line=$(LC_ALL=C ps -o stat= -o lstart= -p "$1" 2>/dev/null)
+    case $line in '' | *Z*) ;; *) set -- $line; shift; start=$(IFS=_; echo "$*") ;; esac
+  fi
+}
+
+leader() { # -> $job: pid of the job if it is provably the process on record
+  job=
+  while read -r word pid recorded end; do
+    [ "$word $end" = 'job .' ] || continue
+    started "$pid"
+    [ -z "$start" ] || [ "$start" != "$recorded" ] || job=$pid
+  done <life
+}
+
+signal_job() { # SIGNAL: to the whole group; to the single process while it has none yet
+  leader
+  [ "${job:-0}" -gt 1 ] || return 0
+  kill -s "$1" -- "-$job" || kill -s "$1" "$job"
+} 2>/dev/null
+
+marked() { # -> $pids whose environment has this attempt's mark
+  pids=
+  [ -r /proc/self/environ ] || return 0
+  for entry in $(grep -l -a -F "CRAB_MARK=$PWD:" /proc/[0-9]*/environ 2>/dev/null); do
+    pid=${entry#/proc/}
+    pids="$pids ${pid%/environ}"
+  done
+}
+
+kill_all() { # frozen first, so that no forker outruns us
+  signal_job STOP
+  signal_job KILL
+  for round in 1 2 3 4 5 6 7 8 9 10; do
+    marked
+    [ -n "$pids" ] || return 0
+    kill -s STOP $pids
+    kill -s KILL $pids
+    [ "$round" -lt 3 ] || sleep 1
+  done
+} 2>/dev/null
+
+pause() { # MILLISECONDS; a TERM ends it and us
+  sleep "$(($1 / 1000)).$(($1 % 1000 / 100))$(($1 % 100 / 10))" 2>/dev/null &
+  nap=$!
+  wait "$nap" || { [ "$?" -gt 128 ] || sleep "$((($1 + 999) / 1000))"; }
+}
+
+[ -z "${ZSH_VERSION-}" ] || emulate sh
+if [ "${0##*/}" = ending.sh ]; then
+  PATH=/usr/bin:/bin:/usr/sbin:/sbin
+  cd "$1" || exit 1
+  trap : HUP INT QUIT TERM
+  signal_job "$2"
+  if [ "$2" != KILL ]; then
+    signal_job CONT
+    pause "$3"
+  fi
+  kill_all
+fi

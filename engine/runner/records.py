@@ -1,0 +1,152 @@
+"""The records of an attempt on disk, and the state that they prove.
+
+A record is one line that ends in ` .`; a torn one is as good as absent. `life` begins with
+reserved space that the exit record overwrites; the others are appended.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.runner import identity
+
+RESERVED = b" " * 63 + b"\n"
+"""What `life` begins with: room for the exit record, so that a full disk cannot lose it."""
+
+_MESSAGE_BYTES = 1000
+_COMMAND = re.compile(rb"^#crab command (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """An attempt as its host sees it; fields as in `engine.backends.protocol.Report`."""
+
+    attempt: str
+    state: str
+    pid: int | None = None
+    pid_start: str | None = None
+    ident: str | None = None
+    code: int | None = None
+    signal: int | None = None
+    why: str | None = None
+    message: str = ""
+    softened: bool = False
+    owner: int | None = None
+    """Pid of its supervisor."""
+    owner_start: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will happen to it any more."""
+        return self.state in ("exited", "void", "lost", "rebooted", "gone")
+
+
+def encode(*words: object) -> bytes:
+    """A record of these words."""
+    return f"{' '.join(map(str, words))} .\n".encode("ascii")
+
+
+def parse(data: bytes) -> Iterator[list[str]]:
+    """The words of every complete record; noise and torn records are skipped."""
+    for line in data.split(b"\n")[:-1]:
+        if line.endswith(b" ."):
+            yield line[:-2].decode("ascii", "replace").split()
+
+
+def read_status(folder: Path, attempt: str) -> Status:
+    """The state of a claimed attempt, from its files and the processes that they name."""
+    status = _settled(folder, attempt)
+    if status.ended or status.state == "claimed":
+        return status
+    if _is_supervised(status):
+        return status
+    again = _settled(folder, attempt)  # it may have ended while we looked
+    return again if again.ended else replace(again, state=_abandoned(again))
+
+
+def _settled(folder: Path, attempt: str) -> Status:
+    """What the files alone say; alive is what was not yet recorded as ended."""
+    status = _from_life(Status(attempt=attempt, state="starting"), _read(folder / "life"))
+    if status.state == "exited":
+        return _explained(folder, status)
+    gate = next(parse(_read(folder / "gate")), None)
+    if gate and gate[0] == "void":
+        return replace(status, state="void")
+    if gate is None and not (folder / "gate").exists():
+        return replace(status, state="claimed")
+    if gate is None and not _is_supervised(status):
+        return replace(status, state="void")  # its writer died before it was decided
+    return replace(status, state="running" if status.pid else "starting")
+
+
+def _from_life(status: Status, life: bytes) -> Status:
+    for record in parse(life):
+        match record:
+            case ["exit", result, why, _]:
+                status = _exited(status, int(result), why)
+            case ["sup", pid, start, ident]:
+                status = replace(status, owner=int(pid), owner_start=start, ident=ident)
+            case ["job", pid, start]:
+                status = replace(status, pid=int(pid), pid_start=start)
+            case ["soft", _]:
+                status = replace(status, softened=True)
+    return _softly_ended(status)
+
+
+def _exited(status: Status, result: int, why: str) -> Status:
+    """Negative results are signals; an attempt that never ran has neither code nor signal."""
+    ran = why not in ("fenced", "nospawn")
+    return replace(
+        status,
+        state="exited",
+        code=result if ran and result >= 0 else None,
+        signal=-result if ran and result < 0 else None,
+        why=None if why == "-" else why,
+    )
+
+
+def _softly_ended(status: Status) -> Status:
+    """A job that heeded its soft timeout was ended by it, unless it made a success of it."""
+    if status.softened and status.state == "exited" and status.why is None and status.code != 0:
+        return replace(status, why="soft")
+    return status
+
+
+def _explained(folder: Path, status: Status) -> Status:
+    """Why a command could not be started: the one line that is in its err log."""
+    if status.why != "nospawn":
+        return status
+    line = _read(folder / "err")[:_MESSAGE_BYTES].decode("utf-8", "replace").strip()
+    if not line.startswith("cannot "):
+        command = _COMMAND.search(_read(folder / "spec"))
+        name = command[1][:_MESSAGE_BYTES].decode("utf-8", "replace") if command else "it"
+        line = f"cannot start {name}: {line.rsplit(': ', 1)[-1]}"
+    return replace(status, message=line)
+
+
+def _is_supervised(status: Status) -> bool:
+    return (
+        status.owner is not None
+        and status.owner_start is not None
+        and status.ident == identity.ident()
+        and identity.is_alive(status.owner, status.owner_start)
+    )
+
+
+def _abandoned(status: Status) -> str:
+    """The state of an attempt that has no supervisor and no exit record."""
+    here = identity.ident()
+    if status.ident is not None and status.ident != here:
+        same_host = status.ident.split("/")[0] == here.split("/")[0]
+        return "rebooted" if same_host else "otherhost"
+    if status.pid and status.pid_start and identity.is_alive(status.pid, status.pid_start):
+        return "orphan"
+    return "lost"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""

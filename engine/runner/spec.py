@@ -1,0 +1,103 @@
+"""The spec of an attempt: one header line, then a plain sh script that becomes the job."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from engine.runner.faults import BadRequestError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """What to run and how. Intervals are milliseconds; None: no such limit."""
+
+    argv: Sequence[str]
+    cwd: str = "/"
+    env: Sequence[tuple[str, str]] = ()
+    """The whole environment of the job, besides the runner's mark."""
+    stdin: str | None = None
+    soft_ms: int | None = None
+    hard_ms: int | None = None
+    grace_ms: int = 5_000
+    lease_ms: int | None = None
+    log_stop_bytes: int | None = None
+
+
+_SHELL_MADE = ("PWD", "OLDPWD", "SHLVL", "PATH", "HOME", "LOGNAME", "_")
+"""What some shells export although nobody asked for it."""
+
+_PLAIN_NAME = re.compile(r"[A-Z][A-Z0-9_]*|[a-z]\w*_\w*", re.ASCII)
+_TOUCHY_NAME = re.compile(
+    r"crab_.*|(BASH|SHELL|KSH|ZSH|YASH|EPOCH|HIST).*|E?[UG]ID|GROUPS|USERNAME|PPID|IFS|ENV|"
+    r"RANDOM|SECONDS|LINENO|OPTIND|OPTARG|OPTERR|SHLVL|FUNCNAME|DIRSTACK|PS[0-9]|ERRNO|"
+    r"module_path|POSIXLY_CORRECT|NULLCMD|READNULLCMD|TMOUT|COLUMNS|LINES"
+)
+"""Names that mean something to a shell: env(1) sets these, at the price of one more exec."""
+
+
+def render(spec: Spec) -> bytes:
+    """The text of the spec file.
+
+    Raises:
+        BadRequestError: something in it cannot be given to a process.
+    """
+    if not spec.argv or not spec.argv[0]:
+        raise BadRequestError("there is no command to run: argv is empty")
+    if not spec.cwd.startswith("/"):
+        raise BadRequestError(f"cwd {spec.cwd!r} is not an absolute path")
+    _check_names(spec.env)
+    lines = "\n".join(_lines(spec))
+    if "\0" in lines:
+        raise BadRequestError(
+            "a NUL byte cannot be given to a process, in argv, env, cwd or stdin"
+        )
+    try:
+        return lines.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise BadRequestError(f"text that is no Unicode: {error.reason}") from None
+
+
+def quote(text: str) -> str:
+    """`text` as one word of sh, whatever is in it."""
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _lines(spec: Spec) -> Iterator[str]:
+    yield f"#crab {_header(spec)}"
+    yield f"#crab command {spec.argv[0].splitlines()[0]}"
+    if spec.stdin is not None:
+        yield f"feed {quote(spec.stdin)}"
+    names = {name for name, _ in spec.env}
+    yield f"enter {quote(spec.cwd)}"
+    yield "unset " + " ".join(name for name in _SHELL_MADE if name not in names)
+    plain = [(name, value) for name, value in spec.env if _is_plain(name)]
+    if plain:
+        words = " ".join(f"{name}={quote(value)}" for name, value in plain)
+        yield f"{{ export {words}; }} 2>/dev/null"
+    yield " ".join(["launch", *_env_words(spec), *map(quote, spec.argv)]) + "\n"
+
+
+def _header(spec: Spec) -> str:
+    limits = {
+        "grace": spec.grace_ms,
+        "soft": spec.soft_ms,
+        "hard": spec.hard_ms,
+        "lease": spec.lease_ms,
+        "cap": spec.log_stop_bytes,
+    }
+    return " ".join(f"{key}={value:d}" for key, value in limits.items() if value is not None)
+
+
+def _env_words(spec: Spec) -> list[str]:
+    touchy = [f"{name}={value}" for name, value in spec.env if not _is_plain(name)]
+    return ["/usr/bin/env", "--", *map(quote, touchy)] if touchy else []
+
+
+def _is_plain(name: str) -> bool:
+    return bool(_PLAIN_NAME.fullmatch(name)) and not _TOUCHY_NAME.fullmatch(name)
+
+
+def _check_names(env: Sequence[tuple[str, str]]) -> None:
+    for name, _ in env:
+        if not name or "=" in name or "\0" in name:
+            raise BadRequestError(f"{name!r} cannot be the name of an environment variable")

@@ -1,0 +1,121 @@
+"""The spool: the one folder per controller in which the truth about its attempts lies."""
+
+import hashlib
+import os
+import re
+from functools import cached_property
+from pathlib import Path
+
+from engine.runner.faults import BadRequestError, StaleError, UnusableError
+from engine.runner.mounts import network_filesystem
+
+SCRIPTS = ("supervisor.sh", "ending.sh", "timer.sh")
+_ATTEMPT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,119}")
+_ROOT = re.compile(r"/[A-Za-z0-9/._ +@,=-]*")
+_MAX_EPOCH = 9_999_999_999
+
+
+class Spool:
+    """Names of everything under one root, and the epoch that guards it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.attempts = root / "a"
+        self.kept = root / "l"
+        """Logs of attempts that are otherwise gone."""
+        self.tombs = root / "t"
+        self.fences = root / "fence"
+
+    def prepare(self) -> None:
+        """Make the folders, 0700, and put the scripts where no upgrade will change them.
+
+        Raises:
+            UnusableError: not ours, on a network filesystem, or it cannot be written.
+        """
+        if not _ROOT.fullmatch(str(self.root)):
+            raise UnusableError(f"the spool {str(self.root)!r} needs a plain absolute path")
+        try:
+            for folder in (self.root, self.attempts, self.kept, self.tombs, self.fences):
+                folder.mkdir(mode=0o700, parents=folder == self.root, exist_ok=True)
+            self._check_private()
+            self._install()
+        except OSError as error:
+            raise UnusableError(f"the spool {self.root} cannot be used: {error}") from error
+
+    def folder(self, attempt: str) -> Path:
+        """Where `attempt` lives.
+
+        Raises:
+            BadRequestError: the id could be mistaken for something else in a path or a command.
+        """
+        if not _ATTEMPT.fullmatch(attempt):
+            raise BadRequestError(
+                f"{attempt!r} is not an attempt id: letters, digits, . _ - only"
+            )
+        return self.attempts / attempt
+
+    def newest_epoch(self) -> int:
+        """The largest epoch that was ever seen here; 0 if none."""
+        return max((int(name) for name in os.listdir(self.fences)), default=0)  # noqa: PTH208
+
+    def fence(self, epoch: int) -> None:
+        """Remember `epoch`, and refuse it if a newer one has been here.
+
+        Raises:
+            StaleError: so it is.
+        """
+        if not 0 < epoch <= _MAX_EPOCH:
+            raise BadRequestError(f"epoch {epoch} is not between 1 and {_MAX_EPOCH}")
+        newest = self.newest_epoch()
+        if epoch < newest:
+            raise StaleError(epoch, newest)
+        if epoch > newest:
+            (self.fences / epoch_name(epoch)).mkdir(exist_ok=True)
+            self._drop_older(epoch)
+
+    @cached_property
+    def scripts(self) -> Path:
+        """Folder of the installed scripts, named after what is in them."""
+        digest = hashlib.sha256()
+        for name in SCRIPTS:
+            digest.update(_source(name))
+        return self.root / f"sh-{digest.hexdigest()[:12]}"
+
+    def _install(self) -> None:
+        self.scripts.mkdir(mode=0o700, exist_ok=True)
+        for name in SCRIPTS:
+            target = self.scripts / name
+            if not target.exists():
+                staged = self.scripts / f"{name}.{os.getpid()}"
+                staged.write_bytes(_source(name))
+                staged.rename(target)
+
+    def _check_private(self) -> None:
+        facts = self.root.lstat()
+        if facts.st_uid != os.geteuid() or self.root.is_symlink():
+            raise UnusableError(f"the spool {self.root} is not a folder of ours")
+        if facts.st_mode & 0o077:
+            raise UnusableError(
+                f"the spool {self.root} is open to others; chmod 700 {self.root}"
+            )
+        if kind := network_filesystem(self.root):
+            raise UnusableError(
+                f"the spool {self.root} is on {kind}; it must be on a local disk"
+            )
+
+    def _drop_older(self, epoch: int) -> None:
+        """Older fences say nothing more, and no start from before this epoch can come late."""
+        for name in os.listdir(self.fences):  # noqa: PTH208
+            if int(name) < epoch:
+                (self.fences / name).rmdir()
+        for entry in os.scandir(self.tombs):
+            Path(entry.path).unlink(missing_ok=True)
+
+
+def epoch_name(epoch: int) -> str:
+    """`epoch` as shells compare it: ten digits."""
+    return f"{epoch:010d}"
+
+
+def _source(name: str) -> bytes:
+    return (Path(__file__).parent / name).read_bytes()

@@ -1,0 +1,170 @@
+#!/bin/sh
+# Owns one attempt: decides that it runs, runs it, records how it ended (README.md).
+# usage: supervisor.sh DIR EPOCH IDENT SESSION
+#   DIR      <root>/a/<attempt>, claimed and filled        EPOCH   ten digits
+#   IDENT    host, boot and container                      SESSION setsid's path, or perl
+# Says one line on fd 1: `STARTED attempt pid start`, `VOID attempt`, `ERR attempt reason`.
+# Builtins only, up to the exec of the job; echo, as printf is no builtin everywhere.
+[ -z "${ZSH_VERSION-}" ] || emulate sh
+PATH=/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin:/opt/homebrew/bin
+crab_dir=$1 crab_epoch=$2 crab_ident=$3 crab_session=$4
+crab_id=${crab_dir##*/} crab_lib=${0%/*} crab_lf='
+'
+trap : HUP INT QUIT TERM USR1 USR2 PIPE # handlers: an ignored signal would be inherited
+
+self() { # -> $pid $start of the very process that calls it, a subshell too
+  if read -r crab_line </proc/self/stat; then
+    pid=${crab_line%% *}
+    set -- ${crab_line##*") "}
+    start=${20}
+  else
+    pid=$(sh -c 'echo $PPID')
+    start=$(set -- $(LC_ALL=C ps -o lstart= -p "$pid"); IFS=_; echo "$*")
+  fi
+} 2>/dev/null
+
+fail() { echo "ERR $crab_id $*"; exit 74; }
+
+refuse() { # SENTENCE: the job cannot even be started
+  echo "$1" >&2
+  echo "nospawn ." >>"$crab_dir/life"
+  exit 127
+}
+
+feed() { # TEXT: the job's standard input
+  { printf %s "$1" >stdin; } 2>/dev/null || refuse 'cannot write its standard input to the spool'
+  exec <stdin
+}
+
+enter() { # DIRECTORY: go there, or say why not
+  cd -P "$1" 2>/dev/null && return
+  if [ ! -e "$1" ]; then crab_line='No such file or directory'
+  elif [ ! -d "$1" ]; then crab_line='Not a directory'
+  else crab_line='Permission denied'; fi
+  refuse "cannot enter $1: $crab_line"
+}
+
+launch() { # ARGV: become the job, in a session of its own
+  case $crab_session in
+    perl) exec perl -e 'use POSIX (); $SIG{$_} = "DEFAULT" for qw(INT QUIT); POSIX::setsid();
+      exec {$ARGV[0]} @ARGV or print STDERR "setsid: failed to execute $ARGV[0]: $!\n"; exit 127' "$@" ;;
+    *) exec "$crab_session" "$@" ;;
+  esac
+}
+
+job() { # runs in a subshell: goes on record, then becomes the job
+  trap '' PIPE # the daemon may be gone when we answer
+  self
+  if [ "$pid" = $$ ]; then ulimit -c "$(ulimit -c)"; self; fi # ksh93 forks only when it must
+  echo "job $pid $start ." >>life || exit 125
+  [ ! -e why ] || exit 125 # a stop that came before we could be seen
+  kill -s 0 $$ || exit 125 # nobody is left to record our end
+  echo "STARTED $crab_id $pid $start"
+  trap - PIPE
+  exec >>out 2>>err
+  { echo 300 >/proc/self/oom_score_adj; } 2>/dev/null # rather the job than its supervisor
+  CRAB_MARK=$crab_dir:
+  export CRAB_MARK
+  . ./spec
+}
+
+unspawned() { # whether the err log is nothing but a complaint that the command would not start
+  { read -r crab_line; read -r crab_line _ crab_command; } <spec
+  crab_line= crab_rest=
+  { read -r crab_line; read -r crab_rest; } <err
+  [ -n "$crab_rest" ] || case $crab_line in
+    "setsid: "*"$crab_command"* | "env: "*"$crab_command"*) return 0 ;;
+    *"$crab_session"*"rgument list too long"*) return 0 ;;
+  esac
+  return 1
+}
+
+look_back() { # -> $pid of the job, $nospawn, $announced: the shell told of a signal on fd 2
+  pid= nospawn= announced=
+  while read -r crab_word crab_first _; do
+    case $crab_word in
+      job) pid=$crab_first ;;
+      nospawn) nospawn=1 ;;
+      '' | sup | soft) ;;
+      *) announced=1 ;;
+    esac
+  done <life
+}
+
+end_leftovers() { # processes that outlived the leader of the job's group
+  kill -s TERM -- "-$pid"
+  crab_wait=0
+  while [ "$crab_wait" -lt "$grace" ] && kill -s 0 -- "-$pid"; do
+    sleep 0.1 || sleep 1
+    crab_wait=$((crab_wait + 100))
+  done
+  kill -s KILL -- "-$pid"
+} 2>/dev/null
+
+result() { # STATUS -> $rc: 0..255, or -SIGNAL
+  rc=$1
+  if [ "$rc" -gt 384 ]; then rc=$((384 - rc)) # yash
+  elif [ "$rc" -gt 256 ]; then rc=$((256 - rc)) # ksh
+  elif [ "$rc" -gt 128 ] && [ "$rc" -lt 193 ]; then
+    # 128 + n is a signal if the shell said so; of INT and PIPE no shell speaks, zsh of none.
+    case $announced:$rc:${ZSH_VERSION-} in 1:* | *:130:* | *:141:* | *:?*.*) rc=$((128 - rc)) ;; esac
+  fi
+}
+
+finish() { # RC WHY: over the space that was reserved at the claim
+  crab_up=0
+  { read -r crab_up _ </proc/uptime; } 2>/dev/null
+  until echo "exit $1 $2 $crab_up ." 1<>life; do sleep 2; done
+}
+
+cd "$crab_dir" || fail cannot enter the spool
+exec 2>>life
+grace=5000 soft= hard= lease= cap=
+read -r _ crab_line <spec
+for crab_word in $crab_line; do
+  case $crab_word in
+    grace=*) grace=${crab_word#*=} ;;
+    soft=*) soft=${crab_word#*=} ;;
+    hard=*) hard=${crab_word#*=} ;;
+    lease=*) lease=${crab_word#*=} ;;
+    cap=*) cap=${crab_word#*=} ;;
+  esac
+done
+
+self
+echo "sup $pid $start $crab_ident ." >>life || fail cannot write to the spool
+set -C
+if ! { echo "run $crab_epoch ." >gate; } 2>/dev/null; then
+  echo "VOID $crab_id"
+  exit 0
+fi
+set +C
+read -r _ crab_line <gate || fail cannot write to the spool
+for crab_line in ../../fence/[0-9]*; do :; done
+if [ "${crab_line##*/}" != "$crab_epoch" ]; then
+  finish 0 fenced
+  echo "VOID $crab_id"
+  exit 0
+fi
+
+timer=
+if [ -n "$soft$hard$lease$cap" ]; then
+  (. "$crab_lib/timer.sh") >/dev/null &
+  timer=$!
+fi
+(job)
+crab_status=$?
+look_back
+kill -s 0 -- "-$pid" 2>/dev/null && end_leftovers
+why=-
+if [ -e why ]; then
+  why=stop
+  read -r why _ <why
+elif [ -n "$nospawn" ]; then why=nospawn
+elif [ "$crab_status" = 127 ] || [ "$crab_status" = 126 ]; then
+  unspawned && why=nospawn
+fi
+result "$crab_status"
+finish "$rc" "$why"
+[ -z "$timer" ] || kill "$timer"
+exit 0

@@ -1,0 +1,192 @@
+"""What can be asked of a spool. Every verb can be repeated; each changes one small thing."""
+
+import os
+from pathlib import Path
+
+from engine.runner import identity
+from engine.runner.faults import NotStartedError, TakenError
+from engine.runner.records import RESERVED, Status, encode, read_status
+from engine.runner.spool import Spool
+
+SIGNALS = ("TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "KILL")
+
+
+def claim(spool: Spool, attempt: str, epoch: int, spec: bytes, lease: bool) -> Path:
+    """Make the attempt ours and ready for a supervisor; nobody else can start it.
+
+    Raises:
+        TakenError: it was claimed before, or even cleaned up.
+        StaleError: a newer epoch has been here.
+        NotStartedError: the spool could not take it; nothing of it is left.
+    """
+    folder = spool.folder(attempt)
+    spool.fence(epoch)
+    if _is_tombed(spool, attempt):
+        raise TakenError(f"attempt {attempt} was cleaned up")
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        raise TakenError(f"attempt {attempt} is claimed") from None
+    except OSError as error:
+        raise NotStartedError(f"the spool cannot take {attempt}: {error}") from error
+    try:
+        _fill(folder, spec, lease)
+    except OSError as error:
+        unclaim(folder)
+        raise NotStartedError(f"the spool cannot take {attempt}: {error}") from error
+    return folder
+
+
+def unclaim(folder: Path) -> None:
+    """Take back a claim that no supervisor was told of."""
+    _remove(folder, keep=())
+
+
+def status(spool: Spool, attempt: str) -> Status:
+    """What is known about the attempt."""
+    folder = spool.folder(attempt)
+    if _is_tombed(spool, attempt):
+        return Status(attempt=attempt, state="gone")
+    if not folder.is_dir():
+        return Status(attempt=attempt, state="absent")
+    return read_status(folder, attempt)
+
+
+def statuses(spool: Spool) -> list[Status]:
+    """Every attempt that was not cleaned up, by name."""
+    return [status(spool, name) for name in sorted(os.listdir(spool.attempts))]  # noqa: PTH208
+
+
+def void(spool: Spool, attempt: str, epoch: int) -> Status:
+    """Make sure that it never starts, if it has not; then say what it is.
+
+    Raises:
+        StaleError: a newer epoch has been here.
+        OSError: the spool cannot be written: nothing is decided.
+    """
+    folder = spool.folder(attempt)
+    spool.fence(epoch)
+    if not _is_tombed(spool, attempt):
+        folder.mkdir(exist_ok=True)
+        _write_once(folder / "gate", encode("void", epoch))
+    return status(spool, attempt)
+
+
+def reason(spool: Spool, attempt: str, epoch: int) -> Status:
+    """Write down that it shall stop; the caller then runs `ending.sh`, unless it has ended.
+
+    A job that is not yet started never will be. A reason that was given before counts.
+    """
+    now = void(spool, attempt, epoch) if _is_undecided(spool, attempt) else None
+    now = now or status(spool, attempt)
+    if not now.ended and now.state != "absent":
+        _write_once(spool.folder(attempt) / "why", encode("stop"))
+    return now
+
+
+def renew(spool: Spool, attempt: str) -> bool:
+    """Whether it is provably alive; if so, and it has a lease, the lease begins anew."""
+    if status(spool, attempt).state not in ("starting", "running", "orphan"):
+        return False
+    lease = spool.folder(attempt) / "lease"
+    if lease.exists():
+        staged = lease.with_name("lease.new")
+        staged.write_bytes(encode(identity.uptime_ms()))
+        staged.rename(lease)
+    return True
+
+
+def tidy(spool: Spool, attempt: str) -> bool:
+    """Remove everything of an ended attempt but its logs, if it has any; False: it lives.
+
+    The tombstone comes first: a symlink, whose target is the record, costs no block.
+    """
+    now = status(spool, attempt)
+    if now.state in ("absent", "gone"):
+        now = Status(attempt=attempt, state="gone")
+    if not now.ended:
+        return False
+    folder = spool.folder(attempt)
+    if now.state != "gone":
+        _bury(spool, now)
+    if folder.is_dir():
+        _clear(spool, folder)
+    return True
+
+
+def gc(spool: Spool, attempt: str, epoch: int) -> bool:
+    """Remove an ended attempt, logs too; False: it lives, nothing was removed."""
+    spool.fence(epoch)
+    if not tidy(spool, attempt):
+        return False
+    kept = spool.kept / attempt
+    if kept.is_dir():
+        _remove(kept, keep=())
+    return True
+
+
+def log_folder(spool: Spool, attempt: str) -> Path:
+    """Where the logs of an attempt are, tidied or not."""
+    kept = spool.kept / spool.folder(attempt).name
+    return kept if kept.is_dir() else spool.folder(attempt)
+
+
+def _is_tombed(spool: Spool, attempt: str) -> bool:
+    return (spool.tombs / attempt).is_symlink()
+
+
+def _is_undecided(spool: Spool, attempt: str) -> bool:
+    folder = spool.folder(attempt)
+    return folder.is_dir() and not (folder / "gate").exists()
+
+
+def _fill(folder: Path, spec: bytes, lease: bool) -> None:
+    (folder / "spec").write_bytes(spec)
+    (folder / "life").write_bytes(RESERVED)
+    (folder / "out").touch()
+    (folder / "err").touch()
+    if lease:
+        (folder / "lease").write_bytes(encode(identity.uptime_ms()))
+
+
+def _write_once(path: Path, record: bytes) -> None:
+    """Create `path` with all of `record`; whoever was first has won."""
+    staged = path.with_name(f"{path.name}.{os.getpid()}")
+    staged.write_bytes(record)
+    try:
+        path.hardlink_to(staged)
+    except FileExistsError:
+        pass
+    finally:
+        staged.unlink()
+
+
+def _bury(spool: Spool, now: Status) -> None:
+    result = now.code if now.code is not None else -(now.signal or 0)
+    try:
+        (spool.tombs / now.attempt).symlink_to(f"{now.state} {result} {now.why or '-'} .")
+    except FileExistsError:
+        return
+
+
+def _clear(spool: Spool, folder: Path) -> None:
+    logs = [name for name in ("out", "err") if _has_bytes(folder / name)]
+    keep = (*logs, *(f"{name}.base" for name in logs))
+    _remove(folder, keep)
+    if logs:
+        folder.rename(spool.kept / folder.name)
+
+
+def _has_bytes(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
+
+
+def _remove(folder: Path, keep: tuple[str, ...]) -> None:
+    for name in os.listdir(folder):  # noqa: PTH208
+        if name not in keep:
+            (folder / name).unlink(missing_ok=True)
+    if not keep:
+        folder.rmdir()
