@@ -87,8 +87,10 @@ def _turned(look: Look, codes: str) -> Look:
         code = words[place]
         if code in (38, 48):
             colour, used = _extended(words[place + 1 :])
-            part = "colour" if code == 38 else "ground"
-            look = replace(look, **{part: colour}) if colour is not None else look
+            if colour is not None and code == 38:
+                look = replace(look, colour=colour)
+            elif colour is not None:
+                look = replace(look, ground=colour)
             place += 1 + used
             continue
         look = _simple(look, code)
@@ -121,7 +123,7 @@ def _simple(look: Look, code: int) -> Look:
     if code == 0:
         return PLAIN
     if code in _SWITCHES:
-        return replace(look, **_SWITCHES[code])  # type: ignore[arg-type]
+        return replace(look, **_SWITCHES[code])
     for first, shift in ((30, 0), (90, 8)):
         if first <= code < first + 8:
             return replace(look, colour=code - first + shift)

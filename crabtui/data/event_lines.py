@@ -1,6 +1,7 @@
 """Events as lines that people read: when, what, by whom, and the facts of it."""
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import Final
 
 from crabtui.data.glyphs import Cell, Token
@@ -27,23 +28,27 @@ _SIGNS: Final[Mapping[str, tuple[str, Token]]] = {
     EventType.ATTEMPT_LOST: ("✗", "bad"),
     EventType.DAEMON_TROUBLE: ("✗", "bad"),
 }
+_MUTED: Final[Token] = "muted"
+INDENT: Final = 30
 _HIDDEN: Final = frozenset({"now"})
 
 
-def line(event: Event, zone: Zone = UTC_ZONE) -> list[Cell]:
-    """One event, sanitised, however wide that is."""
+def lines(event: Event, width: int, zone: Zone = UTC_ZONE) -> list[list[Cell]]:
+    """One event, sanitised: one line, and more where its facts do not fit."""
     sign, token = _SIGNS.get(event.type, ("·", "muted"))
     subject, _, word = event.type.partition(".")
     name = word if subject == "job" else event.type.replace(".", " ").replace("_", " ")
     by = "" if event.actor == "engine" else f"by {event.actor}"
     rest = [event.worker or "", by, event.cause, *_facts(event)]
-    text = "  ".join(part for part in rest if part)
-    return [
+    text = sanitize("  ".join(part for part in rest if part))
+    texts = wrap(text, max(width - INDENT - 1, 20)) or [""]
+    first: list[Cell] = [
         (f" {clock_ms(event.at, zone)}  ", "muted"),
         (f"{sign} ", token),
         (f"{name:<12} ", "text"),
-        (sanitize(text), "muted"),
+        (texts[0], "muted"),
     ]
+    return [first, *([(" " * INDENT + text, _MUTED)] for text in texts[1:])]
 
 
 def _facts(event: Event) -> list[str]:
