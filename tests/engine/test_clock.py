@@ -97,7 +97,7 @@ async def test_within_ends_what_takes_too_long() -> None:
     async def limited() -> None:
         try:
             await clock.within(3, endless())
-        except* TimeoutError:
+        except TimeoutError:
             ends.append("timeout")
 
     async with asyncio.TaskGroup() as group:
@@ -105,6 +105,34 @@ async def test_within_ends_what_takes_too_long() -> None:
         await settled()
         clock.advance(3)
     assert ends == ["canceled", "timeout"]
+
+
+async def refuse() -> int:
+    raise KeyError("no")
+
+
+@pytest.mark.parametrize("clock", [ManualClock(), SystemClock()])
+async def test_within_lets_errors_through_as_they_are(clock: Clock) -> None:
+    with pytest.raises(KeyError, match="no"):
+        await clock.within(60, refuse())
+
+
+async def test_within_ends_its_work_when_it_is_canceled_itself() -> None:
+    clock = ManualClock()
+    ends: list[str] = []
+
+    async def endless() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ends.append("ended")
+
+    async with asyncio.TaskGroup() as group:
+        waiting = group.create_task(clock.within(3, endless()))
+        await settled()
+        waiting.cancel()
+    assert ends == ["ended"]
+    assert clock.sleeping == 0
 
 
 async def test_the_systems_clock_tells_microseconds_and_seconds() -> None:
