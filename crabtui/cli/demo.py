@@ -1,0 +1,41 @@
+"""`crabtui demo`: a real workload on a daemon of its own, watched here and then gone."""
+
+import sys
+
+import click
+
+from crabtui.cli.output import say
+from crabtui.cli.setting import setting
+from crabtui.cli.verb import Verb
+
+
+@click.command(cls=Verb)
+@click.option("--keep", is_flag=True, help="Leave its daemon, its jobs and its folder.")
+@click.option("--headless", is_flag=True, help="No console: a progress bar and a summary.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(20, 100),
+    default=40,
+    show_default=True,
+    help="About how many jobs.",
+)
+def demo(keep: bool, headless: bool, jobs: int) -> int:
+    """See it work: compilations, tests, downloads and failures, in a place of its own.
+
+    On a terminal the console opens on it. Quitting ends the demo and removes its folder.
+    """
+    from crabtui.demo.run import demo as running_demo
+
+    with running_demo(jobs, keep=keep) as running:
+        setting().given_state = str(running.state)
+        if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            from crabtui.demo.headless import run_headless
+
+            code = run_headless(running)
+        else:
+            from crabtui.cli.console import open_console
+
+            code = open_console("jobs")
+    if keep:
+        say(f"it is still there: crabtui --state {running.state}")
+    return code
