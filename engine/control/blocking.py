@@ -1,8 +1,9 @@
 """The client for commands and scripts: a plain socket, no event loop."""
 
+import contextlib
 import socket
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -59,6 +60,33 @@ class BlockingClient:
         finally:
             self._drop(number)
 
+    def streams(self, *requests: Stream[R]) -> Generator[tuple[int, R], None, None]:
+        """Items of several streams as they come, each with the place of its request.
+
+        Ends when all have ended. Raises: as `call`, for the first that fails.
+        """
+        numbers = [self._send(request) for request in requests]
+        unended = dict(zip(numbers, range(len(numbers)), strict=True))
+        try:
+            while unended:
+                number = self._first_answered(unended)
+                answer = self._next(number)
+                if isinstance(answer, exchange.Failed):
+                    raise answer.error
+                if isinstance(answer, exchange.Last):
+                    del unended[number]
+                else:
+                    yield unended[number], answer.value
+        finally:
+            for number in numbers:
+                self._drop(number)
+
+    def wait_closed(self) -> None:
+        """Return when the daemon has hung up. Raises: TimeoutError (see `set_timeout`)."""
+        with contextlib.suppress(DoorError):
+            while True:
+                self._read()
+
     def set_timeout(self, seconds: float | None) -> None:
         """How long to wait for bytes before `TimeoutError`; None waits for ever."""
         self._socket.settimeout(seconds)
@@ -93,10 +121,8 @@ class BlockingClient:
     def _drop(self, number: int) -> None:
         self._arrived.pop(number, None)
         if data := self._exchange.drop(number):
-            try:
+            with contextlib.suppress(OSError):  # nobody left to tell
                 self._socket.sendall(data)
-            except OSError:
-                return  # nobody left to tell
 
     def _next(self, number: int) -> exchange.Answer:
         waiting = self._arrived[number]
@@ -106,6 +132,13 @@ class BlockingClient:
         if not isinstance(answer, exchange.Item):
             self._arrived.pop(number, None)
         return answer
+
+    def _first_answered(self, numbers: Iterable[int]) -> int:
+        while True:
+            for number in numbers:
+                if self._arrived[number]:
+                    return number
+            self._read()
 
     def _read(self) -> None:
         try:

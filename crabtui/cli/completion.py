@@ -1,0 +1,26 @@
+"""`crabtui completion`: what a shell needs to complete our words."""
+
+import click
+
+from crabtui.cli.output import say_styled
+from crabtui.cli.verb import Verb
+from engine.errors import InvalidSpec
+
+VARIABLE = "_CRABTUI_COMPLETE"
+"""Set by the script when the shell asks which words could follow."""
+
+
+@click.command(cls=Verb)
+@click.argument("shell", metavar="bash|zsh|fish")
+def completion(shell: str) -> int:
+    """Print the completion script of a shell: `eval "$(crabtui completion bash)"`."""
+    from click.shell_completion import get_completion_class
+
+    from crabtui.cli.root import root
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise InvalidSpec(f"no completion for {shell!r}: bash, zsh or fish", field="shell")
+    script = kind(root, {}, "crabtui", VARIABLE)
+    say_styled(script.source_template % script.source_vars())
+    return 0

@@ -1,0 +1,61 @@
+"""`crabtui`, `crabtui jobs`, `crabtui ui VIEW[?QUERY]`: the console."""
+
+import sys
+
+import click
+
+from crabtui.cli.setting import setting
+from crabtui.cli.verb import Verb
+from engine.errors import InvalidSpec
+
+
+def open_console(
+    address: str | None, *, read_only: bool, theme: str | None, in_ascii: bool
+) -> int:
+    """Show the console until it is left. Returns: its exit code.
+
+    Raises:
+        InvalidSpec: there is no terminal to show it on.
+    """
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise InvalidSpec(
+            "the console needs a terminal; without one use `crabtui ls`, `crabtui events -f` "
+            "or `crabtui stats` (all take --json), and `crabtui --help` for the rest"
+        )
+    from crabtui.app import run_console
+
+    return run_console(
+        state_dir=setting().state,
+        read_only=read_only,
+        ascii=in_ascii,
+        theme=theme,
+        address=address,
+    )
+
+
+_LOOK = (
+    click.option("--read-only", is_flag=True, help="Look, never act."),
+    click.option("--theme", metavar="NAME", help="Its colours."),
+    click.option("--ascii", "in_ascii", is_flag=True, help="Draw with ASCII only."),
+)
+
+
+@click.command(cls=Verb)
+@click.argument("words", nargs=-1, metavar="[FILTER]...")
+@_LOOK[0]
+@_LOOK[1]
+@_LOOK[2]
+def jobs(words: tuple[str, ...], read_only: bool, theme: str | None, in_ascii: bool) -> int:
+    """Open the console on the jobs, or on those that match FILTER."""
+    address = f"jobs {' '.join(words)}".strip()
+    return open_console(address, read_only=read_only, theme=theme, in_ascii=in_ascii)
+
+
+@click.command(cls=Verb)
+@click.argument("address", metavar="VIEW[?QUERY]", required=False)
+@_LOOK[0]
+@_LOOK[1]
+@_LOOK[2]
+def ui(address: str | None, read_only: bool, theme: str | None, in_ascii: bool) -> int:
+    """Open the console on a view: `jobs?state=running&queue=gpu`."""
+    return open_console(address, read_only=read_only, theme=theme, in_ascii=in_ascii)

@@ -1,0 +1,135 @@
+"""The flags that describe a job, and the job as people write it that they make."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from crabtui.cli.surroundings import as_text, given_env
+from engine.errors import InvalidSpec
+
+OPTIONS: Final = (
+    click.argument("argv", nargs=-1, type=click.UNPROCESSED, metavar="[--] [ARGV]..."),
+    click.option("--shell", metavar="LINE", help="A line for /bin/sh instead of ARGV."),
+    click.option("--name", metavar="TEXT", help="What to call it."),
+    click.option("--queue", metavar="NAME", help="The queue it stands in."),
+    click.option("--priority", metavar="LEVEL", help="critical, high, normal or low."),
+    click.option("--cpus", metavar="N", help="Cores: 2, 0.5 or 500m.  [default: 1]"),
+    click.option("--memory", metavar="SIZE", help="512M, 2G; a bare number is megabytes."),
+    click.option("--gpus", metavar="N", help="Number of devices."),
+    click.option("--gpu-type", metavar="NAME", help="The kind of device."),
+    click.option("--timeout", metavar="TIME", help="Ends it: 90 (seconds), 5m, 1h30m."),
+    click.option("--soft-timeout", metavar="TIME", help="Asks it to end, by TERM."),
+    click.option("--retries", metavar="N", help="Further attempts if it fails."),
+    click.option("--retry", metavar="PRESET", help="work, crab or never."),
+    click.option("--after", multiple=True, metavar="ID", help="Jobs that must succeed first."),
+    click.option("--not-before", metavar="TIME", help="10m, or 2026-11-21T13:40Z."),
+    click.option("--deadline", metavar="TIME", help="Give up if it has not started by then."),
+    click.option("--tag", multiple=True, metavar="TAG", help="Any number of them."),
+    click.option("--key", metavar="TEXT", help="At most one live job has this key."),
+    click.option("--worker", multiple=True, metavar="NAME", help="Only there."),
+    click.option("--label", multiple=True, metavar="LABEL", help="Only where this is."),
+    click.option("--tenant", metavar="NAME", help="Whose job it is."),
+    click.option("--namespace", metavar="NAME", help="Which project it belongs to."),
+    click.option("--cwd", metavar="DIR", help="Where it runs.  [default: here]"),
+    click.option("--env", multiple=True, metavar="NAME[=VALUE]", help="Its environment."),
+    click.option("--stdin", metavar="FILE", help="Given to it as input; - reads it here."),
+    click.option("--hold", is_flag=True, help="Keep it from starting until released."),
+)
+
+_RENAMED: Final = {"after": "after", "tag": "tags", "worker": "workers", "label": "labels"}
+
+
+def job_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add all flags that describe a job; they arrive as keyword arguments."""
+    for decorate in reversed(OPTIONS):
+        command = decorate(command)
+    return command
+
+
+def described(argv: tuple[str, ...], shell: str | None, **given: Any) -> dict[str, Any]:
+    """The job that the flags describe; what was not given is left to the daemon.
+
+    Raises:
+        InvalidSpec: no command or two, bytes that are no text, or an unreadable input.
+    """
+    return _command(argv, shell) | _flags(given) | _lineage()
+
+
+def flags_only(**given: Any) -> dict[str, Any]:
+    """What the flags say apart from the command: defaults for the jobs of a file."""
+    return _flags(given) | _lineage()
+
+
+def _command(argv: tuple[str, ...], shell: str | None) -> dict[str, Any]:
+    if argv and shell is not None:
+        raise InvalidSpec("give either --shell or a command after --, not both", field="shell")
+    if shell is not None:
+        return {"shell": as_text(shell, "--shell")}
+    if not argv:
+        raise InvalidSpec("no command: write it after --, as in `-- make -j4`", field="argv")
+    return {"argv": [as_text(word, f"argument {n}") for n, word in enumerate(argv)]}
+
+
+def _flags(given: dict[str, Any]) -> dict[str, Any]:
+    job: dict[str, Any] = {}
+    for flag, value in given.items():
+        if value is None or value is False or value == ():
+            continue
+        job[_RENAMED.get(flag, flag)] = _READ.get(flag, _as_given)(flag, value)
+    return job
+
+
+def _as_given(flag: str, value: Any) -> Any:
+    option = f"--{flag.replace('_', '-')}"
+    if isinstance(value, tuple):
+        return [as_text(word, option) for word in value]
+    return as_text(value, option) if isinstance(value, str) else value
+
+
+def _whole(flag: str, value: str) -> int:
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    raise InvalidSpec(f"--{flag} {value!r} is no whole number", field=flag)
+
+
+def _ids(_: str, value: tuple[str, ...]) -> list[int]:
+    from crabtui.cli.targets import read_ids
+
+    return list(read_ids(value))
+
+
+def _env(_: str, value: tuple[str, ...]) -> dict[str, str]:
+    return given_env(value)
+
+
+def _folder(_: str, value: str) -> str:
+    return as_text(str(Path(value).expanduser().absolute()), "--cwd")
+
+
+def _input(_: str, value: str) -> str:
+    data = sys.stdin.buffer.read() if value == "-" else Path(value).read_bytes()
+    try:
+        return data.decode()
+    except UnicodeDecodeError as broken:
+        raise InvalidSpec(
+            f"--stdin {value}: no UTF-8: {broken.reason}", field="stdin"
+        ) from None
+
+
+_READ: Final[dict[str, Callable[[str, Any], Any]]] = {
+    "retries": _whole,
+    "gpus": _whole,
+    "after": _ids,
+    "env": _env,
+    "cwd": _folder,
+    "stdin": _input,
+}
+
+
+def _lineage() -> dict[str, Any]:
+    parent = os.environ.get("CRAB_JOB", "")
+    return {"parent_id": int(parent)} if parent.isascii() and parent.isdigit() else {}

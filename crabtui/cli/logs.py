@@ -1,0 +1,95 @@
+"""`crabtui logs`: what a job has written."""
+
+import sys
+
+import click
+
+from crabtui.cli.failure import complain
+from crabtui.cli.following import through_restarts
+from crabtui.cli.log_writer import LogWriter
+from crabtui.cli.output import say_json
+from crabtui.cli.setting import setting
+from crabtui.cli.tail import start_of_tail
+from crabtui.cli.targets import read_id
+from crabtui.cli.verb import Verb
+from engine.control.blocking import BlockingClient
+from engine.control.messages import FollowLog, ReadLog
+from engine.control.views import LogChunk
+
+
+@click.command(cls=Verb)
+@click.argument("job", metavar="ID")
+@click.option("--follow", "-f", is_flag=True, help="Go on until the job has ended.")
+@click.option("--err", is_flag=True, help="Its standard error.")
+@click.option("--attempt", type=click.IntRange(min=1), metavar="N", help="Not the newest.")
+@click.option("--tail", type=click.IntRange(min=0), metavar="N", help="Only the last N lines.")
+def logs(job: str, follow: bool, err: bool, attempt: int | None, tail: int | None) -> int:
+    """Print what a job has written: its bytes to a file or pipe, made harmless to a terminal.
+
+    JSON has one piece a line, `data` in base64.
+    """
+    reader = _Reader(read_id(job), "err" if err else "out", attempt, tail)
+    try:
+        return through_restarts(reader.follow if follow else reader.read)
+    finally:
+        reader.writer.finish()
+
+
+class _Reader:
+    """Prints a log and knows how far it came, so that it can go on after a restart."""
+
+    def __init__(self, job: int, stream: str, attempt: int | None, tail: int | None) -> None:
+        self._job = job
+        self._stream = stream
+        self._attempt = attempt
+        self._tail = tail
+        self._offset = 0
+        self.writer = LogWriter(sys.stdout)
+
+    def read(self, client: BlockingClient) -> int:
+        self._skip_to_tail(client)
+        while True:
+            chunk = client.call(self._ask(self._offset))
+            self._print(chunk)
+            if not chunk.data or self._offset >= chunk.size:
+                return 0
+
+    def follow(self, client: BlockingClient) -> int:
+        self._skip_to_tail(client)
+        ask = FollowLog(
+            id=self._job, stream=self._stream, attempt=self._attempt, offset=self._offset
+        )
+        for chunk in client.stream(ask):
+            self._print(chunk)
+        return 0
+
+    def _ask(self, offset: int, limit: int = 1 << 18) -> ReadLog:
+        return ReadLog(
+            id=self._job,
+            stream=self._stream,
+            attempt=self._attempt,
+            offset=offset,
+            limit=limit,
+        )
+
+    def _skip_to_tail(self, client: BlockingClient) -> None:
+        if self._tail is None:
+            return
+        lines, self._tail = self._tail, None
+        self._offset = start_of_tail(lambda at, most: client.call(self._ask(at, most)), lines)
+
+    def _print(self, chunk: LogChunk) -> None:
+        if setting().as_json:
+            say_json(
+                {
+                    "attempt": chunk.attempt,
+                    "stream": self._stream,
+                    "offset": chunk.offset,
+                    "data": chunk.data,
+                }
+            )
+        else:
+            if self._offset == 0 and chunk.offset > 0:
+                complain(f"the first {chunk.offset:,} bytes were dropped: the log was full")
+            self.writer.write(chunk.data)
+        self._offset = chunk.offset + len(chunk.data)

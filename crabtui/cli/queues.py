@@ -1,0 +1,101 @@
+"""`crabtui queues`: list queues; pause, resume, limit or weigh one."""
+
+import click
+
+from crabtui.cli.acting import tell
+from crabtui.cli.entry import enter, now_at
+from crabtui.cli.output import say_json, say_lines
+from crabtui.cli.setting import setting
+from crabtui.cli.tables import table
+from crabtui.cli.verb import VerbGroup
+from crabtui.data.wording import age
+from engine.control.messages import ListQueues, SetQueue
+from engine.control.views import QueueView
+from engine.errors import InvalidSpec
+from engine.model.ids import check_name
+
+HEADINGS = ("QUEUE", "RUNNING", "LIMIT", "WEIGHT", "QUEUED", "RETRYING", "PENDING", "OLDEST")
+
+
+@click.group(cls=VerbGroup, invoke_without_command=True)
+@click.pass_context
+def queues(context: click.Context) -> int:
+    """List queues, or change one."""
+    if context.invoked_subcommand is None:
+        _list()
+    return 0
+
+
+@queues.command("pause")
+@click.argument("name")
+@click.option("--why", default="", metavar="TEXT", help="Shown to those who ask.")
+def pause(name: str, why: str) -> int:
+    """Start nothing new from a queue; what runs goes on."""
+    return _set(SetQueue(name=check_name("queue", name), pause=True, why=why))
+
+
+@queues.command("resume")
+@click.argument("name")
+def resume(name: str) -> int:
+    """End a queue's pause."""
+    return _set(SetQueue(name=check_name("queue", name), pause=False))
+
+
+@queues.command("limit")
+@click.argument("name")
+@click.argument("limit", metavar="N|none")
+def limit_queue(name: str, limit: str) -> int:
+    """Let at most N jobs of a queue run at once."""
+    if limit.lower() == "none":
+        return _set(SetQueue(name=check_name("queue", name), no_limit=True))
+    return _set(SetQueue(name=check_name("queue", name), limit=_whole("limit", limit, 0)))
+
+
+@queues.command("weight")
+@click.argument("name")
+@click.argument("weight", metavar="N")
+def weigh_queue(name: str, weight: str) -> int:
+    """Give a queue N shares of what starts, against the others' weights."""
+    return _set(SetQueue(name=check_name("queue", name), weight=_whole("weight", weight, 1)))
+
+
+def _set(ask: SetQueue) -> int:
+    with enter() as client:
+        return tell(client.call(ask))
+
+
+def _whole(field: str, text: str, least: int) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 8 and int(text) >= least:
+        return int(text)
+    raise InvalidSpec(f"{text!r} is no {field}: a whole number from {least} on", field=field)
+
+
+def _list() -> None:
+    with enter() as client:
+        view = client.call(ListQueues())
+        if setting().as_json:
+            say_json(view)
+            return
+        rows = [_row(queue, now_at(client)) for queue in view.queues]
+        say_lines(table((*HEADINGS, "NOTE"), rows, right=frozenset(HEADINGS[1:])))
+
+
+def _row(queue: QueueView, now: int) -> tuple[str, ...]:
+    return (
+        queue.name,
+        str(queue.running),
+        "-" if queue.limit is None else str(queue.limit),
+        str(queue.weight),
+        str(queue.queued),
+        str(queue.retrying),
+        str(queue.pending),
+        age(queue.oldest_queued_at, now),
+        _pause(queue, now),
+    )
+
+
+def _pause(queue: QueueView, now: int) -> str:
+    if queue.paused_by is None:
+        return ""
+    why = f": {queue.paused_why}" if queue.paused_why else ""
+    return f"paused {age(queue.paused_at, now)} by {queue.paused_by}{why}"

@@ -1,0 +1,82 @@
+"""`crabtui run`: submit a command, be its terminal, exit as it did."""
+
+import sys
+from typing import Any
+
+import click
+
+from crabtui.cli.endings import OURS, ending, exit_code
+from crabtui.cli.failure import complain
+from crabtui.cli.following import through_restarts
+from crabtui.cli.interrupts import Detached, Interrupts, cancel_job
+from crabtui.cli.job_options import described, job_options
+from crabtui.cli.log_writer import LogWriter
+from crabtui.cli.output import plain, say_json
+from crabtui.cli.sending import send_jobs
+from crabtui.cli.setting import setting
+from crabtui.cli.verb import Verb
+from engine.control.blocking import BlockingClient
+from engine.control.messages import FollowLog, Wait
+from engine.control.views import Finished, LogChunk
+
+STREAMS = ("out", "err")
+
+
+@click.command(cls=Verb)
+@job_options
+@click.option("--detach-on-interrupt", is_flag=True, help="Ctrl-C leaves the job running.")
+def run(
+    argv: tuple[str, ...], shell: str | None, detach_on_interrupt: bool, **given: Any
+) -> int:
+    """Submit a command, show its output, exit with its code.
+
+    128 + signal if one ended it, 124 on timeout, 130 if canceled, 125 if it is our fault.
+    Ctrl-C cancels it; a second one leaves it running.
+    """
+    job = send_jobs([described(argv, shell, **given)]).ids[0][0]
+    relay = _Relay(job)
+    try:
+        with Interrupts(job, detach_first=detach_on_interrupt):
+            return _told(through_restarts(relay.work))
+    except Detached:
+        complain(f"#{job} goes on: `crabtui logs -f {job}`, `crabtui wait {job}`")
+        return OURS
+    except BrokenPipeError:
+        cancel_job(job, "nobody reads its output any more")
+        raise
+
+
+class _Relay:
+    """Shows what the job writes and knows how far it came."""
+
+    def __init__(self, job: int) -> None:
+        self._job = job
+        self._offsets = [0, 0]
+        self._writers = (LogWriter(sys.stdout), LogWriter(sys.stderr))
+
+    def work(self, client: BlockingClient) -> Finished:
+        asks = [
+            FollowLog(id=self._job, stream=stream, offset=offset)
+            for stream, offset in zip(STREAMS, self._offsets, strict=True)
+        ]
+        for place, chunk in client.streams(*asks):
+            self._show(place, chunk)
+        for writer in self._writers:
+            writer.finish()
+        return client.call(Wait(ids=(self._job,))).finished[0]
+
+    def _show(self, place: int, chunk: LogChunk) -> None:
+        if setting().as_json:
+            say_json({"id": self._job, "stream": STREAMS[place], "data": chunk.data})
+        else:
+            self._writers[place].write(chunk.data)
+        self._offsets[place] = chunk.offset + len(chunk.data)
+
+
+def _told(finished: Finished) -> int:
+    code = exit_code(finished)
+    if setting().as_json:
+        say_json(plain(finished))
+    elif finished.exit_code != code:
+        complain(f"#{finished.id} {ending(finished)}")
+    return code

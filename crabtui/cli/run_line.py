@@ -1,0 +1,109 @@
+"""From words to an exit code: runs the command and says in one line what went wrong."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final, Never
+
+import click
+
+from crabtui.cli.failure import report
+from crabtui.cli.root import root
+from crabtui.cli.setting import Setting
+from engine.errors import EngineError, InvalidSpec
+
+BAD_USE: Final = 2
+REFUSED: Final = 3
+BROKEN_PIPE: Final = 141
+INTERRUPTED: Final = 130
+
+
+def run_line(words: Sequence[str]) -> int:
+    """Run the command that `words` name, print its errors, and return the exit code.
+
+    0: done; 1: a job failed, or an act was refused for some object; 2: bad use;
+    3: no daemon, or refused. `run` and `wait` have codes of their own.
+    """
+    setting = Setting(as_json=_wants_json(words))
+    try:
+        code = _invoke(words, setting)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_output()
+        return BROKEN_PIPE
+    return code
+
+
+def _invoke(words: Sequence[str], setting: Setting) -> int:
+    try:
+        returned = root.main(
+            list(words), prog_name="crabtui", standalone_mode=False, obj=setting
+        )
+    except click.exceptions.Exit as asked:
+        return asked.exit_code
+    except click.UsageError as wrong:
+        report(_bad_use(wrong), as_json=setting.as_json)
+        return _ours(words, BAD_USE)
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except EngineError as error:
+        report(error, as_json=setting.as_json)
+        return _ours(words, BAD_USE if isinstance(error, InvalidSpec) else REFUSED)
+    except OSError as trouble:
+        report(_os_trouble(trouble), as_json=setting.as_json)
+        return _ours(words, REFUSED)
+    return returned if isinstance(returned, int) else 0
+
+
+def _bad_use(wrong: click.UsageError) -> InvalidSpec:
+    verb = wrong.ctx.command_path if wrong.ctx else "crabtui"
+    near = getattr(wrong, "possibilities", None) or [None]
+    text = wrong.format_message().rstrip(".")
+    hint = f"; `{verb} --help` lists what there is"
+    return InvalidSpec(text[:1].lower() + text[1:] + hint, field=_field(wrong), nearest=near[0])
+
+
+def _field(wrong: click.UsageError) -> str | None:
+    name = getattr(wrong, "option_name", None)
+    if name is None and (param := getattr(wrong, "param", None)) is not None:
+        name = param.opts[0] if isinstance(param, click.Option) else param.name
+    return name
+
+
+def _os_trouble(trouble: OSError) -> EngineError:
+    named = f"{trouble.filename}: " if trouble.filename else ""
+    return EngineError(f"{named}{trouble.strerror or trouble}")
+
+
+def _ours(words: Sequence[str], code: int) -> int:
+    """The code of a failure that is not the job's; `run` keeps the small ones for jobs."""
+    return 125 if _verb(words) == "run" else code
+
+
+def _verb(words: Sequence[str]) -> str | None:
+    rest = iter(words)
+    for word in rest:
+        if word in {"--state", "--theme"}:
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word
+    return None
+
+
+def _wants_json(words: Sequence[str]) -> bool:
+    ours = words[: words.index("--")] if "--" in words else words
+    return "--json" in ours
+
+
+def _forget_output() -> None:
+    """Let the interpreter's last flush go nowhere instead of complaining."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def leave(code: int) -> Never:
+    """End the running command with `code`."""
+    raise click.exceptions.Exit(code)

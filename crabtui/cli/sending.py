@@ -1,0 +1,68 @@
+"""Sending jobs to the daemon so that a lost connection neither loses nor doubles them."""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from crabtui.cli.entry import enter
+from crabtui.cli.surroundings import environment, working_dir
+from engine.control.blocking import BlockingClient
+from engine.control.bulk import conversation
+from engine.control.messages import Submit
+from engine.control.views import Submitted
+from engine.errors import NoDaemon
+
+T = TypeVar("T")
+
+
+def new_request_key() -> str:
+    """A key that no other submission has; repeating one with it is safe."""
+    return os.urandom(16).hex()
+
+
+def send_jobs(
+    jobs: Sequence[dict[str, Any]],
+    *,
+    defaults: dict[str, Any] | None = None,
+    on_key: str = "return",
+) -> Submitted:
+    """Submit jobs, all or none; on disk when this returns. Raises: EngineError."""
+    ask = Submit(
+        jobs=tuple(jobs),
+        defaults=defaults or {},
+        cwd=working_dir(),
+        env=environment(),
+        request_key=new_request_key(),
+        on_key=on_key,
+    )
+    return once_more(lambda client: client.call(ask))
+
+
+def send_lines(chunks: Sequence[str], defaults: dict[str, Any]) -> Submitted:
+    """Submit many jobs, all or none; on disk when this returns. Raises: EngineError."""
+    key, cwd, env = new_request_key(), working_dir(), environment()
+
+    def send(client: BlockingClient) -> Submitted:
+        answer: Any = None
+        asks = conversation(chunks, request_key=key, cwd=cwd, env=env, defaults=defaults)
+        for ask in asks:
+            answer = client.call(ask)
+        assert isinstance(answer, Submitted)
+        return answer
+
+    return once_more(send)
+
+
+def once_more(work: Callable[[BlockingClient], T]) -> T:
+    """`work` with a connection, and once more with a new one if that one is lost.
+
+    Only for what may be repeated.
+    """
+    try:
+        with enter() as client:
+            return work(client)
+    except NoDaemon as lost:
+        if "lost" not in lost.details:
+            raise
+        with enter() as client:
+            return work(client)

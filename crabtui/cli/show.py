@@ -1,0 +1,105 @@
+"""`crabtui show`: everything about one job."""
+
+import click
+
+from crabtui.cli.entry import enter, now_at
+from crabtui.cli.moments import stamp
+from crabtui.cli.output import say, say_json, say_lines
+from crabtui.cli.setting import setting
+from crabtui.cli.tables import fields, table
+from crabtui.cli.targets import read_id
+from crabtui.cli.verb import Verb
+from crabtui.data.wording import age, duration, exit_text
+from engine.control.messages import ShowJob
+from engine.control.views import AttemptView, JobDetail, JobView
+
+
+@click.command(cls=Verb)
+@click.argument("job", metavar="ID")
+def show(job: str) -> int:
+    """Show a job with its attempts and the jobs that it depends on."""
+    number = read_id(job)
+    with enter() as client:
+        detail = client.call(ShowJob(id=number))
+        if setting().as_json:
+            say_json(detail)
+        else:
+            _say(detail, now_at(client))
+    return 0
+
+
+def _say(detail: JobDetail, now: int) -> None:
+    say(f"#{detail.job.id} {detail.job.name}")
+    say_lines(fields(_about(detail.job, now)))
+    if detail.depends_on:
+        after = ", ".join(f"#{row.id} {row.state}" for row in detail.depends_on)
+        say_lines(fields([("after", after)]))
+    if detail.attempts:
+        say()
+        headings = ("ATTEMPT", "PHASE", "WORKER", "STARTED", "TOOK", "END")
+        say_lines(table(headings, [_attempt(each, now) for each in detail.attempts]))
+
+
+def _about(job: JobView, now: int) -> list[tuple[str, str]]:
+    return [
+        ("state", f"{job.state} for {age(job.state_at, now)}"),
+        ("note", job.note),
+        ("queue", f"{job.queue}, {job.priority}"),
+        ("command", _command(job)),
+        ("cwd", str(job.payload.get("cwd") or "")),
+        ("tags", " ".join(job.tags)),
+        ("owner", f"{job.owner} ({job.tenant_id}/{job.namespace})"),
+        ("needs", _pairs(job.resources)),
+        ("rules", _pairs(job.constraints)),
+        ("submitted", stamp(job.created_at)),
+        ("queued", stamp(job.queued_at)),
+        ("started", stamp(job.started_at)),
+        ("ended", stamp(job.completed_at)),
+        ("wakes", stamp(job.wake_at)),
+        ("took", _milliseconds(job.duration_ms)),
+        ("worker", job.worker_id or ""),
+        ("attempts", f"{job.attempt} of {job.max_attempts}"),
+        ("exit", exit_text(job.exit_code, job.signal)),
+        ("error", str((job.error or {}).get("message") or "")),
+        ("held", _by(job.held_by, job.held_why)),
+        ("canceled", _by(job.cancel_by, job.cancel_why)),
+        ("key", job.key or ""),
+        ("parent", f"#{job.parent_id}" if job.parent_id else ""),
+    ]
+
+
+def _command(job: JobView) -> str:
+    argv = job.payload.get("argv")
+    if isinstance(argv, list) and argv:
+        import shlex
+
+        return shlex.join(map(str, argv))
+    return str(job.payload.get("shell") or "")
+
+
+def _pairs(values: dict[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items() if value)
+
+
+def _by(who: str | None, why: str) -> str:
+    return "" if who is None else f"by {who or 'somebody'}" + (f": {why}" if why else "")
+
+
+def _milliseconds(took_ms: int | None) -> str:
+    if took_ms is None:
+        return ""
+    return f"{took_ms} ms" if took_ms < 10_000 else duration(took_ms * 1000)
+
+
+def _attempt(each: AttemptView, now: int) -> tuple[str, ...]:
+    live = each.started_at is not None and each.completed_at is None
+    end = " ".join(filter(None, (each.verdict, exit_text(each.exit_code, each.signal))))
+    message = str((each.error or {}).get("message") or "")
+    return (
+        each.id,
+        each.phase,
+        each.worker_id,
+        stamp(each.started_at),
+        age(each.started_at, now) if live else _milliseconds(each.duration_ms),
+        f"{end}: {message}" if message else end,
+    )

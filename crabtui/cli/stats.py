@@ -1,0 +1,87 @@
+"""`crabtui stats`: the daemon's counters."""
+
+import click
+
+from crabtui.cli.entry import enter
+from crabtui.cli.output import plain, say, say_json, say_lines
+from crabtui.cli.setting import setting
+from crabtui.cli.tables import fields, table
+from crabtui.cli.verb import Verb
+from crabtui.data.wording import age
+from engine.control.messages import GetStats
+from engine.control.views import EngineStats, Stats, WorkerView
+from engine.model.states import State
+
+
+@click.command(cls=Verb)
+def stats() -> int:
+    """Print the daemon's counters: exact, and cheap to ask for."""
+    with enter(start=False) as client:
+        found = client.call(GetStats())
+    if setting().as_json:
+        told = plain(found)
+        say_json({"schema": told.pop("schema"), **told})
+    else:
+        _say(found)
+    return 0
+
+
+def _say(found: Stats) -> None:
+    daemon, engine = found.daemon, found.engine
+    say_lines(
+        fields(
+            [
+                ("daemon", f"pid {daemon.pid}, version {daemon.version}, epoch {daemon.epoch}"),
+                ("state", daemon.state_dir),
+                ("up", age(daemon.started_at, found.now_at)),
+                ("trouble", daemon.trouble or ("" if daemon.granting else "not granting")),
+                ("rounds", _timed(engine.rounds, engine.round_ms_p50, engine.round_ms_p95)),
+                ("commits", _commits(engine)),
+                ("memory", f"{engine.rss_bytes / 2**20:.0f} MB, WAL {_mb(engine.wal_bytes)}"),
+                ("resident", f"{engine.resident_jobs:,} jobs in {engine.lanes:,} lanes"),
+                ("clients", str(engine.clients)),
+                ("event", f"#{engine.seq:,}"),
+            ]
+        )
+    )
+    say()
+    say_lines(_jobs(found))
+    say()
+    say_lines(table(_WORKER, [_worker(each) for each in found.workers], right=_RIGHT))
+
+
+def _timed(count: int, p50: float, p95: float) -> str:
+    return f"{count:,}, p50 {p50:.1f} ms, p95 {p95:.1f} ms"
+
+
+def _commits(engine: EngineStats) -> str:
+    timed = _timed(engine.commits, engine.commit_ms_p50, engine.commit_ms_p95)
+    return f"{timed}, {engine.units:,} changes"
+
+
+def _mb(count: int) -> str:
+    return f"{count / 2**20:.1f} MB"
+
+
+def _jobs(found: Stats) -> list[str]:
+    states = [state for state in State if found.jobs.by_state.get(state)]
+    rows = [
+        [queue, *(f"{counts.get(state, 0):,}" for state in states)]
+        for queue, counts in sorted(found.jobs.by_queue.items())
+    ]
+    total = [f"{found.jobs.by_state.get(state, 0):,}" for state in states]
+    headings = ["QUEUE", *(state.upper() for state in states)]
+    return table(headings, [*rows, ["all", *total]], right=frozenset(headings[1:]))
+
+
+_WORKER = ("WORKER", "BACKEND", "HEALTH", "SLOTS", "TAKEN", "WARNINGS")
+_RIGHT = frozenset({"SLOTS"})
+
+
+def _worker(each: WorkerView) -> tuple[str, ...]:
+    taken = ", ".join(
+        f"{name} {each.taken.get(name, 0)}/{most}" for name, most in each.capacity.items()
+    )
+    health = f"{each.health}, draining" if each.draining else each.health
+    slots = f"{each.slots_taken}/{each.slots}"
+    return (each.name, each.backend, health, slots, taken, "; ".join(each.warnings))

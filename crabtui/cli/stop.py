@@ -1,0 +1,19 @@
+"""`crabtui stop`: end the daemon; jobs go on."""
+
+import click
+
+from crabtui.cli.departure import ask_to_leave
+from crabtui.cli.output import say, say_json
+from crabtui.cli.setting import setting
+from crabtui.cli.verb import Verb
+
+
+@click.command(cls=Verb)
+def stop() -> int:
+    """Stop the daemon. Jobs go on running; the next daemon takes them over."""
+    pid = ask_to_leave(setting().state)
+    if setting().as_json:
+        say_json({"stopped": pid})
+    else:
+        say(f"daemon {pid} has stopped; jobs keep running")
+    return 0

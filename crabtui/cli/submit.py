@@ -1,0 +1,64 @@
+"""`crabtui submit`: store a job, or a file of jobs, and say their ids."""
+
+from typing import Any
+
+import click
+
+from crabtui.cli.job_options import described, flags_only, job_options
+from crabtui.cli.output import plain, say, say_json
+from crabtui.cli.sending import send_jobs
+from crabtui.cli.setting import setting
+from crabtui.cli.verb import Verb
+from engine.control.views import Submitted
+from engine.errors import InvalidSpec
+
+DETAILED = 100
+"""Jobs that are told of one by one."""
+
+
+@click.command(cls=Verb)
+@job_options
+@click.option("--file", "-f", metavar="FILE", help="Jobs as NDJSON, JSON, YAML or TOML; or -.")
+@click.option(
+    "--on-key",
+    type=click.Choice(["return", "reject", "replace"]),
+    default="return",
+    help="If a live job has the key.  [default: return]",
+)
+def submit(
+    argv: tuple[str, ...], shell: str | None, file: str | None, on_key: str, **given: Any
+) -> int:
+    """Submit a job: the words after --, or a --shell line, or every job of a --file.
+
+    When it returns the jobs are on disk. With --file the other flags are defaults.
+    """
+    if file is not None:
+        if argv or shell is not None:
+            raise InvalidSpec("give either --file or a command, not both", field="file")
+        from crabtui.cli.files import send_file
+
+        return _tell(send_file(file, flags_only(**given), on_key=on_key))
+    return _tell(send_jobs([described(argv, shell, **given)], on_key=on_key))
+
+
+def _tell(submitted: Submitted) -> int:
+    if setting().as_json:
+        say_json(_as_json(submitted))
+    else:
+        say(_sentence(submitted))
+    return 0
+
+
+def _as_json(submitted: Submitted) -> dict[str, Any]:
+    told: dict[str, Any] = {"count": submitted.count, "ids": plain(submitted.ids)}
+    if submitted.count <= DETAILED:
+        told["jobs"] = plain(submitted.jobs)
+    return told
+
+
+def _sentence(submitted: Submitted) -> str:
+    spans = ", ".join(f"#{a}" if a == b else f"#{a}–#{b}" for a, b in submitted.ids)
+    if submitted.count == 1:
+        found = [job for job in submitted.jobs if not job.created]
+        return f"{spans} (was there already)" if found else spans
+    return f"{spans} ({submitted.count:,} jobs)"

@@ -1,0 +1,49 @@
+"""Which verbs there are, with the line that `--help` shows for each."""
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+VERBS: Final[Mapping[str, str]] = {
+    "submit": "Submit a job, or a file of jobs, and return at once.",
+    "run": "Submit a command, show its output, exit with its code.",
+    "wait": "Wait until jobs have ended.",
+    "ls": "List jobs: live ones first, then the newest that ended.",
+    "show": "Show everything about a job.",
+    "logs": "Print what a job has written.",
+    "explain": "Say why a job does or does not start.",
+    "cancel": "Cancel jobs.",
+    "retry": "Run ended jobs again, or waiting retries at once.",
+    "hold": "Keep waiting jobs from starting.",
+    "release": "Take jobs off hold.",
+    "priority": "Change how urgent jobs are.",
+    "queues": "List queues; pause, resume, limit or weigh one.",
+    "events": "Print what happened; -f follows.",
+    "stats": "Print the daemon's counters.",
+    "doctor": "Look for what is wrong with the place and the daemon.",
+    "restart": "Put a new daemon in the old one's place; jobs keep running.",
+    "stop": "Stop the daemon; jobs keep running.",
+    "demo": "See it work: a real workload in a place of its own.",
+    "jobs": "Open the console on the jobs.",
+    "ui": "Open the console on VIEW[?QUERY].",
+    "completion": "Print the completion script for bash, zsh or fish.",
+}
+
+_MODULES: Final[Mapping[str, str]] = {"jobs": "console", "ui": "console", "wait": "await_jobs"}
+
+
+def module_of(verb: str) -> str:
+    """The module that has the command `verb`, as its attribute of that name."""
+    return f"crabtui.cli.{_MODULES.get(verb, verb)}"
+
+
+@functools.cache
+def verbs() -> dict[str, str]:
+    """The verbs of this installation and their lines, in the order of the help."""
+    here = Path(__file__).parent
+    return {
+        verb: line
+        for verb, line in VERBS.items()
+        if (here / f"{_MODULES.get(verb, verb)}.py").exists()
+    }
