@@ -35,7 +35,7 @@ def demo(keep: bool, headless: bool, jobs: int) -> int:
         else:
             from crabtui.cli.console import open_console
 
-            code = open_console("jobs")
+            code = open_console("jobs", read_only=False, theme=None, in_ascii=False)
     if keep:
         say(f"it is still there: crabtui --state {running.state}")
     return code

@@ -1,0 +1,94 @@
+"""The README says what is there: its commands exist, its files exist, its pictures are shown."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from crabtui.cli.root import root
+from crabtui.cli.verbs import verbs
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+LINE = re.compile(r"^\$?\s*(?:\.venv/bin/)?crabtui(?: (.*))?$")
+
+
+def code_lines() -> list[str]:
+    """The lines of all fenced blocks, without comments, one command each."""
+    blocks = re.findall(r"^```[a-z]*\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
+    lines = [line.partition(" #")[0].strip() for block in blocks for line in block.splitlines()]
+    return [part.strip() for line in lines for part in line.split("&&")]
+
+
+def commands() -> list[list[str]]:
+    found = (LINE.match(line) for line in code_lines())
+    return [(match[1] or "").split() for match in found if match]
+
+
+def verb_of(words: list[str]) -> str | None:
+    before = words[: words.index("--")] if "--" in words else words
+    rest = iter(before)
+    for word in rest:
+        if word in {"--state", "--theme"}:
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word
+    return None
+
+
+def test_it_shows_commands() -> None:
+    assert commands()
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_exists(words: list[str]) -> None:
+    verb = verb_of(words)
+    assert verb is None or "?" in verb or verb in verbs()
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_option_exists(words: list[str]) -> None:
+    context = click.Context(root)
+    verb = verb_of(words)
+    known = options(root)
+    if verb in verbs():
+        command = root.get_command(context, verb)
+        assert command is not None
+        known |= options(command)
+    ours = words[: words.index("--")] if "--" in words else words
+    used = {word.partition("=")[0] for word in ours if word.startswith("-")}
+    assert used <= known
+
+
+def options(command: click.Command) -> set[str]:
+    """Option names of a command and of all below it."""
+    own = {
+        name
+        for parameter in command.params
+        for name in (*parameter.opts, *parameter.secondary_opts)
+    }
+    if isinstance(command, click.Group) and command is not root:
+        own.update(*(options(below) for below in command.commands.values()))
+    return own | {"--help", "-h"}
+
+
+def links() -> list[str]:
+    found = re.findall(r"\]\(([^)#\s]+)[^)]*\)", README) + re.findall(r'src="([^"]+)"', README)
+    return sorted({link for link in found if "://" not in link})
+
+
+@pytest.mark.parametrize("link", links())
+def test_every_file_that_it_links_to_is_there(link: str) -> None:
+    assert (ROOT / link).exists()
+
+
+def test_it_shows_every_screenshot() -> None:
+    made = {str(path.relative_to(ROOT)) for path in (ROOT / "screenshots").glob("*.svg")}
+    assert made <= set(links())
+
+
+def test_the_two_commands_of_a_newcomer_are_in_it() -> None:
+    assert "crabtui demo" in README
+    assert "tests/run" in README
