@@ -1,4 +1,4 @@
-"""The README says what is there: its commands exist, its files exist, its pictures are shown."""
+"""The README cannot lie: its commands, options and files exist, its pictures are shown."""
 
 import re
 from pathlib import Path
