@@ -1,11 +1,15 @@
 """The kit itself: a terminal shows what was written, takes keys, and says when it gives up."""
 
+import os
 import shutil
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.kit.processes import end_all, job_processes
 from tests.kit.terminal import Terminal
 from tests.kit.tmux import Tmux
 from tests.kit.waiting import NotInTimeError, wait_until
@@ -49,3 +53,21 @@ def test_tmux_shows_and_takes_keys(tmp_path: Path) -> None:
         tmux.press("Enter")
         tmux.wait_text("hello Ada")
         assert tmux.value("alternate_on") == "0"
+
+
+def test_leftovers_are_found_and_ended(tmp_path: Path) -> None:
+    sleep = ["/bin/sh", "-c", "echo up; exec sleep 300"]
+    env = {"PATH": os.environ["PATH"], "CRAB_STATE": str(tmp_path)}
+    with (
+        subprocess.Popen(sleep, env=env, stdout=subprocess.PIPE) as job,
+        subprocess.Popen(
+            sleep, env=env | {"CRAB_STATE": "/other"}, stdout=subprocess.PIPE
+        ) as other,
+    ):
+        assert job.stdout is not None
+        job.stdout.readline()
+        assert [process.pid for process in job_processes(tmp_path)] == [job.pid]
+        end_all(tmp_path)
+        assert job.wait() == -signal.SIGKILL
+        assert other.poll() is None
+        other.kill()

@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -38,17 +37,11 @@ def _belongs(process: psutil.Process, state: Path) -> bool:
     try:
         if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
             return False
-        return any(_names(text, state) for text in _texts(process))
+        environ = process.environ()
+        return (
+            environ.get("CRAB_STATE") == str(state)
+            or environ.get("CRAB_MARK", "").startswith(f"{state}/spool/")
+            or any(word.startswith(f"{state}/spool/") for word in process.cmdline())
+        )
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
-
-
-def _texts(process: psutil.Process) -> Iterator[str]:
-    environ = process.environ()
-    yield environ.get("CRAB_STATE", "")
-    yield environ.get("CRAB_MARK", "")
-    yield process.cwd()
-
-
-def _names(text: str, state: Path) -> bool:
-    return text == str(state) or text.startswith(f"{state}/spool/")
