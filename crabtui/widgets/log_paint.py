@@ -1,0 +1,78 @@
+"""Drawing one line of a log: colours that the job sent, matches marked, wrapped or not."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from crabtui.data.ansi import PLAIN, Look, Run, is_cut, parse_line
+from crabtui.data.glyphs import to_ascii
+
+
+@lru_cache(256)
+def style_of(look: Look) -> Style:
+    """The terminal's own palette for 0 to 255, exact colours otherwise."""
+    return Style(
+        color=_colour(look.colour),
+        bgcolor=_colour(look.ground),
+        bold=look.bold or None,
+        italic=look.italic or None,
+        underline=look.underline or None,
+        reverse=look.reverse or None,
+    )
+
+
+def _colour(colour: int | str | None) -> Color | None:
+    if colour is None:
+        return None
+    return Color.from_ansi(colour) if isinstance(colour, int) else Color.parse(colour)
+
+
+def strip_of(
+    data: bytes, base: Style, match: Style, wanted: str, *, ascii_only: bool = False
+) -> Strip:
+    """The whole line, however long; matches of `wanted` (in small letters) stand out."""
+    runs: Sequence[Run] = parse_line(data)
+    if is_cut(data):
+        runs = [*runs, (" …", PLAIN)]
+    segments = []
+    for text, look, is_match in marked(runs, wanted):
+        style = base if look is PLAIN else base + style_of(look)
+        shown = to_ascii(text) if ascii_only else text
+        segments.append(Segment(shown, style + match if is_match else style))
+    return Strip(segments)
+
+
+def marked(runs: Sequence[Run], wanted: str) -> Iterator[tuple[str, Look, bool]]:
+    """The runs, cut where a match begins or ends."""
+    spans = _spans("".join(text for text, _ in runs).lower(), wanted)
+    at = 0
+    for text, look in runs:
+        end = at + len(text)
+        edges = {edge for span in spans for edge in span if at < edge < end}
+        cuts = sorted({at, end, *edges})
+        for start, stop in pairwise(cuts):
+            inside = any(first <= start < last for first, last in spans)
+            yield text[start - at : stop - at], look, inside
+        at = end
+
+
+def _spans(text: str, wanted: str) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    at = text.find(wanted) if wanted else -1
+    while at >= 0 and len(found) < 100:
+        found.append((at, at + len(wanted)))
+        at = text.find(wanted, at + len(wanted))
+    return found
+
+
+def wrapped(strip: Strip, width: int) -> list[Strip]:
+    """The strip in rows of at most `width` cells; at least one row."""
+    if strip.cell_length <= width or width < 2:
+        return [strip]
+    cuts = list(range(width, strip.cell_length, width))
+    return list(strip.divide([*cuts, strip.cell_length]))
