@@ -1,0 +1,79 @@
+"""`crabtui demo` as a newcomer runs it: it works, it ends, and it leaves nothing behind."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.kit.processes import end_all
+from tests.kit.terminal import Terminal
+
+DEMO = [sys.executable, "-m", "crabtui", "demo"]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Where the demo will make its folder."""
+    folder = tmp_path / "t"
+    folder.mkdir()
+    return folder
+
+
+def environment(place: Path) -> dict[str, str]:
+    return {**os.environ, "TMPDIR": str(place)}
+
+
+def test_headless_it_shows_every_end_and_succeeds(place: Path) -> None:
+    command = [*DEMO, "--headless", "--jobs", "20"]
+    done = subprocess.run(
+        command,
+        env=environment(place),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    last = done.stdout.splitlines()[-1]
+    assert "each ended as it should" in last
+    for word in ("compile", "compress", "download", "test", "limits", "SKIPPED", "TIMEOUT"):
+        assert word in done.stdout
+    assert list(place.iterdir()) == []
+
+
+def test_without_a_terminal_it_needs_no_flag(place: Path) -> None:
+    command = [*DEMO, "--jobs", "20", "--keep"]
+    done = subprocess.run(
+        command,
+        env=environment(place),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+        stdin=subprocess.DEVNULL,
+    )
+    state = next(place.glob("crabtui-demo-*")) / "state"
+    try:
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert str(state) in done.stdout
+        _crabtui(state, "stop")
+    finally:
+        end_all(state)
+
+
+def test_on_a_terminal_it_opens_the_console(place: Path) -> None:
+    command = [*DEMO, "--jobs", "20"]
+    with Terminal(command, columns=100, rows=30, env={"TMPDIR": str(place)}) as terminal:
+        terminal.wait_text("compile module_0", timeout_s=60)
+        terminal.write("q")
+        assert terminal.wait_exit(timeout_s=60) == 0
+        assert terminal.modes == terminal.modes_before
+    assert list(place.iterdir()) == []
+
+
+def _crabtui(state: Path, *words: str) -> None:
+    command = [sys.executable, "-m", "crabtui", "--state", str(state), *words]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
