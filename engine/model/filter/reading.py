@@ -11,6 +11,7 @@ from engine.model.filter.regex import check_regex
 from engine.model.filter.scanner import Piece, bad
 from engine.model.filter.syntax import Op, Term
 from engine.model.filter.values import (
+    NUMERAL,
     Duration,
     Glob,
     Moment,
@@ -24,7 +25,6 @@ from engine.model.filter.values import (
 )
 
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
-_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
 _PERCENTILE = re.compile(r"p\d{1,2}", re.ASCII)
 _COMMAND_PARTS: Final = ("cwd", "shell", "stdin", "env")
 _MAX_AT: Final = 253_402_300_799_000_000
@@ -63,7 +63,7 @@ def read_term(
             return Term(
                 field.name,
                 op,
-                tuple(_free(op, p) for p in pieces),
+                tuple(_free(field, op, p) for p in pieces),
                 _path(field, path, pieces[0]),
             )
     if op.ordered:
@@ -105,10 +105,11 @@ def _whole(text: str) -> Number | None:
 
 
 def _broken(text: str) -> Number | None:
-    if not _NUMBER.fullmatch(text):
-        return None
-    number = float(text)
-    return Number(int(number) if number.is_integer() else number)
+    return (
+        Number(float(text) if "." in text else int(text), text)
+        if NUMERAL.fullmatch(text)
+        else None
+    )
 
 
 def _duration(text: str) -> Duration | None:
@@ -168,9 +169,9 @@ def _moment(field: Field, op: Op, pieces: Sequence[Piece], utc_offset_s: int) ->
     )
 
 
-def _free(op: Op, piece: Piece) -> Value:
-    if piece.style == "quoted":
-        value: Value = Word(piece.text)
+def _free(field: Field, op: Op, piece: Piece) -> Value:
+    if piece.style == "quoted" or field.name == "args":
+        value = _text_value(op, piece)
     elif ".." in piece.text and op is Op.HAS:
         value = _free_span(piece)
     else:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from engine.model.filter.values import Value
+from engine.model.filter.values import NUMERAL, Value, Word, quoted
 
 
 class Op(StrEnum):
@@ -42,7 +42,13 @@ class Term:
 
     def __str__(self) -> str:
         name = ".".join((self.field, *self.path))
-        return f"{name}{self.op}{','.join(str(value) for value in self.values)}"
+        return f"{name}{self.op}{','.join(self._written(value) for value in self.values)}"
+
+    def _written(self, value: Value) -> str:
+        """`value`; where numbers are possible, a word that looks like one needs quotes."""
+        if self.path and isinstance(value, Word) and NUMERAL.fullmatch(value.text):
+            return quoted(value.text)
+        return str(value)
 
 
 @dataclass(frozen=True, slots=True)

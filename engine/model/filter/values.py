@@ -7,6 +7,7 @@ from typing import TypeAlias
 SECOND = 1_000_000
 MINUTE, HOUR, DAY = 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND
 PLAIN = re.compile(r"[^\s,|()\"*?!/~<>=:-][^\s,|()\"*?~<>=:]*")
+NUMERAL = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
 RESERVED = frozenset({"and", "or"})
 
 
@@ -52,9 +53,11 @@ class Number:
     """A whole or broken number."""
 
     number: int | float
+    written: str = ""
+    """As it was written, where that may matter: `1.10` is also a text."""
 
     def __str__(self) -> str:
-        return repr(self.number)
+        return self.written or repr(self.number)
 
 
 @dataclass(frozen=True, slots=True)
