@@ -5,8 +5,10 @@ import importlib
 import json
 import pkgutil
 import sys
+import traceback
 from collections.abc import Iterable, Iterator
 from types import ModuleType
+from typing import Any
 
 import tests.bench
 from tests.bench.figures import machine
@@ -22,7 +24,7 @@ def main() -> int:
     }
     json.dump(result, sys.stdout, indent=2)
     print()
-    return 0
+    return int(any("error" in found for found in figures.values()))
 
 
 def benches() -> Iterator[tuple[str, ModuleType]]:
@@ -45,9 +47,13 @@ def _asked_for(known: Iterable[str]) -> list[str]:
     return names or sorted(known)
 
 
-def _run(name: str, bench: ModuleType) -> object:
+def _run(name: str, bench: ModuleType) -> Any:
     print(f"measuring {name} …", file=sys.stderr, flush=True)
-    return bench.measure()
+    try:
+        return bench.measure()
+    except Exception as broken:  # the others are still worth their time
+        traceback.print_exc()
+        return {"error": f"{type(broken).__name__}: {broken}"}
 
 
 if __name__ == "__main__":
