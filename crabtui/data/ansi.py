@@ -54,7 +54,7 @@ def _plain(data: bytes) -> str:
     if data.endswith(b"\r"):
         data = data[:-1]
     data = data[data.rfind(b"\r") + 1 :]
-    return sanitize_log(decode(data[:MOST_BYTES]))
+    return sanitize_log(decode(data[:MOST_BYTES])).replace("\n", "␊")
 
 
 def _runs(text: str) -> list[Run]:
