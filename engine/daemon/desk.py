@@ -8,7 +8,9 @@ from pathlib import Path
 from engine.backends.protocol import Backend
 from engine.clock import Clock
 from engine.control.views import DaemonView
+from engine.daemon.reception import Reception
 from engine.errors import NotAllowed
+from engine.ledger.attempts import Attempts
 from engine.ledger.batch import Batch
 from engine.ledger.gauges import Gauge
 from engine.ledger.ledger import Ledger
@@ -24,6 +26,8 @@ class Desk:
     store: Store
     working_set: WorkingSet
     ledger: Ledger
+    attempts: Attempts
+    reception: Reception
     timeline: Timeline
     backends: Mapping[str, Backend]
     clock: Clock
@@ -36,7 +40,7 @@ class Desk:
     round_ms: Gauge
     rss_bytes: Callable[[], int]
     wal_bytes: Callable[[], int]
-    warnings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    warnings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """What could end jobs, by worker; sentences for people."""
     clients: int = 0
     trouble: str = ""
@@ -64,6 +68,8 @@ class Caller:
     version: str = ""
     batch: Batch | None = None
     """The bulk submission that is open on this connection."""
+    bulk: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Bulk requests are worked on in the order in which they came."""
 
     def must_act(self) -> None:
         """Let an act pass.

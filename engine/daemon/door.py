@@ -100,12 +100,12 @@ class Conversation:
         try:
             async with asyncio.TaskGroup() as requests:
                 await self._listen(requests)
-                for task in self._running.values():
+                for task in list(self._running.values()):
                     task.cancel()
         finally:
             self._desk.clients -= 1
             self._connection.close()
-            await contain("hang up", hang_up(self._desk, self._caller))
+            await contain("hang up", hang_up(self._caller))
 
     async def _listen(self, requests: asyncio.TaskGroup) -> None:
         loop = asyncio.get_running_loop()

@@ -7,7 +7,7 @@ one commit and not two.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from random import Random
@@ -15,9 +15,9 @@ from random import Random
 from msgspec import to_builtins
 from msgspec.structs import replace
 
-from engine.backends.protocol import HostState, Report
+from engine.backends.protocol import Backend, HostState, Report
 from engine.clock import Clock
-from engine.errors import EngineError, StaleEpoch, StaleLease
+from engine.errors import EngineError, StaleEpoch, StaleLease, Unreachable
 from engine.ledger.lanes import is_grantable
 from engine.ledger.ledger import draft, job_move
 from engine.ledger.live import Live
@@ -53,6 +53,7 @@ class Attempts:
         store: Store,
         working_set: WorkingSet,
         writer: Writer,
+        backends: Mapping[str, Backend],
         clock: Clock,
         rng: Random,
         lease_ttl_s: float,
@@ -65,6 +66,7 @@ class Attempts:
             store: Asked for the newest image of a job whose grant was refused.
             working_set: Where live attempts and room are kept.
             writer: Writes.
+            backends: By worker.
             clock: Stamps what is written.
             rng: Draws the jitter of retries.
             lease_ttl_s: How long a lease lasts without evidence.
@@ -74,6 +76,7 @@ class Attempts:
         self._store = store
         self._set = working_set
         self._writer = writer
+        self._backends = backends
         self._clock = clock
         self._rng = rng
         self._lease_ttl_us = round(lease_ttl_s * 1_000_000)
@@ -113,6 +116,24 @@ class Attempts:
         if has_ended(report) and self._set.usage.release(report.attempt):
             self._on_room()
         self._post(live)
+
+    async def stop(self, live: Live, *, is_kill: bool = False) -> None:
+        """Tell the host of an attempt to end it; the end comes as a report.
+
+        A host that does not answer is asked again when it does: what is asked of it is on
+        our disk.
+        """
+        attempt = live.attempt
+        backend = self._backends[attempt.worker]
+        grace_ms = 0 if is_kill else live.job.spec.timeouts.grace_ms
+        signal = "KILL" if is_kill else "TERM"
+        try:
+            report = await backend.stop(attempt.id, self._set.epoch, grace_ms, signal)
+            if report.state is HostState.ABSENT:
+                [report] = await backend.adopt([attempt.id])
+            self.heard(report)
+        except Unreachable:
+            log.warning("%s does not answer; %s is stopped later", attempt.worker, attempt.id)
 
     def refused(self, attempt: AttemptId, error: EngineError) -> None:
         """The host certainly did not start it, and says why."""

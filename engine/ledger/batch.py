@@ -48,7 +48,10 @@ class Batch:
         Raises:
             InvalidSpec: one of them is wrong, or there are more than were announced.
         """
-        raw = self._read(lines)
+        await self.add_decoded(self._read(lines))
+
+    async def add_decoded(self, raw: Sequence[object]) -> None:
+        """The same for jobs that are no longer text."""
         for begin in range(0, len(raw), AT_ONCE):
             await self._add(raw[begin : begin + AT_ONCE])
 

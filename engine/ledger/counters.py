@@ -41,6 +41,10 @@ class Counters:
             sums[state] += number
         return {state: number for state, number in sums.items() if number}
 
+    def in_state(self, state: str) -> int:
+        """Jobs in one state."""
+        return self.by_state().get(state, 0)
+
     def by_queue(self) -> dict[str, dict[str, int]]:
         """Jobs in each state, for each queue."""
         sums: dict[str, dict[str, int]] = {}

@@ -137,6 +137,15 @@ class Lanes:
         if window and not window.jobs and window.complete and not window.refilling:
             del self.windows[key]
 
+    def oldest_queued_at(self, queue: str) -> int | None:
+        """Since when the longest waiting lane head of a queue is queued."""
+        heads = [
+            window.jobs[0].now.queued_at
+            for key, window in self.windows.items()
+            if key.queue == queue and window.jobs
+        ]
+        return min((at for at in heads if at is not None), default=None)
+
     @property
     def resident(self) -> int:
         """How many jobs are in memory; bounded, whatever the backlog."""

@@ -5,7 +5,6 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Never
 
 from engine.clock import Clock
 from engine.errors import EngineError, StaleEpoch, StoreError
@@ -95,6 +94,7 @@ class Writer:
         self._bulk: deque[_Waiting] = deque()
         self._batches: deque[tuple[BatchWrite, asyncio.Future[Receipt | None]]] = deque()
         self._posted = asyncio.Event()
+        self._finishing = False
         self._in_trouble = False
         self.commit_ms = Gauge()
         self.units = 0
@@ -125,19 +125,26 @@ class Writer:
         self._posted.set()
         return answer
 
-    async def run(self) -> Never:
-        """Write for ever.
+    async def run(self) -> None:
+        """Write until `finish`.
 
         Raises:
             StaleEpoch: a newer daemon has taken over; stop.
         """
         while True:
             if not (self._urgent or self._bulk or self._batches):
+                if self._finishing:
+                    return
                 self._posted.clear()
                 await self._posted.wait()
             await self._write_group()
             if self._batches:
                 await self._write_batch(*self._batches.popleft())
+
+    def finish(self) -> None:
+        """Have `run` return once everything posted so far is written."""
+        self._finishing = True
+        self._posted.set()
 
     async def _write_batch(
         self, write: BatchWrite, answer: "asyncio.Future[Receipt | None]"

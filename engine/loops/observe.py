@@ -29,13 +29,13 @@ class Tidy:
 
     def __init__(self, backend: Backend, worker: str) -> None:
         self._backend = backend
-        self._worker = worker
+        self.worker = worker
         self._ended: list[AttemptId] = []
         self._wake = Wake()
 
     def add(self, live: Live) -> None:
         """This attempt's end is on disk."""
-        if live.attempt.worker == self._worker:
+        if live.attempt.worker == self.worker:
             self._ended.append(live.attempt.id)
             self._wake.knock()
 

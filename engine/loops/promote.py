@@ -27,14 +27,14 @@ class Promote:
     async def run(self) -> None:
         """Look, decide, write, wait."""
         while True:
-            if await self._act_on_time() + await self._act_on_dependencies() < AT_ONCE:
+            looked_at = [await self._act_on_time(), await self._act_on_dependencies()]
+            if max(looked_at) < AT_ONCE:
                 await self._wait()
 
     async def _act_on_time(self) -> int:
         now_at = self._clock.now()
         jobs = await self._store.due(now_at, AT_ONCE)
-        for job in jobs:
-            await self._ledger.act(job, partial(due, now_at=now_at))
+        await self._ledger.act_on_all(jobs, partial(due, now_at=now_at))
         return len(jobs)
 
     async def _act_on_dependencies(self) -> int:

@@ -60,15 +60,24 @@ def lanes(db: Db) -> list[LaneKey]:
 
 def lane(db: Db, key: LaneKey, after: int, limit: int) -> list[Job]:
     """Grantable jobs of a lane in order of id."""
+    return jobs(db, _lane_ids(db, key, after, MAX_ID, limit))
+
+
+def before_in_lane(db: Db, key: LaneKey, job: JobId, limit: int) -> int:
+    """How many grantable jobs of a lane have a smaller id, counted up to `limit`."""
+    return len(_lane_ids(db, key, 0, job, limit))
+
+
+def _lane_ids(db: Db, key: LaneKey, after: int, below: int, limit: int) -> list[int]:
     ids: list[int] = []
     for low, high in _visible(db, after):
         left = limit - len(ids)
-        if left <= 0:
+        if left <= 0 or low >= below:
             break
         names = {"queue": key.queue, "priority": int(key.priority), "tenant": key.tenant}
-        found = rows(db, "lane", **names, shape=key.shape, after=low, below=high, limit=left)
-        ids += [row[0] for row in found]
-    return jobs(db, ids)
+        names |= {"shape": key.shape, "after": low, "below": min(high, below)}
+        ids += [row[0] for row in rows(db, "lane", **names, limit=left)]
+    return ids
 
 
 def _visible(db: Db, after: int) -> Iterator[tuple[int, int]]:

@@ -94,9 +94,19 @@ class SqliteStore:
 
     async def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """The result of `work`, on disk. Not stopped when the caller stops waiting."""
+        return await self._write_by(WriterConnection.transact, work)
 
+    async def _prepare(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The result of `work`, which the next `_transact` will bring to disk."""
+        return await self._write_by(WriterConnection.prepare, work)
+
+    async def _write_by(
+        self,
+        way: Callable[[WriterConnection, Callable[[sqlite3.Connection], T]], T],
+        work: Callable[[sqlite3.Connection], T],
+    ) -> T:
         def run(db: WriterConnection) -> T:
-            result = db.transact(work)
+            result = way(db, work)
             self._upkeep.committed(db)
             return result
 
@@ -158,7 +168,7 @@ class SqliteStore:
         for start in range(0, len(jobs), bulk.SLICE):
             part = jobs[start : start + bulk.SLICE]
             deltas = self._open_batch_of(part[0].id)
-            deltas.update(await self._transact(partial(bulk.add, jobs=part)))
+            deltas.update(await self._prepare(partial(bulk.add, jobs=part)))
 
     def _open_batch_of(self, job: JobId) -> Counter[CounterKey]:
         for first, (last, deltas) in self._batches.items():
@@ -202,6 +212,9 @@ class SqliteStore:
 
     async def lane(self, key: LaneKey, after: JobId, limit: int) -> list[Job]:
         return await self._look(partial(reads.lane, key=key, after=after, limit=limit))
+
+    async def before_in_lane(self, key: LaneKey, job: JobId, limit: int) -> int:
+        return await self._look(partial(reads.before_in_lane, key=key, job=job, limit=limit))
 
     async def shapes(self) -> Mapping[int, Shape]:
         return await self._look(reads.shapes)

@@ -1,0 +1,35 @@
+"""Settings: read once, at the door, and handed to whoever needs them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the daemon is told when it starts."""
+
+    state_dir: Path
+    """Absolute."""
+    lease_ttl_s: float = 30.0
+    """How long a lease lasts without evidence that its attempt lives."""
+    lease_renew_s: float = 5.0
+    lease_sweep_s: float = 10.0
+    slots_per_cpu: int = 4
+    """Attempts that this machine runs at once for each of its CPUs, whatever they ask for."""
+    fewest_slots: int = 8
+
+    @property
+    def database(self) -> Path:
+        return self.state_dir / "crabtui.db"
+
+    @property
+    def spool(self) -> Path:
+        return self.state_dir / "spool"
+
+    @property
+    def lock(self) -> Path:
+        return self.state_dir / "lock"
+
+    @property
+    def log(self) -> Path:
+        return self.state_dir / "daemon.log"

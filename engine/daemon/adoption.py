@@ -1,0 +1,70 @@
+"""Adoption: before anything new starts, take over what the last daemon left running."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from engine.backends.protocol import Backend, HostFacts
+from engine.clock import Clock
+from engine.config import Settings
+from engine.ledger.attempts import Attempts
+from engine.ledger.ledger import Ledger
+from engine.ledger.live import Live
+from engine.ledger.working_set import WorkingSet
+from engine.model.events import EventType
+from engine.model.worker import Worker
+from engine.store.protocol import Draft
+
+
+async def register_worker(
+    name: str,
+    facts: HostFacts,
+    *,
+    settings: Settings,
+    working_set: WorkingSet,
+    ledger: Ledger,
+    clock: Clock,
+) -> None:
+    """Write down what a worker has now, and whether its host was started anew."""
+    known = working_set.workers.get(name)
+    cpus = max(1, facts.capacity.cpu_milli // 1000)
+    worker = Worker(
+        name=name,
+        backend=name,
+        capacity=facts.capacity,
+        slots=max(settings.fewest_slots, settings.slots_per_cpu * cpus),
+        boot=facts.ident,
+        registered_at=known.registered_at if known else clock.now(),
+        seen_at=clock.now(),
+        draining=known.draining if known else False,
+    )
+    if known is not None and replace(known, seen_at=worker.seen_at) == worker:
+        working_set.workers[name] = worker
+        return
+    is_new = known is None or known.boot != worker.boot
+    type_ = EventType.WORKER_REGISTERED if is_new else EventType.WORKER_CHANGED
+    data: dict[str, object] = {"boot": worker.boot, **dict(worker.capacity.items())}
+    await ledger.set_worker(worker, Draft(type=type_, worker=name, data=data))
+
+
+async def adopt(
+    working_set: WorkingSet, attempts: Attempts, backends: Mapping[str, Backend]
+) -> None:
+    """Ask every host about every open attempt, and take in the answers."""
+    by_worker: dict[str, list[Live]] = defaultdict(list)
+    for live in working_set.live.by_attempt.values():
+        by_worker[live.attempt.worker].append(live)
+    for worker, lives in by_worker.items():
+        backend = backends.get(worker)
+        if backend is None:
+            continue
+        for report in await backend.adopt([live.attempt.id for live in lives]):
+            attempts.heard(report)
+
+
+async def stop_again(working_set: WorkingSet, attempts: Attempts) -> None:
+    """Repeat the stops that the last daemon promised and may not have passed on."""
+    for live in list(working_set.live.by_attempt.values()):
+        if live.job.now.stopping:
+            await attempts.stop(live)

@@ -1,0 +1,65 @@
+"""One verb, one file: what the daemon does when it is asked."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+
+from engine.control import messages as ask
+from engine.daemon.desk import Caller, Desk
+from engine.daemon.handlers import (
+    cancel,
+    check,
+    events,
+    explain,
+    hello,
+    hold,
+    jobs,
+    logs,
+    priority,
+    queues,
+    retry,
+    show,
+    stats,
+    stop,
+    submit,
+    wait,
+    watch,
+)
+
+ANSWERS: Mapping[type[Any], Callable[[Desk, Caller, Any], Awaitable[Any]]] = {
+    ask.SayHello: hello.answer,
+    ask.Submit: submit.answer,
+    ask.SubmitBegin: submit.begin,
+    ask.SubmitChunk: submit.chunk,
+    ask.SubmitCommit: submit.commit,
+    ask.ListJobs: jobs.answer,
+    ask.ShowJob: show.answer,
+    ask.Explain: explain.answer,
+    ask.ReadLog: logs.answer,
+    ask.Cancel: cancel.answer,
+    ask.Uncancel: cancel.withdraw,
+    ask.Hold: hold.answer,
+    ask.Release: hold.let_go,
+    ask.SetPriority: priority.answer,
+    ask.Retry: retry.answer,
+    ask.ListQueues: queues.answer,
+    ask.SetQueue: queues.change,
+    ask.ListEvents: events.answer,
+    ask.GetStats: stats.answer,
+    ask.Wait: wait.answer,
+    ask.Check: check.answer,
+    ask.Stop: stop.answer,
+}
+"""The verbs with one answer."""
+
+STREAMS: Mapping[type[Any], Callable[[Desk, Caller, Any], AsyncIterator[Any]]] = {
+    ask.FollowLog: logs.follow,
+    ask.FollowEvents: events.follow,
+    ask.Watch: watch.follow,
+}
+"""The verbs with many."""
+
+
+async def hang_up(caller: Caller) -> None:
+    """A connection has ended: what it began and did not finish leaves no trace."""
+    if caller.batch is not None:
+        await caller.batch.drop()

@@ -1,0 +1,38 @@
+"""`cancel`: end jobs, or take an end back that is still in its grace."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from engine.control.messages import Cancel, Uncancel
+from engine.control.views import Acted
+from engine.daemon.desk import Caller, Desk
+from engine.daemon.targets import act_on
+from engine.model.job import Job
+from engine.policy.steering import cancel, uncancel
+
+
+async def answer(desk: Desk, caller: Caller, ask: Cancel) -> Acted:
+    """Cancel jobs: what waits is gone at once (or after its grace), what runs is stopped."""
+    decide = partial(
+        cancel,
+        now_at=desk.clock.now(),
+        by=caller.user,
+        why=ask.why,
+        undo_ms=max(ask.undo_ms, 0),
+    )
+    return await act_on(
+        desk, caller, ask.targets, decide, partial(_stop, desk, is_kill=ask.kill)
+    )
+
+
+async def _stop(desk: Desk, jobs: Sequence[Job], *, is_kill: bool) -> None:
+    """Tell the hosts. Saying it again changes nothing, but KILL may follow TERM."""
+    for job in jobs:
+        live = desk.working_set.live.by_job.get(job.id)
+        if live is not None and job.now.stopping:
+            await desk.attempts.stop(live, is_kill=is_kill)
+
+
+async def withdraw(desk: Desk, caller: Caller, ask: Uncancel) -> Acted:
+    """Take back cancels whose grace is not over."""
+    return await act_on(desk, caller, ask.targets, partial(uncancel, by=caller.user))

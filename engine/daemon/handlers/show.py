@@ -1,0 +1,22 @@
+"""`show`: everything about one job."""
+
+from engine.control.messages import ShowJob
+from engine.control.views import JobDetail
+from engine.daemon.desk import Caller, Desk
+from engine.daemon.rendering import attempt_view, job_view, rows
+from engine.errors import NotFound
+from engine.model.ids import JobId
+
+
+async def answer(desk: Desk, _: Caller, ask: ShowJob) -> JobDetail:
+    """A job, its attempts and its dependencies. Raises: NotFound."""
+    job = await desk.store.job(JobId(ask.id))
+    if job is None:
+        raise NotFound(f"there is no job #{ask.id}", field="id")
+    worker = desk.working_set.workers.get(job.now.worker or "")
+    return JobDetail(
+        job=job_view(job, worker.backend if worker else None),
+        attempts=tuple(attempt_view(one) for one in await desk.store.attempts(job.id)),
+        depends_on=rows(await desk.store.dependencies(job.id), desk.working_set),
+        seq=desk.timeline.head,
+    )

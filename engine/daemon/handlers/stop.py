@@ -1,0 +1,12 @@
+"""`stop`: end the daemon; jobs go on."""
+
+from engine.control.messages import Stop
+from engine.control.views import Done
+from engine.daemon.desk import Caller, Desk
+
+
+async def answer(desk: Desk, caller: Caller, _: Stop) -> Done:
+    """Begin to end. The connection closes when it is done."""
+    caller.must_act()
+    desk.stopping.set()
+    return Done()

@@ -1,0 +1,55 @@
+"""`submit`, and `submit_begin`, `_chunk`, `_commit` for bulk: jobs come in."""
+
+from engine.control.messages import Submit, SubmitBegin, SubmitChunk, SubmitCommit
+from engine.control.views import Done, Submitted
+from engine.daemon.desk import Caller, Desk
+from engine.errors import InvalidSpec
+from engine.ledger.batch import Batch
+from engine.ledger.submission import Sender
+
+
+async def answer(desk: Desk, caller: Caller, ask: Submit) -> Submitted:
+    """Store some jobs, all or none. Raises: Refused, as the job's fault may be."""
+    caller.must_act()
+    sender = Sender(user=caller.user, cwd=ask.cwd, env=ask.env, defaults=ask.defaults)
+    return await desk.reception.submit(
+        ask.jobs, sender, request_key=ask.request_key, on_key=ask.on_key
+    )
+
+
+async def begin(desk: Desk, caller: Caller, ask: SubmitBegin) -> Done:
+    """Open a bulk submission on this connection. Raises: InvalidSpec if one is open."""
+    caller.must_act()
+    async with caller.bulk:
+        if caller.batch is not None:
+            raise InvalidSpec("a bulk submission is open on this connection already")
+        sender = Sender(user=caller.user, cwd=ask.cwd, env=ask.env, defaults=ask.defaults)
+        caller.batch = await desk.reception.begin(sender, ask.count, ask.request_key)
+    return Done()
+
+
+async def chunk(_: Desk, caller: Caller, ask: SubmitChunk) -> Done:
+    """Some more of its jobs. What is wrong with one of them ends the whole submission."""
+    async with caller.bulk:
+        batch = _open(caller)
+        try:
+            await batch.add(ask.lines)
+        except BaseException:
+            caller.batch = None
+            await batch.drop()
+            raise
+    return Done()
+
+
+async def commit(desk: Desk, caller: Caller, _: SubmitCommit) -> Submitted:
+    """Make the bulk submission real."""
+    async with caller.bulk:
+        batch = _open(caller)
+        caller.batch = None
+        return await desk.reception.commit(batch, caller.user)
+
+
+def _open(caller: Caller) -> Batch:
+    if caller.batch is None:
+        raise InvalidSpec("no bulk submission is open on this connection: it was refused")
+    return caller.batch

@@ -1,0 +1,62 @@
+"""One daemon for each state directory: the lock, and who holds it."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from engine.errors import StateInUse, UnusableState
+
+
+class StateLock:
+    """Held from before the database is opened until after it is closed."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the lock.
+
+        Raises:
+            StateInUse: another daemon has it; names the process.
+            UnusableState: the file cannot be made or opened.
+        """
+        try:
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise UnusableState(
+                f"{path.parent} cannot be used as a state directory: {error.strerror}"
+            ) from None
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(self._fd, 64, 0).decode("ascii", "replace").strip() or "?"
+            os.close(self._fd)
+            raise StateInUse(
+                f"another daemon, process {holder}, holds {path.parent}",
+                details={"pid": holder},
+            ) from None
+        os.ftruncate(self._fd, 0)
+        os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Let the next daemon in. The file stays: removing it would open a gap."""
+        os.ftruncate(self._fd, 0)
+        os.close(self._fd)
+
+
+def prepare_state_dir(path: Path) -> None:
+    """Make the state directory, or check that it is ours alone.
+
+    Raises:
+        UnusableState: it cannot be made or written, is not ours, or is a link.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = path.stat()
+    except OSError as error:
+        raise UnusableState(
+            f"{path} cannot be used as a state directory: {error.strerror}"
+        ) from None
+    if found.st_uid != os.getuid():
+        raise UnusableState(f"{path} belongs to user {found.st_uid}, not to you")
+    if found.st_mode & 0o077:
+        path.chmod(0o700)
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise UnusableState(f"{path} may not be written by you")

@@ -1,0 +1,167 @@
+"""The daemon: builds every part, hands each what it needs, and ends them in order."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.clock import Clock, SystemClock
+from engine.config import Settings
+from engine.control.messages import VERSION
+from engine.control.place import door as door_path
+from engine.daemon.adoption import adopt, register_worker, stop_again
+from engine.daemon.desk import Desk
+from engine.daemon.detach import Herald, go_to_background
+from engine.daemon.door import open_door
+from engine.daemon.lock import StateLock, prepare_state_dir
+from engine.daemon.logs import log_to
+from engine.daemon.parts import Parts
+from engine.errors import EngineError
+from engine.model.events import EventType
+from engine.store.protocol import Draft
+from engine.store.sqlite.store import SqliteStore
+
+log = logging.getLogger(__name__)
+
+
+def run(state_dir: Path, *, detach: bool = False, ready_fd: int | None = None) -> int:
+    """Be the daemon of a state directory until told to stop.
+
+    Args:
+        state_dir: Absolute; made if it does not exist.
+        detach: Go to the background and return once the daemon is ready.
+        ready_fd: A descriptor on which somebody waits for `ready`, or for why not.
+
+    Returns:
+        Exit status: 0 after an orderly end, 3 if it could not start or go on.
+    """
+    settings = Settings(state_dir=state_dir)
+    clock = SystemClock()
+    herald = Herald([] if ready_fd is None else [ready_fd])
+    try:
+        prepare_state_dir(state_dir)
+        door_path(state_dir)
+        if detach:
+            status, ready = go_to_background(settings.log)
+            if status is not None:
+                return status
+            herald = Herald([ready, *herald.take()])
+        lock = StateLock(settings.lock)
+    except EngineError as error:
+        return _give_up(error, herald)
+    log_to(None, clock)
+    failures: list[EngineError] = []
+    try:
+        asyncio.run(Daemon(settings, clock).live(herald))
+    except* EngineError as errors:
+        failures.append(_first(errors))
+    finally:
+        lock.release()
+    return _give_up(failures[0], herald) if failures else 0
+
+
+class Daemon:
+    """One life of the daemon: open, adopt, serve, close."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+
+    async def live(self, herald: Herald) -> None:
+        """From opening the database to closing it.
+
+        Raises:
+            EngineError: it could not start, or not go on.
+        """
+        store = await SqliteStore.open(self._settings.database, self._clock)
+        try:
+            parts = await Parts.build(store, self._settings, self._clock)
+            async with asyncio.TaskGroup() as tasks:
+                writing = tasks.create_task(parts.desk.ledger.writer.run())
+                door = await self._begin(parts)
+                loops = parts.start_loops(tasks, door)
+                _heed_signals(parts.desk)
+                herald.tell("ready")
+                await parts.desk.stopping.wait()
+                await self._end(parts, loops, door)
+                await writing
+        finally:
+            await store.close()
+
+    async def _begin(self, parts: "Parts") -> socket.socket:
+        """Everything that must be true before the first new job may start."""
+        desk = parts.desk
+        working_set, ledger = desk.working_set, desk.ledger
+        for name, backend in desk.backends.items():
+            facts = await backend.hello(working_set.epoch)
+            desk.warnings[name] = facts.warnings
+            await register_worker(
+                name,
+                facts,
+                settings=self._settings,
+                working_set=working_set,
+                ledger=ledger,
+                clock=self._clock,
+            )
+        await adopt(working_set, desk.attempts, desk.backends)
+        open_attempts = len(working_set.live.by_attempt)
+        cause = f"{open_attempts} attempts taken over" if open_attempts else ""
+        await ledger.note(Draft(type=EventType.DAEMON_STARTED, cause=cause, data=_self()))
+        await stop_again(working_set, desk.attempts)
+        working_set.granting, working_set.not_granting_why = True, ""
+        parts.dispatch_wake.knock()
+        parts.promote_wake.knock()
+        return open_door(door_path(self._settings.state_dir))
+
+    async def _end(
+        self, parts: "Parts", loops: Sequence["asyncio.Task[None]"], door: socket.socket
+    ) -> None:
+        """Stop granting, let everything be written, and leave the jobs alone."""
+        desk = parts.desk
+        desk.working_set.granting = False
+        desk.working_set.not_granting_why = "the daemon is stopping"
+        in_flight = sorted(desk.working_set.live.by_job)
+        log.info("stopping; %d jobs go on: %s", len(in_flight), in_flight[:20])
+        for loop in loops:
+            loop.cancel()
+        await asyncio.wait(loops)
+        door.close()
+        door_path(self._settings.state_dir).unlink(missing_ok=True)
+        data: dict[str, object] = {**_self(), "running": in_flight[:1000]}
+        await desk.ledger.note(Draft(type=EventType.DAEMON_STOPPED, data=data))
+        desk.ledger.writer.finish()
+        for backend in desk.backends.values():
+            await backend.close()
+
+
+def _self() -> dict[str, object]:
+    return {"pid": os.getpid(), "version": VERSION}
+
+
+def _heed_signals(desk: Desk) -> None:
+    """TERM and INT end the daemon in order; the second one at once. Jobs go on either way."""
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        if desk.stopping.is_set():
+            log.warning("leaving at once; nothing is lost")
+            os._exit(1)
+        desk.stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
+
+
+def _give_up(error: EngineError, herald: Herald) -> int:
+    print(f"crabtui: {error.message}", file=sys.stderr)
+    herald.tell(error.message)
+    return 3
+
+
+def _first(errors: BaseExceptionGroup[EngineError]) -> EngineError:
+    first = errors.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

@@ -1,0 +1,70 @@
+"""News: what every commit means for those who wait for something to happen."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from engine.ledger.working_set import WorkingSet
+from engine.ledger.writer import Receipt
+from engine.model.events import EventType
+from engine.model.job import Job
+from engine.model.states import FINAL
+from engine.timeline import Timeline
+from engine.wake import Wake
+
+if TYPE_CHECKING:
+    from engine.daemon.desk import Desk
+
+NOTHING_TO_GRANT = frozenset(
+    {
+        EventType.ATTEMPT_INTENT,
+        EventType.JOB_STARTED,
+        EventType.JOB_BLOCKED,
+        EventType.JOB_RETRY,
+        EventType.JOB_HELD,
+        EventType.ATTEMPT_LOG_TRIMMED,
+    }
+)
+"""Events after which nothing can start that could not start before."""
+
+
+class News:
+    """Told of every commit by the writer; wakes whom it concerns."""
+
+    def __init__(self, timeline: Timeline, working_set: WorkingSet) -> None:
+        self._timeline = timeline
+        self._set = working_set
+        self.dispatch = Wake()
+        self.promote = Wake()
+        self.desk: Desk | None = None
+
+    def committed(self, receipts: Sequence[Receipt]) -> None:
+        """Publish the events; wake the loops that may have something to do."""
+        has_pending = self._set.counters.in_state("pending") > 0
+        for receipt in receipts:
+            self._timeline.publish(receipt.events)
+            if any(event.type not in NOTHING_TO_GRANT for event in receipt.events):
+                self.dispatch.knock()
+            if any(_has_a_clock(job, has_pending=has_pending) for job in receipt.jobs):
+                self.promote.knock()
+            if any(event.type is EventType.JOBS_SUBMITTED for event in receipt.events):
+                self.promote.knock()
+
+    def trouble(self, text: str) -> None:
+        """The database does not work, or works again: no grants meanwhile."""
+        self._set.granting = not text
+        self._set.not_granting_why = text
+        if self.desk is not None:
+            self.desk.trouble = text
+        self.dispatch.knock()
+
+
+def _has_a_clock(job: Job, *, has_pending: bool) -> bool:
+    """Whether time or a dependency may do something to this job, or it to others."""
+    now = job.now
+    return (
+        now.wake_at is not None
+        or now.cancel_at is not None
+        or now.unmet > 0
+        or job.spec.constraints.deadline_at is not None
+        or (has_pending and now.state in FINAL)
+    )

@@ -1,0 +1,198 @@
+"""The parts of a daemon, built once from the settings and wired to each other."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from random import SystemRandom
+
+import psutil
+
+from engine.backends.detached import DetachedBackend
+from engine.backends.local_shell import LocalShell
+from engine.backends.protocol import Backend
+from engine.clock import Clock
+from engine.config import Settings
+from engine.control.messages import VERSION
+from engine.daemon.desk import Desk
+from engine.daemon.door import serve
+from engine.daemon.news import News
+from engine.daemon.reception import Reception
+from engine.ledger.attempts import Attempts
+from engine.ledger.gauges import Gauge
+from engine.ledger.ledger import Ledger
+from engine.ledger.live import Live
+from engine.ledger.orders import Orders
+from engine.ledger.submission import Submissions
+from engine.ledger.working_set import WorkingSet
+from engine.ledger.writer import Writer
+from engine.loops.dispatch import Dispatch
+from engine.loops.lease_manager import renew_leases, sweep_leases
+from engine.loops.observe import Tidy, observe_ends, watch_logs
+from engine.loops.promote import Promote
+from engine.loops.supervisor import keep_running
+from engine.policy.leases import LeaseTimes
+from engine.store.protocol import Store
+from engine.timeline import Timeline
+
+Loop = Callable[[], Awaitable[None]]
+
+LOCAL = "local"
+"""Name of the worker that is this machine."""
+
+
+class Parts:
+    """What a running daemon consists of, besides its store."""
+
+    def __init__(self, desk: Desk, settings: Settings, news: News, tidies: list[Tidy]) -> None:
+        self.desk = desk
+        self.dispatch_wake = news.dispatch
+        self.promote_wake = news.promote
+        self._tidies = tidies
+        self._lease = LeaseTimes(
+            ttl_s=settings.lease_ttl_s,
+            renew_s=settings.lease_renew_s,
+            sweep_s=settings.lease_sweep_s,
+        )
+        self._orders = Orders(
+            desk.store,
+            state_dir=str(settings.state_dir),
+            lease_ms=round(settings.lease_ttl_s * 1000),
+        )
+
+    @classmethod
+    async def build(cls, store: Store, settings: Settings, clock: Clock) -> "Parts":
+        """Take the store over and build everything on it. Nothing runs yet."""
+        epoch = await store.take_over(clock.now())
+        working_set = WorkingSet(epoch)
+        await working_set.load(store)
+        timeline = Timeline(store, await store.head())
+        rng = SystemRandom()
+        backends: dict[str, Backend] = {
+            LOCAL: DetachedBackend(LocalShell(settings.spool), clock)
+        }
+        tidies = [Tidy(backend, name) for name, backend in backends.items()]
+        news = News(timeline, working_set)
+        writer = Writer(
+            store, working_set, clock, on_commit=news.committed, on_trouble=news.trouble
+        )
+        ledger = Ledger(store, working_set, writer)
+        attempts = Attempts(
+            store=store,
+            working_set=working_set,
+            writer=writer,
+            backends=backends,
+            clock=clock,
+            rng=rng,
+            lease_ttl_s=settings.lease_ttl_s,
+            on_room=news.dispatch.knock,
+            on_ended=partial(_tidy, tidies),
+        )
+        desk = Desk(
+            store=store,
+            working_set=working_set,
+            ledger=ledger,
+            attempts=attempts,
+            reception=Reception(
+                store=store,
+                working_set=working_set,
+                ledger=ledger,
+                submissions=Submissions(store, working_set, clock, rng),
+                clock=clock,
+            ),
+            timeline=timeline,
+            backends=backends,
+            clock=clock,
+            state_dir=settings.state_dir,
+            version=VERSION,
+            pid=os.getpid(),
+            started_at=clock.now(),
+            stopping=asyncio.Event(),
+            round_ms=Gauge(),
+            rss_bytes=_rss_bytes,
+            wal_bytes=partial(_wal_bytes, settings),
+        )
+        news.desk = desk
+        return cls(desk, settings, news, tidies)
+
+    def start_loops(
+        self, tasks: asyncio.TaskGroup, door: socket.socket
+    ) -> Sequence["asyncio.Task[None]"]:
+        """Set everything in motion; each loop is started again if it breaks."""
+        desk = self.desk
+        dispatch = self._dispatch()
+        promote = Promote(
+            store=desk.store, ledger=desk.ledger, clock=desk.clock, wake=self.promote_wake
+        )
+        loops: dict[str, Loop] = {
+            "door": partial(serve, desk, door),
+            "dispatch": dispatch.run,
+            "promote": promote.run,
+            "sweep leases": partial(
+                sweep_leases,
+                store=desk.store,
+                working_set=desk.working_set,
+                ledger=desk.ledger,
+                clock=desk.clock,
+                times=self._lease,
+            ),
+        }
+        for tidy in self._tidies:
+            loops[f"tidy {tidy.worker}"] = tidy.run
+        for name, backend in desk.backends.items():
+            loops |= self._loops_of(name, backend)
+        return [
+            tasks.create_task(keep_running(name, loop, desk.clock), name=name)
+            for name, loop in loops.items()
+        ]
+
+    def _loops_of(self, name: str, backend: Backend) -> dict[str, Loop]:
+        desk = self.desk
+        return {
+            f"observe {name}": partial(observe_ends, backend, desk.attempts),
+            f"renew {name}": partial(
+                renew_leases,
+                backend,
+                name,
+                store=desk.store,
+                working_set=desk.working_set,
+                attempts=desk.attempts,
+                clock=desk.clock,
+                times=self._lease,
+            ),
+            f"logs {name}": partial(
+                watch_logs, backend, name, desk.working_set, desk.ledger, desk.clock
+            ),
+        }
+
+    def _dispatch(self) -> Dispatch:
+        desk = self.desk
+        return Dispatch(
+            store=desk.store,
+            working_set=desk.working_set,
+            ledger=desk.ledger,
+            attempts=desk.attempts,
+            orders=self._orders,
+            backends=desk.backends,
+            clock=desk.clock,
+            wake=self.dispatch_wake,
+            round_ms=desk.round_ms,
+        )
+
+
+def _tidy(tidies: Sequence[Tidy], live: Live) -> None:
+    for tidy in tidies:
+        tidy.add(live)
+
+
+def _rss_bytes() -> int:
+    return int(psutil.Process().memory_info().rss)
+
+
+def _wal_bytes(settings: Settings) -> int:
+    wal = settings.database.with_name(settings.database.name + "-wal")
+    try:
+        return wal.stat().st_size
+    except FileNotFoundError:
+        return 0

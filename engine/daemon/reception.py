@@ -1,0 +1,266 @@
+"""Reception: takes submissions in, small ones in one unit, large ones as batches."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from engine.clock import Clock
+from engine.control.views import CreatedJob, Submitted
+from engine.errors import InvalidSpec, KeyTaken, NotAllowed
+from engine.ledger.batch import Batch
+from engine.ledger.ledger import Ledger
+from engine.ledger.submission import Sender, Submissions
+from engine.ledger.tally import Tally
+from engine.ledger.working_set import WorkingSet
+from engine.ledger.writer import BatchWrite, Write
+from engine.model.events import EventType
+from engine.model.ids import JobId
+from engine.model.worker import Queue
+from engine.policy.steering import cancel
+from engine.store.protocol import Draft, NewJob, Store, Unit
+
+SMALL = 100
+"""Jobs that get an event each, and a line each in the answer; larger ones are batches."""
+
+MOST = 10_000_000
+"""Jobs of one bulk submission."""
+
+ON_KEY = ("return", "reject", "replace")
+KEYS_TRIED = 1_000
+
+
+class Reception:
+    """Where jobs come in. Everything or nothing of a submission is stored."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        working_set: WorkingSet,
+        ledger: Ledger,
+        submissions: Submissions,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._set = working_set
+        self._ledger = ledger
+        self._submissions = submissions
+        self._clock = clock
+
+    async def submit(
+        self, raw: Sequence[Any], sender: Sender, *, request_key: str, on_key: str
+    ) -> Submitted:
+        """Store some jobs; the answer means that they are on disk.
+
+        Args:
+            raw: As people write them.
+            sender: Who, and what the jobs share.
+            request_key: Repeating a submission with it stores nothing new.
+            on_key: What a live job with the same key means: its id is the answer
+                (`return`), refuse (`reject`), or cancel it if it waits (`replace`).
+
+        Raises:
+            InvalidSpec: one of them is wrong.
+            KeyTaken: a live job has the key of one, and `on_key` is `reject`.
+            NotAllowed: the job to be replaced runs.
+        """
+        if on_key not in ON_KEY:
+            raise InvalidSpec(f"on_key {on_key!r}: {', '.join(ON_KEY)}", field="on_key")
+        if not raw:
+            raise InvalidSpec("no jobs", field="jobs")
+        if len(raw) > SMALL:
+            return await self._submit_many(raw, sender, request_key)
+        known = await self._store.request(request_key) if request_key else None
+        if known is not None:
+            return _answer_again(*known)
+        first = await self._store.reserve_ids(len(raw))
+        around = await self._submissions.surroundings(sender)
+        reader = self._submissions.reader(sender)
+        jobs = await self._submissions.prepare(raw, reader, around, first, 0)
+        return await self._store_small(jobs, sender.user, request_key, on_key)
+
+    async def _store_small(
+        self, jobs: list[NewJob], user: str, request_key: str, on_key: str
+    ) -> Submitted:
+        found: dict[JobId, JobId] = {}
+        for _ in range(KEYS_TRIED):
+            fresh = [job for job in jobs if job.id not in found]
+            try:
+                if fresh:
+                    write = Write(self._unit(fresh, user, request_key))
+                    await self._ledger.writer.post(lambda write=write: write)  # type: ignore[misc]
+            except KeyTaken as taken:
+                if taken.field == "request":
+                    known = await self._store.request(request_key)
+                    if known is not None:
+                        return _answer_again(*known)
+                await self._resolve(taken, fresh, found, user, on_key)
+                continue
+            return _answer(jobs, found)
+        raise KeyTaken("the keys of these jobs are being taken and given back all the time")
+
+    async def _resolve(
+        self,
+        taken: KeyTaken,
+        fresh: Sequence[NewJob],
+        found: dict[JobId, JobId],
+        user: str,
+        on_key: str,
+    ) -> None:
+        """Make way for the next try, or raise."""
+        holder = JobId(int(taken.details.get("job", 0)))
+        key = taken.details.get("key")
+        ours = next((job for job in fresh if job.spec.key == key), None)
+        if on_key == "reject" or ours is None or any(job.id == holder for job in fresh):
+            raise taken
+        if on_key == "return":
+            found[ours.id] = holder
+            return
+        live = await self._ledger.find(holder)
+        if live.now.attempt is not None:
+            raise NotAllowed(
+                f"#{holder} has the key {key!r} and runs; cancel it before it is replaced",
+                details={"job": holder},
+            )
+        why = f"replaced by a job with the same key {key!r}"
+        await self._ledger.act(
+            live, partial(cancel, now_at=self._clock.now(), by=user, why=why), actor=user
+        )
+
+    def _unit(self, jobs: Sequence[NewJob], user: str, request_key: str) -> Unit:
+        queues = self._missing({job.now.queue for job in jobs})
+        return Unit(
+            epoch=self._set.epoch,
+            new_jobs=jobs,
+            queues=[(0, queue) for queue in queues],
+            events=[
+                *(_queue_created(queue, user) for queue in queues),
+                *(_submitted(job, user) for job in jobs),
+            ],
+            request=(request_key, jobs[0].id, jobs[-1].id) if request_key else None,
+        )
+
+    def _missing(self, names: set[str]) -> list[Queue]:
+        """Queues that come into being because somebody submits to them."""
+        return [Queue(name=name) for name in sorted(names - self._set.queues.keys())]
+
+    async def _submit_many(
+        self, raw: Sequence[Any], sender: Sender, request_key: str
+    ) -> Submitted:
+        batch = await self.begin(sender, len(raw), request_key)
+        try:
+            await batch.add_decoded(raw)
+        except BaseException:
+            await batch.drop()
+            raise
+        return await self.commit(batch, sender.user)
+
+    async def begin(self, sender: Sender, count: int, request_key: str) -> Batch:
+        """Open a bulk submission. Raises: InvalidSpec for a count that cannot be."""
+        if not 1 <= count <= MOST:
+            raise InvalidSpec(f"{count} jobs: 1 to {MOST} in one submission", field="count")
+        reader = self._submissions.reader(sender)
+        around = await self._submissions.surroundings(sender)
+        first = await self._store.reserve_ids(count)
+        await self._store.open_batch(first, JobId(first + count - 1))
+        return Batch(
+            store=self._store,
+            submissions=self._submissions,
+            reader=reader,
+            surroundings=around,
+            first=first,
+            count=count,
+            request_key=request_key,
+        )
+
+    async def commit(self, batch: Batch, user: str) -> Submitted:
+        """Make a bulk submission visible, all of it at once.
+
+        Raises:
+            InvalidSpec: fewer jobs came than were announced; nothing was stored.
+        """
+        if batch.received != batch.count:
+            await batch.drop()
+            raise InvalidSpec(
+                f"{batch.received} of {batch.count} announced jobs came; nothing was stored",
+                field="count",
+            )
+        key = batch.request_key
+        known = await self._store.request(key) if key else None
+        if known is not None:
+            await batch.drop()
+            return _answer_again(*known)
+        first, last = batch.first, JobId(batch.first + batch.count - 1)
+        queues = self._missing(batch.tally.queues)
+        unit = Unit(
+            epoch=self._set.epoch,
+            queues=[(0, queue) for queue in queues],
+            events=[
+                *(_queue_created(queue, user) for queue in queues),
+                _many_submitted(batch.tally, first, last, user),
+            ],
+            request=(key, first, last) if key else None,
+        )
+        await self._ledger.writer.post_batch(BatchWrite(first, batch.tally, unit))
+        return Submitted(count=batch.count, ids=((first, last),))
+
+
+def _submitted(new: NewJob, user: str) -> Draft:
+    return Draft(
+        type=EventType.JOB_SUBMITTED,
+        job=new.id,
+        tenant=new.spec.tenant,
+        actor=user,
+        data={"queue": new.now.queue, "priority": new.now.priority.label},
+    )
+
+
+def _many_submitted(tally: Tally, first: JobId, last: JobId, user: str) -> Draft:
+    return Draft(
+        type=EventType.JOBS_SUBMITTED,
+        actor=user,
+        data={
+            "first": first,
+            "last": last,
+            "count": last - first + 1,
+            "queues": sorted(tally.queues),
+        },
+    )
+
+
+def _queue_created(queue: Queue, user: str) -> Draft:
+    return Draft(type=EventType.QUEUE_CREATED, actor=user, data={"queue": queue.name})
+
+
+def _answer(jobs: Sequence[NewJob], found: dict[JobId, JobId]) -> Submitted:
+    ids = [found.get(job.id, job.id) for job in jobs]
+    return Submitted(
+        count=len(ids),
+        ids=ranges(ids),
+        jobs=tuple(
+            CreatedJob(id=found.get(job.id, job.id), created=job.id not in found)
+            for job in jobs
+        ),
+    )
+
+
+def _answer_again(first: JobId, last: JobId) -> Submitted:
+    """The answer to a submission that was stored before: the same ids, nothing created."""
+    count = last - first + 1
+    ids = range(first, last + 1) if count <= SMALL else ()
+    return Submitted(
+        count=count,
+        ids=((first, last),),
+        jobs=tuple(CreatedJob(id=id_, created=False) for id_ in ids),
+    )
+
+
+def ranges(ids: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Runs of consecutive ids, first and last of each, in the given order."""
+    runs: list[tuple[int, int]] = []
+    for id_ in ids:
+        if runs and runs[-1][1] + 1 == id_:
+            runs[-1] = (runs[-1][0], id_)
+        else:
+            runs.append((id_, id_))
+    return tuple(runs)

@@ -1,0 +1,167 @@
+"""From what the engine knows to what clients read."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from engine.control.views import AttemptView, JobRow, JobView
+from engine.ledger.lanes import is_grantable, lane_of
+from engine.ledger.working_set import WorkingSet
+from engine.model.attempt import Attempt
+from engine.model.job import Job
+from engine.model.outcome import Trouble
+from engine.policy.explain import headline
+
+NAME_LENGTH = 200
+"""Characters of a name, or of the command in its place, that a table gets to see."""
+
+
+def row(job: Job, working_set: WorkingSet) -> JobRow:
+    """A job as a line of a table."""
+    spec, now = job.spec, job.now
+    return JobRow(
+        id=job.id,
+        version=now.version,
+        state=now.state.value,
+        name=(spec.name or spec.command.text)[:NAME_LENGTH],
+        queue=now.queue,
+        priority=now.priority.label,
+        tenant_id=spec.tenant,
+        namespace=spec.namespace,
+        owner=spec.owner,
+        tags=spec.tags,
+        worker_id=now.worker,
+        attempt=now.attempts,
+        max_attempts=spec.retry.max_attempts,
+        created_at=job.created_at,
+        queued_at=now.queued_at,
+        started_at=now.started_at,
+        completed_at=now.ended_at,
+        state_at=now.state_at,
+        wake_at=now.wake_at,
+        deadline_at=spec.constraints.deadline_at,
+        held_by=now.held_by,
+        cancel_at=now.cancel_at,
+        stopping=now.stopping,
+        unreachable_at=now.unreachable_at,
+        needs_operator=now.needs_operator,
+        unmet=now.unmet,
+        exit_code=now.exit_code,
+        signal=now.signal,
+        error_code=now.trouble.code if now.trouble else None,
+        note=now.note or waiting_note(job, working_set),
+    )
+
+
+def waiting_note(job: Job, working_set: WorkingSet) -> str:
+    """Why a queued job waits, as far as the last round of grants told."""
+    if not is_grantable(job):
+        return ""
+    window = working_set.lanes.windows.get(lane_of(job))
+    return headline([window.hold]) if window and window.hold else ""
+
+
+def job_view(job: Job, backend: str | None) -> JobView:
+    """Everything about a job."""
+    spec, now = job.spec, job.now
+    return JobView(
+        id=job.id,
+        parent_id=spec.parent_id,
+        tenant_id=spec.tenant,
+        namespace=spec.namespace,
+        owner=spec.owner,
+        kind=spec.kind.value,
+        name=spec.name,
+        description=spec.description,
+        queue=now.queue,
+        priority=now.priority.label,
+        tags=spec.tags,
+        payload=_plain(spec.command),
+        resources=_plain(spec.resources),
+        constraints=_constraints(job),
+        state=now.state.value,
+        created_at=job.created_at,
+        queued_at=now.queued_at,
+        started_at=now.started_at,
+        completed_at=now.ended_at,
+        state_at=now.state_at,
+        wake_at=now.wake_at,
+        duration_ms=duration_ms(now.started_at, now.ended_at),
+        backend=backend,
+        worker_id=now.worker,
+        attempt=now.attempts,
+        max_attempts=spec.retry.max_attempts,
+        failures=now.failures,
+        losses=now.losses,
+        exit_code=now.exit_code,
+        signal=now.signal,
+        error=trouble(now.trouble),
+        held_by=now.held_by,
+        held_why=now.held_why,
+        cancel_at=now.cancel_at,
+        cancel_by=now.cancel_by,
+        cancel_why=now.cancel_why,
+        stopping=now.stopping,
+        unreachable_at=now.unreachable_at,
+        needs_operator=now.needs_operator,
+        key=spec.key,
+        trace_id=spec.trace_id,
+        span_id=spec.span_id,
+        metadata=spec.metadata,
+        note=now.note,
+        version=now.version,
+    )
+
+
+def attempt_view(attempt: Attempt) -> AttemptView:
+    """One attempt as clients read it."""
+    return AttemptView(
+        id=attempt.id,
+        number=attempt.number,
+        worker_id=attempt.worker,
+        phase=attempt.phase.value,
+        epoch=attempt.epoch,
+        intent_at=attempt.intent_at,
+        started_at=attempt.started_at,
+        completed_at=attempt.ended_at,
+        duration_ms=duration_ms(attempt.started_at, attempt.ended_at),
+        pid=attempt.pid,
+        verdict=attempt.verdict.value if attempt.verdict else None,
+        exit_code=attempt.exit_code,
+        signal=attempt.signal,
+        error=trouble(attempt.trouble),
+    )
+
+
+def duration_ms(begin_at: int | None, end_at: int | None) -> int | None:
+    """Only where both ends are known."""
+    return None if begin_at is None or end_at is None else (end_at - begin_at) // 1000
+
+
+def trouble(value: Trouble | None) -> dict[str, object] | None:
+    """What went wrong, for programs."""
+    return _plain(value) if value is not None else None
+
+
+def rows(jobs: Sequence[Job], working_set: WorkingSet) -> tuple[JobRow, ...]:
+    """Jobs as lines of a table."""
+    return tuple(row(job, working_set) for job in jobs)
+
+
+def _constraints(job: Job) -> dict[str, object]:
+    spec = job.spec
+    timeouts = spec.timeouts
+    return {
+        **_plain(spec.constraints),
+        "retry_policy": _plain(spec.retry),
+        "soft_timeout_ms": timeouts.soft_ms,
+        "timeout_ms": timeouts.hard_ms,
+        "grace_ms": timeouts.grace_ms,
+        "restart": spec.restart.value,
+        "on_partition": spec.on_partition.value,
+    }
+
+
+def _plain(value: msgspec.Struct) -> dict[str, object]:
+    plain: dict[str, object] = msgspec.to_builtins(value)
+    return plain

@@ -1,0 +1,113 @@
+"""Targets: from ids or a filter to jobs, and from what was done to the answer."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+from engine.control.messages import Targets
+from engine.control.views import Acted, Result
+from engine.daemon.desk import Caller, Desk
+from engine.errors import InvalidSpec
+from engine.ledger.ledger import Decide, Refusal
+from engine.model.filter import parse
+from engine.model.ids import JobId
+from engine.model.job import Job
+
+AT_ONCE = 500
+"""Jobs that are acted on before others get a turn."""
+
+MOST = 1_000_000
+"""Jobs that one act is for at most."""
+
+REPORTED = 1_000
+"""Objects that an answer names at most."""
+
+
+async def act_on(
+    desk: Desk,
+    caller: Caller,
+    targets: Targets,
+    decide: Decide,
+    then: Callable[[Sequence[Job]], Awaitable[None]] | None = None,
+) -> Acted:
+    """Do one thing to all targets, each for itself; the answer says what became of each.
+
+    Args:
+        desk: The daemon's parts.
+        caller: Who wants it.
+        targets: Which jobs.
+        decide: What becomes of a job.
+        then: Given the jobs to which something was done, as they are now.
+    """
+    caller.must_act()
+    results: list[Result] = []
+    matched = 0
+    async for jobs, missing in pages(desk, targets):
+        done = await desk.ledger.act_on_all(jobs, decide, actor=caller.user)
+        if then is not None:
+            await then([one[1] for one in done if not isinstance(one, Refusal)])
+        matched += len(jobs) + len(missing)
+        results += [_result(one) for one in done]
+        results += [
+            Result(id=id_, ok=False, error=f"there is no job #{id_}") for id_ in missing
+        ]
+    return Acted(results=tuple(_shortened(results)), matched=matched)
+
+
+async def pages(
+    desk: Desk, targets: Targets
+) -> AsyncIterator[tuple[Sequence[Job], Sequence[JobId]]]:
+    """The jobs that are meant, page by page, with the ids that no job has.
+
+    Raises:
+        InvalidSpec: neither ids nor a filter, both, or a filter that cannot be read.
+    """
+    ids = await _ids(desk, targets)
+    for begin in range(0, len(ids), AT_ONCE):
+        some = ids[begin : begin + AT_ONCE]
+        jobs = await desk.store.jobs(some)
+        found = {job.id for job in jobs}
+        yield jobs, [id_ for id_ in some if id_ not in found]
+
+
+async def _ids(desk: Desk, targets: Targets) -> list[JobId]:
+    if (targets.where is None) == (not targets.ids):
+        raise InvalidSpec("name jobs by `ids` or by a filter `where`", field="targets")
+    if targets.where is None:
+        return list(dict.fromkeys(JobId(id_) for id_ in targets.ids))
+    query = parse(targets.where)
+    if query.is_empty:
+        raise InvalidSpec("an empty filter means every job: say `id>0`", field="targets.where")
+    return await desk.store.matching(query, desk.clock.now(), MOST)
+
+
+def _result(done: tuple[Job, Job] | Refusal) -> Result:
+    if isinstance(done, Refusal):
+        state = done.job.now.state.value
+        return Result(id=done.job.id, ok=False, was=state, error=done.error.message)
+    was, now = done
+    return Result(id=now.id, ok=True, was=standing(was), now=standing(now))
+
+
+def _missing(id_: JobId) -> Result:
+    return Result(id=id_, ok=False, error=f"there is no job #{id_}")
+
+
+def standing(job: Job) -> str:
+    """The state of a job in the words of receipts, with its marks."""
+    now = job.now
+    marks = [
+        mark
+        for mark, is_set in (
+            ("stopping", now.stopping),
+            ("canceling", now.cancel_at is not None),
+            ("held", now.held_by is not None),
+        )
+        if is_set
+    ]
+    return ", ".join([now.state.value, *marks])
+
+
+def _shortened(results: list[Result]) -> list[Result]:
+    """What did not work comes first if not all can be named."""
+    if len(results) <= REPORTED:
+        return results
+    return sorted(results, key=lambda result: result.ok)[:REPORTED]
