@@ -18,10 +18,8 @@ def main() -> int:
     """Measure what was asked for; progress goes to stderr, figures to stdout."""
     known = dict(benches())
     names = _asked_for(known)
-    result = {
-        "machine": machine(),
-        "benches": {name: _run(name, known[name]) for name in names},
-    }
+    figures = {name: _run(name, known[name]) for name in names}
+    result = {"machine": machine(), "benches": figures}
     json.dump(result, sys.stdout, indent=2)
     print()
     return int(any("error" in found for found in figures.values()))
