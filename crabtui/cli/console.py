@@ -10,7 +10,11 @@ from engine.errors import InvalidSpec
 
 
 def open_console(
-    address: str | None, *, read_only: bool, theme: str | None, in_ascii: bool
+    address: str | None,
+    *,
+    read_only: bool = False,
+    theme: str | None = None,
+    in_ascii: bool = False,
 ) -> int:
     """Show the console until it is left. Returns: its exit code.
 

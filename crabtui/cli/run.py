@@ -14,7 +14,7 @@ from crabtui.cli.log_writer import LogWriter
 from crabtui.cli.output import plain, say_json
 from crabtui.cli.sending import send_jobs
 from crabtui.cli.setting import setting
-from crabtui.cli.verb import Verb
+from crabtui.cli.verb import CommandVerb
 from engine.control.blocking import BlockingClient
 from engine.control.messages import FollowLog, Wait
 from engine.control.views import Finished, LogChunk
@@ -22,7 +22,7 @@ from engine.control.views import Finished, LogChunk
 STREAMS = ("out", "err")
 
 
-@click.command(cls=Verb)
+@click.command(cls=CommandVerb)
 @job_options
 @click.option("--detach-on-interrupt", is_flag=True, help="Ctrl-C leaves the job running.")
 def run(

@@ -1,13 +1,14 @@
 """From words to an exit code: runs the command and says in one line what went wrong."""
 
+import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Final, Never
+from typing import Any, Final
 
 import click
 
-from crabtui.cli.failure import report
+from crabtui.cli.failure import complain, report
 from crabtui.cli.root import root
 from crabtui.cli.setting import Setting
 from engine.errors import EngineError, InvalidSpec
@@ -24,6 +25,7 @@ def run_line(words: Sequence[str]) -> int:
     0: done; 1: a job failed, or an act was refused for some object; 2: bad use;
     3: no daemon, or refused. `run` and `wait` have codes of their own.
     """
+    _prepare(words)
     setting = Setting(as_json=_wants_json(words))
     try:
         code = _invoke(words, setting)
@@ -57,12 +59,33 @@ def _invoke(words: Sequence[str], setting: Setting) -> int:
     return returned if isinstance(returned, int) else 0
 
 
+def _prepare(words: Sequence[str]) -> None:
+    """Nobody ever sees a traceback, nor an output that cannot be encoded."""
+
+    def on_bug(kind: type[BaseException], bug: BaseException, trace: Any) -> None:
+        if os.environ.get("CRABTUI_DEBUG"):
+            sys.__excepthook__(kind, bug, trace)
+        complain(f"this is a bug of ours: {kind.__name__}: {bug} (CRABTUI_DEBUG=1 shows where)")
+        sys.stderr.flush()
+        os._exit(_ours(words, REFUSED))
+
+    sys.excepthook = on_bug
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _bad_use(wrong: click.UsageError) -> InvalidSpec:
     verb = wrong.ctx.command_path if wrong.ctx else "crabtui"
-    near = getattr(wrong, "possibilities", None) or [None]
-    text = wrong.format_message().rstrip(".")
-    hint = f"; `{verb} --help` lists what there is"
-    return InvalidSpec(text[:1].lower() + text[1:] + hint, field=_field(wrong), nearest=near[0])
+    if isinstance(wrong, click.NoSuchOption):
+        near = next(iter(wrong.possibilities or ()), None)
+        text = f"no such option {wrong.option_name!r}"
+    else:
+        near, text = None, wrong.format_message().rstrip(".")
+    hint = f"did you mean {near!r}?" if near else f"see `{verb} --help`"
+    return InvalidSpec(
+        f"{text[:1].lower()}{text[1:]}: {hint}", field=_field(wrong), nearest=near
+    )
 
 
 def _field(wrong: click.UsageError) -> str | None:
@@ -102,8 +125,3 @@ def _forget_output() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
-
-
-def leave(code: int) -> Never:
-    """End the running command with `code`."""
-    raise click.exceptions.Exit(code)

@@ -30,17 +30,15 @@ def show(job: str) -> int:
 
 def _say(detail: JobDetail, now: int) -> None:
     say(f"#{detail.job.id} {detail.job.name}")
-    say_lines(fields(_about(detail.job, now)))
-    if detail.depends_on:
-        after = ", ".join(f"#{row.id} {row.state}" for row in detail.depends_on)
-        say_lines(fields([("after", after)]))
+    say_lines(fields(_about(detail, now)))
     if detail.attempts:
         say()
         headings = ("ATTEMPT", "PHASE", "WORKER", "STARTED", "TOOK", "END")
         say_lines(table(headings, [_attempt(each, now) for each in detail.attempts]))
 
 
-def _about(job: JobView, now: int) -> list[tuple[str, str]]:
+def _about(detail: JobDetail, now: int) -> list[tuple[str, str]]:
+    job = detail.job
     return [
         ("state", f"{job.state} for {age(job.state_at, now)}"),
         ("note", job.note),
@@ -50,6 +48,7 @@ def _about(job: JobView, now: int) -> list[tuple[str, str]]:
         ("tags", " ".join(job.tags)),
         ("owner", f"{job.owner} ({job.tenant_id}/{job.namespace})"),
         ("needs", _pairs(job.resources)),
+        ("after", ", ".join(f"#{row.id} {row.state}" for row in detail.depends_on)),
         ("rules", _pairs(job.constraints)),
         ("submitted", stamp(job.created_at)),
         ("queued", stamp(job.queued_at)),

@@ -8,7 +8,7 @@ from crabtui.cli.job_options import described, flags_only, job_options
 from crabtui.cli.output import plain, say, say_json
 from crabtui.cli.sending import send_jobs
 from crabtui.cli.setting import setting
-from crabtui.cli.verb import Verb
+from crabtui.cli.verb import CommandVerb
 from engine.control.views import Submitted
 from engine.errors import InvalidSpec
 
@@ -16,7 +16,7 @@ DETAILED = 100
 """Jobs that are told of one by one."""
 
 
-@click.command(cls=Verb)
+@click.command(cls=CommandVerb)
 @job_options
 @click.option("--file", "-f", metavar="FILE", help="Jobs as NDJSON, JSON, YAML or TOML; or -.")
 @click.option(

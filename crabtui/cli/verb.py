@@ -21,6 +21,12 @@ class Verb(click.Command):
         self.params.extend(common_options())
 
 
+class CommandVerb(Verb):
+    """A verb whose words are somebody else's command: after the first, none is our option."""
+
+    allow_interspersed_args = False
+
+
 class VerbGroup(click.Group):
     """A verb with verbs of its own, such as `queues pause`."""
 

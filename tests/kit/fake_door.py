@@ -160,12 +160,15 @@ class FakeDoor:
             answer = Open()
         except EngineError as error:
             answer = error
-        self._reply(connection, call.id, ask, answer)
+        with self._changed:
+            if isinstance(answer, Open):
+                self._open.append((type(ask), connection, call.id))
+            self._reply(connection, call.id, ask, answer)
+
+    def _answer(self, ask: Any) -> Any:
         with self._changed:
             self.asks.append(ask)
             self._changed.notify_all()
-
-    def _answer(self, ask: Any) -> Any:
         answer = self.answers.get(type(ask), NotAllowed(f"no answer scripted for {ask!r}"))
         return answer(ask) if callable(answer) else answer
 
@@ -173,8 +176,6 @@ class FakeDoor:
         if isinstance(answer, EngineError):
             to.sendall(frames.encode_error(number, answer))
         elif isinstance(answer, Open):
-            with self._changed:
-                self._open.append((type(ask), to, number))
             for item in answer.items:
                 to.sendall(frames.encode_item(number, item))
         elif isinstance(ask, Stream):

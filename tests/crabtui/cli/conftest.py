@@ -1,0 +1,53 @@
+"""The command line, called as a function, on a daemon that answers by script."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from crabtui.cli.run_line import run_line
+from tests.kit.fake_door import FakeDoor
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one command line did."""
+
+    code: int
+    out: str
+    err: str
+
+
+Crab = Callable[..., Ran]
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """The state directory that `CRABTUI_STATE` names."""
+    return tmp_path / "s"
+
+
+@pytest.fixture
+def door(state: Path) -> Iterator[FakeDoor]:
+    """A scripted daemon in the state directory."""
+    with FakeDoor(state) as opened:
+        yield opened
+
+
+@pytest.fixture
+def crab(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Crab:
+    """Runs `crabtui` with these words, as from a script: no terminal, no colours."""
+    monkeypatch.setattr("sys.excepthook", lambda *_: None)
+    monkeypatch.setenv("COLUMNS", "96")
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    monkeypatch.delenv("CRAB_JOB", raising=False)
+
+    def run(*words: str) -> Ran:
+        code = run_line(words)
+        out, err = capfd.readouterr()
+        return Ran(code, out, err)
+
+    return run
