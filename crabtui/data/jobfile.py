@@ -183,7 +183,8 @@ def _with_defaults(name: str, found: Mapping[str, Any]) -> JobFile:
             near = nearest(key, ["jobs", "defaults"])
             hint = f"did you mean {near!r}?" if near else "a job file has `defaults` and `jobs`"
             raise InvalidSpec(f"{name}: unknown key {key!r}: {hint}", field=key, nearest=near)
-    defaults, jobs = found.get("defaults") or {}, found.get("jobs")
+    defaults, jobs = found.get("defaults"), found.get("jobs")
+    defaults = {} if defaults is None else defaults
     if not isinstance(defaults, dict):
         raise InvalidSpec(f"{name}: `defaults` must be a map", field="defaults")
     if not isinstance(jobs, list):

@@ -84,7 +84,7 @@ def read_yaml(name: str, text: str) -> Any:
         return _Builder(name, yaml.parse(text, Loader=loader)).document()
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
+        line = min(mark.line, text.count("\n")) + 1 if mark else 1
         what = getattr(problem, "problem", None) or "a character that YAML does not allow"
         raise _bad(name, line, f"no YAML: {what}") from None
 

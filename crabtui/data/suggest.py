@@ -34,9 +34,9 @@ class Suggestion:
 
 
 def suggest(text: str, cursor: int, values: Mapping[str, Sequence[str]]) -> list[Suggestion]:
-    """What could stand at `cursor`, the likeliest first, at most ten.
+    """What could stand at `cursor`, the likeliest first.
 
-    `values` has the commonest values of a field by its name, the commonest first.
+    At most ten, except on an empty prompt, which offers every field. `values` has the commonest values of a field by its name, the commonest first.
     """
     before = text[:cursor]
     if before.count('"') % 2 and not re.search(r'[:=,]"[^"]*$', before):

@@ -53,7 +53,7 @@ _STORED: Final[Mapping[str, Callable[[str], object]]] = {
     "prio": lambda word: int(ALIASES[word]),
     "held": lambda word: int(word == "yes"),
 }
-_SOME_TAG: Final = "EXISTS (SELECT 1 FROM json_each(tags) WHERE %)"
+_SOME_TAG: Final = "(tags <> '[]' AND EXISTS (SELECT 1 FROM json_each(tags) WHERE %))"
 _OF_SPEC: Final = "(SELECT % FROM specs AS s WHERE s.job = id)"
 _FREE_TEXT: Final = _OF_SPEC.replace(
     "%",
