@@ -114,19 +114,23 @@ def nearest_fit(shape: Shape, workers: Collection[Worker]) -> str:
     allowed = [worker for worker in workers if may_run(shape, worker)]
     if not allowed:
         return _why_not_allowed(shape, workers)
-    name, asked = _hardest(shape, allowed)
-    if name == "slots":
+    usable = [worker for worker in allowed if worker.slots > 0]
+    if not usable:
         return "no worker that it may use has a slot"
-    largest = min(allowed, key=lambda w: (-amounts(w.capacity).get(name, 0), w.name))
-    has = amount_text(name, amounts(largest.capacity).get(name, 0)).split(" ")[0]
-    return f"asks {amount_text(name, asked)}; the largest worker, `{largest.name}`, has {has}"
+    nearest = min(usable, key=lambda worker: (len(_lacking(shape, worker)), worker.name))
+    name, asked = _lacking(shape, nearest)[0]
+    largest = min(usable, key=lambda worker: (-_has(worker, name), worker.name))
+    if _has(largest, name) < asked:
+        return f"asks {amount_text(name, asked)}; the largest worker, {_owns(largest, name)}"
+    return f"asks {amount_text(name, asked)}; the nearest worker, {_owns(nearest, name)}"
 
 
-def _hardest(shape: Shape, workers: Collection[Worker]) -> tuple[str, int]:
-    """What the worker that lacks fewest things lacks most, as (dimension, asked)."""
-    lacks = [_lacking(shape, worker) for worker in workers]
-    fewest = min(lacks, key=len)
-    return fewest[0] if fewest else ("slots", 1)
+def _has(worker: Worker, name: str) -> int:
+    return amounts(worker.capacity).get(name, 0)
+
+
+def _owns(worker: Worker, name: str) -> str:
+    return f"`{worker.name}`, has {amount_text(name, _has(worker, name)).split(' ')[0]}"
 
 
 def _lacking(shape: Shape, worker: Worker) -> list[tuple[str, int]]:

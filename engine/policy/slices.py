@@ -31,9 +31,9 @@ class Contest(Generic[K]):
             owed: The last round's `owed()`; who is not in it starts level.
         """
         self._stride = {key: SCALE // share for key, share in shares.items()}
-        self._ahead = {key: -amount for key, amount in owed.items()}
-        self._level = 0
-        self._heap = [(self._ahead.get(key, 0), key) for key in shares]
+        self._ahead = dict.fromkeys(shares, 0) | {key: -amount for key, amount in owed.items()}
+        self._heap = [(self._ahead[key], key) for key in shares]
+        self._served: tuple[int, K] | None = None
         heapq.heapify(self._heap)
 
     def leader(self) -> K | None:
@@ -42,8 +42,9 @@ class Contest(Generic[K]):
 
     def charge(self) -> None:
         """The leader got its grant."""
-        self._level, key = self._heap[0]
-        self._ahead[key] = self._level + self._stride[key]
+        self._served = self._heap[0]
+        place, key = self._served
+        self._ahead[key] = place + self._stride[key]
         heapq.heapreplace(self._heap, (self._ahead[key], key))
 
     def drop(self) -> None:
@@ -51,6 +52,18 @@ class Contest(Generic[K]):
         heapq.heappop(self._heap)
 
     def owed(self) -> dict[K, int]:
-        """What each is owed against the one served last; never above 0, and 0 left out."""
-        level = self._level
-        return {key: level - ahead for key, ahead in self._ahead.items() if ahead > level}
+        """What each is owed against one that comes new; those that are level are left out.
+
+        New ones come in one unit behind the place of the last grant, past those that wait
+        in that place for their turn: so the wheel's order is kept, and any hundred grants
+        stay exact whoever joins.
+        """
+        served = self._served
+        if served is None:
+            return {key: -ahead for key, ahead in self._ahead.items() if ahead}
+        level = served[0] + 1
+        return {
+            key: level - ahead
+            for key, ahead in self._ahead.items()
+            if ahead != level and (ahead, key) > served
+        }
