@@ -1,5 +1,7 @@
 """`crabtui completion`: what a shell needs to complete our words."""
 
+import os
+
 import click
 
 from crabtui.cli.output import say_styled
@@ -24,3 +26,15 @@ def completion(shell: str) -> int:
     script = kind(root, {}, "crabtui", VARIABLE)
     say_styled(script.source_template % script.source_vars())
     return 0
+
+
+def complete_if_asked() -> None:
+    """Answer a shell that asks which words could follow, and end; else do nothing."""
+    instruction = os.environ.get(VARIABLE)
+    if not instruction:
+        return
+    from click.shell_completion import shell_complete
+
+    from crabtui.cli.root import root
+
+    raise click.exceptions.Exit(shell_complete(root, {}, "crabtui", VARIABLE, instruction))

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from crabtui.cli.completion import complete_if_asked
 from crabtui.cli.failure import complain, report
 from crabtui.cli.root import root
 from crabtui.cli.setting import Setting
@@ -38,9 +39,9 @@ def run_line(words: Sequence[str]) -> int:
 
 def _invoke(words: Sequence[str], setting: Setting) -> int:
     try:
-        returned = root.main(
-            list(words), prog_name="crabtui", standalone_mode=False, obj=setting
-        )
+        complete_if_asked()
+        with root.make_context("crabtui", list(words), obj=setting) as context:
+            returned = root.invoke(context)
     except click.exceptions.Exit as asked:
         return asked.exit_code
     except click.UsageError as wrong:

@@ -20,6 +20,11 @@ class Ran:
     err: str
 
 
+def _text(data: bytes) -> str:
+    """What was printed; bytes that are no text survive as lone surrogates."""
+    return data.decode("utf-8", "surrogateescape")
+
+
 Crab = Callable[..., Ran]
 
 
@@ -37,7 +42,7 @@ def door(state: Path) -> Iterator[FakeDoor]:
 
 
 @pytest.fixture
-def crab(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Crab:
+def crab(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Crab:
     """Runs `crabtui` with these words, as from a script: no terminal, no colours."""
     monkeypatch.setattr("sys.excepthook", lambda *_: None)
     monkeypatch.setenv("COLUMNS", "96")
@@ -47,7 +52,6 @@ def crab(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
     def run(*words: str) -> Ran:
         code = run_line(words)
-        out, err = capfd.readouterr()
-        return Ran(code, out, err)
+        return Ran(code, *map(_text, capfdbinary.readouterr()))
 
     return run

@@ -163,7 +163,7 @@ def test_stats(crab: Crab, door: FakeDoor) -> None:
     door.answers[GetStats] = some_stats(a_daemon())
     check_golden("cli/stats.txt", crab("stats").out)
     told = json.loads(crab("stats", "--json").out)
-    assert list(told)[0] == "schema"
+    assert next(iter(told)) == "schema"
     assert told["schema"] == 1
     assert told["daemon"]["pid"] == 4711
     assert told["jobs"]["by_state"] == {"running": 2, "queued": 40}
