@@ -36,7 +36,8 @@ class Suggestion:
 def suggest(text: str, cursor: int, values: Mapping[str, Sequence[str]]) -> list[Suggestion]:
     """What could stand at `cursor`, the likeliest first.
 
-    At most ten, except on an empty prompt, which offers every field. `values` has the commonest values of a field by its name, the commonest first.
+    At most ten, except on an empty prompt, which offers every field. `values` has the
+    commonest values of a field by its name, the commonest first.
     """
     before = text[:cursor]
     if before.count('"') % 2 and not re.search(r'[:=,]"[^"]*$', before):
