@@ -1,0 +1,158 @@
+"""Carrying out an act: ask, look again, request, tell what came of it, remember its undo."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+import msgspec
+from textual.screen import Screen
+
+from crabtui.acts import Plan
+from crabtui.dialogs.confirm import Confirm
+from crabtui.feed import Feed
+from crabtui.receipts import receipt
+from crabtui.undo import Inverse, Undo, uncancel, undo_of, undo_of_limit
+from engine.clock import Clock
+from engine.control.messages import Cancel, ListJobs, ListQueues, SetQueue, Targets, Uncancel
+from engine.control.views import JobRow
+from engine.errors import EngineError
+
+CHUNK = 200
+"""Ids that one filter may name."""
+
+
+class Acting:
+    """The one way from a plan to the engine.
+
+    `ask` shows a dialog and returns its answer; `say` is the status line (`bad=True` for
+    what did not work).
+    """
+
+    def __init__(
+        self,
+        feed: Feed,
+        clock: Clock,
+        ask: Callable[[Screen[bool | None]], Awaitable[bool | None]],
+        say: Callable[[str, bool], None],
+        *,
+        ascii_only: bool = False,
+    ) -> None:
+        self._feed = feed
+        self._clock = clock
+        self._ask = ask
+        self._say = say
+        self._ascii = ascii_only
+        self.undo: Undo | None = None
+
+    async def perform(self, plan: Plan, jobs: Sequence[JobRow] = (), hidden: int = 0) -> None:
+        """Do what the plan says, to the objects frozen in `jobs` that have not changed."""
+        if plan.confirm:
+            dialog = Confirm(plan, jobs, hidden=hidden, ascii_only=self._ascii)
+            if not await self._ask(dialog):
+                return self._say("nothing was done", False)
+        try:
+            await self._request(plan, jobs)
+        except EngineError as error:
+            self._say(f"not {plan.verb}: {error.message}", True)
+
+    async def take_back(self) -> None:
+        """Undo the last act where that is still possible."""
+        undo, self.undo = self.undo, None
+        if undo is None or not undo.is_open(self._clock.monotonic()):
+            return self._say("nothing to undo", True)
+        try:
+            parts = [await self._invert(inverse) for inverse in undo.inverses]
+        except EngineError as error:
+            return self._say(f"not undone: {error.message}", True)
+        trouble = "; ".join(part for part in parts if part)
+        return self._say(
+            f"undone: {undo.what}" + (f"; {trouble}" if trouble else ""), bool(trouble)
+        )
+
+    def in_grace(self) -> tuple[int, ...]:
+        """The jobs of the last cancel, if it can still be taken back."""
+        undo = self.undo
+        if undo is None or not undo.is_open(self._clock.monotonic()):
+            return ()
+        requests = [inverse.request for inverse in undo.inverses]
+        return tuple(job for r in requests if isinstance(r, Uncancel) for job in r.targets.ids)
+
+    async def withdraw(self, jobs: Sequence[JobRow]) -> None:
+        """Take back the cancels in their grace of these jobs, whoever asked for them."""
+        await self.perform(uncancel([job.id for job in jobs]))
+
+    async def cancel_now(self, jobs: Sequence[JobRow]) -> None:
+        """End the grace of these jobs."""
+        ids = tuple(job.id for job in jobs)
+        request = Cancel(targets=Targets(ids=ids))
+        self.undo = None
+        await self.perform(Plan(verb="canceled now", title="", request=request))
+
+    async def _request(self, plan: Plan, jobs: Sequence[JobRow]) -> None:
+        plan, changed = await self._still(plan, jobs)
+        before = await self._limit_before(plan)
+        if plan.count == 0:
+            return self._say(f"nothing was done; {changed}", True)
+        came = receipt(plan, await self._feed.call(plan.request))
+        text = "; ".join(part for part in (came.text, changed) if part)
+        self._remember(plan, came.done, text, before)
+        self._feed.touch()
+        hint = "   u undoes" if self.undo is not None and came.ok else ""
+        return self._say(text + hint, not came.ok)
+
+    def _remember(self, plan: Plan, done: Sequence[object], text: str, before: object) -> None:
+        now_s = self._clock.monotonic()
+        if plan.undo == "limit" and isinstance(plan.request, SetQueue):
+            limit = before if isinstance(before, int) else None
+            self.undo = undo_of_limit(plan.request.name, limit, text)
+        else:
+            self.undo = undo_of(plan, done, now_s, text)  # type: ignore[arg-type]
+
+    async def _limit_before(self, plan: Plan) -> int | None:
+        if plan.undo != "limit" or not isinstance(plan.request, SetQueue):
+            return None
+        queues = (await self._feed.call(ListQueues())).queues
+        return next((q.limit for q in queues if q.name == plan.request.name), None)
+
+    async def _still(self, plan: Plan, jobs: Sequence[JobRow]) -> tuple[Plan, str]:
+        """The plan without the jobs that changed since they were frozen, and who they are."""
+        targets = getattr(plan.request, "targets", None)
+        if not plan.confirm or targets is None or targets.where is not None:
+            return plan, ""
+        now = await self._states([job.id for job in jobs])
+        moved = [job for job in jobs if now.get(job.id, job.state) != job.state]
+        if not moved:
+            return plan, ""
+        ids = tuple(job.id for job in jobs if job not in moved)
+        request = msgspec.structs.replace(plan.request, targets=Targets(ids=ids))  # type: ignore[type-var]
+        named = ", ".join(f"#{job.id} is {now[job.id]} now" for job in moved[:3])
+        return replace(plan, request=request, count=len(ids)), f"{len(moved)} skipped: {named}"
+
+    async def _states(self, ids: Sequence[int]) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for start in range(0, len(ids), CHUNK):
+            where = "id:" + ",".join(map(str, ids[start : start + CHUNK]))
+            page = await self._feed.call(ListJobs(where=where, count=CHUNK, sort="id"))
+            found |= {row.id: row.state for row in page.jobs}
+        return found
+
+    async def _invert(self, inverse: Inverse) -> str:
+        """Take one thing back; says what could not be."""
+        request = inverse.request
+        if inverse.set_to is not None:
+            mine, others = await self._still_ours(inverse)
+            if not mine:
+                return others
+            request = msgspec.structs.replace(request, targets=Targets(ids=mine))  # type: ignore[type-var]
+        else:
+            others = ""
+        acted = await self._feed.call(request)
+        bad = [f"#{r.id}: {r.error}" for r in acted.results if not r.ok]
+        return "; ".join(part for part in (others, *bad[:3]) if part)
+
+    async def _still_ours(self, inverse: Inverse) -> tuple[tuple[int, ...], str]:
+        where = "id:" + ",".join(map(str, inverse.jobs[:CHUNK]))
+        page = await self._feed.call(ListJobs(where=where, count=CHUNK, sort="id"))
+        mine = tuple(row.id for row in page.jobs if row.priority == inverse.set_to)
+        lost = [row for row in page.jobs if row.id not in mine]
+        named = ", ".join(f"#{row.id} is {row.priority} now" for row in lost[:3])
+        return mine, f"left alone: {named}" if lost else ""

@@ -1,0 +1,273 @@
+"""What each act on jobs and queues would do, said before it is done: pure plans."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from crabtui.situation import Situation, objects
+from engine.control.messages import (
+    Cancel,
+    Hold,
+    Release,
+    Request,
+    Retry,
+    SetPriority,
+    SetQueue,
+)
+from engine.control.views import Acted, JobRow
+from engine.model.priority import Priority, parse_priority
+from engine.model.states import FINAL, State
+
+UNDO_MS: Final = 5_000
+"""The engine's grace for canceling jobs that wait."""
+
+TYPED_ABOVE: Final = 20
+"""A confirm for more objects than this wants their number typed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One act, ready to be asked for."""
+
+    verb: str
+    """In the past tense, for the receipt: `canceled`."""
+    title: str
+    """The question of the confirm: `Cancel 3 jobs?`."""
+    request: Request[Acted]
+    effects: tuple[str, ...] = ()
+    """Consequences, one a line."""
+    confirm: bool = False
+    count: int = 1
+    """How many objects it is for."""
+    undo: str = ""
+    """What `u` would do about it afterwards: `uncancel`, `release`, `hold`, `priority`…"""
+
+    @property
+    def typed(self) -> bool:
+        """Whether the confirm wants the number of objects typed."""
+        return self.count > TYPED_ABOVE
+
+
+WhyNot = Callable[[Situation], str | None]
+Planner = Callable[[Situation], Plan]
+
+
+def why_not_act(now: Situation) -> str | None:
+    """Why nothing may be changed now; None if it may."""
+    if now.link:
+        return now.link
+    if now.read_only:
+        return "read-only: :arm 10m allows acts for ten minutes"
+    return None
+
+
+def on_jobs(*, why_not: WhyNot | None = None) -> WhyNot:
+    """Allowed where there is a job to act on and `why_not` has no objection."""
+
+    def reason(now: Situation) -> str | None:
+        if not now.jobs and now.where is None:
+            return "no job here"
+        return why_not_act(now) or (why_not(now) if why_not else None)
+
+    return reason
+
+
+def _ended(now: Situation) -> str | None:
+    if not now.all_ended:
+        return None
+    if len(now.jobs) == 1:
+        return f"#{now.jobs[0].id} has ended: {now.jobs[0].state}"
+    return f"all {len(now.jobs)} have ended"
+
+
+def _none_running(now: Situation) -> str | None:
+    if now.where is None and not now.states[State.RUNNING]:
+        return "kill is for running jobs; x cancels those that wait"
+    return None
+
+
+def _started(now: Situation) -> str | None:
+    fixed = FINAL | {State.RUNNING}
+    if now.where is None and all(job.state in fixed for job in now.jobs):
+        return (
+            "priority counts until a job starts; this one has"
+            if (len(now.jobs) == 1)
+            else "priority counts until a job starts; all of these have"
+        )
+    return None
+
+
+def _not_retryable(now: Situation) -> str | None:
+    again = {State.FAILED, State.CANCELED, State.TIMEOUT, State.SKIPPED, State.RETRYING}
+    if now.where is None and not any(job.state in again for job in now.jobs):
+        [first, *more] = [job.state for job in now.jobs]
+        return "nothing to retry: " + ("none of them failed" if more else f"it is {first}")
+    return None
+
+
+def _no_queue(now: Situation) -> str | None:
+    return why_not_act(now) or (None if now.queue else "no queue here")
+
+
+why_not_cancel = on_jobs(why_not=_ended)
+why_not_kill = on_jobs(why_not=_none_running)
+why_not_hold = on_jobs(why_not=_ended)
+why_not_priority = on_jobs(why_not=_started)
+why_not_retry = on_jobs(why_not=_not_retryable)
+why_not_queue: WhyNot = _no_queue
+
+
+def plan_cancel(now: Situation, why: str = "") -> Plan:
+    """Cancel; only one waiting job goes without a question, as it can be undone."""
+    count, states = now.count or len(now.jobs), now.states
+    waits = now.where is None and count == 1 and not states[State.RUNNING]
+    return Plan(
+        verb="canceled",
+        title=f"Cancel {objects(now)}?",
+        request=Cancel(targets=now.targets, why=why, undo_ms=UNDO_MS),
+        effects=tuple(_cancel_effects(now)),
+        confirm=not waits,
+        count=count,
+        undo="uncancel",
+    )
+
+
+def _cancel_effects(now: Situation) -> list[str]:
+    if now.where is not None:
+        return [
+            "running: TERM, then KILL after the grace (5 s by default); no undo",
+            f"waiting: gone after {UNDO_MS // 1000} s, undone with u until then",
+        ]
+    running = now.states[State.RUNNING]
+    ended = sum(n for state, n in now.states.items() if state in FINAL)
+    waiting = len(now.jobs) - running - ended
+    lines = {
+        f"{running} running: TERM, then KILL after the grace (5 s by default); no undo": running,
+        f"{waiting} waiting: gone after {UNDO_MS // 1000} s, undone with u until then": waiting,
+        "jobs that depend on it are skipped"
+        if len(now.jobs) == 1
+        else "jobs that depend on them are skipped": running + waiting,
+        f"{ended} ended: skipped": ended,
+    }
+    return [line for line, count in lines.items() if count]
+
+
+def plan_kill(now: Situation) -> Plan:
+    """KILL at once what runs; cancel what waits."""
+    count, running = now.count or len(now.jobs), now.states[State.RUNNING]
+    others = len(now.jobs) - running
+    effects = [f"{running or 'all'} running: KILL at once, no time to clean up; no undo"]
+    if others or now.where is not None:
+        effects.append(f"{others or 'all'} not running: canceled if waiting, else skipped")
+    return Plan(
+        verb="killed",
+        title=f"Kill {objects(now)}?",
+        request=Cancel(targets=now.targets, kill=True),
+        effects=tuple(effects),
+        confirm=True,
+        count=count,
+    )
+
+
+def plan_hold(now: Situation, why: str = "") -> Plan:
+    """Hold what is free; if all targets are held, release them."""
+    held = bool(now.jobs) and all(job.held_by for job in now.jobs)
+    count = now.count or len(now.jobs)
+    if held:
+        return Plan(
+            verb="released",
+            title=f"Release {objects(now)}?",
+            request=Release(targets=now.targets),
+            effects=(f"{count} held: may start again when their turn comes",),
+            confirm=count > 1,
+            count=count,
+            undo="hold",
+        )
+    return Plan(
+        verb="held",
+        title=f"Hold {objects(now)}?",
+        request=Hold(targets=now.targets, why=why),
+        effects=(f"{count} waiting: cannot start until released with H; what runs goes on",),
+        confirm=count > 1,
+        count=count,
+        undo="release",
+    )
+
+
+def plan_raise(levels: int) -> Planner:
+    """Raise (or lower, if negative) the priority by some levels."""
+
+    def plan(now: Situation) -> Plan:
+        count = now.count or len(now.jobs)
+        word = "up" if levels > 0 else "down"
+        return Plan(
+            verb=f"priority {word}",
+            title=f"Priority {word} for {objects(now)}?",
+            request=SetPriority(targets=now.targets, raise_by=levels),
+            effects=(_levels(now.jobs, levels), "order changes only for what waits"),
+            confirm=count > TYPED_ABOVE,
+            count=count,
+            undo="priority",
+        )
+
+    return plan
+
+
+def _levels(jobs: tuple[JobRow, ...], levels: int) -> str:
+    moves = {
+        (old, parse_priority(old).raised(levels).label) for old in {j.priority for j in jobs}
+    }
+    return ", ".join(sorted(f"{old} → {new}" for old, new in moves))
+
+
+def plan_priority(now: Situation, to: Priority) -> Plan:
+    """Set the priority to one level."""
+    count = now.count or len(now.jobs)
+    return Plan(
+        verb=f"priority {to.label}",
+        title=f"Set {objects(now)} to {to.label}?",
+        request=SetPriority(targets=now.targets, to=to.label),
+        effects=("order changes only for what waits",),
+        confirm=count > TYPED_ABOVE,
+        count=count,
+        undo="priority",
+    )
+
+
+def plan_retry(now: Situation) -> Plan:
+    """Run failed jobs again, and waiting retries at once."""
+    count, states = now.count or len(now.jobs), now.states
+    again = len(now.jobs) - states[State.RETRYING]
+    effects = [f"{again or 'all'} ended: queued again, same id, next attempt"]
+    if states[State.RETRYING]:
+        effects.append(f"{states[State.RETRYING]} retrying: queued now")
+    return Plan(
+        verb="retried",
+        title=f"Retry {objects(now)}?",
+        request=Retry(targets=now.targets),
+        effects=tuple(effects),
+        confirm=count > 1 or now.where is not None,
+        count=count,
+    )
+
+
+def plan_pause(name: str, *, pause: bool, why: str = "") -> Plan:
+    """Pause or resume a queue."""
+    return Plan(
+        verb="paused" if pause else "resumed",
+        title=f"{'Pause' if pause else 'Resume'} queue {name}?",
+        request=SetQueue(name=name, pause=pause, why=why),
+        effects=("nothing new starts from it; what runs goes on",) if pause else (),
+        undo="resume" if pause else "pause",
+    )
+
+
+def plan_limit(name: str, limit: int | None) -> Plan:
+    """Limit how many jobs of a queue run at once; None lifts the limit."""
+    return Plan(
+        verb=f"limited to {limit}" if limit is not None else "without a limit",
+        title=f"Limit queue {name}?",
+        request=SetQueue(name=name, limit=limit, no_limit=limit is None),
+        effects=("what runs above it goes on",),
+        undo="limit",
+    )

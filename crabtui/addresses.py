@@ -1,0 +1,74 @@
+"""The address of a view: `jobs?q=state:running&sort=name`, to share and to come back to."""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl, quote
+
+from engine.errors import InvalidSpec
+from engine.model.filter import FIELDS, And, Op, Term, parse
+from engine.model.words import unknown
+
+VIEWS: Final = ("jobs", "queues")
+SORT: Final = "sort"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A view, or one job, and how the view looks at its list."""
+
+    view: str = "jobs"
+    job: int | None = None
+    where: str = ""
+    sort: str = ""
+    descending: bool = False
+
+
+def parse_address(text: str) -> Address:
+    """The place that `text` names: `jobs`, `jobs/12`, `jobs?state=running&queue=gpu`.
+
+    Raises:
+        InvalidSpec: no such view, no job number, or no filter.
+    """
+    path, _, query = text.partition("?")
+    view, _, job = path.strip("/").partition("/")
+    view = view or "jobs"
+    if view not in VIEWS:
+        raise unknown("view", view, VIEWS)
+    if job and not (job.isascii() and job.isdigit() and len(job) < 19):
+        raise InvalidSpec(f"{job[:20]!r} is no job number")
+    terms, sort = [], ""
+    for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=100):
+        if name == SORT:
+            sort = value
+        else:
+            terms.append(value if name == "q" else f"{name}:{value}")
+    where = " ".join(terms)
+    parse(where)
+    return Address(
+        view=view,
+        job=int(job) if job else None,
+        where=where,
+        sort=sort.removeprefix("-"),
+        descending=sort.startswith("-"),
+    )
+
+
+def format_address(address: Address) -> str:
+    """The text that `parse_address` reads back."""
+    path = address.view if address.job is None else f"{address.view}/{address.job}"
+    pairs = _pairs(address.where) if address.where else []
+    if address.sort:
+        pairs.append((SORT, "-" * address.descending + address.sort))
+    query = "&".join(f"{name}={quote(value, safe=':,*<>/')}" for name, value in pairs)
+    return f"{path}?{query}" if query else path
+
+
+def _pairs(where: str) -> list[tuple[str, str]]:
+    """One pair a field where the filter is a plain list of them, else the whole as `q`."""
+    root = parse(where).root
+    terms = root.parts if isinstance(root, And) else (root,)
+    plain = [t for t in terms if isinstance(t, Term) and t.op is Op.HAS and not t.path]
+    names = {term.field for term in plain}
+    if len(plain) != len(terms) or len(names) != len(terms) or not names <= set(FIELDS):
+        return [("q", where)]
+    return [(term.field, ",".join(str(value) for value in term.values)) for term in plain]

@@ -1,0 +1,462 @@
+"""The console: one app, one connection, one clock, and the screens that they feed."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from crabtui import heading, messages
+from crabtui.acting import Acting
+from crabtui.actions import Action, for_footer
+from crabtui.acts import Plan
+from crabtui.addresses import Address, parse_address
+from crabtui.data.wording import UTC_ZONE, Zone, fresh_age, plural
+from crabtui.feed import Connect, Door, Feed
+from crabtui.global_actions import GlobalActions
+from crabtui.keymap import all_keys, elsewhere, resolve, shown
+from crabtui.palette import ActionProvider
+from crabtui.session import Session, load, save, session_path
+from crabtui.situation import Situation
+from crabtui.theme import DEFAULT, THEMES, choose, is_ascii_wanted, is_terminal_coloured, variables
+from crabtui.views.console_screen import ConsoleScreen
+from crabtui.views.empty import notice_for
+from crabtui.views.job import JobScreen
+from crabtui.views.jobs import JobsView
+from crabtui.views.log_pane import LogPane
+from crabtui.views.look import Look
+from crabtui.views.main import MainScreen
+from crabtui.views.queues import QueuesPane
+from crabtui.widgets.footer_keys import FooterKeys
+from crabtui.widgets.view_tabs import ViewTabs
+from crabtui.widgets.virtual_table import VirtualTable
+from engine.clock import Clock, SystemClock
+from engine.control.messages import Pulse
+from engine.control.views import QueueView
+from engine.errors import EngineError
+
+
+class CrabApp(GlobalActions, App[int]):
+    """Everything global: keys, the feed's messages, the clock. Views know nothing of it."""
+
+    TITLE = "crabtui"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar = {ActionProvider}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key, f"press({key!r})", show=False) for key in all_keys()
+    ]
+    CSS = """
+    Tooltip { background: $crab-raised; color: $crab-text; }
+    """
+
+    def __init__(
+        self,
+        connect: Connect,
+        *,
+        clock: Clock | None = None,
+        context: str = "",
+        read_only: bool = False,
+        ascii_only: bool = False,
+        theme_name: str = DEFAULT,
+        address: Address | None = None,
+        session_path: Path | None = None,
+        zone: Zone | None = None,
+    ) -> None:
+        super().__init__(ansi_color=is_terminal_coloured(theme_name))
+        self.clock = clock or SystemClock()
+        self.context = context
+        self.ascii_only = ascii_only
+        self.feed = Feed(connect, self.post_message, self.clock)
+        self.feed.read_only = self.is_guarded = read_only
+        self.armed_until_s: float | None = None
+        self.acting = Acting(
+            self.feed, self.clock, self.push_screen_wait, self.say, ascii_only=ascii_only
+        )
+        self.pulse: Pulse | None = None
+        self.queues: tuple[QueueView, ...] = ()
+        self.local_zone = zone or _local_zone()
+        self.session_path = session_path
+        session = load(session_path) if session_path else Session()
+        self.session = session
+        self.utc = session.utc
+        self.filters = list(session.history)
+        self.lines: list[str] = []
+        self.places: list[Address] = []
+        self.jobs_running = 0
+        self._heard_s = 0.0
+        self._has_begun = False
+        self._interrupted_s: float | None = None
+        self._first = address or Address(
+            view=session.view,
+            where=session.where,
+            sort=session.sort,
+            descending=session.descending,
+        )
+        self._theme_name = theme_name
+        self.animation_level = "none"
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our colours' names, so that stylesheets can be read before a theme is chosen."""
+        return variables(DEFAULT)
+
+    # Start and end
+
+    def get_default_screen(self) -> Screen[None]:
+        first = self._first
+        look = Look(
+            where=first.where, sort=first.sort or "activity", descending=first.descending
+        )
+        makers = {
+            "jobs": lambda: JobsView(
+                self.clock,
+                look=look,
+                preview=self.session.preview,
+                ascii_only=self.ascii_only,
+            ),
+            "queues": lambda: QueuesPane(ascii_only=self.ascii_only),
+        }
+        return MainScreen(makers, first.view, ascii_only=self.ascii_only)
+
+    def on_mount(self) -> None:
+        for each in THEMES.values():
+            self.register_theme(each)
+        self.theme = self._theme_name
+        self.run_worker(self.feed.run(), name="feed", group="feed", exit_on_error=False)
+        self.set_interval(1.0, self.beat)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self._has_begun = True
+        self.front.body.show_zone(self.zone)
+        self.front.body.enter()
+        if self._first.job is not None:
+            self.open_job(self._first.job)
+        self.beat()
+
+    def on_unmount(self) -> None:
+        """Keep the look for the next start."""
+        if self.session_path is None:
+            return
+        try:
+            save(self.session_path, self.session_now())
+        except OSError:
+            self.log.warning("the session could not be kept")
+
+    # Where we are
+
+    @property
+    def front(self) -> ConsoleScreen:
+        """The topmost full screen, below any dialog."""
+        screens = [s for s in self.screen_stack if isinstance(s, ConsoleScreen)]
+        return screens[-1]
+
+    @property
+    def main(self) -> MainScreen:
+        """The screen of the views."""
+        return next(s for s in self.screen_stack if isinstance(s, MainScreen))
+
+    @property
+    def jobs_view(self) -> JobsView | None:
+        """The Jobs view, if it was visited."""
+        return self.main.jobs
+
+    @property
+    def zone(self) -> Zone:
+        """The zone that times are shown in."""
+        return UTC_ZONE if self.utc else self.local_zone
+
+    @property
+    def now_at(self) -> int:
+        """The daemon's time now, as far as it was heard; else ours. UTC microseconds."""
+        if self.pulse is None:
+            return self.clock.now()
+        since_s = self.clock.monotonic() - self._heard_s
+        return self.pulse.now_at + int(since_s * 1_000_000)
+
+    def situation(self) -> Situation:
+        """What actions can know now."""
+        body = self.front.body
+        jobs, where = body.targets, body.all_matching
+        undo = self.acting.undo
+        return Situation(
+            scopes=body.scopes,
+            jobs=jobs,
+            where=where,
+            count=(body.total or 0) if where is not None else len(jobs),
+            hidden=body.hidden,
+            queue=self.chosen_queue(),
+            link=self.feed.link.why_not(),
+            read_only=self.feed.read_only or not self.feed.link.may_act,
+            can_undo=undo is not None and undo.is_open(self.clock.monotonic()),
+        )
+
+    def chosen_queue(self) -> QueueView | None:
+        """The queue under the cursor, or that of the job under it."""
+        queue = self.front.body.queue
+        if isinstance(queue, QueueView) or queue is None:
+            return queue
+        known = {each.name: each for each in self.queues}
+        return known.get(queue)
+
+    # Keys to actions
+
+    def action_press(self, key: str) -> None:
+        """Do what `key` means here, or say why it does nothing."""
+        action = resolve(key, self.front.body.scopes)
+        if action is None:
+            self.say(elsewhere(key), True)
+        else:
+            self.start(action)
+
+    def start(self, action: Action) -> None:
+        """Do this, or say why it is not possible now."""
+        now = self.situation()
+        reason = action.why_not(now)
+        if reason is not None:
+            self.say(f"{action.title}: {reason}", True)
+        elif action.plan is not None:
+            self.perform(action.plan(now), now)
+        else:
+            self.handler(action.id)()
+
+    def handler(self, name: str) -> Callable[[], object]:
+        """The method that carries out an action: the view's, the screen's or the app's."""
+        for place in (self.front.body, self.front, self):
+            method = getattr(place, f"do_{name}", None)
+            if method is not None:
+                return method  # type: ignore[no-any-return]
+        raise LookupError(f"nobody does {name}")
+
+    def perform(self, plan: Plan, now: Situation) -> None:
+        """Carry out a plan; several may be under way."""
+        jobs = now.jobs if now.where is None else ()
+        self.run_worker(
+            self.acting.perform(plan, jobs, now.hidden), group="act", exit_on_error=False
+        )
+
+    def say(self, text: str, bad: bool = False) -> None:
+        """Say something in the status line."""
+        self.front.say(text, bad=bad)
+        self.refresh_keys()
+
+    def refresh_keys(self) -> None:
+        """Teach the keys that mean something now."""
+        if not self._has_begun:
+            return
+        now = self.situation()
+        self.front.show_keys(
+            [(shown(a.keys[0]), a.title, a.why_not(now) is None) for a in for_footer(now)]
+        )
+
+    # The clock
+
+    def beat(self) -> None:
+        """Once a second: ages, countdowns, and the end of being armed."""
+        if not self._has_begun:
+            return
+        now_s = self.clock.monotonic()
+        if self.armed_until_s is not None and now_s >= self.armed_until_s:
+            self.disarm("ten minutes are over: read-only again")
+        link = self.feed.link
+        stale = link.is_stale(now_s)
+        front = self.front
+        front.body.tick(self.now_at, stale=stale)
+        front.show_head(
+            heading.header(
+                heading.Moment(
+                    link=link,
+                    pulse=self.pulse,
+                    now_s=now_s,
+                    now_at=self.now_at,
+                    zone=self.zone,
+                    context=self.context,
+                    read_only=self.feed.read_only or not link.may_act,
+                    armed_until_s=self.armed_until_s,
+                    frozen=self.feed.frozen,
+                )
+            )
+        )
+        age_s = link.age_s(now_s)
+        seq = f"#{self.pulse.seq}  " if self.pulse else ""
+        old = "" if age_s is None else f"{seq}{fresh_age(age_s)} ago"
+        front.show_right(old)
+        self.show_notice()
+
+    def show_notice(self) -> None:
+        """Say why there are no rows, if there are none."""
+        view = self.jobs_view
+        if view is None:
+            return
+        states = self.pulse.by_state if self.pulse else {}
+        view.show_notice(
+            notice_for(
+                self.feed.link,
+                self.context,
+                total=view.total,
+                all_jobs=sum(states.values()) if self.pulse else None,
+                where=view.look.query,
+                closest=view.closest,
+                now_s=self.clock.monotonic(),
+            )
+        )
+
+    # What the feed tells
+
+    @on(messages.LinkChanged)
+    def _link_changed(self, event: messages.LinkChanged) -> None:
+        self.beat()
+        self.refresh_keys()
+
+    @on(messages.PulseCame)
+    def _pulse_came(self, event: messages.PulseCame) -> None:
+        first = self.pulse is None
+        self.pulse = event.pulse
+        self._heard_s = self.clock.monotonic()
+        self.jobs_running = event.pulse.by_state.get("running", 0)
+        if first or event.pulse.jobs or event.pulse.many:
+            self.beat()
+        if event.pulse.trouble:
+            self.front.say(f"the engine is in trouble: {event.pulse.trouble}", bad=True)
+
+    @on(messages.JobsCame)
+    def _jobs_came(self, event: messages.JobsCame) -> None:
+        view = self.jobs_view
+        if view is None:
+            return
+        if event.page is None:
+            self.say(_said(event.error), True)
+            return
+        view.show_page(event.aim, event.page)
+        self.show_notice()
+        if event.page.total == 0 and event.aim.where:
+            self.look_closer(event.aim.where)
+
+    @on(messages.StoryCame)
+    def _story_came(self, event: messages.StoryCame) -> None:
+        body = self.front.body
+        if isinstance(body, JobScreen) and event.job == body.job:
+            if event.story is None:
+                body.show_error(_said(event.error))
+            else:
+                body.show_story(event.story)
+        elif isinstance(body, JobsView) and event.story is not None:
+            body.show_story(event.story)
+
+    @on(messages.QueuesCame)
+    def _queues_came(self, event: messages.QueuesCame) -> None:
+        if event.queues is None:
+            self.say(_said(event.error), True)
+            return
+        self.queues = event.queues.queues
+        pane = self.main.view("queues")
+        if isinstance(pane, QueuesPane):
+            pane.show_queues(event.queues)
+
+    # What the views tell
+
+    @on(messages.JobsAimed)
+    def _jobs_aimed(self, event: messages.JobsAimed) -> None:
+        self.feed.jobs.look(event.aim)
+
+    @on(messages.JobAimed)
+    def _job_aimed(self, event: messages.JobAimed) -> None:
+        self.feed.story.look(event.job)
+
+    @on(messages.QueuesAimed)
+    def _queues_aimed(self, event: messages.QueuesAimed) -> None:
+        self.feed.queues.look(True if event.looked_at or self.jobs_view else None)
+
+    @on(VirtualTable.Opened)
+    def _job_opened(self, event: VirtualTable.Opened) -> None:
+        self.open_job(event.job)
+
+    @on(LogPane.Opened)
+    def _log_opened(self, event: LogPane.Opened) -> None:
+        self.read_log(event.pane)
+
+    @on(LogPane.WindowWanted)
+    def _log_window_wanted(self, event: LogPane.WindowWanted) -> None:
+        body = self.front.body
+        if isinstance(body, JobScreen):
+            self.read_older(body.log_pane, event.offset)
+
+    @on(messages.Said)
+    def _said_by_view(self, event: messages.Said) -> None:
+        self.say(event.text, event.bad)
+
+    @on(messages.Wanted)
+    def _wanted(self, event: messages.Wanted) -> None:
+        self.handler(event.action)()
+
+    @on(messages.SituationChanged)
+    def _situation_changed(self) -> None:
+        self.refresh_keys()
+
+    @on(FooterKeys.Pressed)
+    def _footer_pressed(self, event: FooterKeys.Pressed) -> None:
+        for key in all_keys():
+            if shown(key) == event.key:
+                self.action_press(key)
+                return
+
+    @on(ViewTabs.Chosen)
+    def _tab_chosen(self, event: ViewTabs.Chosen) -> None:
+        self.handler(f"view_{event.tab}")()
+
+
+def _said(error: Exception | None) -> str:
+    return error.message if isinstance(error, EngineError) else str(error)
+
+
+def _local_zone() -> Zone:
+    here = datetime.now().astimezone()
+    offset = here.utcoffset()
+    seconds = int(offset.total_seconds()) if offset else 0
+    return Zone(here.tzname() or "local", seconds) if seconds else UTC_ZONE
+
+
+async def _connect_to(state_dir: Path, *, read_only: bool) -> Door:
+    from engine.control.client import connect
+
+    return await connect(state_dir, read_only=read_only)
+
+
+def run_console(
+    *,
+    state_dir: Path,
+    read_only: bool = False,
+    ascii: bool = False,  # noqa: A002 - the flag's name
+    theme: str | None = None,
+    address: str | None = None,
+    connect: Connect | None = None,
+) -> int:
+    """Run the console in this terminal until it is left; the exit code.
+
+    Raises:
+        InvalidSpec: `address` names no view, or no filter.
+    """
+    place = parse_address(address) if address else None
+    app = CrabApp(
+        connect or partial(_connect_to, state_dir),
+        context=_short(state_dir),
+        read_only=read_only,
+        ascii_only=ascii or is_ascii_wanted(os.environ),
+        theme_name=choose(theme, os.environ),
+        address=place,
+        session_path=session_path(state_dir),
+    )
+    code = app.run()
+    if app.jobs_running:
+        print(f"{plural(app.jobs_running, 'job')} keep running; crabtui to return")
+    return code or 0
+
+
+def _short(path: Path) -> str:
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

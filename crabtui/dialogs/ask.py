@@ -1,0 +1,60 @@
+"""Asking for one line of text: a reason, a limit."""
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from crabtui.dialogs.dialog import Dialog
+from engine.errors import InvalidSpec
+
+
+class Ask(Dialog[str]):
+    """Answers the line that was entered; `check` may refuse it with InvalidSpec."""
+
+    AUTO_FOCUS = "Input"
+    DEFAULT_CSS = """
+    Ask > #frame { width: 64; }
+    Ask Input {
+        width: 100%; height: 1; margin-top: 1; padding: 0 1; border: none;
+        background: $crab-raised;
+    }
+    Ask #hint { color: $crab-muted; margin-top: 1; }
+    Ask #hint.-wrong { color: $crab-bad; }
+    """
+
+    def __init__(
+        self,
+        title: str,
+        hint: str,
+        *,
+        value: str = "",
+        check: Callable[[str], object] = str,
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._hint = hint
+        self._value = value
+        self._check = check
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="frame"):
+            yield Static(Content.styled(self._title, "bold"))
+            yield Input(self._value, max_length=200, select_on_focus=False)
+            yield Static(Content(self._hint), id="hint")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        try:
+            self._check(event.value.strip())
+        except InvalidSpec as error:
+            hint = self.query_one("#hint", Static)
+            hint.add_class("-wrong")
+            hint.update(Content(error.message))
+        else:
+            self.dismiss(event.value.strip())

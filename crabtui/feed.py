@@ -1,0 +1,246 @@
+"""The feed: the one place where the console talks to the daemon, and listens to it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Any, Final, Protocol, TypeVar
+
+from textual.message import Message
+
+from crabtui.boundary import clean
+from crabtui.link import Link, Stage
+from crabtui.lookout import Lookout
+from crabtui.messages import (
+    JobsAim,
+    JobsCame,
+    JobStory,
+    LinkChanged,
+    PulseCame,
+    QueuesCame,
+    StoryCame,
+)
+from engine.clock import Clock
+from engine.control import messages as ask
+from engine.control.views import Hello, JobsPage, LogChunk, QueuesView
+from engine.errors import DoorError, EngineError, NoDaemon, VersionMismatch
+
+R = TypeVar("R")
+
+FIRST_WAIT_S: Final = 0.5
+LONGEST_WAIT_S: Final = 10.0
+
+
+class Door(Protocol):
+    """A connection to the daemon, as `engine.control.client` makes it."""
+
+    @property
+    def hello(self) -> Hello: ...
+
+    async def call(self, request: ask.Request[R]) -> R: ...
+
+    def stream(self, request: ask.Stream[R]) -> AsyncGenerator[R, None]: ...
+
+    def close(self) -> None: ...
+
+
+class Connect(Protocol):
+    """How a `Door` is opened."""
+
+    async def __call__(self, *, read_only: bool) -> Door: ...
+
+
+class Feed:
+    """Connects, reconnects, hears pulses and keeps what is on screen fresh.
+
+    `tell` gets a message for everything that may have changed; texts in it are harmless.
+    """
+
+    def __init__(
+        self, connect: Connect, tell: Callable[[Message], object], clock: Clock
+    ) -> None:
+        self._connect = connect
+        self._tell = tell
+        self._clock = clock
+        self._door: Door | None = None
+        self._hurry = asyncio.Event()
+        self.link = Link(since_s=clock.monotonic())
+        self.read_only = False
+        self.frozen = False
+        self.jobs = Lookout(self._fetch_jobs, self._jobs_came, clock=clock)
+        self.story = Lookout(self._fetch_story, self._story_came, clock=clock, settle_s=0.08)
+        self.queues = Lookout(self._fetch_queues, self._queues_came, clock=clock)
+
+    async def run(self) -> None:
+        """Stay connected until canceled."""
+        while True:
+            try:
+                await self._converse()
+            except (EngineError, OSError) as error:
+                await self._wait_after(error)
+
+    async def call(self, request: ask.Request[R]) -> R:
+        """The daemon's answer, made harmless.
+
+        Raises:
+            NoDaemon: not connected now.
+            EngineError: what the daemon says, in harmless words.
+        """
+        if self._door is None:
+            raise NoDaemon(self.link.why_not() or "not connected")
+        try:
+            return clean(await self._door.call(request))
+        except EngineError as error:
+            error.message = clean(error.message)
+            error.args = (error.message,)
+            raise
+
+    async def follow_log(self, request: ask.FollowLog) -> AsyncGenerator[LogChunk, None]:
+        """The log as it grows.
+
+        Raises:
+            NoDaemon: not connected now.
+        """
+        if self._door is None:
+            raise NoDaemon(self.link.why_not() or "not connected")
+        async with aclosing(self._door.stream(request)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    def hurry(self) -> None:
+        """Do not wait for the next try: connect now."""
+        self._hurry.set()
+
+    def rearm(self, *, read_only: bool) -> None:
+        """Connect again with other rights."""
+        self.read_only = read_only
+        self._hurry.set()
+        if self._door is not None:
+            self._door.close()
+
+    def touch(self) -> None:
+        """Look at everything on screen again."""
+        for lookout in (self.jobs, self.story, self.queues):
+            lookout.touch()
+
+    async def _converse(self) -> None:
+        """One connection, from its start to its end."""
+        self._door = await self._connect(read_only=self.read_only)
+        try:
+            hello = clean(self._door.hello)
+            self._move(
+                stage=Stage.LIVE, daemon=hello.daemon, may_act="act" in hello.rights, tries=0
+            )
+            await self._listen(self._door)
+        finally:
+            door, self._door = self._door, None
+            door.close()
+
+    async def _listen(self, door: Door) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for lookout in (self.jobs, self.story, self.queues):
+                    group.create_task(lookout.run())
+                group.create_task(self._pulses(door))
+        except* (EngineError, OSError) as broken:
+            raise _first(broken) from None
+
+    async def _pulses(self, door: Door) -> None:
+        async with aclosing(door.stream(ask.Watch())) as pulses:
+            async for pulse in pulses:
+                self._hear(clean(pulse))
+        raise NoDaemon("the daemon closed the connection")
+
+    def _hear(self, pulse: ask.Pulse) -> None:
+        self._move(stage=Stage.LIVE)
+        if self.frozen:
+            return self._say(PulseCame(pulse))
+        if pulse.jobs or pulse.many:
+            self.jobs.touch()
+        if pulse.many or self.story.aim in pulse.jobs:
+            self.story.touch()
+        if pulse.queues or pulse.jobs or pulse.many:
+            self.queues.touch()
+        return self._say(PulseCame(pulse))
+
+    async def _wait_after(self, error: Exception) -> None:
+        """Say that the daemon is away, and wait before the next try."""
+        if self._hurry.is_set():
+            return self._hurry.clear()
+        tries = self.link.tries + 1
+        wait_s = min(FIRST_WAIT_S * 2 ** (tries - 1), LONGEST_WAIT_S)
+        stage = Stage.FAILED if isinstance(error, VersionMismatch) else Stage.OFFLINE
+        due = self._clock.monotonic() + wait_s
+        self._move(stage=stage, tries=tries, retry_s=due, error=clean(str(error)))
+        try:
+            await self._clock.within(wait_s, self._hurry.wait())
+        except TimeoutError:
+            pass
+        return self._hurry.clear()
+
+    def _move(self, stage: Stage, **changes: Any) -> None:
+        now_s, old = self._clock.monotonic(), self.link
+        same = old.stage is stage
+        kept = {f: getattr(old, f) for f in ("daemon", "may_act", "tries", "error")}
+        heard = now_s if stage is Stage.LIVE else old.heard_s
+        since = old.since_s if same else now_s
+        self.link = Link(**(kept | changes | _times(stage, since, heard)))
+        if not same or "tries" in changes:
+            self._say(LinkChanged(self.link))
+
+    def _say(self, message: Message) -> None:
+        self._tell(message)
+
+    async def _fetch_jobs(self, aim: JobsAim) -> JobsPage:
+        window = {"around": aim.around} if aim.around is not None else {"at": aim.at}
+        return await self.call(
+            ask.ListJobs(
+                where=aim.where,
+                sort=aim.sort,
+                descending=aim.descending,
+                count=aim.count,
+                **window,
+            )
+        )
+
+    async def _fetch_story(self, job: int) -> JobStory:
+        return JobStory(
+            detail=await self.call(ask.ShowJob(id=job)),
+            why=await self.call(ask.Explain(id=job)),
+            events=await self.call(ask.ListEvents(job=job, last=True, limit=200)),
+        )
+
+    async def _fetch_queues(self, _: bool) -> QueuesView:
+        return await self.call(ask.ListQueues())
+
+    def _jobs_came(
+        self, aim: JobsAim, page: JobsPage | None, error: EngineError | None
+    ) -> None:
+        self._say(JobsCame(aim, page, error))
+
+    def _story_came(self, job: int, story: JobStory | None, error: EngineError | None) -> None:
+        self._say(StoryCame(job, story, error))
+
+    def _queues_came(
+        self, _: bool, queues: QueuesView | None, error: EngineError | None
+    ) -> None:
+        self._say(QueuesCame(queues, error))
+
+
+def _times(stage: Stage, since_s: float, heard_s: float | None) -> dict[str, Any]:
+    return {"stage": stage, "since_s": since_s, "heard_s": heard_s}
+
+
+def _first(group: BaseExceptionGroup[Exception]) -> Exception:
+    """The error to tell of: the conversation's end rather than what followed from it."""
+    leaves: list[Exception] = []
+
+    def collect(error: BaseException) -> None:
+        if isinstance(error, BaseExceptionGroup):
+            for inner in error.exceptions:
+                collect(inner)
+        elif isinstance(error, Exception):
+            leaves.append(error)
+
+    collect(group)
+    doors = [error for error in leaves if isinstance(error, DoorError)]
+    return (doors or leaves)[0]

@@ -1,0 +1,34 @@
+"""The palette (ctrl+p): every action that is possible now, found by its words."""
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from crabtui.actions import ACTIONS, Action, possible
+from crabtui.keymap import shown
+
+
+class ActionProvider(Provider):
+    """Reads the action registry; shows each action with its key and its sentence."""
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for action in self._possible():
+            score = max(matcher.match(action.title), matcher.match(action.help) * 0.9)
+            if score > 0:
+                yield Hit(score, self._display(action), self._run(action), help=action.help)
+
+    async def discover(self) -> Hits:
+        for action in self._possible():
+            yield DiscoveryHit(self._display(action), self._run(action), help=action.help)
+
+    def _possible(self) -> list[Action]:
+        from crabtui.app import CrabApp
+
+        assert isinstance(self.app, CrabApp)
+        return [a for a in possible(ACTIONS, self.app.situation()) if a.id != "palette"]
+
+    def _display(self, action: Action) -> Content:
+        return Content.assemble((f"{shown(action.keys[0]):<8}", "$crab-accent"), action.title)
+
+    def _run(self, action: Action):
+        return lambda: self.app.start(action)

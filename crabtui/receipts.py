@@ -1,0 +1,58 @@
+"""What an act did, in one line: done, skipped, and why."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from crabtui.acts import Plan
+from engine.control.views import Acted, Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The outcome of one act."""
+
+    text: str
+    ok: bool
+    done: tuple[Result, ...]
+
+
+def receipt(plan: Plan, acted: Acted) -> Receipt:
+    """`#12 canceled; 2 skipped: it has ended (#13, #14)`."""
+    done = tuple(r for r in acted.results if r.ok)
+    skipped = [r for r in acted.results if not r.ok]
+    parts = []
+    if done:
+        parts.append(f"{_named(done)} {_verb(plan, done)}")
+    parts += _reasons(skipped)
+    beyond = acted.matched - len(acted.results)
+    if beyond > 0:
+        parts.append(f"{beyond:,} more not listed")
+    return Receipt(text="; ".join(parts) or "nothing matched", ok=bool(done), done=done)
+
+
+def _verb(plan: Plan, done: tuple[Result, ...]) -> str:
+    now = {r.now for r in done}
+    if plan.verb.startswith("priority") and len(now) == 1 and None not in now:
+        return f"is now {now.pop()}"
+    if plan.verb == "canceled" and "running" in now:
+        return "told to stop"
+    return plan.verb
+
+
+def _reasons(skipped: list[Result]) -> list[str]:
+    reasons = Counter(r.error or "not possible" for r in skipped)
+    return [
+        f"{_named([r for r in skipped if (r.error or 'not possible') == why])} skipped: {why}"
+        for why, _ in reasons.most_common(3)
+    ]
+
+
+def _named(results: list[Result] | tuple[Result, ...]) -> str:
+    names = [f"#{r.id}" if isinstance(r.id, int) else str(r.id) for r in results]
+    return (
+        names[0]
+        if len(names) == 1
+        else f"{len(names)} ({', '.join(names[:3])}…)"
+        if (len(names) > 3)
+        else f"{len(names)} ({', '.join(names)})"
+    )

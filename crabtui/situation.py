@@ -1,0 +1,69 @@
+"""What an action can know when it is asked whether it is allowed and what it would do."""
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.control.messages import Targets
+from engine.control.views import JobRow, QueueView
+from engine.model.states import FINAL
+
+
+class Scope(StrEnum):
+    """Where an action works; the nearest scope to the focus wins a key."""
+
+    GLOBAL = "global"
+    TABLE = "table"
+    JOBS = "jobs"
+    QUEUES = "queues"
+    DETAIL = "detail"
+    LOG = "log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """The objects that an act would be for, frozen, and what stands in its way."""
+
+    scopes: tuple[Scope, ...] = (Scope.GLOBAL,)
+    """Nearest first."""
+    jobs: tuple[JobRow, ...] = ()
+    """The targets as last seen; with `where`, those of them that are on screen."""
+    where: str | None = None
+    """The query that names the targets, when all that match are marked."""
+    count: int = 0
+    """How many jobs the target names; more than `jobs` only with `where`."""
+    hidden: int = 0
+    """How many of the marked jobs the filter hides."""
+    queue: QueueView | None = None
+    link: str = ""
+    """Why the daemon cannot be asked now; empty if it can."""
+    read_only: bool = False
+    can_undo: bool = False
+
+    @property
+    def targets(self) -> Targets:
+        """The same objects, as a request names them."""
+        if self.where is not None:
+            return Targets(where=self.where)
+        return Targets(ids=tuple(job.id for job in self.jobs))
+
+    @property
+    def states(self) -> Counter[str]:
+        """How many targets are in each state, as last seen."""
+        return Counter(job.state for job in self.jobs)
+
+    @property
+    def all_ended(self) -> bool:
+        """Whether nothing more can happen to any target by itself."""
+        return self.where is None and all(job.state in FINAL for job in self.jobs)
+
+
+def objects(situation: Situation, most: int = 3) -> str:
+    """The targets by name: `#12 train`, or `3 jobs (#12, #13, #14)`."""
+    jobs = situation.jobs
+    if situation.where is not None:
+        return f"{situation.count:,} jobs that match  {situation.where or 'everything'}"
+    if len(jobs) == 1:
+        return f"#{jobs[0].id} {jobs[0].name}"
+    ids = ", ".join(f"#{job.id}" for job in jobs[:most])
+    return f"{len(jobs)} jobs ({ids}{', …' if len(jobs) > most else ''})"

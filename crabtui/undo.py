@@ -1,0 +1,99 @@
+"""Taking back the last act: by withdrawing it in its grace, or by its inverse."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from crabtui.acts import UNDO_MS, Plan
+from engine.control.messages import (
+    Hold,
+    Release,
+    Request,
+    SetPriority,
+    SetQueue,
+    Targets,
+    Uncancel,
+)
+from engine.control.views import Acted, Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inverse:
+    """One request that takes something back."""
+
+    request: Request[Acted]
+    set_to: str | None = None
+    """The priority that we set: taken back only where it is still that."""
+    jobs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo:
+    """How the last act is taken back, and until when."""
+
+    what: str
+    inverses: tuple[Inverse, ...]
+    until_s: float | None = None
+    """On the console's monotonic clock; None: as long as the value is still ours."""
+
+    def is_open(self, now_s: float) -> bool:
+        """Whether there is still time."""
+        return self.until_s is None or now_s < self.until_s
+
+
+def undo_of(plan: Plan, done: Iterable[Result], now_s: float, text: str) -> Undo | None:
+    """How `plan` is taken back from the objects that it was done to; None if it cannot be."""
+    results = [result for result in done if isinstance(result.id, int)]
+    ids = tuple(int(result.id) for result in results)
+    match plan.undo:
+        case "uncancel":
+            waiting = tuple(int(r.id) for r in results if r.now not in ("running", "canceled"))
+            if not waiting:
+                return None
+            request = Uncancel(targets=Targets(ids=waiting))
+            until_s = now_s + UNDO_MS / 1000
+            return Undo(what=text, inverses=(Inverse(request=request),), until_s=until_s)
+        case "release":
+            return _one(text, Release(targets=Targets(ids=ids))) if ids else None
+        case "hold":
+            return _one(text, Hold(targets=Targets(ids=ids))) if ids else None
+        case "priority":
+            return _priorities(text, results)
+        case "resume" | "pause":
+            assert isinstance(plan.request, SetQueue)
+            again = SetQueue(name=plan.request.name, pause=plan.undo == "pause")
+            return _one(text, again)
+    return None
+
+
+def undo_of_limit(name: str, before: int | None, text: str) -> Undo:
+    """Set a queue's limit back to what it was."""
+    return _one(text, SetQueue(name=name, limit=before, no_limit=before is None))
+
+
+def _one(what: str, request: Request[Acted]) -> Undo:
+    return Undo(what=what, inverses=(Inverse(request=request),))
+
+
+def _priorities(what: str, results: list[Result]) -> Undo | None:
+    moves: dict[tuple[str, str], list[int]] = {}
+    for result in results:
+        if result.was and result.now and result.was != result.now:
+            moves.setdefault((result.was, result.now), []).append(int(result.id))
+    inverses = tuple(
+        Inverse(
+            request=SetPriority(targets=Targets(ids=tuple(ids)), to=was),
+            set_to=now,
+            jobs=tuple(ids),
+        )
+        for (was, now), ids in moves.items()
+    )
+    return Undo(what=what, inverses=inverses) if inverses else None
+
+
+def uncancel(jobs: Iterable[int]) -> Plan:
+    """Withdraw the cancels of these jobs that are in their grace."""
+    return Plan(
+        verb="back: not canceled",
+        title="",
+        request=Uncancel(targets=Targets(ids=tuple(jobs))),
+    )

@@ -1,0 +1,128 @@
+"""What every full screen of the console has: header, tabs, body, status line, keys."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.widget import Widget
+
+from crabtui.views.body import Body
+from crabtui.views.mode import Mode
+from crabtui.widgets.footer_keys import Entry, FooterKeys
+from crabtui.widgets.header_bar import HeaderBar, HeaderFacts
+from crabtui.widgets.notice import Notice
+from crabtui.widgets.prompt import Prompt
+from crabtui.widgets.status_line import StatusLine
+from crabtui.widgets.view_tabs import ViewTabs
+
+LEAST: Final = Size(60, 16)
+"""Below this there is only a notice; `q` still works."""
+
+VIEWS: Final = (("queues", "2 Queues"), ("jobs", "3 Jobs"))
+
+
+class ConsoleScreen(Screen[None]):
+    """A body between the bars; the app tells it what to show."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    ConsoleScreen { background: $crab-background; color: $crab-text; }
+    ConsoleScreen > #small { display: none; }
+    ConsoleScreen.-small > * { display: none; }
+    ConsoleScreen.-small > #small { display: block; }
+    """
+
+    def __init__(self, view: str, *, ascii_only: bool) -> None:
+        super().__init__()
+        self._view = view
+        self._mode: Mode | None = None
+        self._focused_before: Widget | None = None
+        self.ascii_only = ascii_only
+
+    @property
+    def body(self) -> Body:
+        """What is between the bars now."""
+        raise NotImplementedError
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The widgets between the bars."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        yield HeaderBar(ascii_only=self.ascii_only)
+        yield ViewTabs(VIEWS, self._view, ascii_only=self.ascii_only, id="views")
+        yield from self.compose_body()
+        yield Prompt(ascii_only=self.ascii_only)
+        yield StatusLine(ascii_only=self.ascii_only, id="status")
+        yield FooterKeys(ascii_only=self.ascii_only)
+        yield Notice(ascii_only=self.ascii_only, id="small")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Below the least size, say so."""
+        size = event.size
+        small = size.width < LEAST.width or size.height < LEAST.height
+        self.set_class(small, "-small")
+        if small:
+            needed = f"{LEAST.width}x{LEAST.height} needed, {size.width}x{size.height} here"
+            self.query_one("#small", Notice).show(((needed, "text"), ("q quits", "muted")))
+
+    @property
+    def prompt(self) -> Prompt:
+        """Where filters, commands and searches are typed."""
+        return self.query_one(Prompt)
+
+    def ask_line(self, mode: Mode) -> None:
+        """Open the prompt; `mode` gets what is typed."""
+        self._mode = mode
+        self._focused_before = self.focused
+        self.prompt.open(mode.sign, mode.start, mode.history)
+
+    def end_prompt(self) -> None:
+        """Close the prompt and give the focus back."""
+        self.prompt.close()
+        self._mode = None
+        if self._focused_before is not None:
+            self._focused_before.focus()
+
+    @on(Prompt.Edited)
+    def _edited(self, event: Prompt.Edited) -> None:
+        event.stop()
+        if self._mode is not None:
+            self._mode.edited(event.text, event.cursor)
+
+    @on(Prompt.Submitted)
+    def _submitted(self, event: Prompt.Submitted) -> None:
+        event.stop()
+        if self._mode is not None:
+            self._mode.submitted(event.text)
+
+    @on(Prompt.Closed)
+    def _closed(self, event: Prompt.Closed) -> None:
+        event.stop()
+        if self._mode is not None:
+            self._mode.closed()
+
+    @on(Prompt.BackedOut)
+    def _backed_out(self, event: Prompt.BackedOut) -> None:
+        event.stop()
+        if self._mode is not None:
+            self._mode.backed_out()
+
+    def show_head(self, facts: HeaderFacts) -> None:
+        """Fill the header."""
+        self.query_one(HeaderBar).show(facts)
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """Say something in the status line until something else is said."""
+        self.query_one("#status", StatusLine).show(text, "bad" if bad else "text")
+
+    def show_right(self, text: str) -> None:
+        """Facts at the right end of the status line."""
+        self.query_one("#status", StatusLine).show_right(text)
+
+    def show_keys(self, entries: Sequence[Entry]) -> None:
+        """Teach these keys."""
+        self.query_one(FooterKeys).show(entries)

@@ -1,0 +1,55 @@
+"""What a table says in place of rows: connecting, empty, nothing matches, away."""
+
+from collections.abc import Sequence
+
+from crabtui.data.glyphs import Cell
+from crabtui.data.wording import count, fresh_age
+from crabtui.link import Link, Stage
+
+
+def notice_for(
+    link: Link,
+    context: str,
+    *,
+    total: int | None,
+    all_jobs: int | None,
+    where: str,
+    closest: str,
+    now_s: float,
+) -> Sequence[Cell] | None:
+    """The lines for a list of `total` jobs (None: not known yet); None to show rows."""
+    if total:
+        return None
+    if total is None:
+        return _unknown(link, context, now_s)
+    if where:
+        return _no_match(where, all_jobs, closest)
+    return (
+        ("no jobs yet", "text"),
+        ("", "muted"),
+        ("crabtui submit -- echo hi", "accent"),
+        ("y copies that line", "muted"),
+        ("", "muted"),
+        ("? keys   q quits   jobs keep running", "muted"),
+    )
+
+
+def _unknown(link: Link, context: str, now_s: float) -> Sequence[Cell]:
+    waited = fresh_age(now_s - link.since_s)
+    if link.stage in (Stage.CONNECTING, Stage.LIVE):
+        return ((f"connecting to {context} … {waited}", "muted"),)
+    return (
+        ("the daemon does not answer", "text"),
+        (link.error, "muted"),
+        ("", "muted"),
+        ("R tries again now   q quits   jobs keep running", "muted"),
+    )
+
+
+def _no_match(where: str, all_jobs: int | None, closest: str) -> Sequence[Cell]:
+    of = f"0 of {count(all_jobs)} jobs match" if all_jobs else "no job matches"
+    lines: list[Cell] = [(of, "text"), (where, "accent"), ("", "muted")]
+    if closest:
+        lines.append((closest, "muted"))
+    lines.append(("esc shows all   / edits the filter", "muted"))
+    return lines

@@ -1,0 +1,268 @@
+"""The detail of one job: timeline, log, attempts, why it waits, what was asked, events."""
+
+from collections.abc import Iterable
+from typing import ClassVar, Final
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.widget import Widget
+
+from crabtui.addresses import Address
+from crabtui.data.glyphs import state_glyph
+from crabtui.data.wording import UTC_ZONE, Zone
+from crabtui.messages import JobAimed, JobStory, SituationChanged, Wanted
+from crabtui.situation import Scope
+from crabtui.views import job_facts
+from crabtui.views.attempts_pane import AttemptsPane
+from crabtui.views.body import Body
+from crabtui.views.console_screen import ConsoleScreen
+from crabtui.views.log_pane import LogPane
+from crabtui.views.rows import row_of
+from crabtui.widgets.events_pane import EventsPane
+from crabtui.widgets.facts_pane import FactsPane
+from crabtui.widgets.gates_pane import GatesPane
+from crabtui.widgets.status_line import StatusLine
+from crabtui.widgets.timeline_pane import TimelinePane
+from crabtui.widgets.view_tabs import ViewTabs
+from engine.control.views import JobRow
+
+PANES: Final = (
+    ("timeline", "Timeline"),
+    ("log", "Log"),
+    ("attempts", "Attempts"),
+    ("why", "Why"),
+    ("args", "Args"),
+    ("events", "Events"),
+)
+WIDE: Final = 140
+TALL: Final = 40
+
+
+class JobScreen(ConsoleScreen):
+    """Tabs where there is little room, panes side by side where there is much."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.press('tab')", show=False),
+        Binding("shift+tab", "app.press('shift+tab')", show=False),
+    ]
+    DEFAULT_CSS = """
+    JobScreen > #title { background: $crab-background; }
+    JobScreen > #panes { height: 1fr; }
+    JobScreen.-tabs #panes > * { display: none; }
+    JobScreen.-tabs #panes > .-here { display: block; }
+    JobScreen.-tabs #panes > #timeline.-here { height: auto; max-height: 50%; }
+    JobScreen.-panes #panes {
+        layout: grid; grid-size: 8 3; grid-rows: auto 1fr 12; grid-gutter: 0 1;
+    }
+    JobScreen.-panes > #tabs { display: none; }
+    JobScreen.-panes #timeline { column-span: 5; height: 11; }
+    JobScreen.-panes #why { column-span: 3; height: 11; }
+    JobScreen.-panes #log { column-span: 8; }
+    JobScreen.-panes #attempts { column-span: 2; }
+    JobScreen.-panes #args { column-span: 3; }
+    JobScreen.-panes #events { column-span: 3; }
+    """
+
+    all_matching: str | None = None
+    total: int | None = None
+    hidden = 0
+
+    def __init__(self, job: int, *, pane: str = "timeline", ascii_only: bool) -> None:
+        super().__init__("jobs", ascii_only=ascii_only)
+        self.job = job
+        self.pane = pane
+        self._story: JobStory | None = None
+        self._now_at = 0
+        self._zone: Zone = UTC_ZONE
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield StatusLine(ascii_only=self.ascii_only, id="title")
+        yield ViewTabs(PANES, self.pane, ascii_only=self.ascii_only, id="tabs")
+        with Container(id="panes"):
+            yield from self._panes()
+
+    def _panes(self) -> ComposeResult:
+        plain = self.ascii_only
+        yield TimelinePane(title="timeline", ascii_only=plain, id="timeline")
+        yield GatesPane(title="why", ascii_only=plain, id="why")
+        yield LogPane(self.job, ascii_only=plain, id="log")
+        yield AttemptsPane(title="attempts", ascii_only=plain, id="attempts")
+        yield FactsPane(title="args", ascii_only=plain, id="args")
+        yield EventsPane(title="events", ascii_only=plain, id="events")
+
+    def on_mount(self) -> None:
+        self._lay_out()
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self._lay_out()
+
+    # What the app asks and tells
+
+    @property
+    def body(self) -> Body:
+        return self
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The log's own keys first, while it has the focus."""
+        here = (Scope.DETAIL, Scope.GLOBAL)
+        return (Scope.LOG, *here) if isinstance(self.focused, LogPane) else here
+
+    @property
+    def targets(self) -> tuple[JobRow, ...]:
+        """This job."""
+        return (row_of(self._story.detail.job),) if self._story else ()
+
+    @property
+    def queue(self) -> None:
+        """No act on queues here."""
+        return None
+
+    @property
+    def address(self) -> Address:
+        """This job's address."""
+        return Address(job=self.job)
+
+    def enter(self) -> None:
+        """Look at the job again."""
+        self.post_message(JobAimed(self.job))
+
+    def leave(self) -> None:
+        """It is not looked at any more."""
+        self.post_message(JobAimed(None))
+
+    def step_back(self) -> bool:
+        """A search of the log is all that escape can undo here."""
+        return self.log_pane.step_back()
+
+    def freeze(self, *, frozen: bool) -> None:
+        """The log holds still too."""
+        self.log_pane.freeze(frozen=frozen)
+
+    def show_zone(self, zone: Zone) -> None:
+        """Show times in this zone."""
+        self._zone = zone
+        self._draw()
+
+    def show_story(self, story: JobStory) -> None:
+        """Take the job as it is now."""
+        self._story = story
+        self._draw()
+        self.post_message(SituationChanged())
+
+    def show_error(self, text: str) -> None:
+        """The job cannot be shown, or not any more."""
+        self.query_one("#title", StatusLine).show(text, "bad")
+
+    def tick(self, now_at: int, *, stale: bool) -> None:
+        """Let a second pass."""
+        self._now_at = now_at
+        self._draw()
+
+    # Actions
+
+    def do_next_pane(self) -> None:
+        """Go to the next pane."""
+        self._step(1)
+
+    def do_previous_pane(self) -> None:
+        """Go to the pane before."""
+        self._step(-1)
+
+    def do_show_log(self) -> None:
+        """Go to the log."""
+        self.go("log")
+
+    def do_show_why(self) -> None:
+        """Go to the gates."""
+        self.go("why")
+
+    def do_show_events(self) -> None:
+        """Go to the events."""
+        self.go("events")
+
+    def do_search(self) -> None:
+        """Search the log."""
+        self.post_message(Wanted("search_log"))
+
+    def do_next_match(self) -> None:
+        """Go to the next match."""
+        self.log_pane.action_match(1)
+
+    def do_previous_match(self) -> None:
+        """Go to the match before."""
+        self.log_pane.action_match(-1)
+
+    def do_follow_log(self) -> None:
+        """Follow the end of the log, or not."""
+        self.log_pane.action_follow()
+
+    def do_wrap(self) -> None:
+        """Wrap long lines, or not."""
+        self.log_pane.action_wrap()
+
+    def do_other_stream(self) -> None:
+        """Show the other stream."""
+        self.log_pane.other_stream()
+
+    def go(self, pane: str) -> None:
+        """Bring a pane to the front and focus it."""
+        self.pane = pane
+        self.query_one("#tabs", ViewTabs).choose(pane)
+        for name, _ in PANES:
+            self.query_one(f"#{name}").set_class(self._is_shown(name), "-here")
+        self._draw()
+        self.query_one(f"#{pane}").focus()
+
+    @on(ViewTabs.Chosen)
+    def _tab_chosen(self, event: ViewTabs.Chosen) -> None:
+        if event.tab in dict(PANES):
+            event.stop()
+            self.go(event.tab)
+
+    @property
+    def log_pane(self) -> LogPane:
+        """The log."""
+        return self.query_one(LogPane)
+
+    # Inside
+
+    def _is_shown(self, name: str) -> bool:
+        return name == self.pane or (self.pane == "timeline" and name == "events")
+
+    def _step(self, by: int) -> None:
+        names = [name for name, _ in PANES]
+        self.go(names[(names.index(self.pane) + by) % len(names)])
+
+    def _lay_out(self) -> None:
+        panes = self.size.width >= WIDE and self.size.height >= TALL
+        if panes != self.has_class("-panes"):
+            self.set_class(panes, "-panes")
+        self.set_class(not panes, "-tabs")
+        self.call_after_refresh(self.go, self.pane)
+
+    def _draw(self) -> None:
+        story = self._story
+        if story is None:
+            return
+        detail, now_at, zone = story.detail, self._now_at, self._zone
+        self._draw_title(story)
+        self.query_one(TimelinePane).show(detail, now_at, zone)
+        self.query_one(GatesPane).show(story.why, now_at)
+        self.query_one(AttemptsPane).show(detail.attempts, now_at, zone)
+        asked = job_facts.request(detail, zone)
+        self.query_one(FactsPane).show([*job_facts.outcome(detail.job), *asked])
+        self.query_one(EventsPane).show(story.events.events, zone)
+
+    def _draw_title(self, story: JobStory) -> None:
+        job = story.detail.job
+        glyph = state_glyph(row_of(job)).sign
+        head = f"{glyph} {job_facts.head(job, self._now_at)}"
+        room = max(self.size.width - len(head) - 16, 10)
+        name = job.name if len(job.name) <= room else job.name[: room - 1] + "…"
+        title = self.query_one("#title", StatusLine)
+        title.show(f"jobs › #{job.id} {name}")
+        title.show_right(head)

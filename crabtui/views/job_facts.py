@@ -1,0 +1,118 @@
+"""A job in names and values: what it is, what it asked for, how it stands."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from crabtui.data.glyphs import Token
+from crabtui.data.wording import Zone, duration, exit_text, full_time
+from crabtui.widgets.facts_pane import Fact
+from engine.control.views import JobDetail, JobView
+
+
+def standing(job: JobView, now_at: int, zone: Zone) -> list[Fact]:
+    """How it stands: when, where, and what came of it. For the preview."""
+    times = (
+        ("created", job.created_at),
+        ("started", job.started_at),
+        ("ended", job.completed_at),
+    )
+    facts: list[Fact] = [
+        ("queue", f"{job.queue}   priority {job.priority}   attempt {_attempt(job)}", "text"),
+    ]
+    facts += [(name, full_time(at, zone), "text") for name, at in times if at is not None]
+    if job.worker_id:
+        facts.append(("worker", job.worker_id, "text"))
+    if job.held_by is not None:
+        facts.append(("held", " ".join(("by", job.held_by, job.held_why)), "block"))
+    if job.cancel_by:
+        facts.append(("canceled", " ".join(("by", job.cancel_by, job.cancel_why)), "warn"))
+    return facts + outcome(job)
+
+
+def outcome(job: JobView) -> list[Fact]:
+    """How it ended or what stands in its way, if there is anything to say."""
+    bad: Token = "bad" if job.state in ("failed", "timeout") else "muted"
+    end = exit_text(job.exit_code, job.signal)
+    facts: list[Fact] = [("exit", end, bad)] if end else []
+    if job.error:
+        facts.append(("error", str(job.error.get("message", job.error)), bad))
+    if job.note:
+        facts.append(("note", job.note, "muted"))
+    return facts
+
+
+def request(detail: JobDetail, zone: Zone) -> list[Fact]:
+    """What was asked for: command, place, needs, rules, labels."""
+    job = detail.job
+    payload = dict(job.payload)
+    facts: list[Fact] = [("command", command(payload), "text")]
+    facts += [
+        (key, _plain(payload[key]), "text") for key in ("cwd", "stdin") if payload.get(key)
+    ]
+    env = payload.get("env")
+    if isinstance(env, Mapping) and env:
+        facts += [("env", f"{key}={_shown(key, value)}", "text") for key, value in env.items()]
+    facts.append(("needs", _pairs(job.resources), "text"))
+    if job.constraints:
+        facts.append(("rules", _pairs(job.constraints), "text"))
+    facts += [
+        (name, value, "text")
+        for name, value in (
+            ("tags", ", ".join(job.tags)),
+            ("key", job.key or ""),
+            ("about", job.description),
+            ("after", ", ".join(f"#{row.id} {row.state}" for row in detail.depends_on)),
+            ("parent", f"#{job.parent_id}" if job.parent_id else ""),
+            ("meta", _pairs(job.metadata)),
+        )
+        if value
+    ]
+    facts.append(("owner", f"{job.owner}   tenant {job.tenant_id}/{job.namespace}", "text"))
+    facts.append(("created", full_time(job.created_at, zone), "text"))
+    facts.append(("trace", job.trace_id, "muted"))
+    return facts
+
+
+def command(payload: Mapping[str, Any]) -> str:
+    """The command as one would type it."""
+    if isinstance(argv := payload.get("argv"), list | tuple):
+        return shlex.join(map(str, argv))
+    return str(payload.get("shell", "-"))
+
+
+def head(job: JobView, now_at: int) -> str:
+    """`RUNNING 1m12s   attempt 2/5   high   gpu`."""
+    since = duration(now_at - job.state_at)
+    parts = [
+        f"{job.state.upper()} {since}",
+        f"attempt {_attempt(job)}",
+        job.priority,
+        job.queue,
+    ]
+    return "   ".join(parts)
+
+
+def _attempt(job: JobView) -> str:
+    return f"{job.attempt}/{job.max_attempts}"
+
+
+def _pairs(values: Mapping[str, Any]) -> str:
+    return "  ".join(
+        f"{key}={_plain(value)}" for key, value in values.items() if value not in (None, [], {})
+    )
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+SECRETS = ("token", "secret", "password", "passwd", "key", "credential")
+"""Names of environment variables whose values are not shown."""
+
+
+def _shown(name: str, value: Any) -> str:
+    if any(word in name.lower() for word in SECRETS):
+        return "•••• (redacted)"
+    return str(value)

@@ -1,0 +1,86 @@
+"""How a job table looks at its list: filter, sort, and what narrows it for a moment."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engine.model.filter import And, parse
+
+PROBLEMS: Final = "state:failed,timeout,retrying"
+"""What `!` leaves in the table."""
+
+MOST_MARKED: Final = 200
+"""Values that one term of a filter may have."""
+
+SORTS: Final = (
+    "activity",
+    "id",
+    "name",
+    "queue",
+    "priority",
+    "worker",
+    "attempt",
+    "wait",
+    "run",
+    "ended",
+    "tenant",
+    "owner",
+)
+"""Everything that jobs can be sorted by, the usual first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Frozen; every change gives another one."""
+
+    where: str = ""
+    sort: str = "activity"
+    descending: bool = False
+    problems: bool = False
+    only: tuple[int, ...] | None = None
+    """Show these jobs alone."""
+
+    @property
+    def query(self) -> str:
+        """The filter that the daemon is asked with."""
+        extra = [PROBLEMS] if self.problems else []
+        if self.only is not None:
+            extra.append("id:" + ",".join(map(str, self.only)))
+        if not extra or not self.where:
+            return " ".join(extra) or self.where
+        return " ".join((f"({self.where})", *extra))
+
+    @property
+    def chips(self) -> tuple[str, ...]:
+        """What narrows the list, part by part, as it can be taken away."""
+        narrowed = [f"! {PROBLEMS}"] if self.problems else []
+        if self.only is not None:
+            narrowed.append(f"{len(self.only)} marked")
+        return (*self.terms, *narrowed)
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The filter's own parts."""
+        root = parse(self.where).root
+        if root is None:
+            return ()
+        return tuple(map(str, root.parts)) if isinstance(root, And) else (str(root),)
+
+    def without(self, chip: int) -> "Look":
+        """Without the part at this place among `chips`."""
+        terms = self.terms
+        if chip < len(terms):
+            return replace(self, where=" ".join(terms[:chip] + terms[chip + 1 :]))
+        if self.problems and chip == len(terms):
+            return replace(self, problems=False)
+        return replace(self, only=None)
+
+    def sorted_by(self, sort: str) -> "Look":
+        """By this column; the same one again turns it round."""
+        if sort == self.sort:
+            return replace(self, descending=not self.descending)
+        return replace(self, sort=sort, descending=False)
+
+    def stepped(self, by: int) -> "Look":
+        """By the next or previous of SORTS."""
+        at = SORTS.index(self.sort) if self.sort in SORTS else 0
+        return replace(self, sort=SORTS[(at + by) % len(SORTS)], descending=False)

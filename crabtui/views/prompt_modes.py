@@ -1,0 +1,134 @@
+"""What is typed into the prompt: a filter, a command, or a search in a log."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from crabtui import commands
+from crabtui.data.suggest import Suggestion, suggest
+from crabtui.views.jobs import JobsView
+from crabtui.views.mode import Mode
+from crabtui.widgets.prompt import Prompt
+from engine.errors import InvalidSpec
+from engine.model.filter import parse
+
+
+class FilterMode(Mode):
+    """Narrows the table while one types; escape brings the old filter back."""
+
+    def __init__(
+        self,
+        prompt: Prompt,
+        done: Callable[[], None],
+        view: JobsView,
+        values: Callable[[], dict[str, list[str]]],
+        history: list[str],
+    ) -> None:
+        super().__init__(prompt, done)
+        self._view = view
+        self._values = values
+        self._before = view.look
+        self._history = history
+        self.history = tuple(history)
+        self.start = view.look.where
+
+    def edited(self, text: str, cursor: int) -> None:
+        try:
+            parse(text)
+        except InvalidSpec as error:
+            offers = suggest(text, cursor, self._values())
+            if offers:
+                self.prompt.show_suggestions(offers)
+            else:
+                self.refuse(error)
+        else:
+            self.prompt.show_suggestions(suggest(text, cursor, self._values()))
+            self._narrow(text)
+
+    def submitted(self, text: str) -> None:
+        text = " ".join(text.split())
+        try:
+            parse(text)
+        except InvalidSpec as error:
+            return self.refuse(error)
+        self._narrow(text)
+        if text:
+            self._history[:] = [*(old for old in self._history if old != text), text][-50:]
+        return self.done()
+
+    def closed(self) -> None:
+        self._view.turn(self._before)
+        self.done()
+
+    def backed_out(self) -> None:
+        if not self._history or self._view.look.where:
+            return
+        self.done()
+
+    def _narrow(self, text: str) -> None:
+        self._view.turn(replace(self._view.look, where=text))
+
+
+class CommandMode(Mode):
+    """One command; `run` may refuse it with InvalidSpec."""
+
+    sign = ":"
+
+    def __init__(
+        self,
+        prompt: Prompt,
+        done: Callable[[], None],
+        run: Callable[[commands.Command], None],
+        offers: Callable[[str], list[str]],
+        history: list[str],
+    ) -> None:
+        super().__init__(prompt, done)
+        self._run = run
+        self._offers = offers
+        self._history = history
+        self.history = tuple(history)
+
+    def edited(self, text: str, cursor: int) -> None:
+        lines = self._offers(text)[:10]
+        hints = [commands.VERBS.get(line.split(" ")[0], "") for line in lines]
+        self.prompt.show_suggestions(
+            [
+                Suggestion(line, 0, len(text), hint)
+                for line, hint in zip(lines, hints, strict=True)
+            ]
+        )
+
+    def submitted(self, text: str) -> None:
+        if not text.strip():
+            return self.done()
+        try:
+            command = commands.parse_command(text)
+            self.done()
+            self._run(command)
+        except InvalidSpec as error:
+            self.prompt.open(self.sign, text, self.history)
+            return self.refuse(error)
+        self._history[:] = [*self._history, text.strip()][-50:]
+        return None
+
+    def backed_out(self) -> None:
+        self.done()
+
+
+class SearchMode(Mode):
+    """Looks for text in a log while one types."""
+
+    def __init__(
+        self, prompt: Prompt, done: Callable[[], None], search: Callable[[str], None]
+    ) -> None:
+        super().__init__(prompt, done)
+        self._search = search
+
+    def edited(self, text: str, cursor: int) -> None:
+        self._search(text)
+
+    def closed(self) -> None:
+        self._search("")
+        self.done()
+
+    def backed_out(self) -> None:
+        self.done()

@@ -1,0 +1,93 @@
+"""Worlds to look at: the same jobs in every test that shows a table."""
+
+from typing import Any
+
+from engine.clock import Clock
+from engine.control.views import AttemptView
+from engine.model.reasons import Gate, GateKind
+from tests.kit.fake_world import S, World
+
+LOG = b"".join(b"step %d loss 0.%03d tok/s 41.%dk\n" % (n, 900 - n, n % 10) for n in range(400))
+
+
+def busy_world(clock: Clock | None = None) -> World:
+    """Two queues; jobs in every state; #1 runs with a log, #5 waits behind a limit."""
+    world = World(clock)
+    world.queue("gpu", limit=2)
+    ago = world.clock.now
+
+    def add(name: str, state: str, age_s: int, **fields: Any) -> int:
+        at = ago() - age_s * S
+        times = {"created_at": at, "queued_at": at + S, "state_at": at + 2 * S}
+        return world.add(name, state, **{**times, **fields}).id
+
+    def ran(age_s: int, took_s: int) -> dict[str, int]:
+        began = ago() - age_s * S
+        return {"started_at": began, "state_at": began + took_s * S}
+
+    def ended(age_s: int, took_s: int, **fields: Any) -> dict[str, Any]:
+        times = ran(age_s, took_s)
+        return times | {"completed_at": times["state_at"], "attempt": 1, **fields}
+
+    on = {"queue": "gpu", "worker_id": "local", "attempt": 2, "max_attempts": 5}
+    add("train_v2 lr=3e-4 seed=13", "running", 260, **on, **ran(72, 0), note="61%")
+    add("train_v2 lr=1e-4 seed=14", "running", 500, **on | {"attempt": 1}, **ran(280, 0))
+    local = {"worker_id": "local", "attempt": 1}
+    add("gzip -9 corpus/de.tar", "running", 30, **local, **ran(4, 0), stopping=True)
+    add("fetch corpus fr-2026", "retrying", 90, attempt=3, max_attempts=5, wake_at=ago() + 21 * S)
+    wait = {"queue": "gpu", "note": "queue gpu is full: 2 of 2 run"}
+    for seed in (15, 16, 17):
+        add(f"train_v2 lr=3e-5 seed={seed}", "queued", 460 + seed, **wait)
+    add("lint all", "queued", 12, priority="high", note="0.5 cores free, needs 1")
+    add("bench --full", "queued", 3_900, priority="low", held_by="ana")
+    add("eval train_v2", "pending", 729, unmet=4, note="after 4 jobs")
+    add("nightly report", "pending", 9_000, wake_at=ago() + 14_280 * S)
+    add("pytest -q", "succeeded", 60, **ended(40, 31, exit_code=0), tags=("ci",))
+    add("make -j8", "failed", 65, **ended(64, 20, exit_code=2), tags=("ci",))
+    add("sleep 600", "timeout", 900, **ended(800, 600), note="ran for 10m00s, its limit")
+    add("rm -rf build", "canceled", 1_200, **ended(1_100, 3))
+    add("deploy", "skipped", 1_300, completed_at=ago() - 1_200 * S, note="#15 was canceled")
+    world.write_log(1, LOG)
+    _tell_of_attempts(world)
+    limit = "queue gpu runs 2 of 2 jobs"
+    world.gates[5] = (
+        Gate(kind=GateKind.HOLD, ok=True, text="it is not held"),
+        Gate(kind=GateKind.DEPENDENCIES, ok=True, text="it depends on no other job"),
+        Gate(
+            kind=GateKind.QUEUE_LIMIT,
+            ok=False,
+            text=limit,
+            holders=(2, 1),
+            remedy="crabtui queues --limit gpu=3",
+        ),
+        Gate(kind=GateKind.FIT, ok=True, text="worker local has room for it"),
+    )
+    return world
+
+
+def _tell_of_attempts(world: World) -> None:
+    now = world.clock.now()
+    common = {"worker_id": "local", "epoch": 1}
+    first = AttemptView(
+        id="1-1-1",
+        number=1,
+        phase="ended",
+        intent_at=now - 150 * S,
+        started_at=now - 148 * S,
+        completed_at=now - 107 * S,
+        pid=88_071,
+        verdict="failed",
+        exit_code=137,
+        error={"message": "killed: out of memory"},
+        **common,
+    )
+    second = AttemptView(
+        id="1-2-1",
+        number=2,
+        phase="running",
+        intent_at=now - 73 * S,
+        started_at=now - 72 * S,
+        pid=51_120,
+        **common,
+    )
+    world.attempts[1] = [first, second]
