@@ -7,8 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-from engine.runner.identity import is_alive
-
+Check = Callable[[], bool]
 Ended = Callable[[], None]
 
 
@@ -19,12 +18,12 @@ class PidfdExits:
         self._loop = loop
         self._watched: dict[int, int] = {}
 
-    def watch(self, pid: int, start: str | None, ended: Ended) -> bool:
+    def watch(self, pid: int, is_it: Check, ended: Ended) -> bool:
         """Call `ended` once when process `pid` is no more.
 
         Args:
             pid: The process; if it is a child of ours, it is reaped then.
-            start: Its start time, unless it is a child not yet reaped.
+            is_it: Asked once, when its end can no longer be missed: is it who was meant?
             ended: Called from the event loop.
 
         Returns:
@@ -34,7 +33,7 @@ class PidfdExits:
             fd = os.pidfd_open(pid)
         except ProcessLookupError:
             return False
-        if start is not None and not is_alive(pid, start):
+        if not is_it():
             os.close(fd)
             return False
         self._watched[fd] = pid
@@ -67,7 +66,7 @@ if sys.platform == "darwin":
             self._watched: dict[int, Ended] = {}
             loop.add_reader(self._queue.fileno(), self._on_end)
 
-        def watch(self, pid: int, start: str | None, ended: Ended) -> bool:
+        def watch(self, pid: int, is_it: Check, ended: Ended) -> bool:
             """As `PidfdExits.watch`."""
             event = select.kevent(
                 pid,
@@ -79,7 +78,7 @@ if sys.platform == "darwin":
                 self._queue.control([event], 0)
             except ProcessLookupError:
                 return False
-            if start is not None and not is_alive(pid, start):
+            if not is_it():
                 return False
             self._watched[pid] = ended
             return True
@@ -98,6 +97,11 @@ if sys.platform == "darwin":
     Exits = KqueueExits
 else:
     Exits = PidfdExits
+
+
+def ours() -> bool:
+    """A child that was not reaped yet can be nobody else."""
+    return True
 
 
 def reap(pid: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.backends import host_facts
-from engine.backends.exits import Exits
+from engine.backends.exits import Exits, ours
 from engine.backends.protocol import Chunk, HostFacts
 from engine.backends.shell import Launch
 from engine.backends.supervisors import Answers, spawn_ending, spawn_supervisor
@@ -78,13 +78,16 @@ class LocalShell:
     async def watch(self, statuses: Sequence[Status]) -> None:
         for status in statuses:
             attempt = AttemptId(status.attempt)
-            if status.state == "orphan":
-                pid, start = status.pid, status.pid_start
-            else:
-                pid, start = status.owner, status.owner_start
-            ended = partial(self._on_end, attempt)
-            if pid is None or not self._exits.watch(pid, start, ended):
+            pid, is_it = self._keeper(status)
+            if not pid or not self._exits.watch(pid, is_it, partial(self._on_end, attempt)):
                 self._on_end(attempt)
+
+    def _keeper(self, status: Status) -> tuple[int | None, Callable[[], bool]]:
+        """The process whose end is the attempt's end, and how to know it."""
+        if status.state == "orphan" and status.pid:
+            return status.pid, partial(identity.is_alive, status.pid, status.pid_start or "")
+        folder = str(self._spool.folder(status.attempt))
+        return status.owner, partial(identity.is_about, status.owner or 0, folder)
 
     async def ended(self) -> list[AttemptId]:
         await self._something_ended.wait()
@@ -97,7 +100,7 @@ class LocalShell:
     ) -> Status:
         now, pid = await self._on_disk(self._stop, attempt, epoch, grace_ms, signal)
         if pid is not None:
-            self._exits.watch(pid, None, _reaped)
+            self._exits.watch(pid, ours, _reaped)
         return now
 
     async def renew(self, attempts: Sequence[AttemptId], epoch: Epoch) -> list[AttemptId]:
@@ -169,7 +172,7 @@ class LocalShell:
     def _follow(self, launch: Launch, pid: int) -> _Begun:
         answer = self._answers.expect(launch.attempt)
         on_end = partial(self._on_end, launch.attempt)
-        if not self._exits.watch(pid, None, on_end):
+        if not self._exits.watch(pid, ours, on_end):
             on_end()
         return _Begun(pid=pid, answer=answer)
 

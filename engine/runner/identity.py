@@ -1,5 +1,6 @@
 """Which host, boot and process this is, so that a recycled pid is never taken for another."""
 
+import os
 import subprocess
 import sys
 import time
@@ -25,6 +26,20 @@ def start_time(pid: int) -> str | None:
 def is_alive(pid: int, start: str) -> bool:
     """Whether the very process that started at `start` still lives."""
     return start_time(pid) == start
+
+
+def is_about(pid: int, argument: str) -> bool:
+    """Whether process `pid` lives and was given exactly this argument.
+
+    A supervisor is known by its attempt's folder, which no other process is ever given.
+    """
+    if not _LINUX:
+        return f" {argument} " in _words_of(["ps", "-o", "command=", "-p", str(pid)])
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return os.fsencode(argument) in command.split(b"\0")
 
 
 def uptime_ms() -> int:
@@ -62,17 +77,19 @@ def _host_id() -> str:
                 return text
         except OSError:
             continue
-    return _words(["uname", "-n"])
+    return _one_word_of(["uname", "-n"])
 
 
 def _boot_id() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
-        return _words(["sysctl", "-n", "kern.bootsessionuuid"])
+        return _one_word_of(["sysctl", "-n", "kern.bootsessionuuid"])
 
 
-def _words(command: list[str]) -> str:
-    """What a command prints, as one word."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return "_".join(done.stdout.replace("/", "_").split()) or "-"
+def _words_of(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def _one_word_of(command: list[str]) -> str:
+    return "_".join(_words_of(command).replace("/", "_").split()) or "-"

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from engine.runner import identity
 
-RESERVED = b" " * 63 + b"\n"
+RESERVED = b" " * 47 + b"\n"
 """What `life` begins with: room for the exit record, so that a full disk cannot lose it."""
 
 _MESSAGE_BYTES = 1000
+_NAME_BYTES = 200
 _COMMAND = re.compile(rb"^#crab command (.*)$", re.MULTILINE)
 
 
@@ -34,7 +35,6 @@ class Status:
     softened: bool = False
     owner: int | None = None
     """Pid of its supervisor."""
-    owner_start: str | None = None
 
     @property
     def ended(self) -> bool:
@@ -57,27 +57,26 @@ def parse(data: bytes) -> Iterator[list[str]]:
 def read_status(folder: Path, attempt: str) -> Status:
     """The state of a claimed attempt, from its files and the processes that they name."""
     status = _settled(folder, attempt)
-    if status.ended or status.state == "claimed":
-        return status
-    if _is_supervised(status):
+    if status.ended or status.state == "claimed" or _is_supervised(folder, status):
         return status
     again = _settled(folder, attempt)  # it may have ended while we looked
     return again if again.ended else replace(again, state=_abandoned(again))
 
 
 def _settled(folder: Path, attempt: str) -> Status:
-    """What the files alone say; alive is what was not yet recorded as ended."""
+    """What the files alone say; what was not recorded as ended counts as alive."""
     status = _from_life(Status(attempt=attempt, state="starting"), _read(folder / "life"))
     if status.state == "exited":
         return _explained(folder, status)
-    gate = next(parse(_read(folder / "gate")), None)
-    if gate and gate[0] == "void":
-        return replace(status, state="void")
-    if gate is None and not (folder / "gate").exists():
+    match next(parse(_read(folder / "gate")), None):
+        case ["void", *_]:
+            return replace(status, state="void")
+        case ["run", _, ident]:
+            return replace(status, state="running" if status.pid else "starting", ident=ident)
+    if not (folder / "gate").exists():
         return replace(status, state="claimed")
-    if gate is None and not _is_supervised(status):
-        return replace(status, state="void")  # its writer died before it was decided
-    return replace(status, state="running" if status.pid else "starting")
+    # Its writer is about to finish the line, or died before anything was decided.
+    return status if _is_supervised(folder, status) else replace(status, state="void")
 
 
 def _from_life(status: Status, life: bytes) -> Status:
@@ -85,8 +84,8 @@ def _from_life(status: Status, life: bytes) -> Status:
         match record:
             case ["exit", result, why, _]:
                 status = _exited(status, int(result), why)
-            case ["sup", pid, start, ident]:
-                status = replace(status, owner=int(pid), owner_start=start, ident=ident)
+            case ["sup", pid]:
+                status = replace(status, owner=int(pid))
             case ["job", pid, start]:
                 status = replace(status, pid=int(pid), pid_start=start)
             case ["soft", _]:
@@ -120,17 +119,16 @@ def _explained(folder: Path, status: Status) -> Status:
     line = _read(folder / "err")[:_MESSAGE_BYTES].decode("utf-8", "replace").strip()
     if not line.startswith("cannot "):
         command = _COMMAND.search(_read(folder / "spec"))
-        name = command[1][:_MESSAGE_BYTES].decode("utf-8", "replace") if command else "it"
+        name = command[1][:_NAME_BYTES].decode("utf-8", "replace") if command else "it"
         line = f"cannot start {name}: {line.rsplit(': ', 1)[-1]}"
     return replace(status, message=line)
 
 
-def _is_supervised(status: Status) -> bool:
+def _is_supervised(folder: Path, status: Status) -> bool:
     return (
         status.owner is not None
-        and status.owner_start is not None
-        and status.ident == identity.ident()
-        and identity.is_alive(status.owner, status.owner_start)
+        and status.ident in (None, identity.ident())
+        and identity.is_about(status.owner, str(folder))
     )
 
 

@@ -12,15 +12,11 @@ crab_id=${crab_dir##*/} crab_lib=${0%/*} crab_lf='
 '
 trap : HUP INT QUIT TERM USR1 USR2 PIPE # handlers: an ignored signal would be inherited
 
-self() { # -> $pid $start of the very process that calls it, a subshell too
-  if read -r crab_line </proc/self/stat; then
-    pid=${crab_line%% *}
-    set -- ${crab_line##*") "}
-    start=${20}
-  else
+self() { # -> $pid $start of the subshell that calls it; our own name in stat has no blanks
+  read -r pid _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ start _ </proc/self/stat || {
     pid=$(sh -c 'echo $PPID')
     start=$(set -- $(LC_ALL=C ps -o lstart= -p "$pid"); IFS=_; echo "$*")
-  fi
+  }
 } 2>/dev/null
 
 fail() { echo "ERR $crab_id $*"; exit 74; }
@@ -131,15 +127,13 @@ for crab_word in $crab_line; do
   esac
 done
 
-self
-echo "sup $pid $start $crab_ident ." >>life || fail cannot write to the spool
+echo "sup $$ ." >>life || fail cannot write to the spool
 set -C
-if ! { echo "run $crab_epoch ." >gate; } 2>/dev/null; then
+if ! { echo "run $crab_epoch $crab_ident ." >gate; } 2>/dev/null; then
   echo "VOID $crab_id"
   exit 0
 fi
 set +C
-read -r _ crab_line <gate || fail cannot write to the spool
 for crab_line in ../../fence/[0-9]*; do :; done
 if [ "${crab_line##*/}" != "$crab_epoch" ]; then
   finish 0 fenced
