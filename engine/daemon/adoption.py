@@ -39,13 +39,18 @@ async def register_worker(
         seen_at=clock.now(),
         draining=known.draining if known else False,
     )
-    if known is not None and replace(known, seen_at=worker.seen_at) == worker:
+    if known is not None and _without_what_drifts(known) == _without_what_drifts(worker):
         working_set.workers[name] = worker
         return
     is_new = known is None or known.boot != worker.boot
     type_ = EventType.WORKER_REGISTERED if is_new else EventType.WORKER_CHANGED
     data: dict[str, object] = {"boot": worker.boot, **dict(worker.capacity.items())}
     await ledger.set_worker(worker, Draft(type=type_, worker=name, data=data))
+
+
+def _without_what_drifts(worker: Worker) -> Worker:
+    """What of a worker is worth an event when it changes: not the free disk of the hour."""
+    return replace(worker, seen_at=None, capacity=replace(worker.capacity, storage_mb=0))
 
 
 async def adopt(

@@ -9,6 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.backends.detached import DetachedBackend
+from engine.backends.local_shell import LocalShell
+from engine.backends.protocol import Backend
 from engine.clock import Clock, SystemClock
 from engine.config import Settings
 from engine.control.messages import VERSION
@@ -24,6 +27,9 @@ from engine.errors import EngineError
 from engine.model.events import EventType
 from engine.store.protocol import Draft
 from engine.store.sqlite.store import SqliteStore
+
+LOCAL = "local"
+"""Name of the worker that is this machine."""
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +85,7 @@ class Daemon:
         """
         store = await SqliteStore.open(self._settings.database, self._clock)
         try:
-            parts = await Parts.build(store, self._settings, self._clock)
+            parts = await Parts.build(store, self._settings, self._clock, self._backends())
             async with asyncio.TaskGroup() as tasks:
                 writing = tasks.create_task(parts.desk.ledger.writer.run())
                 door = await self._begin(parts)
@@ -91,6 +97,10 @@ class Daemon:
                 await writing
         finally:
             await store.close()
+
+    def _backends(self) -> dict[str, Backend]:
+        shell = LocalShell(self._settings.spool)
+        return {LOCAL: DetachedBackend(shell, self._clock)}
 
     async def _begin(self, parts: "Parts") -> socket.socket:
         """Everything that must be true before the first new job may start."""

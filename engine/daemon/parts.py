@@ -3,14 +3,12 @@
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from random import SystemRandom
 
 import psutil
 
-from engine.backends.detached import DetachedBackend
-from engine.backends.local_shell import LocalShell
 from engine.backends.protocol import Backend
 from engine.clock import Clock
 from engine.config import Settings
@@ -38,9 +36,6 @@ from engine.timeline import Timeline
 
 Loop = Callable[[], Awaitable[None]]
 
-LOCAL = "local"
-"""Name of the worker that is this machine."""
-
 
 class Parts:
     """What a running daemon consists of, besides its store."""
@@ -62,16 +57,22 @@ class Parts:
         )
 
     @classmethod
-    async def build(cls, store: Store, settings: Settings, clock: Clock) -> "Parts":
-        """Take the store over and build everything on it. Nothing runs yet."""
+    async def build(
+        cls, store: Store, settings: Settings, clock: Clock, backends: Mapping[str, Backend]
+    ) -> "Parts":
+        """Take the store over and build everything on it. Nothing runs yet.
+
+        Args:
+            store: Open.
+            settings: Of this daemon.
+            clock: Of everything.
+            backends: By the name of the worker that each one drives.
+        """
         epoch = await store.take_over(clock.now())
         working_set = WorkingSet(epoch)
         await working_set.load(store)
         timeline = Timeline(store, await store.head())
         rng = SystemRandom()
-        backends: dict[str, Backend] = {
-            LOCAL: DetachedBackend(LocalShell(settings.spool), clock)
-        }
         tidies = [Tidy(backend, name) for name, backend in backends.items()]
         news = News(timeline, working_set)
         writer = Writer(
@@ -117,16 +118,20 @@ class Parts:
         return cls(desk, settings, news, tidies)
 
     def start_loops(
-        self, tasks: asyncio.TaskGroup, door: socket.socket
+        self, tasks: asyncio.TaskGroup, door: socket.socket | None
     ) -> Sequence["asyncio.Task[None]"]:
-        """Set everything in motion; each loop is started again if it breaks."""
+        """Set everything in motion; each loop is started again if it breaks.
+
+        Args:
+            tasks: Their parent.
+            door: Where clients come in; None if none do.
+        """
         desk = self.desk
         dispatch = self._dispatch()
         promote = Promote(
             store=desk.store, ledger=desk.ledger, clock=desk.clock, wake=self.promote_wake
         )
         loops: dict[str, Loop] = {
-            "door": partial(serve, desk, door),
             "dispatch": dispatch.run,
             "promote": promote.run,
             "sweep leases": partial(
@@ -138,6 +143,8 @@ class Parts:
                 times=self._lease,
             ),
         }
+        if door is not None:
+            loops["door"] = partial(serve, desk, door)
         for tidy in self._tidies:
             loops[f"tidy {tidy.worker}"] = tidy.run
         for name, backend in desk.backends.items():

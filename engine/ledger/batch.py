@@ -2,19 +2,16 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from engine.errors import InvalidSpec
 from engine.ledger.submission import Submissions
 from engine.ledger.tally import Tally
 from engine.model.ids import JobId
 from engine.model.intake import Reader
+from engine.model.intake.lines import decode_line
 from engine.store.protocol import Store
 
 AT_ONCE = 500
 """Jobs that are validated before others get a turn."""
-
-_decode = msgspec.json.Decoder().decode
 
 
 class Batch:
@@ -71,14 +68,11 @@ class Batch:
             self.tally.add(job)
 
     def _read(self, lines: str) -> list[object]:
-        raw = []
-        for line in lines.rstrip("\n").split("\n"):
-            try:
-                raw.append(_decode(line))
-            except msgspec.DecodeError as broken:
-                place = f"jobs[{self.received + len(raw)}]"
-                raise InvalidSpec(f"{place} is not JSON: {broken}", field=place) from None
-        return raw
+        text = lines.rstrip("\n").split("\n")
+        return [
+            decode_line(line, f"jobs[{place}]")
+            for place, line in enumerate(text, self.received)
+        ]
 
     async def drop(self) -> None:
         """Leave no trace."""

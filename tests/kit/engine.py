@@ -1,0 +1,209 @@
+"""A whole engine in this process: real store, real loops, and hosts that tests play."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from engine.backends.protocol import Chunk, HostFacts, HostState, Order, Report
+from engine.clock import Clock, SystemClock
+from engine.config import Settings
+from engine.control import messages as ask
+from engine.daemon.adoption import adopt, register_worker, stop_again
+from engine.daemon.desk import Caller, Desk
+from engine.daemon.handlers import ANSWERS
+from engine.daemon.parts import Parts
+from engine.errors import EngineError
+from engine.model.events import Event, EventType
+from engine.model.ids import AttemptId, Epoch, JobId, Seq
+from engine.model.job import Job
+from engine.model.resources import Resources
+from engine.model.states import FINAL, State
+from engine.store.sqlite.store import SqliteStore
+
+
+class FakeBackend:
+    """A host of which the test says what happens on it. Attempts run until told to end."""
+
+    def __init__(self, cpus: int = 4) -> None:
+        self.cpus = cpus
+        self.epoch = Epoch(0)
+        self.orders: dict[AttemptId, Order] = {}
+        self.reports: dict[AttemptId, Report] = {}
+        self.stops: list[tuple[AttemptId, int, str]] = []
+        self.tidied: list[AttemptId] = []
+        self.refuse: EngineError | None = None
+        """What `start` answers instead of starting."""
+        self.silent: set[AttemptId] = set()
+        """Attempts that are not proven to be alive."""
+        self.ends_at_once: int | None = None
+        """With which code everything ends before its start is reported."""
+        self.logs: dict[AttemptId, bytes] = {}
+        self._ended: asyncio.Queue[Report] = asyncio.Queue()
+
+    async def hello(self, epoch: Epoch) -> HostFacts:
+        self.epoch = epoch
+        capacity = Resources(cpu_milli=1000 * self.cpus, memory_mb=8000)
+        return HostFacts(ident="host/boot/1", capacity=capacity, epoch=epoch)
+
+    async def start(self, orders: Sequence[Order]) -> list[Report | Exception]:
+        return [self._start(order) for order in orders]
+
+    def _start(self, order: Order) -> Report | Exception:
+        if self.refuse is not None:
+            return self.refuse
+        self.orders[order.attempt] = order
+        state = HostState.RUNNING if self.ends_at_once is None else HostState.EXITED
+        report = Report(
+            attempt=order.attempt,
+            state=state,
+            pid=1000 + len(self.orders),
+            pid_start="77",
+            ident="host/boot/1",
+            code=self.ends_at_once,
+        )
+        self.reports[order.attempt] = report
+        return report
+
+    def end(self, attempt: AttemptId, code: int | None = 0, **facts: object) -> None:
+        """The attempt's process ends."""
+        facts = {"state": HostState.EXITED, "code": code} | facts
+        report = Report(attempt=attempt, **facts)  # type: ignore[arg-type]
+        self.reports[attempt] = report
+        self._ended.put_nowait(report)
+
+    async def ends(self) -> AsyncIterator[Report]:
+        while True:
+            yield await self._ended.get()
+
+    async def adopt(self, attempts: Sequence[AttemptId]) -> list[Report]:
+        void = [Report(attempt=attempt, state=HostState.VOID) for attempt in attempts]
+        return [self.reports.get(report.attempt, report) for report in void]
+
+    async def foreign(self) -> list[Report]:
+        return list(self.reports.values())
+
+    async def stop(
+        self, attempt: AttemptId, epoch: Epoch, grace_ms: int, signal: str
+    ) -> Report:
+        self.stops.append((attempt, grace_ms, signal))
+        absent = Report(attempt=attempt, state=HostState.ABSENT)
+        return self.reports.get(attempt, absent)
+
+    async def renew(self, attempts: Sequence[AttemptId], epoch: Epoch) -> list[AttemptId]:
+        return [attempt for attempt in attempts if attempt not in self.silent]
+
+    async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:
+        data = self.logs.get(attempt, b"") if stream == "out" else b""
+        begin = max(len(data) + offset, 0) if offset < 0 else min(offset, len(data))
+        return Chunk(data=data[begin : begin + limit], offset=begin, size=len(data))
+
+    async def trim_logs(self, attempt: AttemptId, cap_bytes: int) -> int:
+        return 0
+
+    async def tidy(self, attempts: Sequence[AttemptId]) -> None:
+        self.tidied += attempts
+
+    async def forget(self, attempt: AttemptId, epoch: Epoch) -> None:
+        self.reports.pop(attempt, None)
+
+    async def close(self) -> None:
+        return None
+
+
+class Engine:
+    """The engine with one fake host, and short words for what tests do with it."""
+
+    def __init__(self, parts: Parts, host: FakeBackend) -> None:
+        self.desk: Desk = parts.desk
+        self.host = host
+        self.caller = Caller(user="ana", version="test")
+
+    async def ask(self, request: object) -> object:
+        """What the daemon answers."""
+        return await ANSWERS[type(request)](self.desk, self.caller, request)
+
+    async def submit(self, *jobs: dict[str, object], **ways: object) -> list[JobId]:
+        """Submit; the ids."""
+        request = ask.Submit(jobs=tuple(jobs), **ways)  # type: ignore[arg-type]
+        answer = await ANSWERS[ask.Submit](self.desk, self.caller, request)
+        return [JobId(job.id) for job in answer.jobs]
+
+    async def job(self, id_: JobId) -> Job:
+        found = await self.desk.store.job(id_)
+        assert found is not None
+        return found
+
+    async def until(self, *types: EventType, job: JobId | None = None) -> Event:
+        """The first event of one of these types about this job, past or to come."""
+        async with asyncio.timeout(10):
+            async for event in self.desk.timeline.follow(Seq(0), job):
+                if event.type in types:
+                    return event
+        raise AssertionError("the timeline ended")
+
+    async def until_state(self, id_: JobId, *states: State) -> Job:
+        """The job once it is in one of these states."""
+        async with asyncio.timeout(10):
+            head = self.desk.timeline.head
+            job = await self.job(id_)
+            if job.now.state in states:
+                return job
+            async for event in self.desk.timeline.follow(head, id_):
+                job = await self.job(id_)
+                if event.seq >= head and job.now.state in states:
+                    return job
+        raise AssertionError("the timeline ended")
+
+    async def running(self, id_: JobId) -> AttemptId:
+        """The attempt of the job, once it runs."""
+        job = await self.until_state(id_, State.RUNNING, *FINAL)
+        assert job.now.attempt is not None, f"#{id_} {job.now.state}"
+        return job.now.attempt
+
+    async def story(self, id_: JobId) -> list[str]:
+        """The types of the job's events, in order."""
+        events = await self.desk.store.events(Seq(0), 1000, job=id_)
+        return [event.type.value for event in events]
+
+
+@asynccontextmanager
+async def an_engine(
+    folder: Path,
+    host: FakeBackend | None = None,
+    *,
+    clock: Clock | None = None,
+    **settings: float,
+) -> AsyncIterator[Engine]:
+    """An engine that runs until the block ends. The same folder again is a restart."""
+    clock = clock or SystemClock()
+    host = host or FakeBackend()
+    store = await SqliteStore.open(folder / "crabtui.db", clock)
+    told = Settings(state_dir=folder, **settings)  # type: ignore[arg-type]
+    try:
+        parts = await Parts.build(store, told, clock, {"local": host})
+        desk = parts.desk
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(desk.ledger.writer.run())
+            facts = await host.hello(desk.working_set.epoch)
+            await register_worker(
+                "local",
+                facts,
+                settings=told,
+                working_set=desk.working_set,
+                ledger=desk.ledger,
+                clock=clock,
+            )
+            await adopt(desk.working_set, desk.attempts, desk.backends)
+            await stop_again(desk.working_set, desk.attempts)
+            desk.working_set.granting = True
+            parts.dispatch_wake.knock()
+            parts.promote_wake.knock()
+            loops = parts.start_loops(tasks, None)
+            yield Engine(parts, host)
+            for loop in loops:
+                loop.cancel()
+            await asyncio.wait(loops)
+            desk.ledger.writer.finish()
+    finally:
+        await store.close()
