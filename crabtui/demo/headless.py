@@ -8,7 +8,7 @@ from typing import Final
 
 from crabtui.cli.output import on_terminal, say, say_lines
 from crabtui.cli.tables import table
-from crabtui.demo.run import LIVE, Demo
+from crabtui.demo.run import LIVE, Demo, everything_live
 from crabtui.demo.task import Task
 from engine.control.blocking import BlockingClient
 from engine.control.messages import Cancel, ListJobs, Release, Targets, Watch
@@ -45,25 +45,19 @@ def _verdict(surprises: list[JobRow]) -> str:
 
 def _follow(demo: Demo, began_s: float) -> None:
     bar = Bar(len(demo.tasks))
-    held = sum(bool(task.more.get("hold")) for task in demo.tasks.values())
+    held = tuple(number for number, task in demo.tasks.items() if task.more.get("hold"))
     for pulse in demo.client.stream(Watch(gap_ms=200)):
         live = sum(pulse.by_state.get(state, 0) for state in LIVE)
         bar.show(len(demo.tasks) - live, pulse.by_state)
         if not live:
             break
-        if live <= held:
-            _act(demo.client, Release(targets=Targets(where="is:held")))
-            held = 0
+        if held and live <= len(held):
+            demo.client.call(Release(targets=Targets(ids=held)))
+            held = ()
         if time.monotonic() - began_s > LONGEST_S:
-            _act(
-                demo.client, Cancel(targets=Targets(where="state:" + ",".join(LIVE)), kill=True)
-            )
+            demo.client.call(Cancel(targets=everything_live(), kill=True))
             began_s = time.monotonic()
     bar.finish()
-
-
-def _act(client: BlockingClient, request: Release | Cancel) -> None:
-    client.call(request)
 
 
 class Bar:

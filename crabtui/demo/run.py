@@ -50,16 +50,22 @@ def demo(jobs: int, *, keep: bool) -> Iterator[Demo]:
     folder = Path(tempfile.mkdtemp(prefix="crabtui-demo-"))
     state, work = folder / "state", folder / "work"
     work.mkdir()
-    with serving(work) as address, start_daemon(state) as client:
-        try:
-            yield Demo(
-                state=state, client=client, tasks=_submit_all(client, work, address, jobs)
-            )
-        finally:
-            if not keep:
-                _end(client)
-    if not keep:
-        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        with serving(work) as address, start_daemon(state) as client:
+            try:
+                tasks = _submit_all(client, work, address, jobs)
+                yield Demo(state=state, client=client, tasks=tasks)
+            finally:
+                if not keep:
+                    _end(client)
+    finally:
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def everything_live() -> Targets:
+    """All jobs that have not ended."""
+    return Targets(where="state:" + ",".join(LIVE))
 
 
 def _submit_all(client: BlockingClient, work: Path, address: str, jobs: int) -> dict[int, Task]:
@@ -88,8 +94,7 @@ def _end(client: BlockingClient) -> None:
     assert client.hello is not None
     with contextlib.suppress(DoorError, TimeoutError):  # somebody was faster: `crabtui stop`
         client.set_timeout(GOING_S)
-        everything = Targets(where="state:" + ",".join(LIVE))
-        client.call(Cancel(targets=everything, why="the demo is over", kill=True))
+        client.call(Cancel(targets=everything_live(), why="the demo is over", kill=True))
         _wait_idle(client)
         client.call(Stop())
     _wait_gone(client.hello.daemon.pid)
