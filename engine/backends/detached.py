@@ -50,7 +50,7 @@ class DetachedBackend:
 
     async def ends(self) -> AsyncIterator[Report]:
         while True:
-            ended = await self._status_for_sure(await self._shell.ended())
+            ended = await self._ended()
             await self._shell.watch([status for status in ended if status.state in _LIVE])
             for status in ended:
                 if status.ended:
@@ -93,11 +93,10 @@ class DetachedBackend:
     async def close(self) -> None:
         await self._shell.close()
 
-    async def _status_for_sure(self, attempts: Sequence[AttemptId]) -> list[Status]:
-        """An end that was seen is told, however long its host cannot say more about it."""
+    async def _ended(self) -> list[Status]:
         while True:
             try:
-                return await self._shell.status(attempts)
+                return await self._shell.ended()
             except Unreachable:
                 await self._clock.sleep(_LOOK_AGAIN_S)
 

@@ -17,7 +17,7 @@ from engine.errors import Unreachable
 from engine.model.ids import AttemptId, Epoch
 from engine.runner import identity, logs, verbs
 from engine.runner.faults import NotStartedError, RunnerError, TakenError
-from engine.runner.records import Status
+from engine.runner.records import Status, read_exit
 from engine.runner.spool import Spool
 
 T = TypeVar("T")
@@ -89,11 +89,32 @@ class LocalShell:
         folder = str(self._spool.folder(status.attempt))
         return status.owner, partial(identity.is_about, status.owner or 0, folder)
 
-    async def ended(self) -> list[AttemptId]:
+    async def ended(self) -> list[Status]:
         await self._something_ended.wait()
         self._something_ended.clear()
         ended, self._ended = self._ended, []
-        return ended
+        found = {attempt: self._exit_of(attempt) for attempt in ended}
+        unclear = [attempt for attempt, status in found.items() if status is None]
+        clear = [status for status in found.values() if status is not None]
+        if not unclear:
+            return clear
+        try:
+            return clear + await self.status(unclear)
+        except Unreachable:
+            self._note_ended(*unclear)
+            if not clear:
+                raise
+            return clear
+
+    def _exit_of(self, attempt: AttemptId) -> Status | None:
+        try:
+            return read_exit(self._spool.folder(attempt), attempt)
+        except OSError:
+            return None
+
+    def _note_ended(self, *attempts: AttemptId) -> None:
+        self._ended.extend(attempts)
+        self._something_ended.set()
 
     async def stop(
         self, attempt: AttemptId, epoch: Epoch, grace_ms: int, signal: str
@@ -208,8 +229,7 @@ class LocalShell:
 
     def _on_end(self, attempt: AttemptId) -> None:
         if self._answers.hang_up(attempt):
-            self._ended.append(attempt)
-            self._something_ended.set()
+            self._note_ended(attempt)
 
     def _stop(
         self, attempt: AttemptId, epoch: Epoch, grace_ms: int, signal: str

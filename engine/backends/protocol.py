@@ -133,8 +133,9 @@ class Backend(Protocol):
     async def stop(
         self, attempt: AttemptId, epoch: Epoch, grace_ms: int, signal: str
     ) -> Report:
-        """Begin to end an attempt: `signal` to all of it, KILL after the grace. Returns at
-        once; the end comes through `ends`. The first reason given wins.
+        """Begin to end an attempt: `signal` to all of it, KILL after the grace.
+
+        Returns at once; the end comes through `ends`. The first reason given wins.
         """
         ...
 
@@ -159,8 +160,9 @@ class Backend(Protocol):
         ...
 
     async def forget(self, attempt: AttemptId, epoch: Epoch) -> None:
-        """Remove an ended attempt; a late start of it must not run. Only once its outcome
-        is on our disk, and its logs are no longer wanted.
+        """Remove an ended attempt, logs too; a late start of it must not run.
+
+        Only once its outcome is on our disk, and its logs are no longer wanted.
         """
         ...
 

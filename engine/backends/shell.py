@@ -50,8 +50,12 @@ class HostShell(Protocol):
         """From now on `ended` tells of these; of those that have ended since, at once."""
         ...
 
-    async def ended(self) -> list[AttemptId]:
-        """Watched attempts whose supervisor is no more, or an orphan's job; waits for one."""
+    async def ended(self) -> list[Status]:
+        """Watched attempts whose supervisor is no more, or an orphan's job; waits for one.
+
+        One that is still alive then has become an orphan, and may be watched again. After
+        Unreachable ask again: no end is forgotten.
+        """
         ...
 
     async def stop(

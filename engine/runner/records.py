@@ -63,6 +63,18 @@ def read_status(folder: Path, attempt: str) -> Status:
     return again if again.ended else replace(again, state=_abandoned(again))
 
 
+def read_exit(folder: Path, attempt: str) -> Status | None:
+    """The state of an attempt whose supervisor has just gone, if all of it is in one record.
+
+    That file was written a moment ago, so it is read from memory: no disk is waited for.
+    """
+    status = _from_life(
+        Status(attempt=attempt, state="starting", ident=identity.ident()),
+        _read(folder / "life"),
+    )
+    return status if status.state == "exited" and status.why != "nospawn" else None
+
+
 def _settled(folder: Path, attempt: str) -> Status:
     """What the files alone say; what was not recorded as ended counts as alive."""
     status = _from_life(Status(attempt=attempt, state="starting"), _read(folder / "life"))
