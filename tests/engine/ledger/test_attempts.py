@@ -107,8 +107,8 @@ async def test_a_new_daemon_adopts_and_learns_what_ended_meanwhile(tmp_path: Pat
         host.end(attempt, 0)
         done = await engine.until_state(lives, State.SUCCEEDED)
         assert done.now.attempts == 1
-        [lease] = [one for one in await engine.desk.store.attempts(lives)]
-        assert lease.epoch == engine.desk.working_set.epoch == 2
+        [kept] = await engine.desk.store.attempts(lives)
+        assert kept.epoch == engine.desk.working_set.epoch == 2
 
 
 async def test_an_intent_that_never_reached_its_host_is_void_and_runs_again(
