@@ -29,6 +29,18 @@ class WriterConnection(sqlite3.Connection):
 
     def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """The result of `work`, done in one transaction that is on disk on return."""
+        self.execute("PRAGMA synchronous = FULL")
+        return self._transact(work)
+
+    def prepare(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The same, but only the next `transact` brings it to disk.
+
+        For rows that mean nothing until a later commit says that they are there.
+        """
+        self.execute("PRAGMA synchronous = NORMAL")
+        return self._transact(work)
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         self.execute(QUERIES["begin"])
         try:
             result = work(self)

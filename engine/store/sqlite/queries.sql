@@ -43,7 +43,7 @@ UPDATE meta SET value = :next WHERE key = 'next_job' AND value < :next;
 
 -- insert_job --
 -- A new job. Fails on jobs_live_key if a live job of its tenant has its key.
-INSERT INTO jobs (id, tenant, namespace, owner, name, kind, key, parent, trace_id, span_id, tags,
+INSERT OR FAIL INTO jobs (id, tenant, namespace, owner, name, kind, key, parent, trace_id, span_id, tags,
     surroundings, shape, created_at, deadline_at, max_attempts, command, state, queue,
     priority, version, attempt, attempts, failures, losses, worker, queued_at,
     started_at, ended_at, state_at, wake_at, unmet, held_by, held_why, cancel_at,
@@ -64,14 +64,9 @@ SELECT id FROM jobs
 
 -- move_job --
 -- The one statement that changes a job. It compares before it sets: whoever saw an older
--- version matches no row and changes nothing. The old image goes to job_versions.
-UPDATE jobs
-   SET state = ?, queue = ?, priority = ?, version = ?, attempt = ?, attempts = ?, failures =
-       ?, losses = ?, worker = ?, queued_at = ?, started_at = ?, ended_at = ?, state_at
-       = ?, wake_at = ?, unmet = ?, held_by = ?, held_why = ?, cancel_at = ?, cancel_by
-       = ?, cancel_why = ?, stopping = ?, unreachable_at = ?, needs_operator = ?,
-       exit_code = ?, signal = ?, trouble = ?, note = ?
- WHERE id = ? AND version = ? AND state = ?;
+-- version matches no row and changes nothing. The old image goes to job_versions. The
+-- columns that change are put in the place of `version`, which is always one of them.
+UPDATE OR FAIL jobs SET version = ? WHERE id = ? AND version = ? AND state = ?;
 
 -- job_is_unchanged --
 -- Whether a job's version is still this one.
@@ -85,7 +80,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- move_attempt --
 -- The one statement that changes an attempt; it names id, epoch and phase as last seen.
-UPDATE attempts
+UPDATE OR FAIL attempts
    SET number = ?, epoch = ?, worker = ?, phase = ?, intent_at = ?, started_at = ?, ended_at =
        ?, pid = ?, pid_start = ?, ident = ?, verdict = ?, exit_code = ?, signal = ?,
        trouble = ?, evidence_at = ?

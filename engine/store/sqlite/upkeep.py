@@ -24,16 +24,19 @@ class Upkeep:
     def committed(self, db: sqlite3.Connection) -> None:
         """One more commit is on disk; trouble from here on is not the commit's."""
         self._commits += 1
-        if self._commits >= COMMITS_PER_CHECKPOINT:
+        if self._commits >= COMMITS_PER_CHECKPOINT or self._wal_bytes() > WAL_BYTES:
             with suppress(sqlite3.Error):
                 self.checkpoint(db)
 
     def checkpoint(self, db: sqlite3.Connection) -> None:
         """Copy the log into the database without waiting for readers; cut it if it is long."""
         self._commits = 0
-        long = self._wal.exists() and self._wal.stat().st_size > WAL_BYTES
+        long = self._wal_bytes() > WAL_BYTES
         db.execute(f"PRAGMA wal_checkpoint({'TRUNCATE' if long else 'PASSIVE'})").fetchall()
         self.load_ballast()
+
+    def _wal_bytes(self) -> int:
+        return self._wal.stat().st_size if self._wal.exists() else 0
 
     def load_ballast(self) -> None:
         """Keep some room that can be given back when the disk is full."""

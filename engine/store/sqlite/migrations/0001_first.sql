@@ -159,10 +159,19 @@ BEGIN
     UPDATE deps SET news = 1 WHERE on_job = new.id;
 END;
 
+-- A job hears of an end by taking it into `unmet`. One that came meanwhile stays news.
 CREATE TRIGGER jobs_heard_news AFTER UPDATE OF state, unmet ON jobs
     WHEN old.unmet > 0 AND (old.unmet <> new.unmet OR new.state <> 'pending')
 BEGIN
-    UPDATE deps SET news = 0 WHERE job = new.id AND news = 1;
+    UPDATE deps SET news = 0
+     WHERE job = new.id AND news = 1
+       AND (new.state <> 'pending' OR (
+            new.unmet = (SELECT count(*) FROM deps AS d JOIN jobs AS j ON j.id = d.on_job
+                          WHERE d.job = new.id AND j.state <> 'succeeded')
+            AND NOT EXISTS (
+                SELECT 1 FROM deps AS d JOIN jobs AS j ON j.id = d.on_job
+                 WHERE d.job = new.id
+                   AND j.state IN ('failed', 'canceled', 'timeout', 'skipped'))));
 END;
 
 CREATE TABLE attempts (
