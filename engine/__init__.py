@@ -1,1 +1,57 @@
-"""The engine: durable, fenced, explainable jobs on the machines that you can reach."""
+"""The engine: durable, fenced, explainable jobs on the machines that you can reach.
+
+A folder answers one question.
+
+    model      what is: jobs, attempts, events, states, resources; frozen values
+    policy     what should happen: pure functions from a snapshot to decisions with reasons
+    loops      what happens: each looks, asks a policy, writes, waits
+    ledger     the working set and the one writer: the only way to change anything
+    timeline   every event in order: replayed from the store, then followed live
+    store      remembering: one protocol, a folder for each database
+    backends   doing: one protocol, several ways to run an attempt
+    runner     the detached runner that owns an attempt on its host; it travels alone
+    control    the door: messages, views, frames, two clients
+    daemon     the process: the only place that knows everybody
+
+Programs that want to submit and watch need the client alone:
+
+    from engine import connect_blocking, messages
+    with connect_blocking(state_dir) as client:
+        client.call(messages.GetStats())
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.control import messages, views
+    from engine.control.blocking import BlockingClient
+    from engine.control.blocking import connect as connect_blocking
+    from engine.control.client import Client, connect
+
+_PUBLIC = {
+    "BlockingClient": ("engine.control.blocking", "BlockingClient"),
+    "Client": ("engine.control.client", "Client"),
+    "connect": ("engine.control.client", "connect"),
+    "connect_blocking": ("engine.control.blocking", "connect"),
+    "messages": ("engine.control.messages", None),
+    "views": ("engine.control.views", None),
+}
+
+__all__ = [
+    "BlockingClient",
+    "Client",
+    "connect",
+    "connect_blocking",
+    "messages",
+    "views",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used, so that a client starts in milliseconds."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'engine' has no attribute {name!r}")
+    module, attribute = _PUBLIC[name]
+    loaded = import_module(module)
+    return loaded if attribute is None else getattr(loaded, attribute)
