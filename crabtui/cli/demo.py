@@ -15,7 +15,7 @@ from crabtui.cli.verb import Verb
 @click.option(
     "--jobs",
     type=click.IntRange(20, 100),
-    default=40,
+    default=36,
     show_default=True,
     help="About how many jobs.",
 )
