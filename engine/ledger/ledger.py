@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from engine.errors import EngineError, NotFound, Refused, StaleLease
 from engine.ledger.live import Live
 from engine.ledger.working_set import WorkingSet
-from engine.ledger.writer import Receipt, Write, Writer
+from engine.ledger.writer import Receipt, Write, Writer, ignore
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.states import Phase, step
@@ -135,6 +135,11 @@ class Ledger:
         """Write a worker as it is now."""
         unit = Unit(epoch=self._set.epoch, workers=[worker], events=[event])
         await self.writer.post(lambda: Write(unit))
+
+    def tell(self, event: Draft) -> None:
+        """Write an event that changes nothing else, if it can be written; wait for nothing."""
+        unit = Unit(epoch=self._set.epoch, events=[event])
+        ignore(self.writer.post(lambda: Write(unit)))
 
     async def note(self, event: Draft) -> None:
         """Write an event that changes nothing else."""

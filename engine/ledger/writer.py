@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.clock import Clock
@@ -257,10 +257,9 @@ def _fail(entry: _Waiting, error: EngineError) -> None:
         entry.answer.set_exception(error)
 
 
-def ignore(answers: "Iterable[asyncio.Future[Receipt | None]]") -> None:
-    """Mark answers as seen: their errors are handled where the change is built again."""
-    for answer in answers:
-        answer.add_done_callback(_consume)
+def ignore(answer: "asyncio.Future[Receipt | None]") -> None:
+    """Mark an answer as seen: nobody has to know if it was an error."""
+    answer.add_done_callback(_consume)
 
 
 def _consume(answer: "asyncio.Future[Receipt | None]") -> None:

@@ -14,9 +14,8 @@ from engine.ledger.ledger import Ledger
 from engine.ledger.orders import Orders
 from engine.ledger.working_set import WorkingSet
 from engine.model.events import EventType
-from engine.model.ids import JobId
-from engine.model.reasons import Gate
 from engine.model.snapshot import LaneKey
+from engine.model.states import Phase
 from engine.policy.decisions import Hold, Start
 from engine.policy.scheduler import schedule
 from engine.store.protocol import Draft, Store
@@ -56,6 +55,7 @@ class Dispatch:
 
     async def run(self) -> None:
         """Look, decide, write, wait."""
+        await self._recover()
         async with asyncio.TaskGroup() as tasks:
             while True:
                 await self._wake.wait()
@@ -67,7 +67,21 @@ class Dispatch:
                 if plan.starts:
                     self._launch(plan.starts, tasks)
                     self._refill(tasks)
-                self._remember(plan.holds, tasks)
+                self._remember(plan.holds)
+
+    async def _recover(self) -> None:
+        """Take up what this loop had begun when it broke: reads, and grants not handed over."""
+        for window in self._set.lanes.windows.values():
+            window.refilling = False
+        begun = [
+            live.attempt
+            for live in self._set.live.by_attempt.values()
+            if live.attempt.phase is Phase.INTENT and live.report is None
+        ]
+        for attempt in begun:
+            if attempt.worker in self._backends:
+                [report] = await self._backends[attempt.worker].adopt([attempt.id])
+                self._attempts.heard(report)
 
     def _refill(self, tasks: asyncio.TaskGroup) -> None:
         for key, window in self._set.lanes.windows.items():
@@ -115,25 +129,23 @@ class Dispatch:
                 raise answer
         return again
 
-    def _remember(self, holds: Sequence[Hold], tasks: asyncio.TaskGroup) -> None:
+    def _remember(self, holds: Sequence[Hold]) -> None:
         """Keep why each head waits; tell it when it waits for another kind of thing."""
-        news: list[tuple[JobId, LaneKey, Gate]] = []
         for hold in holds:
             window = self._set.lanes.windows.get(hold.lane)
             if window is None:
                 continue
             if window.hold is None or window.hold.kind is not hold.reason.kind:
-                news.append((hold.job, hold.lane, hold.reason))
+                self._ledger.tell(_blocked(hold))
             window.hold = hold.reason
-        for job, lane, reason in news:
-            tasks.create_task(self._ledger.note(_blocked(job, lane, reason)))
 
 
-def _blocked(job: JobId, lane: LaneKey, reason: Gate) -> Draft:
+def _blocked(hold: Hold) -> Draft:
+    reason = hold.reason
     return Draft(
         type=EventType.JOB_BLOCKED,
-        job=job,
-        tenant=lane.tenant,
+        job=hold.job,
+        tenant=hold.lane.tenant,
         cause=reason.text,
         data={"gate": reason.kind.value, "facts": reason.facts},
     )

@@ -59,7 +59,7 @@ async def watch_logs(
             except BackendError:
                 break
             if dropped and not live.log_dropped_bytes:
-                await ledger.note(_trimmed(live, dropped))
+                ledger.tell(_trimmed(live, dropped))
             live.log_dropped_bytes += dropped
 
 

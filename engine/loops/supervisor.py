@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from engine.clock import Clock
-from engine.errors import EngineError, StaleEpoch
+from engine.errors import EngineError, StaleEpoch, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,9 @@ PAUSE_S = 0.5
 async def keep_running(name: str, loop: Callable[[], Awaitable[None]], clock: Clock) -> None:
     """Run a loop; start it again when it breaks.
 
+    A database that does not work is no fault of the loop's: it is tried again for as long
+    as it takes. The writer tells operators about it.
+
     Raises:
         StaleEpoch: at once: another daemon is in charge.
         Exception: whatever broke the loop for the fifth time within a minute.
@@ -34,15 +37,28 @@ async def keep_running(name: str, loop: Callable[[], Awaitable[None]], clock: Cl
         try:
             await loop()
             return
-        except StaleEpoch:
-            raise
-        except Exception:
-            now_s = clock.monotonic()
-            broken_s = [s for s in broken_s if now_s - s < PERIOD_S] + [now_s]
-            log.exception("the loop %r broke (%d of %d)", name, len(broken_s), TRIES)
+        except Exception as error:
+            if _holds(error, StaleEpoch):
+                raise
+            if _holds(error, StoreError):
+                log.warning("the loop %r waits for the database: %s", name, error)
+            else:
+                broken_s = _counted(broken_s, clock.monotonic())
+                log.exception("the loop %r broke (%d of %d)", name, len(broken_s), TRIES)
             if len(broken_s) >= TRIES:
                 raise
         await clock.sleep(PAUSE_S)
+
+
+def _holds(error: Exception, kind: type[EngineError]) -> bool:
+    """Whether an error, or one in the group that it is, is of this kind."""
+    if isinstance(error, ExceptionGroup):
+        return error.subgroup(kind) is not None
+    return isinstance(error, kind)
+
+
+def _counted(broken_s: list[float], now_s: float) -> list[float]:
+    return [s for s in broken_s if now_s - s < PERIOD_S] + [now_s]
 
 
 async def contain(name: str, work: Awaitable[T]) -> T:
