@@ -33,7 +33,7 @@ class Contest(Generic[K]):
         self._stride = {key: SCALE // share for key, share in shares.items()}
         self._ahead = dict.fromkeys(shares, 0) | {key: -amount for key, amount in owed.items()}
         self._heap = [(self._ahead[key], key) for key in shares]
-        self._served: int | None = None
+        self._served: tuple[int, K] | None = None
         heapq.heapify(self._heap)
 
     def leader(self) -> K | None:
@@ -42,8 +42,9 @@ class Contest(Generic[K]):
 
     def charge(self) -> None:
         """The leader got its grant."""
-        self._served, key = self._heap[0]
-        self._ahead[key] = self._served + self._stride[key]
+        self._served = self._heap[0]
+        place, key = self._served
+        self._ahead[key] = place + self._stride[key]
         heapq.heapreplace(self._heap, (self._ahead[key], key))
 
     def drop(self) -> None:
@@ -51,11 +52,18 @@ class Contest(Generic[K]):
         heapq.heappop(self._heap)
 
     def owed(self) -> dict[K, int]:
-        """What each is owed against one that comes new: never above 0, and 0 left out.
+        """What each is owed against one that comes new; those that are level are left out.
 
-        New ones come in one unit behind the place of the last grant, and so do those that
-        were passed there: the wheel's order is kept, and any hundred grants stay exact
-        whoever joins.
+        New ones come in one unit behind the place of the last grant, and after those that
+        wait in that same place for their turn. So the wheel's order outlives the round, and
+        any hundred grants stay exact whoever joins.
         """
-        level = self._served + 1 if self._served is not None else 0
-        return {key: level - ahead for key, ahead in self._ahead.items() if ahead > level}
+        served = self._served
+        if served is None:
+            return {key: -ahead for key, ahead in self._ahead.items() if ahead}
+        level = served[0] + 1
+        return {
+            key: level - ahead
+            for key, ahead in self._ahead.items()
+            if ahead != level and (ahead, key) > served
+        }
