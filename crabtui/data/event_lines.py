@@ -37,7 +37,8 @@ def lines(event: Event, width: int, zone: Zone = UTC_ZONE) -> list[list[Cell]]:
     """One event, sanitised: one line, and more where its facts do not fit."""
     sign, token = _SIGNS.get(event.type, ("·", "muted"))
     subject, _, word = event.type.partition(".")
-    name = word if subject == "job" else event.type.replace(".", " ").replace("_", " ")
+    of_a_job = subject in ("job", "attempt")
+    name = (word if of_a_job else event.type.replace(".", " ")).replace("_", " ")
     by = "" if event.actor == "engine" else f"by {event.actor}"
     rest = [event.worker or "", by, event.cause, *_facts(event)]
     text = sanitize("  ".join(part for part in rest if part))

@@ -66,7 +66,7 @@ def lines(
     shown = bars(detail, now_at)
     start_at = min(bar.start_at for bar in shown)
     end_at = max(max(bar.end_at for bar in shown), start_at + SECOND)
-    remark = 16 if width >= 60 else 0
+    remark = 0 if width < 60 else 16 if width < 100 else 30
     cells = max(width - LABEL - TOOK - remark - 3, 10)
     scale = _Scale(start_at, end_at, cells)
     axis = _axis(scale, zone, is_live=detail.job.state not in FINAL)
@@ -136,7 +136,8 @@ def _line(bar: Bar, scale: _Scale, remark: int) -> list[Cell]:
         (f"{after}{duration(bar.end_at - bar.start_at):>{TOOK}}", "text"),
     ]
     if remark and bar.remark:
-        line.append(("  " + bar.remark, "muted" if bar.end_token != "bad" else "bad"))  # noqa: S105
+        text = bar.remark if len(bar.remark) <= remark - 2 else f"{bar.remark[: remark - 3]}…"
+        line.append((f"  {text}", "muted" if bar.end_token != "bad" else "bad"))  # noqa: S105
     return line
 
 

@@ -31,7 +31,7 @@ class FactsPane(TextPane):
 
 def _lines(fact: Fact, indent: int, room: int) -> list[list[Cell]]:
     name, value, token = fact
-    texts = wrap(sanitize(value), room, drop_whitespace=False) or ["-"]
+    texts = wrap(sanitize(value), room) or ["-"]
     head = f" {sanitize(name)}"
     return [
         [(head + " " * (indent - cell_len(head)), "muted"), (texts[0], token)],

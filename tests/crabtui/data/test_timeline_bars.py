@@ -1,0 +1,73 @@
+"""The picture of a job's life: what is drawn, and that it always fits."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crabtui.data import timeline_bars
+from crabtui.data.wording import Zone
+from engine.control.views import JobDetail
+from tests.crabtui.data.jobs import a_job, a_retried_job, an_attempt
+from tests.crabtui.data.rows import NOW, SECOND
+
+
+def drawn(detail, width=80, zone=Zone()):  # noqa: B008 - frozen
+    lines = timeline_bars.lines(detail, width, NOW, zone)
+    return ["".join(text for text, _ in line) for line in lines]
+
+
+def test_waiting_attempts_and_pauses_in_order():
+    labels = [bar.label for bar in timeline_bars.bars(a_retried_job(), NOW)]
+    assert labels == ["queued", "#1 local", "backoff", "#2 local"]
+
+
+def test_a_job_between_two_attempts_says_when_it_goes_on():
+    job = a_job(state="retrying", wake_at=NOW + 20 * SECOND)
+    failed = an_attempt(1, 170, 130, verdict="failed", exit_code=1)
+    last = timeline_bars.bars(JobDetail(job=job, attempts=(failed,)), NOW)[-1]
+    assert (last.label, last.remark, last.end_at) == ("backoff", "again in 20s", NOW)
+
+
+def test_an_unreachable_attempt_is_in_doubt():
+    attempt = an_attempt(1, 100, None)
+    attempt = type(attempt)(
+        **{
+            **{name: getattr(attempt, name) for name in attempt.__struct_fields__},
+            "phase": "unreachable",
+        }
+    )
+    bar = timeline_bars.bars(JobDetail(job=a_job(), attempts=(attempt,)), NOW)[-1]
+    assert (bar.end, bar.end_token) == ("?", "warn")
+
+
+def test_ticks_are_round_times_of_the_shown_zone():
+    assert "22:10" in drawn(a_retried_job())[0]
+    assert "23:40" in drawn(a_retried_job(), zone=Zone("IST", 5_400))[0]
+
+
+def test_a_job_that_has_just_come_has_a_picture():
+    lines = drawn(JobDetail(job=a_job(state="queued", created_at=NOW), attempts=()))
+    assert "░" in lines[2]
+
+
+def test_an_ended_job_has_no_now():
+    done = an_attempt(1, 100, 50, verdict="succeeded", exit_code=0)
+    job = a_job(state="succeeded", completed_at=NOW - 50 * SECOND)
+    lines = drawn(JobDetail(job=job, attempts=(done,)))
+    assert not any("now" in line for line in lines)
+    assert "✓" in lines[-1]
+
+
+@given(
+    st.integers(30, 200),
+    st.lists(st.tuples(st.integers(0, 10**7), st.integers(-50, 10**7)), max_size=6),
+    st.integers(-(10**4), 10**9),
+)
+def test_every_picture_fits_its_width(width, spans, created_s):
+    """Clocks may go back, so nothing is sure about the order of instants."""
+    attempts = tuple(
+        an_attempt(n, start, start - length, verdict="failed", exit_code=1)
+        for n, (start, length) in enumerate(spans, 1)
+    )
+    job = a_job(created_at=NOW - created_s * SECOND)
+    for line in drawn(JobDetail(job=job, attempts=attempts), width)[1:]:
+        assert len(line.rstrip()) <= max(width, 36)
