@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from engine.model.attempt import Attempt, Lease
 from engine.model.ids import Epoch, JobId, attempt_id
-from engine.model.intake import shape_of
 from engine.model.job import Job, Progress, Shape
 from engine.model.limits import RetryPolicy, Timeouts
 from engine.model.priority import Priority
@@ -17,6 +16,7 @@ from engine.model.snapshot import Holder, Lane, LaneKey, Room, Snapshot
 from engine.model.spec import Command, Constraints, JobSpec
 from engine.model.states import FINAL, Phase, State
 from engine.model.worker import Queue, Worker
+from engine.policy.shapes import shape_of
 
 NOW = 1_700_000_000_000_000
 """The instant of all values here, in UTC microseconds."""

@@ -1,7 +1,6 @@
 """Jobs as people write them, made into specs, or refused with the place and the remedy."""
 
 from engine.model.intake.reader import Reader, read_job
-from engine.model.intake.shape import shape_of
 from engine.model.intake.table import FREE_KEYS, JOB_KEYS, KEY_TYPES
 
-__all__ = ["FREE_KEYS", "JOB_KEYS", "KEY_TYPES", "Reader", "read_job", "shape_of"]
+__all__ = ["FREE_KEYS", "JOB_KEYS", "KEY_TYPES", "Reader", "read_job"]

@@ -7,7 +7,7 @@ from engine.errors import InvalidSpec
 from engine.model.words import nearest
 
 
-class Wrong(Exception):  # noqa: N818 - it never leaves this package
+class Wrong(Exception):
     """A value that cannot be taken; each level that it passes adds its key in front."""
 
     def __init__(self, message: str, *, near: str | None = None) -> None:

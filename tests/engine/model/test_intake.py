@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import Category, InvalidSpec
-from engine.model.intake import FREE_KEYS, JOB_KEYS, KEY_TYPES, Reader, read_job, shape_of
+from engine.model.intake import FREE_KEYS, JOB_KEYS, KEY_TYPES, Reader, read_job
 from engine.model.intake.lines import decode_line
 from engine.model.limits import PRESETS, Backoff, Partition, Restart, RetryPolicy, Timeouts
 from engine.model.priority import Priority
 from engine.model.resources import Resources
 from engine.model.spec import Command, Constraints, JobSpec, LogPolicy
+from engine.policy.shapes import shape_of
 
 NOW = 1_795_000_000_000_000
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from engine.model.intake import shape_of
 from engine.model.job import Shape
 from engine.model.resources import Resources
 from engine.model.spec import Constraints
@@ -17,6 +16,7 @@ from engine.policy.placement import (
     shortage,
     taking,
 )
+from engine.policy.shapes import shape_of
 from tests.kit.build import a_room, a_spec, a_worker
 
 
