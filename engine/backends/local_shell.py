@@ -34,13 +34,15 @@ class _Begun:
 class LocalShell:
     """Executes verbs on a spool of this machine; disks are waited for in one thread."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, sh: str = "/bin/sh") -> None:
         """Touch nothing yet; `hello` prepares the spool.
 
         Args:
             root: Absolute path of the spool, on a local disk.
+            sh: The shell that runs the runner's own scripts.
         """
         self._spool = Spool(root)
+        self._sh = sh
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._session = ""
         self._ended: list[AttemptId] = []
@@ -180,7 +182,12 @@ class LocalShell:
             folder = verbs.claim(spool, launch.attempt, launch.epoch, launch.spec, launch.lease)
             try:
                 return spawn_supervisor(
-                    spool, folder, launch.epoch, self._session, self._answers.writer
+                    spool,
+                    folder,
+                    launch.epoch,
+                    sh=self._sh,
+                    session=self._session,
+                    answer=self._answers.writer,
                 )
             except NotStartedError:
                 verbs.unclaim(folder)
@@ -239,7 +246,10 @@ class LocalShell:
         if now.ended or now.state == "absent":
             return now, None
         folder = self._spool.folder(attempt)
-        return now, spawn_ending(self._spool, folder, signal, grace_ms)
+        pid = spawn_ending(
+            self._spool, folder, sh=self._sh, signal_name=signal, grace_ms=grace_ms
+        )
+        return now, pid
 
     def _renew(self, attempts: Sequence[AttemptId], epoch: Epoch) -> list[AttemptId]:
         self._spool.fence(epoch)

@@ -12,7 +12,6 @@ from engine.runner import identity
 from engine.runner.faults import NotStartedError
 from engine.runner.spool import Spool, epoch_name
 
-_SH = "/bin/sh"
 _ANSWER_BYTES = 1 << 20
 _RESET = [
     getattr(signal, name)
@@ -86,7 +85,9 @@ class Answers:
         os.close(self.writer)
 
 
-def spawn_supervisor(spool: Spool, folder: Path, epoch: int, session: str, answer: int) -> int:
+def spawn_supervisor(
+    spool: Spool, folder: Path, epoch: int, *, sh: str, session: str, answer: int
+) -> int:
     """Start the supervisor of a claimed attempt; its pid. It answers on `answer`.
 
     Raises:
@@ -95,15 +96,17 @@ def spawn_supervisor(spool: Spool, folder: Path, epoch: int, session: str, answe
     script = f"{spool.scripts}/supervisor.sh"
     words = (str(folder), epoch_name(epoch), identity.ident(), session)
     try:
-        return _spawn([_SH, script, *words], answer)
+        return _spawn([sh, script, *words], answer)
     except OSError as error:
         raise NotStartedError(f"no supervisor could be started: {error}") from error
 
 
-def spawn_ending(spool: Spool, folder: Path, signal_name: str, grace_ms: int) -> int:
+def spawn_ending(
+    spool: Spool, folder: Path, *, sh: str, signal_name: str, grace_ms: int
+) -> int:
     """Start what ends an attempt for certain, whatever becomes of us; its pid."""
     script = f"{spool.scripts}/ending.sh"
-    return _spawn([_SH, script, str(folder), signal_name, str(grace_ms)], None)
+    return _spawn([sh, script, str(folder), signal_name, str(grace_ms)], None)
 
 
 def _spawn(argv: list[str], stdout: int | None) -> int:

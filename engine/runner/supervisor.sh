@@ -69,7 +69,7 @@ unspawned() { # whether the err log is nothing but a complaint that the command 
   crab_line= crab_rest=
   { read -r crab_line; read -r crab_rest; } <err
   [ -n "$crab_rest" ] || case $crab_line in
-    "setsid: "*"$crab_command"* | "env: "*"$crab_command"*) return 0 ;;
+    "setsid: "*"$crab_command"* | "env: "*"$crab_command"* | "/usr/bin/env: "*"$crab_command"*) return 0 ;;
     *"$crab_session"*"rgument list too long"*) return 0 ;;
   esac
   return 1

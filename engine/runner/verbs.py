@@ -77,6 +77,7 @@ def reason(spool: Spool, attempt: str, epoch: int) -> Status:
 
     A job that is not yet started never will be. A reason that was given before counts.
     """
+    spool.fence(epoch)
     now = void(spool, attempt, epoch) if _is_undecided(spool, attempt) else None
     now = now or status(spool, attempt)
     if not now.ended and now.state != "absent":

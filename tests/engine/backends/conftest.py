@@ -1,0 +1,49 @@
+"""Backends that keep the contract, each on a spool of its own."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from engine.backends.detached import DetachedBackend
+from engine.backends.local_shell import LocalShell
+from engine.backends.protocol import Backend
+from engine.clock import SystemClock
+from engine.model.ids import Epoch
+from tests.engine.backends.hands import EPOCH, Hands
+from tests.kit.processes import end_all
+
+MakeHands = Callable[[Epoch], Awaitable[Hands]]
+
+
+def local(root: Path) -> Backend:
+    return DetachedBackend(LocalShell(root), SystemClock())
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "spool"
+
+
+@pytest.fixture(params=[local])
+async def make_hands(
+    request: pytest.FixtureRequest, root: Path
+) -> AsyncIterator[MakeHands]:
+    """Makes backends on one spool, one after the other: as daemons come and go."""
+    made: list[Backend] = []
+
+    async def make(epoch: Epoch) -> Hands:
+        backend = request.param(root)
+        made.append(backend)
+        await backend.hello(epoch)
+        return Hands(backend, epoch)
+
+    yield make
+    for backend in made:
+        await backend.close()
+    end_all(root)
+
+
+@pytest.fixture
+async def hands(make_hands: MakeHands) -> Hands:
+    return await make_hands(EPOCH)
