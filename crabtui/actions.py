@@ -22,6 +22,11 @@ def always(_: Situation) -> str | None:
     return None
 
 
+def no_job(now: Situation) -> str | None:
+    """Why there is nothing to look at."""
+    return None if now.jobs or QUEUES in now.scopes else "no job here"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """One thing that a key can do."""
@@ -42,7 +47,7 @@ class Action:
     @property
     def acts(self) -> bool:
         """Whether it changes anything in the engine."""
-        return self.why_not is not always and self.id not in ("show_why",)
+        return self.why_not not in (always, no_job)
 
 
 def _a(
@@ -68,9 +73,27 @@ def _a(
 
 
 ACTIONS: Final[tuple[Action, ...]] = (
-    _a("open", "enter", "open", "Open the row under the cursor.", JOBS, QUEUES, rank=1),
-    _a("show_log", "l", "log", "Show the job's log.", JOBS, DETAIL, rank=2),
-    _a("show_why", "w", "why", "Show why the job waits, gate by gate.", JOBS, DETAIL, rank=3),
+    _a(
+        "open",
+        "enter",
+        "open",
+        "Open the row under the cursor.",
+        JOBS,
+        QUEUES,
+        rank=1,
+        why_not=no_job,
+    ),
+    _a("show_log", "l", "log", "Show the job's log.", JOBS, DETAIL, rank=2, why_not=no_job),
+    _a(
+        "show_why",
+        "w",
+        "why",
+        "Show why the job waits, gate by gate.",
+        JOBS,
+        DETAIL,
+        rank=3,
+        why_not=no_job,
+    ),
     _a(
         "cancel",
         "x",
@@ -142,8 +165,16 @@ ACTIONS: Final[tuple[Action, ...]] = (
         why_not=acts.why_not_hold,
         plan=acts.plan_hold,
     ),
-    _a("show_events", "e", "events", "Show what happened to the job.", JOBS, DETAIL),
-    _a("show_detail", "d", "detail", "Show everything about the job.", JOBS),
+    _a(
+        "show_events",
+        "e",
+        "events",
+        "Show what happened to the job.",
+        JOBS,
+        DETAIL,
+        why_not=no_job,
+    ),
+    _a("show_detail", "d", "detail", "Show everything about the job.", JOBS, why_not=no_job),
     _a(
         "pause",
         "P",
@@ -152,7 +183,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         JOBS,
         QUEUES,
         why_not=acts.why_not_queue,
-        rank=2,
+        rank=9,
     ),
     _a(
         "pick_limit",
@@ -182,12 +213,12 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     _a("undo", "u", "undo", "Take back the last act, while that is possible."),
     _a("cancel_now", "U", "cancel now", "End the grace of canceled jobs: cancel now."),
-    _a("menu", "a", "actions", "All actions for the selection, with their effects.", rank=6),
-    _a("mark", "space", "mark", "Mark the row and move down.", JOBS, rank=7),
-    _a("mark_range", "v", "range", "Mark a range: once at each end.", JOBS),
+    _a("menu", "a", "actions", "All actions for the selection, with their effects.", rank=8),
+    _a("mark", "space", "mark", "Mark the row and move down.", JOBS, rank=7, why_not=no_job),
+    _a("mark_range", "v", "range", "Mark a range: once at each end.", JOBS, why_not=no_job),
     _a("mark_all", "asterisk", "all", "Mark all that match the filter.", JOBS),
     _a("only_marked", "M", "marked", "Show only marked jobs; again: all.", JOBS),
-    _a("filter", "slash", "filter", "Filter the table.", JOBS, rank=8),
+    _a("filter", "slash", "filter", "Filter the table.", JOBS, rank=6),
     _a("problems", "exclamation_mark", "problems", "Show only what went wrong.", JOBS),
     _a("sort", "s", "sort", "Pick the sort column.", JOBS),
     _a("sort_before", "less_than_sign", "sort ←", "Sort by the column before.", JOBS),

@@ -135,14 +135,15 @@ def plan_cancel(now: Situation, why: str = "") -> Plan:
 def _cancel_effects(now: Situation) -> list[str]:
     if now.where is not None:
         return [
-            "running: TERM, then KILL after the grace (5 s by default); no undo",
+            "running: TERM, then KILL after 5 s (or its own grace)",
             f"waiting: gone after {UNDO_MS // 1000} s, undone with u until then",
         ]
     running = now.states[State.RUNNING]
     ended = sum(n for state, n in now.states.items() if state in FINAL)
     waiting = len(now.jobs) - running - ended
     lines = {
-        f"{running} running: TERM, then KILL after the grace (5 s by default); no undo": running,
+        f"{running} running: TERM, then KILL after 5 s (or its own grace)": running,
+        "what runs cannot be had back": running,
         f"{waiting} waiting: gone after {UNDO_MS // 1000} s, undone with u until then": waiting,
         "jobs that depend on it are skipped"
         if len(now.jobs) == 1

@@ -18,13 +18,25 @@ from crabtui.actions import Action, for_footer
 from crabtui.acts import Plan
 from crabtui.addresses import Address, parse_address
 from crabtui.data.wording import UTC_ZONE, Zone, fresh_age, plural
+from crabtui.doing.command_bar import CommandBar
+from crabtui.doing.log_reading import LogReading
+from crabtui.doing.looking import Looking
+from crabtui.doing.steering import Steering
+from crabtui.doing.travel import Travel
 from crabtui.feed import Connect, Door, Feed
-from crabtui.global_actions import GlobalActions
 from crabtui.keymap import all_keys, elsewhere, resolve, shown
+from crabtui.link import Stage
 from crabtui.palette import ActionProvider
 from crabtui.session import Session, load, save, session_path
 from crabtui.situation import Situation
-from crabtui.theme import DEFAULT, THEMES, choose, is_ascii_wanted, is_terminal_coloured, variables
+from crabtui.theme import (
+    DEFAULT,
+    THEMES,
+    choose,
+    is_ascii_wanted,
+    is_terminal_coloured,
+    variables,
+)
 from crabtui.views.console_screen import ConsoleScreen
 from crabtui.views.empty import notice_for
 from crabtui.views.job import JobScreen
@@ -42,7 +54,7 @@ from engine.control.views import QueueView
 from engine.errors import EngineError
 
 
-class CrabApp(GlobalActions, App[int]):
+class CrabApp(App[int]):
     """Everything global: keys, the feed's messages, the clock. Views know nothing of it."""
 
     TITLE = "crabtui"
@@ -78,6 +90,11 @@ class CrabApp(GlobalActions, App[int]):
         self.acting = Acting(
             self.feed, self.clock, self.push_screen_wait, self.say, ascii_only=ascii_only
         )
+        self.travel = Travel(self)
+        self.steering = Steering(self)
+        self.looking = Looking(self)
+        self.command_bar = CommandBar(self)
+        self.log_reading = LogReading(self)
         self.pulse: Pulse | None = None
         self.queues: tuple[QueueView, ...] = ()
         self.local_zone = zone or _local_zone()
@@ -133,10 +150,12 @@ class CrabApp(GlobalActions, App[int]):
 
     def _begin(self) -> None:
         self._has_begun = True
+        self.feed.queues.look(True)
         self.front.body.show_zone(self.zone)
         self.front.body.enter()
+        self.refresh_keys()
         if self._first.job is not None:
-            self.open_job(self._first.job)
+            self.travel.open_job(self._first.job)
         self.beat()
 
     def on_unmount(self) -> None:
@@ -147,6 +166,20 @@ class CrabApp(GlobalActions, App[int]):
             save(self.session_path, self.session_now())
         except OSError:
             self.log.warning("the session could not be kept")
+
+    def session_now(self) -> Session:
+        """What to come back to."""
+        view = self.jobs_view
+        look = view.look if view is not None else Look()
+        return Session(
+            view="queues" if isinstance(self.main.body, QueuesPane) else "jobs",
+            where=look.where,
+            sort=look.sort,
+            descending=look.descending,
+            preview=view.preview_wish if view is not None else "auto",
+            utc=self.utc,
+            history=tuple(self.filters),
+        )
 
     # Where we are
 
@@ -226,8 +259,9 @@ class CrabApp(GlobalActions, App[int]):
             self.handler(action.id)()
 
     def handler(self, name: str) -> Callable[[], object]:
-        """The method that carries out an action: the view's, the screen's or the app's."""
-        for place in (self.front.body, self.front, self):
+        """The method that carries out an action: the view's, else that of a doer."""
+        doers = (self.travel, self.steering, self.looking, self.command_bar)
+        for place in (self.front.body, *doers):
             method = getattr(place, f"do_{name}", None)
             if method is not None:
                 return method  # type: ignore[no-any-return]
@@ -262,7 +296,7 @@ class CrabApp(GlobalActions, App[int]):
             return
         now_s = self.clock.monotonic()
         if self.armed_until_s is not None and now_s >= self.armed_until_s:
-            self.disarm("ten minutes are over: read-only again")
+            self.command_bar.disarm("ten minutes are over: read-only again")
         link = self.feed.link
         stale = link.is_stale(now_s)
         front = self.front
@@ -310,6 +344,9 @@ class CrabApp(GlobalActions, App[int]):
 
     @on(messages.LinkChanged)
     def _link_changed(self, event: messages.LinkChanged) -> None:
+        body = self.front.body
+        if event.link.stage is Stage.LIVE and isinstance(body, JobScreen):
+            body.log_pane.reopen()
         self.beat()
         self.refresh_keys()
 
@@ -335,7 +372,7 @@ class CrabApp(GlobalActions, App[int]):
         view.show_page(event.aim, event.page)
         self.show_notice()
         if event.page.total == 0 and event.aim.where:
-            self.look_closer(event.aim.where)
+            self.looking.look_closer(event.aim.where)
 
     @on(messages.StoryCame)
     def _story_came(self, event: messages.StoryCame) -> None:
@@ -370,21 +407,23 @@ class CrabApp(GlobalActions, App[int]):
 
     @on(messages.QueuesAimed)
     def _queues_aimed(self, event: messages.QueuesAimed) -> None:
-        self.feed.queues.look(True if event.looked_at or self.jobs_view else None)
+        self.feed.queues.look(True)
+        if event.looked_at:
+            self.feed.queues.touch()
 
     @on(VirtualTable.Opened)
     def _job_opened(self, event: VirtualTable.Opened) -> None:
-        self.open_job(event.job)
+        self.travel.open_job(event.job)
 
     @on(LogPane.Opened)
     def _log_opened(self, event: LogPane.Opened) -> None:
-        self.read_log(event.pane)
+        self.log_reading.read_log(event.pane)
 
     @on(LogPane.WindowWanted)
     def _log_window_wanted(self, event: LogPane.WindowWanted) -> None:
         body = self.front.body
         if isinstance(body, JobScreen):
-            self.read_older(body.log_pane, event.offset)
+            self.log_reading.read_older(body.log_pane, event.offset)
 
     @on(messages.Said)
     def _said_by_view(self, event: messages.Said) -> None:

@@ -1,10 +1,17 @@
 """The palette (ctrl+p): every action that is possible now, found by its words."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from crabtui.actions import ACTIONS, Action, possible
 from crabtui.keymap import shown
+
+if TYPE_CHECKING:
+    from crabtui.app import CrabApp
 
 
 class ActionProvider(Provider):
@@ -21,14 +28,16 @@ class ActionProvider(Provider):
         for action in self._possible():
             yield DiscoveryHit(self._display(action), self._run(action), help=action.help)
 
-    def _possible(self) -> list[Action]:
-        from crabtui.app import CrabApp
+    @property
+    def _console(self) -> "CrabApp":
+        return cast("CrabApp", self.app)
 
-        assert isinstance(self.app, CrabApp)
-        return [a for a in possible(ACTIONS, self.app.situation()) if a.id != "palette"]
+    def _possible(self) -> list[Action]:
+        now = self._console.situation()
+        return [a for a in possible(ACTIONS, now) if a.id != "palette"]
 
     def _display(self, action: Action) -> Content:
         return Content.assemble((f"{shown(action.keys[0]):<8}", "$crab-accent"), action.title)
 
-    def _run(self, action: Action):
-        return lambda: self.app.start(action)
+    def _run(self, action: Action) -> Callable[[], None]:
+        return partial(self._console.start, action)

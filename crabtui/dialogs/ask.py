@@ -18,8 +18,7 @@ class Ask(Dialog[str]):
     DEFAULT_CSS = """
     Ask > #frame { width: 64; }
     Ask Input {
-        width: 100%; height: 1; margin-top: 1; padding: 0 1; border: none;
-        background: $crab-raised;
+        width: 100%; margin-top: 1; padding: 0 1; background: $crab-raised;
     }
     Ask #hint { color: $crab-muted; margin-top: 1; }
     Ask #hint.-wrong { color: $crab-bad; }
@@ -42,7 +41,7 @@ class Ask(Dialog[str]):
     def compose(self) -> ComposeResult:
         with Vertical(id="frame"):
             yield Static(Content.styled(self._title, "bold"))
-            yield Input(self._value, max_length=200, select_on_focus=False)
+            yield Input(self._value, max_length=200, select_on_focus=False, compact=True)
             yield Static(Content(self._hint), id="hint")
 
     def on_mount(self) -> None:

@@ -36,10 +36,13 @@ class Confirm(Dialog[bool]):
     Confirm #typed { margin-top: 1; }
     Confirm #buttons { width: auto; height: 1; margin-top: 1; }
     Confirm Button {
-        min-width: 0; height: 1; margin-right: 2; padding: 0 1; border: none;
+        min-width: 0; height: 1; margin-right: 2; padding: 0 2;
         background: $crab-raised; color: $crab-text; text-style: none;
     }
-    Confirm Button:focus { text-style: bold reverse; }
+    Confirm Button:focus {
+        background: $crab-accent; color: $crab-background; text-style: bold;
+    }
+    Confirm:ansi Button:focus { text-style: bold reverse; }
     """
 
     def __init__(
@@ -67,8 +70,8 @@ class Confirm(Dialog[bool]):
             if self.plan.typed:
                 yield Static(self._typing(), id="typed")
             with Horizontal(id="buttons"):
-                yield Button(Content("Go back"), id="no")
-                yield Button(Content("y  Do it"), id="yes")
+                yield Button(Content("Go back"), id="no", compact=True)
+                yield Button(Content("y  Do it"), id="yes", compact=True)
 
     def action_confirm(self) -> None:
         """Say yes, if the number is typed where it is wanted."""

@@ -88,25 +88,25 @@ class ConsoleScreen(Screen[None]):
             self._focused_before.focus()
 
     @on(Prompt.Edited)
-    def _edited(self, event: Prompt.Edited) -> None:
+    def _prompt_edited(self, event: Prompt.Edited) -> None:
         event.stop()
         if self._mode is not None:
             self._mode.edited(event.text, event.cursor)
 
     @on(Prompt.Submitted)
-    def _submitted(self, event: Prompt.Submitted) -> None:
+    def _prompt_submitted(self, event: Prompt.Submitted) -> None:
         event.stop()
         if self._mode is not None:
             self._mode.submitted(event.text)
 
     @on(Prompt.Closed)
-    def _closed(self, event: Prompt.Closed) -> None:
+    def _prompt_closed(self, event: Prompt.Closed) -> None:
         event.stop()
         if self._mode is not None:
             self._mode.closed()
 
     @on(Prompt.BackedOut)
-    def _backed_out(self, event: Prompt.BackedOut) -> None:
+    def _prompt_backed_out(self, event: Prompt.BackedOut) -> None:
         event.stop()
         if self._mode is not None:
             self._mode.backed_out()

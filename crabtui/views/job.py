@@ -20,6 +20,7 @@ from crabtui.views.body import Body
 from crabtui.views.console_screen import ConsoleScreen
 from crabtui.views.log_pane import LogPane
 from crabtui.views.rows import row_of
+from crabtui.views.telling import tell
 from crabtui.widgets.events_pane import EventsPane
 from crabtui.widgets.facts_pane import FactsPane
 from crabtui.widgets.gates_pane import GatesPane
@@ -57,11 +58,11 @@ class JobScreen(ConsoleScreen):
         layout: grid; grid-size: 8 3; grid-rows: auto 1fr 12; grid-gutter: 0 1;
     }
     JobScreen.-panes > #tabs { display: none; }
-    JobScreen.-panes #timeline { column-span: 5; height: 11; }
-    JobScreen.-panes #why { column-span: 3; height: 11; }
+    JobScreen.-panes #timeline { column-span: 5; height: 7; }
+    JobScreen.-panes #why { column-span: 3; height: 7; }
     JobScreen.-panes #log { column-span: 8; }
-    JobScreen.-panes #attempts { column-span: 2; }
-    JobScreen.-panes #args { column-span: 3; }
+    JobScreen.-panes #attempts { column-span: 3; }
+    JobScreen.-panes #args { column-span: 2; }
     JobScreen.-panes #events { column-span: 3; }
     """
 
@@ -75,6 +76,8 @@ class JobScreen(ConsoleScreen):
         self.pane = pane
         self._story: JobStory | None = None
         self._now_at = 0
+        self._top_height: int | None = None
+        self._newest = ""
         self._zone: Zone = UTC_ZONE
 
     def compose_body(self) -> Iterable[Widget]:
@@ -128,11 +131,11 @@ class JobScreen(ConsoleScreen):
 
     def enter(self) -> None:
         """Look at the job again."""
-        self.post_message(JobAimed(self.job))
+        tell(self, JobAimed(self.job))
 
     def leave(self) -> None:
         """It is not looked at any more."""
-        self.post_message(JobAimed(None))
+        tell(self, JobAimed(None))
 
     def step_back(self) -> bool:
         """A search of the log is all that escape can undo here."""
@@ -151,7 +154,8 @@ class JobScreen(ConsoleScreen):
         """Take the job as it is now."""
         self._story = story
         self._draw()
-        self.post_message(SituationChanged())
+        self._reopen_log(story)
+        tell(self, SituationChanged())
 
     def show_error(self, text: str) -> None:
         """The job cannot be shown, or not any more."""
@@ -186,7 +190,7 @@ class JobScreen(ConsoleScreen):
 
     def do_search(self) -> None:
         """Search the log."""
-        self.post_message(Wanted("search_log"))
+        tell(self, Wanted("search_log"))
 
     def do_next_match(self) -> None:
         """Go to the next match."""
@@ -250,12 +254,32 @@ class JobScreen(ConsoleScreen):
             return
         detail, now_at, zone = story.detail, self._now_at, self._zone
         self._draw_title(story)
+        self._shrink()
         self.query_one(TimelinePane).show(detail, now_at, zone)
         self.query_one(GatesPane).show(story.why, now_at)
         self.query_one(AttemptsPane).show(detail.attempts, now_at, zone)
         asked = job_facts.request(detail, zone)
         self.query_one(FactsPane).show([*job_facts.outcome(detail.job), *asked])
         self.query_one(EventsPane).show(story.events.events, zone)
+
+    def _reopen_log(self, story: JobStory) -> None:
+        """Read again when another attempt has begun and nobody reads any more."""
+        newest = story.detail.attempts[-1].id if story.detail.attempts else ""
+        if newest != self._newest:
+            self._newest = newest
+            if newest and not self.log_pane.is_read:
+                self.log_pane.reopen()
+
+    def _shrink(self) -> None:
+        """Give the top row what its panes need, and the rest to the log."""
+        panes = (self.query_one(TimelinePane), self.query_one(GatesPane))
+        needed = min(max(max(pane.virtual_size.height for pane in panes) + 1, 5), 14)
+        height = needed if self.has_class("-panes") else None
+        if height != self._top_height:
+            self._top_height = height
+            for pane in panes:
+                pane.styles.height = height
+            self.call_after_refresh(self.refresh, repaint=True, layout=True)
 
     def _draw_title(self, story: JobStory) -> None:
         job = story.detail.job

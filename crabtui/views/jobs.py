@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from crabtui.addresses import Address
 from crabtui.data.board import Board, Calm
-from crabtui.data.glyphs import to_ascii
+from crabtui.data.glyphs import Cell, to_ascii
 from crabtui.data.wording import Zone, count, state_text
 from crabtui.messages import (
     JobAimed,
@@ -25,6 +25,7 @@ from crabtui.messages import (
 from crabtui.situation import Scope
 from crabtui.views.look import MOST_MARKED, Look
 from crabtui.views.preview import Preview
+from crabtui.views.telling import tell
 from crabtui.widgets.chips import Chips
 from crabtui.widgets.notice import Notice
 from crabtui.widgets.virtual_table import VirtualTable
@@ -111,8 +112,8 @@ class JobsView(Vertical):
 
     def leave(self) -> None:
         """It is not looked at any more."""
-        self.post_message(JobsAimed(None))
-        self.post_message(JobAimed(None))
+        tell(self, JobsAimed(None))
+        tell(self, JobAimed(None))
         self._aim = None
 
     def show_page(self, aim: JobsAim, page: JobsPage) -> None:
@@ -165,7 +166,7 @@ class JobsView(Vertical):
             self._calm = self._calm.taken()
             self._show()
 
-    def show_notice(self, lines: Sequence[tuple[str, str]] | None) -> None:
+    def show_notice(self, lines: Sequence[Cell] | None) -> None:
         """Say something in place of rows; None shows rows."""
         self.query_one("#list").set_class(lines is not None, "-empty")
         if lines is not None:
@@ -232,8 +233,8 @@ class JobsView(Vertical):
         self.all_matching = self.look.query
         self._mark_loaded()
         matched = count(self._fresh.total, exact=self._fresh.total_is_exact)
-        self.post_message(Said(f"all {matched} that match are marked; esc unmarks"))
-        self.post_message(SituationChanged())
+        tell(self, Said(f"all {matched} that match are marked; esc unmarks"))
+        tell(self, SituationChanged())
 
     def do_only_marked(self) -> None:
         """Show only marked jobs, or all again."""
@@ -287,7 +288,7 @@ class JobsView(Vertical):
         self.table.show_sort(look.sort, descending=look.descending)
         self._show_bar()
         self._aim_window(force=True)
-        self.post_message(SituationChanged())
+        tell(self, SituationChanged())
 
     def find(self, job: int) -> None:
         """Put the cursor on a job, wherever it is in the list."""
@@ -335,7 +336,7 @@ class JobsView(Vertical):
         event.stop()
         self._aim_preview()
         self._show_line()
-        self.post_message(SituationChanged())
+        tell(self, SituationChanged())
 
     @on(VirtualTable.CursorLost)
     def _cursor_lost(self, event: VirtualTable.CursorLost) -> None:
@@ -350,7 +351,7 @@ class JobsView(Vertical):
             self.all_matching = None
         self._marked = {job: row for job in event.jobs if (row := self._row(job))}
         self._show_bar()
-        self.post_message(SituationChanged())
+        tell(self, SituationChanged())
 
     @on(VirtualTable.Moved)
     def _moved(self, event: VirtualTable.Moved) -> None:
@@ -367,7 +368,7 @@ class JobsView(Vertical):
     @on(VirtualTable.MenuWanted)
     def _menu_wanted(self, event: VirtualTable.MenuWanted) -> None:
         event.stop()
-        self.post_message(Wanted("menu"))
+        tell(self, Wanted("menu"))
 
     @on(VirtualTable.Refused)
     def _refused(self, event: VirtualTable.Refused) -> None:
@@ -382,7 +383,8 @@ class JobsView(Vertical):
             self._mark_loaded()
         self._show_bar()
         self._show_line()
-        self.post_message(SituationChanged())
+        self._aim_preview()
+        tell(self, SituationChanged())
 
     def _show_bar(self) -> None:
         self.query_one(Chips).show(
@@ -418,7 +420,7 @@ class JobsView(Vertical):
         return Content(to_ascii(text) if self._ascii else text)
 
     def _say(self, text: str, *, bad: bool = False) -> None:
-        self.post_message(Said(text, bad=bad))
+        tell(self, Said(text, bad=bad))
 
     # Aiming
 
@@ -448,7 +450,7 @@ class JobsView(Vertical):
     def _look_at(self, aim: JobsAim) -> None:
         if aim != self._aim:
             self._aim = aim
-            self.post_message(JobsAimed(aim))
+            tell(self, JobsAimed(aim))
 
     def _loaded_ids(self) -> frozenset[int]:
         return frozenset(self._calm.shown.places)
@@ -479,4 +481,4 @@ class JobsView(Vertical):
 
     def _aim_preview(self) -> None:
         job = self.table.cursor_id if self._has_preview else None
-        self.post_message(JobAimed(job))
+        tell(self, JobAimed(job))

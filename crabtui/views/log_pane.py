@@ -2,6 +2,7 @@
 
 from textual.message import Message
 
+from crabtui.views.telling import tell
 from crabtui.widgets.log_view import LogView
 from engine.control.views import LogChunk
 
@@ -25,10 +26,17 @@ class LogPane(LogView):
         self.attempt = ""
         self.is_frozen = False
         self.is_final = False
+        self.is_read = False
+        """Whether somebody reads on as it grows."""
 
     def on_mount(self) -> None:
-        self._name()
-        self.post_message(self.Opened(self))
+        self._retitle()
+        self.reopen()
+
+    def reopen(self) -> None:
+        """Ask to be fed from the end of the log on."""
+        self.is_read = True
+        tell(self, self.Opened(self))
 
     def take(self, chunk: LogChunk) -> None:
         """Show what came; another attempt's log replaces this one."""
@@ -39,11 +47,12 @@ class LogPane(LogView):
                 self.reset()
             self.attempt = chunk.attempt
         self.is_final = chunk.final
-        self._name()
+        self._retitle()
         self.append(chunk.data, offset=chunk.offset, size=chunk.size, dropped=chunk.dropped)
 
     def trouble(self, text: str) -> None:
         """Say in the title why nothing can be read."""
+        self.is_read = False
         self.title = f"log: {text}"
 
     def other_stream(self) -> None:
@@ -51,14 +60,14 @@ class LogPane(LogView):
         self.stream = "err" if self.stream == "out" else "out"
         self.attempt = ""
         self.reset()
-        self._name()
-        self.post_message(self.Opened(self))
+        self._retitle()
+        self.reopen()
 
     def freeze(self, *, frozen: bool) -> None:
         """Take nothing, or read on from here."""
         self.is_frozen = frozen
         if not frozen:
-            self.post_message(self.Opened(self))
+            self.reopen()
 
     def step_back(self) -> bool:
         """End a search; False if there is none."""
@@ -67,7 +76,7 @@ class LogPane(LogView):
         self.search("")
         return True
 
-    def _name(self) -> None:
+    def _retitle(self) -> None:
         number = self.attempt.split("-")[1:2]
         attempt = f"  attempt {number[0]}" if number else ""
         end = "  ended" if self.is_final else ""

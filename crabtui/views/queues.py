@@ -12,9 +12,10 @@ from textual.message import Message
 
 from crabtui.addresses import Address
 from crabtui.data.glyphs import Cell
-from crabtui.data.wording import Zone, age, count
+from crabtui.data.wording import Zone, age, count, plural
 from crabtui.messages import QueuesAimed, SituationChanged, Wanted
 from crabtui.situation import Scope
+from crabtui.views.telling import tell
 from crabtui.widgets.chips import Chips
 from crabtui.widgets.notice import Notice
 from crabtui.widgets.table_paint import fit
@@ -22,8 +23,8 @@ from crabtui.widgets.text_pane import TextPane
 from engine.control.views import JobRow, QueueView
 from engine.control.views import QueuesView as Answer
 
-BAR = 12
-HEAD = f"{'QUEUE':<16} {'RUNNING':<{BAR + 8}} {'QUEUED':>8} {'OLDEST':>7} {'PENDING':>8} {'RETRY':>6}"
+BAR = 8
+HEAD = f"{'QUEUE':<14} {'RUNNING':<{BAR + 8}} {'QUEUED':>8} {'OLDEST':>7} {'PENDING':>8} {'RETRY':>6}"
 
 
 class QueueTable(TextPane):
@@ -53,7 +54,7 @@ class QueueTable(TextPane):
         names = [queue.name for queue in queues]
         if names and self.chosen not in names:
             self.chosen = names[min(place, len(names) - 1)]
-            self.post_message(self.CursorMoved())
+            tell(self, self.CursorMoved())
         self.relay()
 
     @property
@@ -81,7 +82,7 @@ class QueueTable(TextPane):
             self.action_roll(1)
         elif place < self.scroll_offset.y:
             self.action_roll(-1)
-        self.post_message(self.CursorMoved())
+        tell(self, self.CursorMoved())
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Cell]]:
         return [[(f"     {HEAD}  NOTE", "muted")], *(self._line(q, width) for q in self.queues)]
@@ -97,7 +98,7 @@ class QueueTable(TextPane):
             (" ", "muted"),
             ("‖" if paused else " ", "block"),
             ("●" if queue.running else "○", "run" if queue.running else "wait"),
-            (f" {fit(queue.name, 16)} ", "accent" if here else "text"),
+            (f" {fit(queue.name, 14)} ", "accent" if here else "text"),
             *self._bar(queue),
             (f" {f'{queue.running}/{limit}':<7}", "text"),
             (f" {count(queue.queued):>8}", "text" if queue.queued else "muted"),
@@ -161,20 +162,19 @@ class QueuesPane(Vertical):
     def enter(self) -> None:
         """It is looked at."""
         self.table.focus()
-        self.post_message(QueuesAimed(looked_at=True))
+        tell(self, QueuesAimed(looked_at=True))
 
     def leave(self) -> None:
         """It is not looked at any more."""
-        self.post_message(QueuesAimed(looked_at=False))
+        tell(self, QueuesAimed(looked_at=False))
 
     def show_queues(self, answer: Answer) -> None:
         """Draw the queues."""
         self.table.show(answer.queues)
         waiting = sum(queue.queued for queue in answer.queues)
-        self.query_one(Chips).show(
-            "queues", (), f"{len(answer.queues)}  queued {count(waiting)}"
-        )
-        self.post_message(SituationChanged())
+        queues = plural(len(answer.queues), "queue")
+        self.query_one(Chips).show("queues", (), f"{queues}, {count(waiting)} queued")
+        tell(self, SituationChanged())
 
     def tick(self, now_at: int, *, stale: bool) -> None:
         """Let a second pass."""
@@ -195,8 +195,8 @@ class QueuesPane(Vertical):
 
     def on_queue_table_cursor_moved(self, event: QueueTable.CursorMoved) -> None:
         event.stop()
-        self.post_message(SituationChanged())
+        tell(self, SituationChanged())
 
     def do_open(self) -> None:
         """The jobs of the queue under the cursor."""
-        self.post_message(Wanted("open_queue"))
+        tell(self, Wanted("open_queue"))

@@ -34,7 +34,14 @@ def busy_world(clock: Clock | None = None) -> World:
     add("train_v2 lr=1e-4 seed=14", "running", 500, **on | {"attempt": 1}, **ran(280, 0))
     local = {"worker_id": "local", "attempt": 1}
     add("gzip -9 corpus/de.tar", "running", 30, **local, **ran(4, 0), stopping=True)
-    add("fetch corpus fr-2026", "retrying", 90, attempt=3, max_attempts=5, wake_at=ago() + 21 * S)
+    add(
+        "fetch corpus fr-2026",
+        "retrying",
+        90,
+        attempt=3,
+        max_attempts=5,
+        wake_at=ago() + 21 * S,
+    )
     wait = {"queue": "gpu", "note": "queue gpu is full: 2 of 2 run"}
     for seed in (15, 16, 17):
         add(f"train_v2 lr=3e-5 seed={seed}", "queued", 460 + seed, **wait)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -159,11 +160,11 @@ class Door:
 
     async def stream(self, ask: m.Stream[Any]) -> AsyncGenerator[Any, None]:
         self.world.asked.append(ask)
-        source = self._pulses() if isinstance(ask, m.Watch) else self._log(ask)
+        source = self._pulses(ask) if isinstance(ask, m.Watch) else self._log(ask)
         async for item in source:
             yield item
 
-    async def _pulses(self) -> AsyncGenerator[m.Pulse, None]:
+    async def _pulses(self, ask: m.Watch) -> AsyncGenerator[m.Pulse, None]:
         seen = 0
         while True:
             moved = self.world.moved
@@ -178,7 +179,8 @@ class Door:
                 queues=any(e.type.startswith("queue.") for e in new),
                 by_state=self.world.by_state(),
             )
-            await moved.wait()
+            with suppress(TimeoutError):
+                await self.world.clock.within(ask.quiet_ms / 1000, moved.wait())
 
     async def _log(self, ask: Any) -> AsyncGenerator[v.LogChunk, None]:
         offset = ask.offset

@@ -1,0 +1,139 @@
+"""Filter, sort, search, freeze, help: how things are looked at."""
+
+from typing import TYPE_CHECKING
+
+from crabtui import clipboard
+from crabtui.addresses import format_address
+from crabtui.dialogs.help import Help
+from crabtui.dialogs.picker import Choice, Picker
+from crabtui.views.job import JobScreen
+from crabtui.views.look import SORTS, Look
+from crabtui.views.prompt_modes import FilterMode, SearchMode
+from engine.control.messages import ListJobs
+
+if TYPE_CHECKING:
+    from crabtui.app import CrabApp
+
+SEARCH_TRIES = 6
+"""Parts of a filter that are dropped one at a time to find the closest match."""
+
+
+class Looking:
+    """Filter, sort, search, freeze, help: how things are looked at."""
+
+    def __init__(self, app: "CrabApp") -> None:
+        self._app = app
+
+    def do_filter(self) -> None:
+        """Type a filter."""
+        view = self._app.jobs_view
+        if view is not None:
+            front = self._app.front
+            mode = FilterMode(
+                front.prompt, front.end_prompt, view, self._values, self._app.filters
+            )
+            front.ask_line(mode)
+
+    def _values(self) -> dict[str, list[str]]:
+        view = self._app.jobs_view
+        rows = list(view.table.board.rows.values()) if view is not None else []
+        names = {queue.name for queue in self._app.queues} | {row.queue for row in rows}
+        return {
+            "queue": sorted(names),
+            "worker": sorted({row.worker_id for row in rows if row.worker_id}),
+            "tag": sorted({tag for row in rows for tag in row.tags}),
+            "owner": sorted({row.owner for row in rows if row.owner}),
+            "tenant": sorted({row.tenant_id for row in rows}),
+        }
+
+    def do_search_log(self) -> None:
+        """Type what to look for in the log."""
+        front = self._app.front
+        if isinstance(front, JobScreen):
+            pane = front.log_pane
+            front.ask_line(SearchMode(front.prompt, front.end_prompt, pane.search))
+
+    def do_sort(self) -> None:
+        """Pick the sort column."""
+        view = self._app.jobs_view
+        if view is None:
+            return
+        hints = {"activity": "what needs a look first"}
+        choices = [Choice(name, name, hints.get(name, "")) for name in SORTS]
+
+        def done(name: str | None) -> None:
+            if name is not None and view is not None:
+                view.turn(view.look.sorted_by(name))
+
+        picker = Picker(
+            "sort by", choices, chosen=view.look.sort, ascii_only=self._app.ascii_only
+        )
+        self._app.push_screen(picker, done)
+
+    def look_closer(self, where: str) -> None:
+        """Find which part of a filter that matches nothing keeps the most out."""
+        self._app.run_worker(
+            self._closest(where), group="closest", exclusive=True, exit_on_error=False
+        )
+
+    async def _closest(self, where: str) -> None:
+        view = self._app.jobs_view
+        if view is None or view.look.query != where:
+            return
+        terms = Look(where=where).terms[:SEARCH_TRIES]
+        found: list[tuple[int, str]] = []
+        for place, term in enumerate(terms):
+            rest = " ".join(terms[:place] + terms[place + 1 :])
+            if rest:
+                page = await self._app.feed.call(ListJobs(where=rest, count=1))
+                found.append((page.total, term))
+        best = max(found, default=(0, ""))
+        if best[0] and view.look.query == where:
+            view.closest = f"closest: without {best[1]} there are {best[0]:,}"
+            self._app.show_notice()
+
+    def do_freeze(self) -> None:
+        """Hold everything still, or go on."""
+        self._app.feed.frozen = not self._app.feed.frozen
+        self._app.front.body.freeze(frozen=self._app.feed.frozen)
+        if not self._app.feed.frozen:
+            self._app.feed.touch()
+        self._app.say("frozen: Z goes on" if self._app.feed.frozen else "live again")
+        self._app.beat()
+
+    def do_refresh(self) -> None:
+        """Look at everything again."""
+        self._app.feed.touch()
+        self._app.say("refreshed")
+
+    def do_reconnect(self) -> None:
+        """Try the connection now."""
+        why_not = self._app.feed.link.why_not()
+        self._app.feed.hurry() if why_not else None
+        self._app.say("trying now" if why_not else "the connection is live")
+
+    def do_utc(self) -> None:
+        """UTC, or local time again."""
+        self._app.utc = not self._app.utc
+        self._app.front.body.show_zone(self._app.zone)
+        self._app.say("times in UTC" if self._app.utc else f"times in {self._app.zone.name}")
+        self._app.beat()
+
+    def do_help(self) -> None:
+        """All keys."""
+        self._app.push_screen(Help(self._app.situation(), ascii_only=self._app.ascii_only))
+
+    def do_palette(self) -> None:
+        """All actions that are possible now."""
+        self._app.action_command_palette()
+
+    def do_copy_id(self) -> None:
+        """The ids of the targets; with no jobs at all, the line that submits one."""
+        jobs = self._app.front.body.targets
+        text = " ".join(str(job.id) for job in jobs) or "crabtui submit -- echo hi"
+        self._app.say(f"{clipboard.send(text, self._app.copy_to_clipboard)}: {text[:40]}")
+
+    def do_copy_address(self) -> None:
+        """The address of this view."""
+        text = format_address(self._app.front.body.address)
+        self._app.say(f"{clipboard.send(text, self._app.copy_to_clipboard)}: {text[:60]}")

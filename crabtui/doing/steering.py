@@ -1,0 +1,158 @@
+"""Acts that ask for something first, and taking acts back."""
+
+from typing import TYPE_CHECKING
+
+from crabtui import commands
+from crabtui.actions import ACTIONS, BY_ID, works_in
+from crabtui.acts import plan_limit, plan_pause, plan_priority
+from crabtui.dialogs.ask import Ask
+from crabtui.dialogs.picker import Choice, Picker
+from crabtui.keymap import shown
+from crabtui.situation import Situation, objects
+from engine.model.priority import SHARES, Priority
+
+if TYPE_CHECKING:
+    from crabtui.app import CrabApp
+
+
+class Steering:
+    """Acts that ask for something first, and taking acts back."""
+
+    def __init__(self, app: "CrabApp") -> None:
+        self._app = app
+
+    def do_pick_priority(self) -> None:
+        """Pick one of the four levels."""
+        now = self._app.situation()
+        levels = {level.label: level for level in Priority}
+        choices = [
+            Choice(name, name, f"{SHARES[level]} % of starts while all wait", name[0])
+            for name, level in levels.items()
+        ]
+        chosen = now.jobs[0].priority if now.jobs else ""
+        picker = Picker(
+            f"priority of {objects(now)}",
+            choices,
+            chosen=chosen,
+            ascii_only=self._app.ascii_only,
+        )
+
+        def done(name: str | None) -> None:
+            if name is not None:
+                self._app.perform(plan_priority(now, levels[name]), now)
+
+        self._app.push_screen(picker, done)
+
+    def do_pause(self) -> None:
+        """Pause the queue here, with a reason; or resume it."""
+        now = self._app.situation()
+        queue = now.queue
+        assert queue is not None
+        if queue.paused_at is not None:
+            return self._app.perform(plan_pause(queue.name, pause=False), now)
+        hint = (
+            f"why?  {queue.queued:,} queued wait; what runs goes on; enter pauses, esc does not"
+        )
+
+        def done(why: str | None) -> None:
+            if why is not None:
+                self._app.perform(plan_pause(queue.name, pause=True, why=why), now)
+
+        self._app.push_screen(Ask(f"Pause queue {queue.name}", hint), done)
+        return None
+
+    def do_pick_limit(self) -> None:
+        """Set the limit of the queue here."""
+        now = self._app.situation()
+        queue = now.queue
+        assert queue is not None
+        value = "" if queue.limit is None else str(queue.limit)
+        hint = f"{queue.running} run now; a whole number from 0 on, or none"
+
+        def done(text: str | None) -> None:
+            if text is not None:
+                self._app.perform(plan_limit(queue.name, commands.parse_limit(text)), now)
+
+        ask = Ask(f"Limit queue {queue.name}", hint, value=value, check=commands.parse_limit)
+        self._app.push_screen(ask, done)
+
+    def do_raise_limit(self) -> None:
+        """One more may run."""
+        self._move_limit(1)
+
+    def do_lower_limit(self) -> None:
+        """One less may run."""
+        self._move_limit(-1)
+
+    def _move_limit(self, by: int) -> None:
+        now = self._app.situation()
+        queue = now.queue
+        assert queue is not None
+        if queue.limit is None:
+            return self._app.say(f"queue {queue.name} has no limit: p sets one", True)
+        return self._app.perform(plan_limit(queue.name, max(0, queue.limit + by)), now)
+
+    def do_undo(self) -> None:
+        """Withdraw cancels in their grace here, else take back the last act."""
+        now = self._app.situation()
+        if now.link or now.read_only:
+            return self._app.say(now.link or "read-only: :arm 10m allows acts", True)
+        grace = [job for job in now.jobs if job.cancel_at is not None]
+        if grace:
+            work = self._app.acting.withdraw(grace)
+        else:
+            work = self._app.acting.take_back()
+        self._app.run_worker(work, group="act", exit_on_error=False)
+        return None
+
+    def do_cancel_now(self) -> None:
+        """Cancel at once what is in its grace here."""
+        now = self._app.situation()
+        if now.link or now.read_only:
+            return self._app.say(now.link or "read-only: :arm 10m allows acts", True)
+        view = self._app.jobs_view
+        ids = self._app.acting.in_grace()
+        jobs = [job for job in now.jobs if job.cancel_at is not None]
+        if not jobs and view is not None:
+            jobs = [row for row in view.rows_of(ids) if row.cancel_at is not None]
+        if not jobs:
+            return self._app.say("nothing is in its grace", True)
+        self._app.run_worker(
+            self._app.acting.cancel_now(jobs), group="act", exit_on_error=False
+        )
+        return None
+
+    def do_menu(self) -> None:
+        """All acts on the selection, with what they would do or why they cannot."""
+        now = self._app.situation()
+        here = [a for a in ACTIONS if a.acts and works_in(a, now.scopes)]
+        choices = [
+            Choice(
+                action.id,
+                action.title,
+                _menu_hint(action.id, now),
+                shown(action.keys[0]),
+                disabled=action.why_not(now) is not None,
+            )
+            for action in here
+        ]
+        if not choices:
+            return self._app.say("no acts here", True)
+
+        def done(name: str | None) -> None:
+            if name is not None:
+                self._app.start(BY_ID[name])
+
+        title = objects(now) if now.jobs else "actions"
+        self._app.push_screen(Picker(title, choices, ascii_only=self._app.ascii_only), done)
+        return None
+
+
+def _menu_hint(name: str, now: Situation) -> str:
+    action = BY_ID[name]
+    reason = action.why_not(now)
+    if reason is not None:
+        return f"no: {reason}"
+    if action.plan is not None:
+        return "; ".join(action.plan(now).effects)
+    return action.help

@@ -1,0 +1,154 @@
+"""Going places: from view to view, into a job and back."""
+
+from typing import TYPE_CHECKING
+
+from crabtui.addresses import Address
+from crabtui.views.job import JobScreen
+from crabtui.views.jobs import JobsView
+from crabtui.views.look import Look
+
+if TYPE_CHECKING:
+    from crabtui.app import CrabApp
+
+
+class Travel:
+    """Going places: from view to view, into a job and back."""
+
+    def __init__(self, app: "CrabApp") -> None:
+        self._app = app
+
+    def open_job(self, job: int, pane: str = "timeline") -> None:
+        """Push the detail of a job."""
+        self._app.front.body.leave()
+        screen = JobScreen(job, pane=pane, ascii_only=self._app.ascii_only)
+
+        def begin() -> None:
+            screen.show_zone(self._app.zone)
+            screen.enter()
+            self._app.beat()
+            self._app.refresh_keys()
+
+        self._app.push_screen(screen)
+        self._app.call_later(begin)
+
+    def close_job(self) -> None:
+        """Back to the view below."""
+        self._app.front.body.leave()
+        self._app.workers.cancel_group(self._app, "log")
+        self._app.pop_screen()
+        self._app.call_later(self._arrive)
+
+    def _arrive(self) -> None:
+        self._app.front.body.show_zone(self._app.zone)
+        self._app.front.body.enter()
+        self._app.beat()
+        self._app.refresh_keys()
+
+    async def _go(self, view: str) -> None:
+        self._remember_place()
+        if isinstance(self._app.front, JobScreen):
+            self.close_job()
+        await self._app.main.go(view)
+        self._arrive()
+
+    def _remember_place(self) -> None:
+        self._app.places = [*self._app.places, self._app.front.body.address][-50:]
+
+    def do_view_jobs(self) -> None:
+        """Go to the jobs."""
+        self._app.run_worker(self._go("jobs"), group="go", exclusive=True, exit_on_error=False)
+
+    def do_view_queues(self) -> None:
+        """Go to the queues."""
+        self._app.run_worker(
+            self._go("queues"), group="go", exclusive=True, exit_on_error=False
+        )
+
+    def do_back(self) -> None:
+        """Where we were before."""
+        if isinstance(self._app.front, JobScreen):
+            return self.close_job()
+        if not self._app.places:
+            return self._app.say("this is where you began")
+        place = self._app.places.pop()
+        return self.go_to(place)
+
+    def go_to(self, place: Address) -> None:
+        """Show the view that an address names."""
+
+        async def go() -> None:
+            if isinstance(self._app.front, JobScreen):
+                self.close_job()
+            await self._app.main.go(place.view)
+            view = self._app.jobs_view
+            if place.view == "jobs" and view is not None and place.job is None:
+                sort = place.sort or "activity"
+                view.turn(Look(where=place.where, sort=sort, descending=place.descending))
+            self._arrive()
+            if place.job is not None:
+                self.open_job(place.job)
+
+        self._app.run_worker(go(), group="go", exclusive=True, exit_on_error=False)
+
+    def do_open_queue(self) -> None:
+        """The jobs of the queue under the cursor."""
+        queue = self._app.chosen_queue()
+        if queue is not None:
+            self._remember_place()
+            where = f'queue:"{queue.name}"' if " " in queue.name else f"queue:{queue.name}"
+            self.go_to(Address(where=where))
+
+    def do_escape(self) -> None:
+        """One thing a press: what is narrowed or marked, then a level up; never quits."""
+        if self._app.front.body.step_back():
+            return self._app.refresh_keys()
+        if isinstance(self._app.front, JobScreen):
+            return self.close_job()
+        return self._app.say("")
+
+    def do_leave(self) -> None:
+        """A level up; at the top, quit."""
+        if isinstance(self._app.front, JobScreen):
+            return self.close_job()
+        return self.do_quit()
+
+    def do_quit(self) -> None:
+        """Quit; jobs keep running."""
+        self._app.exit(0)
+
+    def do_interrupt(self) -> None:
+        """Quit at the second press within a second."""
+        now_s = self._app.clock.monotonic()
+        if self._app._interrupted_s is not None and now_s - self._app._interrupted_s <= 1.0:
+            return self.do_quit()
+        self._app._interrupted_s = now_s
+        return self._app.say("ctrl+c once more quits; jobs keep running")
+
+    def _job_here(self) -> int | None:
+        jobs = self._app.front.body.targets
+        body = self._app.front.body
+        if isinstance(body, JobsView):
+            return body.table.cursor_id
+        return jobs[0].id if jobs else None
+
+    def _show(self, pane: str) -> None:
+        job = self._job_here()
+        if job is None:
+            return self._app.say("no job here", True)
+        return self.open_job(job, pane)
+
+    def do_show_log(self) -> None:
+        """The log of the job under the cursor."""
+        self._show("log")
+
+    def do_show_why(self) -> None:
+        """The gates of the job under the cursor."""
+        self._show("why")
+
+    def do_show_events(self) -> None:
+        """The events of the job under the cursor."""
+        self._show("events")
+
+    def do_show_detail(self) -> None:
+        """The detail of the job under the cursor."""
+        self._show("timeline")
