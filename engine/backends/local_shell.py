@@ -12,7 +12,7 @@ from engine.backends import host_facts
 from engine.backends.exits import Exits, ours
 from engine.backends.protocol import Chunk, HostFacts
 from engine.backends.shell import Launch
-from engine.backends.supervisors import Answers, spawn_ending, spawn_supervisor
+from engine.backends.supervisors import Answers, keep_descriptors, spawn_ending, spawn_supervisor
 from engine.errors import Unreachable
 from engine.model.ids import AttemptId, Epoch
 from engine.runner import identity, logs, verbs
@@ -51,6 +51,7 @@ class LocalShell:
     async def hello(self, epoch: Epoch) -> HostFacts:
         loop = asyncio.get_running_loop()
         if not self._session:
+            keep_descriptors()
             self._session = host_facts.session_maker()
             self._answers = Answers(loop)
             self._exits = Exits(loop)

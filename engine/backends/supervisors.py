@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from engine.runner import identity
@@ -83,6 +84,14 @@ class Answers:
         self._loop.remove_reader(self._reader)
         os.close(self._reader)
         os.close(self.writer)
+
+
+def keep_descriptors() -> None:
+    """What we were given open, by whoever started us, is not passed on to any job."""
+    for name in os.listdir("/dev/fd"):  # noqa: PTH208
+        with suppress(OSError):
+            if int(name) > 2:
+                os.set_inheritable(int(name), False)
 
 
 def spawn_supervisor(
