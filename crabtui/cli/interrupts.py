@@ -10,7 +10,7 @@ from engine.control.messages import Cancel, Targets
 from engine.errors import EngineError
 
 
-class Detached(Exception):  # noqa: N818 - it is no error: somebody asked for it
+class Detached(Exception):
     """The job goes on without us."""
 
 

@@ -20,6 +20,9 @@ READY: Final = "ready"
 IN_USE: Final = "another daemon"
 """In what a daemon says that finds the state in somebody else's hands."""
 
+LOG: Final = "daemon.log"
+"""Where in the state directory a detached daemon writes what it has to say."""
+
 RIVAL_S: Final = 5.0
 """How long to wait for a daemon that somebody else starts at this moment."""
 
@@ -49,11 +52,15 @@ def start_daemon(state: Path, *, patience_s: float = RIVAL_S) -> BlockingClient:
             return connect(state)
         if time.monotonic() > ends_s or IN_USE not in said:
             raise NoDaemon(
-                f"the daemon did not start: {said or 'it ended without a word'}",
+                f"the daemon did not start: {said or _wordless(state)}",
                 details={"state": str(state), "said": said},
             )
         time.sleep(0.05)
     return connect(state)
+
+
+def _wordless(state: Path) -> str:
+    return f"it ended without a word; {state / LOG} may have more"
 
 
 def _launch(state: Path) -> str:

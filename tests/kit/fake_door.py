@@ -32,11 +32,11 @@ class Open:
     items: list[Any] = field(default_factory=list)
 
 
-class HungUp(Exception):  # noqa: N818
+class HungUp(Exception):
     """Raised by a scripted answer: close the connection instead of answering."""
 
 
-class Silence(Exception):  # noqa: N818
+class Silence(Exception):
     """Raised by a scripted answer: never answer this one."""
 
 

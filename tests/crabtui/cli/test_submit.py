@@ -140,7 +140,8 @@ def test_ndjson_is_streamed_in_pieces(crab: Crab, door: FakeDoor, tmp_path: Path
     assert "".join(chunks) == "".join(lines)
     assert len(chunks) > 2
     assert all(len(chunk) <= 2**20 and chunk.endswith("\n") for chunk in chunks)
-    assert door.asked(SubmitBegin)[0].defaults == {"queue": "q"}
+    [begin] = door.asked(SubmitBegin)
+    assert (begin.count, begin.defaults) == (30_000, {"queue": "q"})
 
 
 def test_a_lost_connection_repeats_under_the_same_key(

@@ -1,0 +1,140 @@
+"""Starting, stopping and not finding a daemon."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.control.messages import ListJobs, Stop
+from tests.crabtui.cli.conftest import Crab
+from tests.kit.answers import a_page, a_row
+from tests.kit.fake_door import FakeDoor, HungUp, a_hello
+
+
+def leave(_: Any) -> None:
+    raise HungUp
+
+
+def test_stop(crab: Crab, door: FakeDoor) -> None:
+    door.answers[Stop] = leave
+    ran = crab("stop")
+    assert (ran.code, ran.out) == (0, "daemon 4711 has stopped; jobs keep running\n")
+
+
+def test_stop_works_on_a_daemon_of_another_protocol(crab: Crab, door: FakeDoor) -> None:
+    from engine.control.messages import SayHello
+
+    door.answers[SayHello] = a_hello(protocol=99)
+    door.answers[Stop] = leave
+    assert crab("stop", "--json").out == '{"stopped":4711}\n'
+
+
+def test_another_protocol_is_refused_with_the_way_out(crab: Crab, door: FakeDoor) -> None:
+    from engine.control.messages import SayHello
+
+    door.answers[SayHello] = a_hello(protocol=99)
+    ran = crab("ls")
+    assert ran.code == 3
+    assert "crabtui restart" in ran.err
+
+
+@pytest.mark.parametrize("verb", ["stop", "stats"])
+def test_verbs_that_start_no_daemon(crab: Crab, state: Path, verb: str) -> None:
+    ran = crab(verb, "--json")
+    assert ran.code == 3
+    told = json.loads(ran.err)["error"]
+    assert told["code"] == "no_daemon"
+    assert str(state / "run" / "door") in told["message"]
+    assert not state.exists()
+
+
+def test_a_daemon_that_cannot_start_says_why(
+    crab: Crab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRABTUI_STATE", str(tmp_path / "file"))
+    (tmp_path / "file").write_text("in the way")
+    ran = crab("ls")
+    assert ran.code == 3
+    assert ran.err.startswith("crabtui: the daemon did not start: ")
+    assert str(tmp_path / "file") in ran.err
+
+
+def test_a_socket_path_too_long(crab: Crab, tmp_path: Path) -> None:
+    ran = crab("--state", str(tmp_path / ("x" * 100)), "ls")
+    assert ran.code == 3
+    assert "100 is the most" in ran.err
+
+
+def test_state_before_and_after_the_verb(crab: Crab, tmp_path: Path) -> None:
+    other = tmp_path / "o"
+    with FakeDoor(other) as door:
+        door.answers[ListJobs] = a_page()
+        assert crab("--state", str(other), "ls").code == 0
+        assert crab("ls", "--state", str(other)).code == 0
+
+
+@pytest.mark.parametrize("words", [(), ("jobs",), ("ui", "jobs"), ("jobs?state=running",)])
+def test_the_console_needs_a_terminal(crab: Crab, words: tuple[str, ...]) -> None:
+    ran = crab(*words)
+    assert ran.code == 2
+    assert "crabtui ls" in ran.err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(crab: Crab, shell: str) -> None:
+    out = crab("completion", shell).out
+    assert "_CRABTUI_COMPLETE" in out
+    assert "crabtui" in out
+
+
+def test_completion_of_another_shell(crab: Crab) -> None:
+    assert crab("completion", "tcsh").code == 2
+
+
+def test_completion_answers_the_shell(crab: Crab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_CRABTUI_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "crabtui can")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    assert crab().out == "plain,cancel\n"
+
+
+def crabtui(*words: str, **options: Any) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "crabtui", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **options,
+    )
+
+
+def test_a_reader_that_left_is_no_trouble(door: FakeDoor) -> None:
+    rows = [a_row(n, name="x" * 200) for n in range(1, 1000)]
+    door.answers[ListJobs] = a_page(*rows)
+    with crabtui("ls") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+def test_a_bug_is_one_line(door: FakeDoor, tmp_path: Path) -> None:
+    program = (
+        "import crabtui.cli.ls as ls, crabtui.__main__ as main, sys\n"
+        "ls.enter = None\n"
+        "sys.argv = ['crabtui', 'ls']\n"
+        "main.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr.startswith(b"crabtui: this is a bug of ours: TypeError")
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_the_exit_code_survives_the_quick_way_out(door: FakeDoor) -> None:
+    with crabtui("show", "x") as process:
+        _, err = process.communicate()
+    assert (process.returncode, err.count(b"\n")) == (2, 1)

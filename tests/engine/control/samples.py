@@ -1,0 +1,135 @@
+"""One value of every message, each field set to something, for the golden frames."""
+
+from typing import Any
+
+from engine.control import messages as m
+from engine.control import views as v
+from engine.errors import Category, KeyTaken
+from engine.model.events import Event, EventType
+from engine.model.ids import AttemptId, JobId, Seq
+from engine.model.reasons import Gate, GateKind
+from tests.kit import answers
+from tests.kit.fake_door import a_daemon, a_hello
+
+AT = answers.NOW_AT
+SOME = m.Targets(ids=(12, 13))
+
+REQUESTS: tuple[Any, ...] = (
+    m.SayHello(version="0.1.0", protocol=1, read_only=True),
+    m.Submit(
+        jobs=({"argv": ["make", "-j4"]}, {"shell": "exit 3", "retries": 2}),
+        defaults={"queue": "gpu"},
+        cwd="/src",
+        env={"PATH": "/bin"},
+        request_key="k1",
+        on_key="reject",
+    ),
+    m.SubmitBegin(
+        count=2, defaults={"queue": "gpu"}, cwd="/src", env={"A": "é"}, request_key="k2"
+    ),
+    m.SubmitChunk(lines='{"argv":["a"]}\n{"argv":["b"]}\n'),
+    m.SubmitCommit(),
+    m.ListJobs(where="state:queued", sort="age", descending=True, after=12, count=20),
+    m.ListJobs(around=7),
+    m.ShowJob(id=12),
+    m.Explain(id=12),
+    m.ReadLog(id=12, stream="err", attempt=2, offset=-100, limit=100),
+    m.FollowLog(id=12, stream="err", attempt=2, offset=5),
+    m.Cancel(targets=SOME, why="slow", undo_ms=5_000, kill=True),
+    m.Uncancel(targets=SOME),
+    m.Hold(targets=m.Targets(where="tag:x"), why="later"),
+    m.Release(targets=SOME),
+    m.SetPriority(targets=SOME, to="high"),
+    m.SetPriority(targets=SOME, raise_by=-1),
+    m.Retry(targets=SOME),
+    m.ListQueues(),
+    m.SetQueue(name="gpu", pause=True, why="hot", limit=2, weight=3),
+    m.SetQueue(name="gpu", no_limit=True),
+    m.ListEvents(after=3, before=90, last=True, limit=10, job=12),
+    m.FollowEvents(after=97, job=12),
+    m.Watch(gap_ms=50, quiet_ms=500),
+    m.GetStats(),
+    m.Wait(ids=(12, 13), any=True, timeout_ms=1_500),
+    m.Check(),
+    m.Stop(),
+)
+
+EVENT = Event(
+    seq=Seq(97),
+    at=AT,
+    type=EventType.JOB_FAILED,
+    job=JobId(12),
+    attempt=AttemptId("12-1-3"),
+    worker="local",
+    tenant="default",
+    actor="ann",
+    cause="exit 2",
+    data={"now": {"state": "failed"}},
+)
+
+ROW = answers.a_row(
+    12,
+    state="retrying",
+    owner="ann",
+    tags=("a", "b"),
+    worker_id="local",
+    attempt=1,
+    max_attempts=3,
+    wake_at=AT + 1,
+    exit_code=2,
+    note="in 4s",
+)
+
+ANSWERS: tuple[Any, ...] = (
+    a_hello(),
+    answers.submitted(12, 13),
+    answers.a_page(ROW, next=12),
+    v.JobDetail(job=answers.a_job(12), attempts=(answers.an_attempt(12),), depends_on=(ROW,)),
+    v.Explanation(
+        job=12,
+        state="queued",
+        gates=(
+            Gate(
+                kind=GateKind.QUEUE_LIMIT,
+                ok=False,
+                text="queue gpu runs 2 of 2",
+                facts={"limit": 2},
+                holders=(4, 9),
+                next_change_at=AT,
+                remedy="crabtui queues limit gpu 3",
+            ),
+        ),
+        place=3,
+        seq=97,
+    ),
+    answers.a_chunk(b"\xff\x00\n", offset=5),
+    answers.acted(
+        v.Result(id=12, ok=True, was="queued", now="canceled"),
+        v.Result(id="gpu", ok=False, error="no such queue"),
+    ),
+    v.QueuesView(queues=(answers.a_queue("gpu", limit=2),), seq=97),
+    v.EventsPage(events=(EVENT,), head=97),
+    EVENT,
+    m.Pulse(
+        seq=97,
+        now_at=AT,
+        jobs=(12,),
+        many=True,
+        queues=True,
+        by_state={"queued": 3},
+        trouble="x",
+    ),
+    answers.some_stats(a_daemon()),
+    v.Waited(
+        finished=(
+            answers.finished(12, "failed", signal=9, error={"category": Category.RESOURCE}),
+        ),
+        unfinished=(13,),
+    ),
+    v.Checked(problems=("page 4 is torn",)),
+    v.Done(),
+)
+
+ERROR = KeyTaken(
+    "key 'k' belongs to #3", field="key", nearest="k2", retry_after_s=1.5, details={"job": 3}
+)
