@@ -22,6 +22,9 @@ class Wake:
 
     async def wait_at_most(self, clock: Clock, seconds: float) -> bool:
         """Like `wait`, but give up after `seconds`; whether somebody knocked."""
+        if self._event.is_set():
+            self._event.clear()
+            return True
         try:
             await clock.within(max(seconds, 0.0), self._event.wait())
         except TimeoutError:

@@ -105,7 +105,13 @@ class Conversation:
         finally:
             self._desk.clients -= 1
             self._connection.close()
+            await self._clean_up()
+
+    async def _clean_up(self) -> None:
+        try:
             await contain("hang up", hang_up(self._caller))
+        except (EngineError, OSError) as error:
+            log.warning("what a client had begun is swept at the next start: %s", error)
 
     async def _listen(self, requests: asyncio.TaskGroup) -> None:
         loop = asyncio.get_running_loop()
@@ -143,6 +149,8 @@ class Conversation:
             reply = await contain(type(ask).__name__, self._work(call.id, ask))
         except EngineError as refusal:
             reply = frames.encode_error(call.id, refusal)
+        except OSError as broken:  # of a file; or the client has gone, then nobody reads it
+            reply = frames.encode_error(call.id, EngineError(f"the system refused: {broken}"))
         with suppress(OSError):
             await self._send(reply)
 

@@ -95,14 +95,29 @@ class Attempts:
     async def confirm(self, granted: Granted) -> Live | None:
         """The attempt, once its intent is on disk; None if somebody else was faster."""
         try:
-            await granted.posted
+            await asyncio.shield(granted.posted)
         except StaleEpoch:
             raise
         except EngineError as refusal:
             log.debug("the grant of #%d was refused: %s", granted.live.job.id, refusal)
-            await self._give_back(granted.live)
+            await self.give_back(granted.live)
             return None
         return granted.live
+
+    async def give_back(self, live: Live) -> None:
+        """Undo a grant that was refused, and look at the job again as it is now.
+
+        Until then it counts as granted: were it granted again meanwhile, the new attempt
+        would have the same id as this one.
+        """
+        seen = live.job
+        found = await self._store.job(seen.id)
+        job = found if live.job is seen else live.job
+        self._set.live.remove(live)
+        self._set.usage.release(live.attempt.id)
+        if job is not None and is_grantable(job):
+            self._set.lanes.add(job)
+        self._on_room()
 
     def heard(self, report: Report) -> None:
         """Take in what a host says; the first end that it reports is the end."""
@@ -179,15 +194,6 @@ class Attempts:
             events=[draft(job, change)],
         )
         return Write(unit, {job.id: job})
-
-    async def _give_back(self, live: Live) -> None:
-        """Undo a staged grant, and look at the job again as it is now."""
-        self._set.live.remove(live)
-        self._set.usage.release(live.attempt.id)
-        job = await self._store.job(live.job.id)
-        if job is not None and is_grantable(job):
-            self._set.lanes.add(job)
-        self._on_room()
 
     def _post(self, live: Live) -> None:
         if not live.writing:

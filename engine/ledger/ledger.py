@@ -94,10 +94,18 @@ class Ledger:
 
         Returns:
             For each job, in order: before and after, or why nothing was done to it.
+
+        Raises:
+            StoreError: nothing was written of at least one of them; repeat all.
         """
-        async with asyncio.TaskGroup() as acts:
-            tasks = [acts.create_task(self._try(job, decide, actor)) for job in jobs]
-        return [task.result() for task in tasks]
+        try:
+            async with asyncio.TaskGroup() as acts:
+                tasks = [acts.create_task(self._try(job, decide, actor)) for job in jobs]
+        except* EngineError as errors:
+            failed = _first(errors)
+        else:
+            return [task.result() for task in tasks]
+        raise failed
 
     async def _try(self, job: Job, decide: Decide, actor: str) -> tuple[Job, Job] | Refusal:
         try:
@@ -145,6 +153,11 @@ class Ledger:
         """Write an event that changes nothing else."""
         unit = Unit(epoch=self._set.epoch, events=[event])
         await self.writer.post(lambda: Write(unit))
+
+
+def _first(errors: BaseExceptionGroup[EngineError]) -> EngineError:
+    first = errors.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def _stopping(live: Live) -> Sequence[AttemptMove]:

@@ -41,8 +41,8 @@ def has_ended(report: Report | None) -> bool:
 def alive(live: Live, report: Report, epoch: Epoch, now_at: int) -> News | None:
     """What a sign of life changes; None if it was known."""
     attempt, job = live.attempt, live.job
-    is_ours = attempt.epoch == epoch
-    if is_ours and attempt.pid is not None and attempt.phase is not Phase.UNREACHABLE:
+    is_known = attempt.epoch == epoch and attempt.pid is not None
+    if is_known and job.now.unreachable_at is None:
         return None
     phase = Phase.STOPPING if job.now.stopping else Phase.RUNNING
     seen = replace(

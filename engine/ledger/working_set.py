@@ -64,8 +64,8 @@ class WorkingSet:
         Returns:
             The jobs it inserted or moved, as they are now.
         """
-        for _, queue in unit.queues:
-            self.queues[queue.name] = queue
+        for was, queue in unit.queues:
+            self.queues[queue.name] = replace(queue, version=was + 1)
         for worker in unit.workers:
             self.workers[worker.name] = worker
         for attempt_move in unit.attempt_moves:
@@ -111,11 +111,11 @@ class WorkingSet:
         self.counters.moved(was, job.now)
         if is_grantable(was):
             self.lanes.discard(was)
-        if is_grantable(job):
-            self.lanes.add(job)
         live = self.live.by_job.get(job.id)
         if live is not None:
             live.job = job
+        elif is_grantable(job):  # with a grant on its way to the disk it stands in no lane
+            self.lanes.add(job)
         return job
 
     def snapshot(self, now_at: int) -> Snapshot:

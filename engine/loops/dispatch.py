@@ -11,6 +11,7 @@ from engine.ledger.attempts import Attempts, Granted
 from engine.ledger.gauges import Gauge
 from engine.ledger.lanes import WINDOW, LaneWindow
 from engine.ledger.ledger import Ledger
+from engine.ledger.live import Live
 from engine.ledger.orders import Orders
 from engine.ledger.working_set import WorkingSet
 from engine.model.events import EventType
@@ -73,15 +74,22 @@ class Dispatch:
         """Take up what this loop had begun when it broke: reads, and grants not handed over."""
         for window in self._set.lanes.windows.values():
             window.refilling = False
+        await self._ledger.writer.post(lambda: None)  # every grant posted before is answered
         begun = [
-            live.attempt
+            live
             for live in self._set.live.by_attempt.values()
             if live.attempt.phase is Phase.INTENT and live.report is None
         ]
-        for attempt in begun:
-            if attempt.worker in self._backends:
-                [report] = await self._backends[attempt.worker].adopt([attempt.id])
-                self._attempts.heard(report)
+        for live in begun:
+            await self._take_up(live)
+
+    async def _take_up(self, live: Live) -> None:
+        attempt = live.attempt
+        if live.job.now.attempt != attempt.id:
+            await self._attempts.give_back(live)
+        elif attempt.worker in self._backends:
+            [report] = await self._backends[attempt.worker].adopt([attempt.id])
+            self._attempts.heard(report)
 
     def _refill(self, tasks: asyncio.TaskGroup) -> None:
         for key, window in self._set.lanes.windows.items():
@@ -92,6 +100,9 @@ class Dispatch:
     async def _read(self, key: LaneKey, window: LaneWindow) -> None:
         found = await self._store.lane(key, window.cursor, WINDOW)
         window.refill(found, asked=WINDOW)
+        for job in found:
+            if job.id in self._set.live.by_job:  # its grant is on the way to the disk
+                window.discard(job.id)
         self._set.lanes.drop_if_empty(key)
         self._wake.knock()
 

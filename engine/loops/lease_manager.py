@@ -1,5 +1,6 @@
 """Renew leases by evidence from the attempts' hosts, and mark what has fallen silent."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from engine.backends.protocol import Backend
@@ -8,6 +9,7 @@ from engine.errors import Unreachable
 from engine.ledger.attempts import Attempts
 from engine.ledger.ledger import Ledger
 from engine.ledger.working_set import WorkingSet
+from engine.model.ids import AttemptId
 from engine.policy.leases import LeaseTimes, expired
 from engine.policy.lifecycle import lose_sight
 from engine.store.protocol import Store
@@ -35,13 +37,23 @@ async def renew_leases(
             continue
         try:
             alive = await backend.renew(running, working_set.epoch)
-            missing = sorted(set(running) - set(alive))
-            for report in await backend.adopt(missing) if missing else []:
+            in_doubt = sorted(set(running) - set(alive) | _out_of_sight(working_set, alive))
+            for report in await backend.adopt(in_doubt) if in_doubt else []:
                 attempts.heard(report)
         except Unreachable:
             continue
         now_at = clock.now()
         await store.renew(alive, working_set.epoch, now_at, times.until(now_at))
+
+
+def _out_of_sight(working_set: WorkingSet, alive: Iterable[AttemptId]) -> set[AttemptId]:
+    """Those that are marked unreachable and, as it turns out, are not."""
+    lives = [working_set.live.by_attempt.get(attempt) for attempt in alive]
+    return {
+        live.attempt.id
+        for live in lives
+        if live is not None and live.job.now.unreachable_at is not None
+    }
 
 
 async def sweep_leases(

@@ -44,7 +44,10 @@ class Tidy:
         while True:
             await self._wake.wait()
             ended, self._ended = self._ended, []
-            await self._backend.tidy(ended)
+            try:
+                await self._backend.tidy(ended)
+            except BackendError:
+                self._ended += ended  # with those that end next
 
 
 async def watch_logs(

@@ -25,10 +25,9 @@ class Changes:
         for event in events:
             self._queues |= event.type.startswith("queue.")
             self._many |= event.type is EventType.JOBS_SUBMITTED
-            if event.job is not None:
+            if event.job is not None and not self._many:
                 self._jobs.add(event.job)
-        if len(self._jobs) > NAMED:
-            self._many = True
+                self._many |= len(self._jobs) > NAMED
         self.wake.knock()
 
     def take(self, desk: Desk) -> Pulse:
