@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.control import frames
 from engine.control.asks import decode_ask
-from engine.control.messages import SayHello, Stream
+from engine.control.messages import SayHello, Stream, Wait
 from engine.control.views import Done
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.handlers import ANSWERS, STREAMS, hang_up
@@ -26,6 +26,14 @@ log = logging.getLogger(__name__)
 READ_BYTES = 1 << 18
 IN_FLIGHT = 64
 """Requests of one connection that are worked on at the same time; more wait their turn."""
+
+MOST_OPEN = 1_024
+"""Streams and waits of one connection; they take no turn, for they may last for ever."""
+
+AGAIN_S = 0.1
+"""How long nobody new is let in when the system has no descriptor left."""
+
+LASTING = (Stream, Wait)
 
 Answer = Callable[[Desk, Caller, Any], Awaitable[Any]]
 Items = Callable[[Desk, Caller, Any], AsyncIterator[Any]]
@@ -74,7 +82,12 @@ async def serve(desk: Desk, door: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as connections:
         while True:
-            connection, _ = await loop.sock_accept(door)
+            try:
+                connection, _ = await loop.sock_accept(door)
+            except OSError as error:
+                log.warning("cannot let a client in: %s", error)
+                await desk.clock.sleep(AGAIN_S)
+                continue
             connection.setblocking(False)
             if peer_uid(connection) != os.getuid():
                 log.warning("turned away a client of uid %d", peer_uid(connection))
@@ -123,8 +136,7 @@ class Conversation:
             deframer.finish()
         except DoorError as broken:
             log.warning("a client broke the protocol: %s", broken)
-            with suppress(OSError):
-                await self._send(frames.encode_error(0, broken))
+            await self._send_if_there(frames.encode_error(0, broken))
         except OSError:
             log.debug("a client went away")
 
@@ -134,25 +146,37 @@ class Conversation:
             if dropped is not None:
                 dropped.cancel()
             return
-        await self._turns.acquire()
-        task = requests.create_task(self._answer(call))
-        self._running[call.id] = task
-        task.add_done_callback(lambda _: self._done(call.id))
-
-    def _done(self, number: int) -> None:
-        self._turns.release()
-        self._running.pop(number, None)
-
-    async def _answer(self, call: frames.Call) -> None:
         try:
             ask = decode_ask(call.ask)
-            reply = await contain(type(ask).__name__, self._work(call.id, ask))
+            self._check_open(ask)
         except EngineError as refusal:
-            reply = frames.encode_error(call.id, refusal)
+            await self._send_if_there(frames.encode_error(call.id, refusal))
+            return
+        takes_turn = not isinstance(ask, LASTING)
+        if takes_turn:
+            await self._turns.acquire()
+        task = requests.create_task(self._answer(call.id, ask))
+        self._running[call.id] = task
+        task.add_done_callback(lambda done: self._done(call.id, done, takes_turn=takes_turn))
+
+    def _check_open(self, ask: Any) -> None:
+        if isinstance(ask, LASTING) and len(self._running) >= MOST_OPEN:
+            raise NotAllowed(f"more than {MOST_OPEN} streams and waits on one connection")
+
+    def _done(self, number: int, task: "asyncio.Task[None]", *, takes_turn: bool) -> None:
+        if takes_turn:
+            self._turns.release()
+        if self._running.get(number) is task:
+            del self._running[number]
+
+    async def _answer(self, number: int, ask: Any) -> None:
+        try:
+            reply = await contain(type(ask).__name__, self._work(number, ask))
+        except EngineError as refusal:
+            reply = frames.encode_error(number, refusal)
         except OSError as broken:  # of a file; or the client has gone, then nobody reads it
-            reply = frames.encode_error(call.id, EngineError(f"the system refused: {broken}"))
-        with suppress(OSError):
-            await self._send(reply)
+            reply = frames.encode_error(number, EngineError(f"the system refused: {broken}"))
+        await self._send_if_there(reply)
 
     async def _work(self, number: int, ask: Any) -> bytes:
         if not self._caller.version and not isinstance(ask, SayHello):
@@ -163,6 +187,10 @@ class Conversation:
             return frames.encode_ok(number, Done())
         answer = await ANSWERS[type(ask)](self._desk, self._caller, ask)
         return frames.encode_ok(number, answer)
+
+    async def _send_if_there(self, frame: bytes) -> None:
+        with suppress(OSError):
+            await self._send(frame)
 
     async def _send(self, frame: bytes) -> None:
         async with self._sending:

@@ -49,11 +49,15 @@ def prepare_state_dir(path: Path) -> None:
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = path.stat()
+        found = path.lstat()
+    except FileExistsError:
+        raise UnusableState(f"{path} cannot be a state directory: it is a file") from None
     except OSError as error:
         raise UnusableState(
             f"{path} cannot be used as a state directory: {error.strerror}"
         ) from None
+    if path.is_symlink():
+        raise UnusableState(f"{path} is a link; name the state directory itself")
     if found.st_uid != os.getuid():
         raise UnusableState(f"{path} belongs to user {found.st_uid}, not to you")
     if found.st_mode & 0o077:

@@ -144,7 +144,7 @@ class Daemon:
         door.close()
         door_path(self._settings.state_dir).unlink(missing_ok=True)
         data: dict[str, object] = {**_self(), "running": in_flight[:1000]}
-        await desk.ledger.note(Draft(type=EventType.DAEMON_STOPPED, data=data))
+        desk.ledger.tell(Draft(type=EventType.DAEMON_STOPPED, data=data))
         desk.ledger.writer.finish()
         for backend in desk.backends.values():
             await backend.close()

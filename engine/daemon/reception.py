@@ -1,12 +1,20 @@
 """Reception: takes submissions in, small ones in one unit, large ones as batches."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from engine.clock import Clock
 from engine.control.views import CreatedJob, Submitted
-from engine.errors import InvalidSpec, KeyTaken, NotAllowed
+from engine.errors import (
+    EngineError,
+    InvalidSpec,
+    KeyTaken,
+    NotAllowed,
+    StaleLease,
+    StoreError,
+)
 from engine.ledger.batch import Batch
 from engine.ledger.ledger import Ledger
 from engine.ledger.submission import Sender, Submissions
@@ -96,6 +104,8 @@ class Reception:
                         return _answer_again(*known)
                 await self._resolve(taken, fresh, found, user, on_key)
                 continue
+            except StaleLease:  # another submission has made the same queue
+                continue
             return _answer(jobs, found)
         raise KeyTaken("the keys of these jobs are being taken and given back all the time")
 
@@ -180,15 +190,26 @@ class Reception:
             InvalidSpec: fewer jobs came than were announced; nothing was stored.
         """
         if batch.received != batch.count:
-            await batch.drop()
+            await _drop(batch)
             raise InvalidSpec(
                 f"{batch.received} of {batch.count} announced jobs came; nothing was stored",
                 field="count",
             )
+        for _ in range(KEYS_TRIED):
+            try:
+                return await self._make_visible(batch, user)
+            except StaleLease:  # another submission has made the same queue
+                continue
+            except EngineError:
+                await _drop(batch)
+                raise
+        raise StaleLease("the queues of these jobs are being changed all the time; try again")
+
+    async def _make_visible(self, batch: Batch, user: str) -> Submitted:
         key = batch.request_key
         known = await self._store.request(key) if key else None
         if known is not None:
-            await batch.drop()
+            await _drop(batch)
             return _answer_again(*known)
         first, last = batch.first, JobId(batch.first + batch.count - 1)
         queues = self._missing(batch.tally.queues)
@@ -203,6 +224,12 @@ class Reception:
         )
         await self._ledger.writer.post_batch(BatchWrite(first, batch.tally, unit))
         return Submitted(count=batch.count, ids=((first, last),))
+
+
+async def _drop(batch: Batch) -> None:
+    """Leave no trace of a batch; on a full disk, the next daemon sweeps it."""
+    with suppress(StoreError):
+        await batch.drop()
 
 
 def _submitted(new: NewJob, user: str) -> Draft:

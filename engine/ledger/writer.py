@@ -138,11 +138,14 @@ class Writer:
                 self._posted.clear()
                 await self._posted.wait()
             await self._write_group()
+            if self._finishing and self._in_trouble:
+                log.warning("the database takes nothing; hosts keep what could not be written")
+                return
             if self._batches:
                 await self._write_batch(*self._batches.popleft())
 
     def finish(self) -> None:
-        """Have `run` return once everything posted so far is written."""
+        """Have `run` return once everything posted so far is written, or cannot be."""
         self._finishing = True
         self._posted.set()
 

@@ -30,6 +30,7 @@ async def begin(desk: Desk, caller: Caller, ask: SubmitBegin) -> Done:
 
 async def chunk(_: Desk, caller: Caller, ask: SubmitChunk) -> Done:
     """Some more of its jobs. What is wrong with one of them ends the whole submission."""
+    caller.must_act()
     async with caller.bulk:
         batch = _open(caller)
         try:
@@ -43,6 +44,7 @@ async def chunk(_: Desk, caller: Caller, ask: SubmitChunk) -> Done:
 
 async def commit(desk: Desk, caller: Caller, _: SubmitCommit) -> Submitted:
     """Make the bulk submission real."""
+    caller.must_act()
     async with caller.bulk:
         batch = _open(caller)
         caller.batch = None
