@@ -12,7 +12,12 @@ from engine.backends import host_facts
 from engine.backends.exits import Exits, ours
 from engine.backends.protocol import Chunk, HostFacts
 from engine.backends.shell import Launch
-from engine.backends.supervisors import Answers, keep_descriptors, spawn_ending, spawn_supervisor
+from engine.backends.supervisors import (
+    Answers,
+    keep_descriptors,
+    spawn_ending,
+    spawn_supervisor,
+)
 from engine.errors import Unreachable
 from engine.model.ids import AttemptId, Epoch
 from engine.runner import identity, logs, verbs

@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.runner.faults import BadRequestError
+
 STREAMS = ("out", "err")
 MOST_BYTES = 256 * 1024
 """At most this much in one answer."""
@@ -33,9 +35,20 @@ class Base:
     """How far the file's own offsets lag behind: 0 where the oldest bytes became a hole."""
 
 
+def check_stream(name: str) -> str:
+    """`name`, if it is a log's.
+
+    Raises:
+        BadRequestError: it is not.
+    """
+    if name not in STREAMS:
+        raise BadRequestError(f"{name!r} is no log: there are `out` and `err`")
+    return name
+
+
 def read_piece(folder: Path, stream: str, offset: int, limit: int) -> Piece:
     """Up to `limit` bytes from `offset` on; negative: that many before the end."""
-    base = _read_base(folder / f"{stream}.base")
+    base = _read_base(folder / f"{check_stream(stream)}.base")
     try:
         fd = os.open(folder / stream, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:

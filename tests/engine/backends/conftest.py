@@ -26,9 +26,7 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(params=[local])
-async def make_hands(
-    request: pytest.FixtureRequest, root: Path
-) -> AsyncIterator[MakeHands]:
+async def make_hands(request: pytest.FixtureRequest, root: Path) -> AsyncIterator[MakeHands]:
     """Makes backends on one spool, one after the other: as daemons come and go."""
     made: list[Backend] = []
 

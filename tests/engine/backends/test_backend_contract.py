@@ -84,12 +84,11 @@ async def test_a_command_may_exit_127_after_a_complaint(hands: Hands) -> None:
 
 
 async def test_the_environment_is_what_was_given(hands: Hands) -> None:
-    env = (PATH, ("A", "it's \"x\"\n$y `z` \\"), ("UID", "5"), ("odd.name", "1"), ("E", ""))
+    env = (PATH, ("A", 'it\'s "x"\n$y `z` \\'), ("UID", "5"), ("odd.name", "1"), ("E", ""))
     report = await hands.start("/usr/bin/env", "-0", env=env)
     await hands.end(report)
     entries = dict(
-        entry.decode().split("=", 1)
-        for entry in (await hands.log(report)).split(b"\0")[:-1]
+        entry.decode().split("=", 1) for entry in (await hands.log(report)).split(b"\0")[:-1]
     )
     assert entries.pop("CRAB_MARK").endswith(f"/{report.attempt}:")
     assert entries == dict(env)
@@ -160,7 +159,9 @@ async def test_stop_lets_a_job_finish_its_words(hands: Hands) -> None:
 
 
 async def test_stop_kills_a_tree_that_ignores_it(hands: Hands) -> None:
-    script = "trap '' TERM; sleep 70 & echo $!; sh -c 'sleep 71 & echo $!; wait' & echo ready; wait"
+    script = (
+        "trap '' TERM; sleep 70 & echo $!; sh -c 'sleep 71 & echo $!; wait' & echo ready; wait"
+    )
     report = await hands.sh(script)
     pids = await printed_pids(hands, report)
     await hands.stop(report, grace_ms=100)
@@ -183,7 +184,9 @@ async def test_stop_spares_the_attempt_with_a_longer_name(hands: Hands) -> None:
     other = await hands.start("sleep", "60", attempt=AttemptId("1-1-77"))
     await hands.stop(one, grace_ms=0, signal="KILL")
     assert (await hands.end(one)).why == "stop"
-    assert await hands.backend.renew([one.attempt, other.attempt], hands.epoch) == [other.attempt]
+    assert await hands.backend.renew([one.attempt, other.attempt], hands.epoch) == [
+        other.attempt
+    ]
 
 
 async def test_who_outlives_the_leader_is_ended(hands: Hands) -> None:

@@ -1,0 +1,106 @@
+"""Records of every released version are read for ever, and torn ones never believed."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.runner import identity
+from engine.runner.records import Status, encode, parse, read_exit, read_status
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "spool"
+KNOWN = {
+    "pid": 102,
+    "pid_start": "258315",
+    "owner": 101,
+    "ident": identity.ident(),
+}
+EXPECTED = {
+    "exited": {"state": "exited", "code": 3, **KNOWN},
+    "signal": {"state": "exited", "signal": 15, "why": "stop", **KNOWN},
+    "softened": {"state": "exited", "code": 5, "why": "soft", "softened": True, **KNOWN},
+    "fenced": {"state": "exited", "why": "fenced", "owner": 101, "ident": KNOWN["ident"]},
+}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_golden_exits(name: str) -> None:
+    found = read_exit(GOLDEN / name, "1-1-42")
+    assert found == Status(attempt="1-1-42", **EXPECTED[name])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("exited", "exited"),
+        ("running", "otherhost"),
+        ("void", "void"),
+        ("claimed", "claimed"),
+        ("nospawn", "exited"),
+    ],
+)
+def test_golden_states(name: str, state: str) -> None:
+    assert read_status(GOLDEN / name, "1-1-42").state == state
+
+
+def test_golden_complaint() -> None:
+    found = read_status(GOLDEN / "nospawn", "1-1-42")
+    assert (found.why, found.code) == ("nospawn", None)
+    assert found.message == "cannot start /opt/tool: Exec format error"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return shutil.copytree(GOLDEN / "running", tmp_path / "1-1-42")
+
+
+def live_here(folder: Path) -> None:
+    (folder / "gate").write_bytes(encode("run", "0000000042", identity.ident()))
+
+
+def test_after_a_reboot(folder: Path) -> None:
+    host = identity.ident().split("/")[0]
+    (folder / "gate").write_bytes(encode("run", "0000000042", f"{host}/other-boot/24"))
+    assert read_status(folder, "1-1-42").state == "rebooted"
+
+
+def test_a_recycled_pid_is_nobody(folder: Path) -> None:
+    """Its pids live again, as somebody else: that is neither its supervisor nor its job."""
+    live_here(folder)
+    life = folder / "life"
+    life.write_bytes(life.read_bytes().replace(b"101", b"%d" % os.getppid()))
+    life.write_bytes(life.read_bytes().replace(b"102", b"%d" % os.getpid()))
+    assert read_status(folder, "1-1-42").state == "lost"
+
+
+def test_its_very_process_makes_it_an_orphan(folder: Path) -> None:
+    live_here(folder)
+    start = identity.start_time(os.getpid())
+    assert start
+    job = encode("job", os.getpid(), start)
+    (folder / "life").write_bytes(b" " * 47 + b"\nsup 101 .\n" + job)
+    assert read_status(folder, "1-1-42").state == "orphan"
+
+
+@pytest.mark.parametrize("length", range(len("exit 3 - 2583.16 .") + 1))
+def test_a_torn_exit_record_is_absent(folder: Path, length: int) -> None:
+    record = b"exit 3 - 2583.16 ."[:length]
+    rest = (folder / "life").read_bytes()[length:]
+    (folder / "life").write_bytes(record + rest)
+    complete = length == len("exit 3 - 2583.16 .")
+    found = read_exit(folder, "1-1-42")
+    assert found is None or (complete and found.code == 3)
+
+
+def test_a_torn_gate_of_a_dead_supervisor_never_ran(folder: Path) -> None:
+    (folder / "gate").write_bytes(b"run 00000")
+    assert read_status(folder, "1-1-42").state == "void"
+
+
+def test_noise_between_records_is_skipped() -> None:
+    data = encode("sup", 1) + b"Terminated\n\xff\xfe .\njob 2 3" + b"\n" + encode("job", 2, 3)
+    assert [record for record in parse(data) if record[0] in ("sup", "job")] == [
+        ["sup", "1"],
+        ["job", "2", "3"],
+    ]
