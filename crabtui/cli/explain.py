@@ -45,7 +45,7 @@ def _gate(gate: Gate) -> dict[str, object]:
 
 
 def _say(explanation: Explanation) -> None:
-    say(f"#{explanation.job} is {explanation.state}{_place(explanation.place)}")
+    say(f"#{explanation.job}: {explanation.state}{_place(explanation.place)}")
     for gate in explanation.gates:
         _say_gate(gate)
 

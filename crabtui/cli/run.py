@@ -12,12 +12,13 @@ from crabtui.cli.interrupts import Detached, Interrupts, cancel_job
 from crabtui.cli.job_options import described, job_options
 from crabtui.cli.log_writer import LogWriter
 from crabtui.cli.output import plain, say_json
-from crabtui.cli.sending import send_jobs
+from crabtui.cli.sending import send_job
 from crabtui.cli.setting import setting
 from crabtui.cli.verb import CommandVerb
 from engine.control.blocking import BlockingClient
 from engine.control.messages import FollowLog, Wait
 from engine.control.views import Finished, LogChunk
+from engine.errors import NoDaemon
 
 STREAMS = ("out", "err")
 
@@ -33,17 +34,24 @@ def run(
     128 + signal if one ended it, 124 on timeout, 130 if canceled, 125 if it is our fault.
     Ctrl-C cancels it; a second one leaves it running.
     """
-    job = send_jobs([described(argv, shell, **given)]).ids[0][0]
+    job = send_job(described(argv, shell, **given)).ids[0][0]
     relay = _Relay(job)
     try:
         with Interrupts(job, detach_first=detach_on_interrupt):
             return _told(through_restarts(relay.work))
     except Detached:
-        complain(f"#{job} goes on: `crabtui logs -f {job}`, `crabtui wait {job}`")
+        _say_it_goes_on(job)
         return OURS
+    except NoDaemon:
+        _say_it_goes_on(job)
+        raise
     except BrokenPipeError:
         cancel_job(job, "nobody reads its output any more")
         raise
+
+
+def _say_it_goes_on(job: int) -> None:
+    complain(f"#{job} goes on: `crabtui logs -f {job}`, `crabtui wait {job}`")
 
 
 class _Relay:

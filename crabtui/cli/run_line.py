@@ -54,6 +54,10 @@ def _invoke(words: Sequence[str], setting: Setting) -> int:
     except EngineError as error:
         report(error, as_json=setting.as_json)
         return _ours(words, BAD_USE if isinstance(error, InvalidSpec) else REFUSED)
+    except UnicodeEncodeError as broken:
+        wrong_bytes = InvalidSpec(f"not valid UTF-8: {broken.object[:100]!r}")
+        report(wrong_bytes, as_json=setting.as_json)
+        return _ours(words, BAD_USE)
     except OSError as trouble:
         report(_os_trouble(trouble), as_json=setting.as_json)
         return _ours(words, REFUSED)

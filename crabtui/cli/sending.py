@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from crabtui.cli.entry import enter
 from crabtui.cli.surroundings import environment, working_dir
@@ -10,14 +10,29 @@ from engine.control.blocking import BlockingClient
 from engine.control.bulk import conversation
 from engine.control.messages import Submit
 from engine.control.views import Submitted
-from engine.errors import NoDaemon
+from engine.errors import InvalidSpec, NoDaemon
 
 T = TypeVar("T")
+
+ONLY: Final = "jobs[0]."
+"""How the daemon names the only job of a submission; whoever typed it knows."""
 
 
 def new_request_key() -> str:
     """A key that no other submission has; repeating one with it is safe."""
     return os.urandom(16).hex()
+
+
+def send_job(job: dict[str, Any], *, on_key: str = "return") -> Submitted:
+    """Submit the one job that flags describe. Raises: EngineError, in the flags' names."""
+    try:
+        return send_jobs([job], on_key=on_key)
+    except InvalidSpec as wrong:
+        field = (wrong.field or "").removeprefix(ONLY)
+        message = wrong.message.removeprefix(ONLY)
+        raise InvalidSpec(
+            message, field=field or None, nearest=wrong.nearest, details=wrong.details
+        ) from None
 
 
 def send_jobs(

@@ -29,7 +29,7 @@ def show(job: str) -> int:
 
 
 def _say(detail: JobDetail, now: int) -> None:
-    say(f"#{detail.job.id} {detail.job.name}")
+    say(f"#{detail.job.id} {detail.job.name or _command(detail.job)}")
     say_lines(fields(_about(detail, now)))
     if detail.attempts:
         say()
@@ -92,13 +92,12 @@ def _milliseconds(took_ms: int | None) -> str:
 
 def _attempt(each: AttemptView, now: int) -> tuple[str, ...]:
     live = each.started_at is not None and each.completed_at is None
-    end = " ".join(filter(None, (each.verdict, exit_text(each.exit_code, each.signal))))
-    message = str((each.error or {}).get("message") or "")
+    why = exit_text(each.exit_code, each.signal) or str((each.error or {}).get("message") or "")
     return (
         each.id,
         each.phase,
         each.worker_id,
         stamp(each.started_at),
         age(each.started_at, now) if live else _milliseconds(each.duration_ms),
-        f"{end}: {message}" if message else end,
+        f"{each.verdict}, {why}" if each.verdict and why else each.verdict or "",
     )

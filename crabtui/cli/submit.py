@@ -6,7 +6,7 @@ import click
 
 from crabtui.cli.job_options import described, flags_only, job_options
 from crabtui.cli.output import plain, say, say_json
-from crabtui.cli.sending import send_jobs
+from crabtui.cli.sending import send_job
 from crabtui.cli.setting import setting
 from crabtui.cli.verb import CommandVerb
 from engine.control.views import Submitted
@@ -38,7 +38,7 @@ def submit(
         from crabtui.cli.files import send_file
 
         return _tell(send_file(file, flags_only(**given), on_key=on_key))
-    return _tell(send_jobs([described(argv, shell, **given)], on_key=on_key))
+    return _tell(send_job(described(argv, shell, **given), on_key=on_key))
 
 
 def _tell(submitted: Submitted) -> int:

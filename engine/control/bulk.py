@@ -27,7 +27,7 @@ def chunked(lines: Iterable[str], limit_bytes: int = CHUNK_BYTES) -> Iterator[st
     size = 0
     for number, line in enumerate(lines, 1):
         text = line.rstrip("\r\n")
-        length = len(text.encode()) + 1
+        length = _bytes(text, number) + 1
         if length == 1 or text.isspace():
             continue
         if length > limit_bytes:
@@ -42,6 +42,16 @@ def chunked(lines: Iterable[str], limit_bytes: int = CHUNK_BYTES) -> Iterator[st
         size += length
     if kept:
         yield "".join(kept)
+
+
+def _bytes(text: str, number: int) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError:
+        raise InvalidSpec(
+            f"line {number} has half a character and cannot travel as UTF-8",
+            field=f"jobs[{number - 1}]",
+        ) from None
 
 
 def conversation(

@@ -83,6 +83,12 @@ def test_the_console_needs_a_terminal(crab: Crab, words: tuple[str, ...]) -> Non
     assert "crabtui ls" in ran.err
 
 
+def test_words_that_are_no_text(crab: Crab, door: FakeDoor) -> None:
+    assert door.asks == []
+    ran = crab("ls", "name:\udcff")
+    assert (ran.code, ran.err) == (2, "crabtui: not valid UTF-8: 'name:\\udcff'\n")
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_scripts(crab: Crab, shell: str) -> None:
     out = crab("completion", shell).out

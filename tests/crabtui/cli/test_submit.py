@@ -208,15 +208,15 @@ def test_bad_use_is_two_and_nothing_is_sent(
 
 def test_what_the_daemon_finds_invalid_is_bad_use(crab: Crab, door: FakeDoor) -> None:
     door.answers[Submit] = InvalidSpec(
-        "unknown queue key 'x'", field="jobs[0].x", nearest="queue"
+        "jobs[0].quue: unknown key", field="jobs[0].quue", nearest="queue"
     )
     ran = crab("submit", "--json", "true")
     assert ran.code == 2
     assert json.loads(ran.err) == {
         "error": {
             "code": "invalid",
-            "message": "unknown queue key 'x'",
-            "field": "jobs[0].x",
+            "message": "quue: unknown key",
+            "field": "quue",
             "nearest": "queue",
         }
     }

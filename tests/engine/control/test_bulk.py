@@ -8,7 +8,7 @@ from engine.control.bulk import chunked, conversation
 from engine.control.messages import SubmitBegin, SubmitChunk, SubmitCommit
 from engine.errors import InvalidSpec
 
-line = st.text(st.characters(exclude_characters="\r\n"), max_size=15)
+line = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=15)
 
 
 @given(st.lists(line), st.integers(62, 100))
@@ -23,6 +23,11 @@ def test_a_line_above_the_limit_is_named() -> None:
     with pytest.raises(InvalidSpec, match="line 3 has 10 bytes") as caught:
         list(chunked(["a", "", "x" * 10, "b"], 10))
     assert caught.value.field == "jobs[2]"
+
+
+def test_half_a_character_is_named() -> None:
+    with pytest.raises(InvalidSpec, match="line 2 has half a character"):
+        list(chunked(["a", "\ud800"]))
 
 
 def test_a_conversation_begins_and_ends() -> None:
