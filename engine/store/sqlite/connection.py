@@ -12,11 +12,15 @@ from typing import Any, Protocol, TypeVar
 
 import aiosqlite
 
+from engine.errors import EngineError
 from engine.store.queries import load_queries
 from engine.store.sqlite.filter import register
 from engine.store.sqlite.trouble import as_store_error
 
 QUERIES = load_queries("engine.store.sqlite")
+
+BUSY_S = 2.0
+"""How long to wait for a process that should not be there."""
 
 STATEMENTS = 256
 """Prepared statements that a connection keeps."""
@@ -116,12 +120,25 @@ class InlineThread:
 
 async def on_thread(opener: Callable[[], sqlite3.Connection]) -> Thread:
     """Open a connection on a thread of its own."""
-    connection = aiosqlite.Connection(opener, iter_chunk_size=64)
+    trouble: list[Exception] = []
+
+    def attempt() -> sqlite3.Connection:
+        try:
+            return opener()
+        except (EngineError, sqlite3.Error) as error:
+            trouble.append(error)
+            return sqlite3.connect(":memory:")  # so that the thread can be ended in order
+
+    connection = aiosqlite.Connection(attempt, iter_chunk_size=64)
     # Whoever forgets to close must not hang the interpreter; a commit survives any end.
     thread: Any = getattr(connection, "_thread", connection)
     thread.daemon = True
-    with as_store_error():
-        return AiosqliteThread(await connection)
+    opened = AiosqliteThread(await connection)
+    if trouble:
+        await opened.close()
+        with as_store_error():
+            raise trouble[0]
+    return opened
 
 
 async def inline(opener: Callable[[], sqlite3.Connection]) -> Thread:
@@ -169,7 +186,7 @@ def _open(uri: str, factory: type[sqlite3.Connection], pragmas: str) -> sqlite3.
         isolation_level=None,
         cached_statements=STATEMENTS,
         check_same_thread=False,
-        timeout=2.0,
+        timeout=BUSY_S,
     )
     try:
         register(connection)

@@ -18,13 +18,13 @@ class Term:
 
 
 def _nullable(column: str) -> tuple[Term, ...]:
-    return (Term(f"{column} IS NULL", always_up=True), Term(column))
+    return (Term(f"({column} IS NULL)", always_up=True), Term(column))
 
 
 _STATE: Final = (
-    "CASE state "
+    "(CASE state "
     + " ".join(f"WHEN '{state.value}' THEN {place}" for place, state in enumerate(State))
-    + " END"
+    + " END)"
 )
 
 SORTS: Final = {
