@@ -142,12 +142,22 @@ def _is_undecided(spool: Spool, attempt: str) -> bool:
 
 
 def _fill(folder: Path, spec: bytes, lease: bool) -> None:
-    (folder / "spec").write_bytes(spec)
-    (folder / "life").write_bytes(RESERVED)
-    (folder / "out").touch()
-    (folder / "err").touch()
+    """The logs are made here too: a job that cannot have them is not even tried."""
+    files = {"spec": spec, "life": RESERVED, "out": b"", "err": b""}
     if lease:
-        (folder / "lease").write_bytes(encode(identity.uptime_ms()))
+        files["lease"] = encode(identity.uptime_ms())
+    for name, data in files.items():
+        _create(f"{folder}/{name}", data)
+
+
+def _create(path: str, data: bytes) -> None:
+    """Plain calls, as this is done for every attempt; a write is whole, or an error."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        while data:
+            data = data[os.write(fd, data) :]
+    finally:
+        os.close(fd)
 
 
 def _write_once(path: Path, record: bytes) -> None:

@@ -28,7 +28,9 @@ async def printed_pids(hands: Hands, report: Report) -> list[int]:
 
 async def test_a_start_is_on_record_with_its_process(hands: Hands) -> None:
     report = await hands.sh("echo ready $$; exec sleep 60")
-    assert report.state == HostState.RUNNING and report.pid and report.pid_start
+    assert report.state == HostState.RUNNING
+    assert report.pid
+    assert report.pid_start
     assert report.ident
     assert [report.pid] == await printed_pids(hands, report)
     assert os.getsid(report.pid) == os.getpgid(report.pid) == report.pid
@@ -247,7 +249,8 @@ async def test_a_renewed_lease_lasts(hands: Hands) -> None:
     while not renewed_past_the_first_term():
         assert await hands.backend.renew([report.attempt], hands.epoch) == [report.attempt]
     end = await hands.end(report)
-    assert end.why == "lease" and time.monotonic() - began > 3.0
+    assert end.why == "lease"
+    assert time.monotonic() - began > 3.0
 
 
 async def test_a_log_that_must_not_grow_ends_its_job(hands: Hands) -> None:
@@ -259,7 +262,8 @@ async def test_a_second_start_reports_the_first(hands: Hands) -> None:
     order = hands.order("sleep", "60")
     [first] = await hands.backend.start([order])
     [second] = await hands.backend.start([order])
-    assert isinstance(first, Report) and isinstance(second, Report)
+    assert isinstance(first, Report)
+    assert isinstance(second, Report)
     assert (second.state, second.pid) == (HostState.RUNNING, first.pid)
 
 
@@ -268,7 +272,8 @@ async def test_void_beats_a_late_start(hands: Hands) -> None:
     [voided] = await hands.backend.adopt([order.attempt])
     assert voided.state == HostState.VOID
     [late] = await hands.backend.start([order])
-    assert isinstance(late, Report) and late.state == HostState.VOID
+    assert isinstance(late, Report)
+    assert late.state == HostState.VOID
 
 
 async def test_forgotten_attempts_do_not_come_back(hands: Hands) -> None:
@@ -278,7 +283,8 @@ async def test_forgotten_attempts_do_not_come_back(hands: Hands) -> None:
     await hands.end(begun)
     await hands.backend.forget(order.attempt, hands.epoch)
     [late] = await hands.backend.start([order])
-    assert isinstance(late, Report) and late.state == HostState.GONE
+    assert isinstance(late, Report)
+    assert late.state == HostState.GONE
     assert await hands.backend.foreign() == []
 
 
