@@ -55,11 +55,16 @@ def _say_results(acted: Acted) -> None:
     if len(done) > SHOWN:
         say(f"{len(done):,} jobs")
     for each in refused[:SHOWN]:
-        complain(f"{name(each.id)}: {each.error or 'refused'}")
+        complain(_why(each))
     if len(refused) > SHOWN:
         complain(f"and {len(refused) - SHOWN:,} more were refused")
     if acted.matched > len(acted.results):
         complain(f"{acted.matched - len(acted.results):,} more match: run it again")
+
+
+def _why(result: Result) -> str:
+    called, error = name(result.id), result.error or "refused"
+    return error if called in error.split() else f"{called}: {error}"
 
 
 def _line(result: Result) -> str:

@@ -23,6 +23,11 @@ COLOURS: Final = {
 """SGR codes by what a cell says; never the only sign of it."""
 
 
+GAP: Final = "  "
+NARROWEST: Final = 8
+"""Cells that a column keeps, however narrow the terminal."""
+
+
 def table(
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
@@ -40,15 +45,16 @@ def table(
     """
     cells = [[sanitize(cell) for cell in row] for row in rows]
     widths = [max(map(width, column)) for column in zip(headings, *cells, strict=True)]
-    widths[-1] = min(widths[-1], _room(widths[:-1]))
+    if on_terminal():
+        widths = shrunk(widths, shutil.get_terminal_size().columns)
     shape = list(zip(headings, widths, strict=True))
-    lines = [paint("heading", "  ".join(_fitted(shape, headings, right)).rstrip())]
+    lines = [paint("heading", GAP.join(_fitted(shape, headings, right)).rstrip())]
     for row in cells:
         parts = _fitted(shape, row, right)
         if coloured:
             at = headings.index(coloured)
             parts[at] = paint(row[at], parts[at])
-        lines.append("  ".join(parts).rstrip())
+        lines.append(GAP.join(parts).rstrip())
     return lines
 
 
@@ -85,10 +91,20 @@ def paint(word: str, text: str) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if code and in_colour() else text
 
 
-def _room(before: Sequence[int]) -> int:
-    if not on_terminal():
-        return 1_000
-    return max(shutil.get_terminal_size().columns - sum(before) - 2 * len(before), 8)
+def shrunk(widths: Sequence[int], columns: int) -> list[int]:
+    """The widths made to fit into `columns`, at the cost of the widest ones.
+
+    None becomes narrower than `NARROWEST`, even if they do not fit then.
+    """
+    fitted = list(widths)
+    excess = sum(fitted) + len(GAP) * (len(fitted) - 1) - columns
+    while excess > 0 and max(fitted) > NARROWEST:
+        widest = max(fitted)
+        others = [each for each in fitted if each < widest]
+        step = min(excess, widest - max([*others, NARROWEST]) or 1)
+        fitted[fitted.index(widest)] -= step
+        excess -= step
+    return fitted
 
 
 def _fitted(
