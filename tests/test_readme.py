@@ -8,6 +8,7 @@ import pytest
 
 from crabtui.cli.root import root
 from crabtui.cli.verbs import verbs
+from screenshots.keys import with_keys
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -92,3 +93,7 @@ def test_it_shows_every_screenshot() -> None:
 def test_the_two_commands_of_a_newcomer_are_in_it() -> None:
     assert "crabtui demo" in README
     assert "tests/run" in README
+
+
+def test_the_key_table_is_the_consoles() -> None:
+    assert with_keys(README) == README, "run: python -m screenshots.keys"
