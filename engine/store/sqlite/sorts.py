@@ -64,7 +64,7 @@ class Order:
 
     def before(self, place: tuple[object, ...]) -> tuple[str, dict[str, object]]:
         """A condition that holds for the jobs which stand before `place`."""
-        if len({self._direction(term) for term in self.terms}) == 1:
+        if not any(term.always_up for term in self.terms):
             return self._before_in_a_row(place)
         alternatives: list[str] = []
         same: list[str] = []
@@ -77,7 +77,7 @@ class Order:
         return f"({condition})", self._names(place)
 
     def _before_in_a_row(self, place: tuple[object, ...]) -> tuple[str, dict[str, object]]:
-        """The same as one comparison of rows, which an index can answer."""
+        """The same as one comparison of rows, which an index can answer; for no NULL."""
         sign = ">" if self._direction(self.terms[0]) == "DESC" else "<"
         names = self._names(place)
         marks = ", ".join(f":{name}" for name in names)

@@ -15,10 +15,20 @@ from engine.store.sqlite.migrating import steps
 
 SCHEMA = files("engine.store.sqlite").joinpath("schema.sql").read_text("utf-8")
 ENDS = ("begin", "commit", "rollback", "save", "undo", "keep")
-PLANNED = (
-    "lane due next_due_at dependents dependencies settled_dependencies events "
-    "events_of_job last_events last_events_of_job job_with_key attempts"
-).split()
+PLANNED = [
+    "lane",
+    "due",
+    "next_due_at",
+    "dependents",
+    "dependencies",
+    "settled_dependencies",
+    "events",
+    "events_of_job",
+    "last_events",
+    "last_events_of_job",
+    "job_with_key",
+    "attempts",
+]
 
 
 @pytest.fixture
