@@ -1,11 +1,11 @@
 """The console: one app, one connection, one clock, and the screens that they feed."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import App
@@ -158,8 +158,8 @@ class CrabApp(App[int]):
             self.travel.open_job(self._first.job)
         self.beat()
 
-    def on_unmount(self) -> None:
-        """Keep the look for the next start."""
+    def keep_session(self) -> None:
+        """Keep the look for the next start; a folder that takes no file loses only that."""
         if self.session_path is None:
             return
         try:
@@ -270,9 +270,11 @@ class CrabApp(App[int]):
     def perform(self, plan: Plan, now: Situation) -> None:
         """Carry out a plan; several may be under way."""
         jobs = now.jobs if now.where is None else ()
-        self.run_worker(
-            self.acting.perform(plan, jobs, now.hidden), group="act", exit_on_error=False
-        )
+        self.run_act(self.acting.perform(plan, jobs, now.hidden))
+
+    def run_act(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let an act go on by itself; several may be under way."""
+        self.run_worker(work, group="act", exit_on_error=False)
 
     def say(self, text: str, bad: bool = False) -> None:
         """Say something in the status line."""

@@ -10,7 +10,12 @@ from crabtui.dialogs.dialog import Dialog
 from crabtui.dialogs.keys_pane import KeysPane
 from crabtui.situation import Situation
 
-ROLLS = {"down": "roll(1)", "up": "roll(-1)", "pagedown": "roll_page(1)", "pageup": "roll_page(-1)"}
+ROLLS = {
+    "down": "roll(1)",
+    "up": "roll(-1)",
+    "pagedown": "roll_page(1)",
+    "pageup": "roll_page(-1)",
+}
 
 
 class Help(Dialog[None]):

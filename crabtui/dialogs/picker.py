@@ -45,7 +45,7 @@ class Picker(Dialog[str]):
         scrollbar-size-vertical: 1;
     }
     Picker OptionList > .option-list--option-highlighted {
-        background: $crab-raised; color: $crab-text; text-style: bold $crab-cursor-style;
+        background: $crab-raised; color: $crab-text; text-style: $crab-cursor-style;
     }
     Picker OptionList > .option-list--option-disabled { color: $crab-muted; }
     """

@@ -1,16 +1,18 @@
 """The command bar: lines to acts, and the right to act."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crabtui import commands
-from crabtui.acts import TYPED_ABOVE, Plan, plan_cancel, plan_limit, plan_pause
+from crabtui.acts import TYPED_ABOVE, Plan, plan_cancel, plan_limit, plan_pause, why_not_act
 from crabtui.addresses import Address
 from crabtui.situation import Situation
 from crabtui.theme import THEMES
-from crabtui.views.look import Look
 from crabtui.views.prompt_modes import CommandMode
 from engine.control.messages import ListJobs
 from engine.errors import EngineError, InvalidSpec
+from engine.model.filter import parse
 
 if TYPE_CHECKING:
     from crabtui.app import CrabApp
@@ -26,59 +28,55 @@ class CommandBar:
         """Type a command."""
         front = self._app.front
         mode = CommandMode(
-            front.prompt, front.end_prompt, self.run_command, self._offers, self._app.lines
+            front.prompt, front.end_prompt, self.prepare, self._offers, self._app.lines
         )
         front.ask_line(mode)
 
     def _offers(self, line: str) -> list[str]:
         return commands.suggest(line, [queue.name for queue in self._app.queues], list(THEMES))
 
-    def run_command(self, command: commands.Command) -> None:
-        """Carry out one line of the command bar.
+    def prepare(self, command: commands.Command) -> Callable[[], object]:
+        """What carries out one line of the command bar.
 
         Raises:
             InvalidSpec: its words mean nothing.
         """
-        words = command.words
+        words, app = command.words, self._app
         match command.verb:
             case "q":
-                self._app.travel.do_quit()
+                return app.travel.do_quit
             case "keys":
-                self._app.looking.do_help()
+                return app.looking.do_help
             case "queues":
-                self._app.travel.do_view_queues()
+                return app.travel.do_view_queues
             case "jobs":
-                Look(where=command.rest).terms  # noqa: B018 - refuses what is no filter
-                self._app.travel._remember_place()
-                self._app.travel.go_to(Address(where=command.rest))
+                parse(command.rest)
+                return partial(app.travel.visit, Address(where=command.rest))
             case "arm":
-                self.arm(commands.parse_span_s(words[0] if words else "10m"))
+                return partial(self.arm, commands.parse_span_s(words[0] if words else "10m"))
             case "disarm":
-                self.disarm()
+                return self.disarm
             case "set":
-                self._set(words)
+                return self._setting(words)
             case "cancel":
-                Look(where=command.rest).terms  # noqa: B018 - refuses what is no filter
-                self._start_plan(self._cancel_all(command.rest))
+                parse(command.rest)
+                return partial(app.run_act, self._cancel_all(command.rest))
             case "limit":
-                self._change_queue(plan_limit(words[0], commands.parse_limit(words[1])))
-            case "pause" | "resume":
-                why = command.rest.partition(" ")[2]
-                pause = command.verb == "pause"
-                self._change_queue(plan_pause(words[0], pause=pause, why=why))
+                return self._change_queue(plan_limit(words[0], commands.parse_limit(words[1])))
+        why = command.rest.partition(" ")[2]
+        pause = command.verb == "pause"
+        return self._change_queue(plan_pause(words[0], pause=pause, why=why))
 
-    def _set(self, words: list[str]) -> None:
+    def _setting(self, words: list[str]) -> Callable[[], object]:
         if words[0] != "theme" or words[1] not in THEMES:
             raise InvalidSpec(f"only: set theme {' | '.join(THEMES)}", nearest="theme")
-        self._app.theme = words[1]
-
-    def _start_plan(self, work: object) -> None:
-        self._app.run_worker(work, group="act", exit_on_error=False)  # type: ignore[arg-type]
+        return partial(setattr, self._app, "theme", words[1])
 
     async def _cancel_all(self, where: str) -> None:
         now = self._app.situation()
-        if now.link or now.read_only:
-            return self._app.say(now.link or "read-only: :arm 10m allows acts", True)
+        reason = why_not_act(now)
+        if reason:
+            return self._app.say(reason, True)
         try:
             page = await self._app.feed.call(ListJobs(where=where, count=TYPED_ABOVE))
         except EngineError as error:
@@ -88,11 +86,12 @@ class CommandBar:
         asked = Situation(where=where, count=page.total, jobs=page.jobs)
         return await self._app.acting.perform(plan_cancel(asked))
 
-    def _change_queue(self, plan: Plan) -> None:
+    def _change_queue(self, plan: Plan) -> Callable[[], object]:
         now = self._app.situation()
-        if now.link or now.read_only:
-            return self._app.say(now.link or "read-only: :arm 10m allows acts", True)
-        return self._app.perform(plan, now)
+        reason = why_not_act(now)
+        if reason:
+            return partial(self._app.say, reason, True)
+        return partial(self._app.perform, plan, now)
 
     def arm(self, seconds: int) -> None:
         """Allow acts for a while."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from crabtui import commands
 from crabtui.actions import ACTIONS, BY_ID, works_in
-from crabtui.acts import plan_limit, plan_pause, plan_priority
+from crabtui.acts import plan_limit, plan_pause, plan_priority, why_not_act
 from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.picker import Choice, Picker
 from crabtui.keymap import shown
@@ -95,21 +95,23 @@ class Steering:
     def do_undo(self) -> None:
         """Withdraw cancels in their grace here, else take back the last act."""
         now = self._app.situation()
-        if now.link or now.read_only:
-            return self._app.say(now.link or "read-only: :arm 10m allows acts", True)
+        reason = why_not_act(now)
+        if reason:
+            return self._app.say(reason, True)
         grace = [job for job in now.jobs if job.cancel_at is not None]
         if grace:
             work = self._app.acting.withdraw(grace)
         else:
             work = self._app.acting.take_back()
-        self._app.run_worker(work, group="act", exit_on_error=False)
+        self._app.run_act(work)
         return None
 
     def do_cancel_now(self) -> None:
         """Cancel at once what is in its grace here."""
         now = self._app.situation()
-        if now.link or now.read_only:
-            return self._app.say(now.link or "read-only: :arm 10m allows acts", True)
+        reason = why_not_act(now)
+        if reason:
+            return self._app.say(reason, True)
         view = self._app.jobs_view
         ids = self._app.acting.in_grace()
         jobs = [job for job in now.jobs if job.cancel_at is not None]

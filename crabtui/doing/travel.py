@@ -6,6 +6,7 @@ from crabtui.addresses import Address
 from crabtui.views.job import JobScreen
 from crabtui.views.jobs import JobsView
 from crabtui.views.look import Look
+from engine.model.filter.values import Word
 
 if TYPE_CHECKING:
     from crabtui.app import CrabApp
@@ -90,13 +91,16 @@ class Travel:
 
         self._app.run_worker(go(), group="go", exclusive=True, exit_on_error=False)
 
+    def visit(self, place: Address) -> None:
+        """Show the view that an address names, to come back with `[`."""
+        self._remember_place()
+        self.go_to(place)
+
     def do_open_queue(self) -> None:
         """The jobs of the queue under the cursor."""
         queue = self._app.chosen_queue()
         if queue is not None:
-            self._remember_place()
-            where = f'queue:"{queue.name}"' if " " in queue.name else f"queue:{queue.name}"
-            self.go_to(Address(where=where))
+            self.visit(Address(where=f"queue:{Word(queue.name)}"))
 
     def do_escape(self) -> None:
         """One thing a press: what is narrowed or marked, then a level up; never quits."""
@@ -114,6 +118,7 @@ class Travel:
 
     def do_quit(self) -> None:
         """Quit; jobs keep running."""
+        self._app.keep_session()
         self._app.exit(0)
 
     def do_interrupt(self) -> None:

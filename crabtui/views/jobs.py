@@ -73,6 +73,8 @@ class JobsView(Vertical):
         self._aim: JobsAim | None = None
         self._now_at = clock.now()
         self._loaded_once = False
+        self._is_new_list = True
+        """The last page was the first of its query: what is not in it was not lost."""
         self._marked: dict[int, JobRow] = {}
         self.closest = ""
         """Which part of a filter that matches nothing to drop, in words."""
@@ -123,6 +125,7 @@ class JobsView(Vertical):
         now_s = self._clock.monotonic()
         first = not self._loaded_once
         self._loaded_once = True
+        self._is_new_list = first
         self._fresh = self._fresh.apply(page, now_s)
         if first:
             self._calm = replace(self._calm, shown=self._fresh, waiting=None)
@@ -168,7 +171,10 @@ class JobsView(Vertical):
 
     def show_notice(self, lines: Sequence[Cell] | None) -> None:
         """Say something in place of rows; None shows rows."""
-        self.query_one("#list").set_class(lines is not None, "-empty")
+        holder = self.query_one("#list")
+        if holder.has_class("-empty") != (lines is not None):
+            holder.set_class(lines is not None, "-empty")
+            self.call_after_refresh(self._show_bar)
         if lines is not None:
             self.query_one(Notice).show(lines)
 
@@ -341,6 +347,8 @@ class JobsView(Vertical):
     @on(VirtualTable.CursorLost)
     def _cursor_lost(self, event: VirtualTable.CursorLost) -> None:
         event.stop()
+        if self._is_new_list:
+            return
         now = f"the cursor is on #{event.new}" if event.new else "nothing is left"
         self._say(f"#{event.old} left the list; {now}")
 

@@ -9,7 +9,7 @@ from crabtui.views.jobs import JobsView
 from crabtui.views.mode import Mode
 from crabtui.widgets.prompt import Prompt
 from engine.errors import InvalidSpec
-from engine.model.filter import parse
+from engine.model.filter import FIELDS, parse
 
 
 class FilterMode(Mode):
@@ -32,17 +32,17 @@ class FilterMode(Mode):
         self.start = view.look.where
 
     def edited(self, text: str, cursor: int) -> None:
+        offers = suggest(text, cursor, self._values())
+        self.prompt.show_suggestions(offers)
         try:
             parse(text)
         except InvalidSpec as error:
-            offers = suggest(text, cursor, self._values())
-            if offers:
-                self.prompt.show_suggestions(offers)
-            else:
+            self._narrow(self._before.where)
+            if not offers:
                 self.refuse(error)
         else:
-            self.prompt.show_suggestions(suggest(text, cursor, self._values()))
-            self._narrow(text)
+            if not _may_become_a_field(text):
+                self._narrow(text)
 
     def submitted(self, text: str) -> None:
         text = " ".join(text.split())
@@ -68,8 +68,14 @@ class FilterMode(Mode):
         self._view.turn(replace(self._view.look, where=text))
 
 
+def _may_become_a_field(text: str) -> bool:
+    """Whether the last word may be the beginning of `field:`; narrowing by it would flicker."""
+    word = text.rpartition(" ")[2].lower()
+    return bool(word) and any(name.startswith(word) for name in FIELDS)
+
+
 class CommandMode(Mode):
-    """One command; `run` may refuse it with InvalidSpec."""
+    """One command; `prepare` refuses it with InvalidSpec, or returns what carries it out."""
 
     sign = ":"
 
@@ -77,12 +83,12 @@ class CommandMode(Mode):
         self,
         prompt: Prompt,
         done: Callable[[], None],
-        run: Callable[[commands.Command], None],
+        prepare: Callable[[commands.Command], Callable[[], object]],
         offers: Callable[[str], list[str]],
         history: list[str],
     ) -> None:
         super().__init__(prompt, done)
-        self._run = run
+        self._prepare = prepare
         self._offers = offers
         self._history = history
         self.history = tuple(history)
@@ -101,12 +107,11 @@ class CommandMode(Mode):
         if not text.strip():
             return self.done()
         try:
-            command = commands.parse_command(text)
-            self.done()
-            self._run(command)
+            carry_out = self._prepare(commands.parse_command(text))
         except InvalidSpec as error:
-            self.prompt.open(self.sign, text, self.history)
             return self.refuse(error)
+        self.done()
+        carry_out()
         self._history[:] = [*self._history, text.strip()][-50:]
         return None
 
