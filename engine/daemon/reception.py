@@ -102,7 +102,7 @@ class Reception:
                     known = await self._store.request(request_key)
                     if known is not None:
                         return _answer_again(*known)
-                await self._resolve(taken, fresh, found, user, on_key)
+                await self._resolve(taken, jobs, found, user, on_key)
                 continue
             except StaleLease:  # another submission has made the same queue
                 continue
@@ -112,21 +112,23 @@ class Reception:
     async def _resolve(
         self,
         taken: KeyTaken,
-        fresh: Sequence[NewJob],
+        jobs: Sequence[NewJob],
         found: dict[JobId, JobId],
         user: str,
         on_key: str,
     ) -> None:
         """Make way for the next try, or raise."""
         holder = JobId(int(taken.details.get("job", 0)))
-        key = taken.details.get("key")
-        ours = next((job for job in fresh if job.spec.key == key), None)
-        if on_key == "reject" or ours is None or any(job.id == holder for job in fresh):
+        fresh = [job for job in jobs if job.id not in found]
+        if any(job.id == holder for job in fresh):
+            raise _given_twice(jobs, holder)
+        if on_key == "reject":
             raise taken
-        if on_key == "return":
-            found[ours.id] = holder
-            return
         live = await self._ledger.find(holder)
+        tenant, key = live.spec.tenant, live.spec.key
+        if on_key == "return":
+            found |= {job.id: holder for job in fresh if _has_key(job, tenant, key)}
+            return
         if live.now.attempt is not None:
             raise NotAllowed(
                 f"#{holder} has the key {key!r} and runs; cancel it before it is replaced",
@@ -230,6 +232,17 @@ async def _drop(batch: Batch) -> None:
     """Leave no trace of a batch; on a full disk, the next daemon sweeps it."""
     with suppress(StoreError):
         await batch.drop()
+
+
+def _given_twice(jobs: Sequence[NewJob], first: JobId) -> KeyTaken:
+    spec = jobs[first - jobs[0].id].spec
+    again = [job for job in jobs if job.id > first and _has_key(job, spec.tenant, spec.key)]
+    where = f"jobs[{again[0].id - jobs[0].id}].key"
+    return KeyTaken(f"{where}: two jobs of this submission have {spec.key!r}", field=where)
+
+
+def _has_key(new: NewJob, tenant: str, key: str | None) -> bool:
+    return new.spec.tenant == tenant and new.spec.key == key
 
 
 def _submitted(new: NewJob, user: str) -> Draft:

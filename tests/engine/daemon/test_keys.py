@@ -1,0 +1,54 @@
+"""What a submission does when a live job has the key of one of its jobs."""
+
+import pytest
+
+from engine.control import messages as ask
+from engine.errors import KeyTaken, NotAllowed
+from engine.model.states import State
+from tests.kit.engine import an_engine
+
+WAITS = {"command": ["make"], "key": "nightly", "hold": True}
+
+
+async def test_the_live_jobs_id_is_the_answer(tmp_path):
+    async with an_engine(tmp_path) as engine:
+        [holder] = await engine.submit(WAITS)
+        request = ask.Submit(jobs=({"command": ["true"]}, WAITS))
+        answer = await engine.ask(request)
+    assert [(job.id == holder, job.created) for job in answer.jobs] == [
+        (False, True),
+        (True, False),
+    ]
+
+
+async def test_a_key_of_another_tenant_is_another_key(tmp_path):
+    async with an_engine(tmp_path) as engine:
+        [ours] = await engine.submit(WAITS)
+        theirs, again = await engine.submit({**WAITS, "tenant": "b"}, WAITS)
+    assert theirs != ours == again
+
+
+async def test_a_waiting_job_is_replaced_and_a_running_one_is_not(tmp_path):
+    async with an_engine(tmp_path) as engine:
+        [first] = await engine.submit(WAITS)
+        [second] = await engine.submit({**WAITS, "hold": False}, on_key="replace")
+        assert (await engine.job(first)).now.state is State.CANCELED
+        await engine.running(second)
+        with pytest.raises(NotAllowed, match=f"#{second} has the key 'nightly' and runs"):
+            await engine.submit(WAITS, on_key="replace")
+
+
+async def test_refused_on_request(tmp_path):
+    async with an_engine(tmp_path) as engine:
+        [holder] = await engine.submit(WAITS)
+        with pytest.raises(KeyTaken) as refused:
+            await engine.submit(WAITS, on_key="reject")
+        assert refused.value.details["job"] == holder
+
+
+async def test_two_jobs_of_one_submission_cannot_have_one_key(tmp_path):
+    async with an_engine(tmp_path) as engine:
+        with pytest.raises(KeyTaken, match="two jobs of this submission") as refused:
+            await engine.submit({"command": ["true"]}, WAITS, WAITS)
+        assert refused.value.field == "jobs[2].key"
+        assert engine.desk.working_set.counters.by_state() == {}
