@@ -62,7 +62,8 @@ def _trouble_text(trouble: Trouble | None) -> str | None:
 
 
 _changing = attrgetter(*PROGRESS)
-_STATE, _PRIORITY, _VERSION = (PROGRESS.index(n) for n in ("state", "priority", "version"))
+VERSION: Final = PROGRESS.index("version")
+_STATE, _PRIORITY = PROGRESS.index("state"), PROGRESS.index("priority")
 _STOPPING, _ASKS = PROGRESS.index("stopping"), PROGRESS.index("needs_operator")
 _TROUBLE = PROGRESS.index("trouble")
 
@@ -72,7 +73,7 @@ def progress_row(now: Progress, version: int) -> list[Any]:
     row = list(_changing(now))
     row[_STATE] = row[_STATE]._value_
     row[_PRIORITY] = int(row[_PRIORITY])
-    row[_VERSION] = version
+    row[VERSION] = version
     row[_STOPPING] = int(row[_STOPPING])
     row[_ASKS] = int(row[_ASKS])
     row[_TROUBLE] = _trouble_text(row[_TROUBLE])

@@ -84,7 +84,7 @@ class Unit:
     attempt_moves: Sequence[AttemptMove] = ()
     ended_leases: Sequence[AttemptId] = ()
     queues: Sequence[tuple[int, Queue]] = ()
-    """(version last seen, 0 if new; the queue as it shall be)."""
+    """(version last seen, 0 if new; the queue as it shall be). Stored as version seen + 1."""
     workers: Sequence[Worker] = ()
     events: Sequence[Draft] = ()
     request: tuple[str, int, int] | None = None
@@ -179,7 +179,14 @@ class Store(Protocol):
     async def add_to_batch(self, jobs: Sequence[NewJob]) -> None: ...
 
     async def commit_batch(self, first: JobId, unit: Unit) -> Written:
-        """Make the batch visible and countable, and write the unit, in one transaction."""
+        """Make the batch visible and countable, and write the unit, in one transaction.
+
+        Its jobs keep version 0 until their first move.
+
+        Raises:
+            NotFound: no open batch begins at `first`.
+            StaleEpoch, StaleLease, KeyTaken: the unit was refused; the batch stays open.
+        """
         ...
 
     async def drop_batch(self, first: JobId) -> None:

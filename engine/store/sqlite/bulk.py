@@ -78,11 +78,16 @@ def commit(
 
 
 def drop(db: sqlite3.Connection, first: int, last: int) -> None:
-    """Remove an open batch without a trace."""
+    """Remove an open batch without a trace.
+
+    Raises:
+        NotFound: it is not open; perhaps it was committed.
+    """
+    if db.execute(QUERIES["drop_batch"], {"first": first}).rowcount != 1:
+        raise NotFound(f"no open batch begins at job {first}")
     between = {"first": first, "last": last}
     for name in ("drop_batch_jobs", "drop_batch_specs", "drop_batch_dependencies"):
         db.execute(QUERIES[name], between)
-    db.execute(QUERIES["drop_batch"], {"first": first})
 
 
 def _check_open(db: sqlite3.Connection, jobs: Sequence[NewJob]) -> None:

@@ -128,6 +128,7 @@ class Group:
     def _move_job(self, move: JobMove, version: int) -> None:
         was = codec.progress_row(move.was, move.was.version)
         now = codec.progress_row(move.now, version)
+        was[codec.VERSION] = None  # it always changes
         changed = tuple([place for place, value in enumerate(now) if value != was[place]])
         row = [now[place] for place in changed]
         row += (move.id, move.was.version, move.was.state._value_)

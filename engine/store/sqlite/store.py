@@ -96,10 +96,6 @@ class SqliteStore:
         """The result of `work`, on disk. Not stopped when the caller stops waiting."""
         return await self._write_by(WriterConnection.transact, work)
 
-    async def _prepare(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """The result of `work`, which the next `_transact` will bring to disk."""
-        return await self._write_by(WriterConnection.prepare, work)
-
     async def _write_by(
         self,
         way: Callable[[WriterConnection, Callable[[sqlite3.Connection], T]], T],
@@ -161,14 +157,16 @@ class SqliteStore:
         return await self._transact(work)
 
     async def open_batch(self, first: JobId, last: JobId) -> None:
-        await self._transact(partial(bulk.open_batch, first=first, last=last))
         self._batches[first] = (last, Counter())
+        await self._transact(partial(bulk.open_batch, first=first, last=last))
 
     async def add_to_batch(self, jobs: Sequence[NewJob]) -> None:
         for start in range(0, len(jobs), bulk.SLICE):
             part = jobs[start : start + bulk.SLICE]
             deltas = self._open_batch_of(part[0].id)
-            deltas.update(await self._prepare(partial(bulk.add, jobs=part)))
+            await self._write_by(
+                partial(_prepare_counted, deltas), partial(bulk.add, jobs=part)
+            )
 
     def _open_batch_of(self, job: JobId) -> Counter[CounterKey]:
         for first, (last, deltas) in self._batches.items():
@@ -284,3 +282,12 @@ class SqliteStore:
 
     async def check(self) -> list[str]:
         return await self._list(reads.check)
+
+
+def _prepare_counted(
+    deltas: Counter[CounterKey],
+    db: WriterConnection,
+    work: Callable[[sqlite3.Connection], Counter[CounterKey]],
+) -> None:
+    """Write rows of a batch and note what they add up to, whoever still waits for it."""
+    deltas.update(db.prepare(work))

@@ -1,5 +1,9 @@
 """A batch is seen by nobody until it is committed, and then by everybody."""
 
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -10,7 +14,7 @@ from engine.model.job import Job
 from engine.model.priority import Priority
 from engine.model.snapshot import LaneKey
 from engine.model.states import State
-from engine.store.protocol import Count, Unit, Window
+from engine.store.protocol import Count, Store, Unit, Window
 from tests.engine.store.author import Author, new_of
 from tests.kit.build import NOW, a_job
 
@@ -110,3 +114,41 @@ async def test_jobs_must_lie_inside_their_batch(author: Author) -> None:
     with pytest.raises(NotFound):
         await author.store.add_to_batch([new_of(jobs[0]), new_of(jobs[2])])
     assert await author.store.matching(EMPTY, NOW, 9) == []
+
+
+async def test_a_committed_batch_cannot_be_dropped(author: Author, store: Store) -> None:
+    first, last = await author.add_batch(*await _jobs(author, 2))
+    await _abandon(store.commit_batch(first, author.batch_unit(first, last)))
+    with pytest.raises(NotFound):
+        await store.drop_batch(first)
+    assert len(await store.matching(EMPTY, NOW, 9)) == 2
+
+
+async def test_rows_count_although_nobody_waited_for_them(author: Author) -> None:
+    jobs = await _jobs(author, 5)
+    first, last = jobs[0].id, jobs[-1].id
+    await author.store.open_batch(first, last)
+    await _abandon(author.store.add_to_batch([new_of(job) for job in jobs]))
+    await author.store.commit_batch(first, author.batch_unit(first, last))
+    assert sum(count.number for count in await author.store.counts()) == 5
+    assert await author.store.check() == []
+
+
+async def test_callers_that_give_up_tear_nothing(author: Author) -> None:
+    jobs = [await author.submit() for _ in range(20)]
+    for job in jobs:
+        await _abandon(author.store.write([author.granting(job)]))
+    later = await author.submit()
+    assert await author.store.check() == []
+    open_jobs = [job.id for _, job in await author.store.open_attempts()]
+    assert open_jobs == [job.id for job in jobs]
+    assert len(await author.store.leases()) == 20
+    assert later.now.version == await author.store.head() == 41
+
+
+async def _abandon(work: Coroutine[Any, Any, object]) -> None:
+    """Ask for something and stop waiting at once."""
+    task = asyncio.get_running_loop().create_task(work)
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -55,7 +55,8 @@ class History:
                 units.append(await self._submission(which, change))
             elif self.jobs:
                 job = self.jobs[which % len(self.jobs)]
-                seen = replace(job.now, version=job.now.version + 7 * (kind == "stale"))
+                version = -1 if kind == "stale" else job.now.version
+                seen = replace(job.now, version=version)
                 moved = job.with_progress(replace(seen, **change))
                 units.append((self.author.moving(job.with_progress(seen), **change), moved))
         answers = await self.author.store.write([unit for unit, _ in units])

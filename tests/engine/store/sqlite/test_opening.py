@@ -1,6 +1,5 @@
 """Trouble at opening: each has its own error, and leaves the files as they were."""
 
-import os
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -24,8 +23,6 @@ from engine.store.sqlite import connection
 from engine.store.sqlite.store import SqliteStore
 from tests.engine.store.author import Author
 from tests.kit.build import NOW
-
-AS_ROOT = os.geteuid() == 0
 
 
 async def _open(path: Path) -> SqliteStore:
@@ -82,7 +79,7 @@ async def test_a_file_that_cannot_be_used_is_not_touched(path: Path, kind: str) 
     spoil, error = BROKEN[kind]
     spoil(path)
     before = path.read_bytes()
-    with pytest.raises(error, match="jobs.sqlite"):
+    with pytest.raises(error, match=r"jobs\.sqlite"):
         await _open(path)
     assert path.read_bytes() == before
 
@@ -175,9 +172,13 @@ async def test_a_full_disk_loses_nothing_and_passes(path: Path) -> None:
     await pages(1)
     ballast = path.with_name("ballast")
     assert ballast.stat().st_size == 4 * 2**20
-    with pytest.raises(StoreFull):
+
+    async def fill() -> None:
         for _ in range(1000):
             await author.submit(name="x" * 1000)
+
+    with pytest.raises(StoreFull):
+        await fill()
     head = await store.head()
     assert not ballast.exists()
     await pages(2**30)

@@ -15,7 +15,7 @@ from engine.store.sqlite.migrating import steps
 
 SCHEMA = files("engine.store.sqlite").joinpath("schema.sql").read_text("utf-8")
 ENDS = ("begin", "commit", "rollback", "save", "undo", "keep")
-PLANNED = [
+PLANNED = (
     "lane",
     "due",
     "next_due_at",
@@ -28,7 +28,7 @@ PLANNED = [
     "last_events_of_job",
     "job_with_key",
     "attempts",
-]
+)
 
 
 @pytest.fixture
