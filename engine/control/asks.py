@@ -19,7 +19,7 @@ def decode_ask(raw: msgspec.Raw) -> Request[Any] | Stream[Any]:
     """
     try:
         ask: Request[Any] | Stream[Any] = _decoder().decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as broken:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
         raise _invalid(raw, str(broken)) from None
     return ask
 
@@ -46,7 +46,7 @@ def _invalid(raw: msgspec.Raw, trouble: str) -> InvalidSpec:
 def _verb(raw: msgspec.Raw) -> str | None:
     try:
         ask = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     verb = ask.get("verb") if isinstance(ask, dict) else None
     return verb if isinstance(verb, str) else None

@@ -183,7 +183,7 @@ _REPLIES = msgspec.json.Decoder(Reply)
 def _decode(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     try:
         return decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as broken:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
         raise FrameMalformed(f"not a message of this protocol: {broken}") from None
 
 

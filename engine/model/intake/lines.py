@@ -1,6 +1,7 @@
 """Jobs as JSON text, one or one a line: no key twice, no NaN, no bottomless nesting."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -12,19 +13,26 @@ def decode_json(text: str) -> Any:
 
     Raises:
         json.JSONDecodeError: it is no JSON; has the line and column.
-        Wrong: it is, but with a key twice, NaN, or nested too deep.
+        Wrong: it is, but with a key twice, a number or text that cannot be kept, or nested
+            too deep.
     """
     try:
-        return _decode(text)
+        found = _decode(text)
+        if _HALF.search(text):
+            json.dumps(found, ensure_ascii=False).encode()
     except RecursionError:
         raise Wrong("is nested too deep") from None
+    except UnicodeEncodeError as problem:
+        half = f"\\u{ord(problem.object[problem.start]):04x}"
+        raise Wrong(f"has half a character, {half}, without its other half") from None
+    return found
 
 
 def decode_line(text: str, where: str) -> Any:
     """The job on one line of NDJSON.
 
     Raises:
-        InvalidSpec: it is no JSON, has a key twice, NaN, or is nested too deep.
+        InvalidSpec: it is no JSON, or has what `decode_json` finds wrong.
     """
     try:
         return decode_json(text)
@@ -50,4 +58,16 @@ def _no_constant(word: str) -> NoReturn:
     raise Wrong(f"{word} is no JSON number")
 
 
-_decode = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant).decode
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not abs(number) < float("inf"):
+        raise Wrong(f"{digits[:100]} is too large a number")
+    return number
+
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""Where half of a surrogate pair is written; the other half may stand beside it."""
+
+_decode = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
+).decode

@@ -61,6 +61,7 @@ def test_an_end_inside_a_frame_is_truncated(kept: int) -> None:
         b'{"id": "x", "ask": {}}',
         b'{"id": 1}',
         b'{"id": 1, "ask": {}, "drop": true}',
+        b'{"id": 1, "ask": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     ],
 )
 def test_what_is_no_call_is_malformed(body: bytes) -> None:

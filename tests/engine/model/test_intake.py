@@ -379,12 +379,18 @@ def test_jobs_of_equal_needs_have_one_shape():
         ('{"a": ', "no JSON"),
         ("[" * 100_000, "nested"),
         ('{"a": ' + "1" * 5000 + "}", "digits"),
+        ('{"timeout": 1e400}', "1e400 is too large"),
+        ('{"name": "\\ud800"}', "half a character"),
     ],
 )
 def test_lines_that_are_no_jobs(line, said):
     with pytest.raises(InvalidSpec, match=said) as caught:
         decode_line(line, "jobs[7]")
     assert caught.value.field.startswith("jobs[7]")
+
+
+def test_both_halves_of_a_character_are_one():
+    assert decode_line('{"name": "\\ud83e\\udd80"}', "jobs[0]") == {"name": "🦀"}
 
 
 def test_a_small_job_costs_little():
