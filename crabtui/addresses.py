@@ -24,19 +24,20 @@ class Address:
 
 
 def parse_address(text: str) -> Address:
-    """The place that `text` names: `jobs`, `jobs/12`, `jobs?state=running&queue=gpu`.
+    """The place that `text` names: `jobs`, `jobs/12`, `jobs?state=running`, `jobs state:failed`.
 
     Raises:
         InvalidSpec: no such view, no job number, or no filter.
     """
     path, _, query = text.partition("?")
+    path, _, words = path.strip().partition(" ")
     view, _, job = path.strip("/").partition("/")
     view = view or "jobs"
     if view not in VIEWS:
         raise unknown("view", view, VIEWS)
     if job and not (job.isascii() and job.isdigit() and len(job) < 19):
         raise InvalidSpec(f"{job[:20]!r} is no job number")
-    terms, sort = [], ""
+    terms, sort = ([words.strip()] if words.strip() else []), ""
     for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=100):
         if name == SORT:
             sort = value

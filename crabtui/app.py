@@ -1,11 +1,12 @@
 """The console: one app, one connection, one clock, and the screens that they feed."""
 
+import gc
 import os
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from textual import on
 from textual.app import App
@@ -52,6 +53,8 @@ from engine.clock import Clock, SystemClock
 from engine.control.messages import Pulse
 from engine.control.views import QueueView
 from engine.errors import EngineError
+
+CONTEXT_CELLS: Final = 24
 
 
 class CrabApp(App[int]):
@@ -150,6 +153,7 @@ class CrabApp(App[int]):
 
     def _begin(self) -> None:
         self._has_begun = True
+        gc.freeze()
         self.feed.queues.look(True)
         self.front.body.show_zone(self.zone)
         self.front.body.enter()
@@ -494,10 +498,13 @@ def run_console(
     )
     code = app.run()
     if app.jobs_running:
-        print(f"{plural(app.jobs_running, 'job')} keep running; crabtui to return")
+        keep = "keeps" if app.jobs_running == 1 else "keep"
+        print(f"{plural(app.jobs_running, 'job')} {keep} running; crabtui to return")
     return code or 0
 
 
 def _short(path: Path) -> str:
+    """A state directory in few enough cells for the header."""
     home = Path.home()
-    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+    text = f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+    return text if len(text) <= CONTEXT_CELLS else f"…{text[1 - CONTEXT_CELLS :]}"

@@ -283,10 +283,11 @@ class JobScreen(ConsoleScreen):
 
     def _draw_title(self, story: JobStory) -> None:
         job = story.detail.job
-        glyph = state_glyph(row_of(job)).sign
+        row = row_of(job)
+        glyph = state_glyph(row).sign
         head = f"{glyph} {job_facts.head(job, self._now_at)}"
         room = max(self.size.width - len(head) - 16, 10)
-        name = job.name if len(job.name) <= room else job.name[: room - 1] + "…"
+        name = row.name if len(row.name) <= room else row.name[: room - 1] + "…"
         title = self.query_one("#title", StatusLine)
         title.show(f"jobs › #{job.id} {name}")
         title.show_right(head)

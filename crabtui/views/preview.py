@@ -6,6 +6,7 @@ from textual.containers import Vertical
 from crabtui.data.wording import UTC_ZONE, Zone
 from crabtui.messages import JobStory
 from crabtui.views import job_facts
+from crabtui.views.rows import row_of
 from crabtui.widgets.facts_pane import FactsPane
 from crabtui.widgets.gates_pane import GatesPane
 from crabtui.widgets.timeline_pane import TimelinePane
@@ -45,7 +46,7 @@ class Preview(Vertical):
         self._story = story
         job = story.detail.job
         facts = self.query_one(FactsPane)
-        facts.title = f"#{job.id} {job.name[:40]}"
+        facts.title = f"#{job.id} {row_of(job).name[:40]}"
         waits = job.state not in FINAL and job.state != State.RUNNING
         self.set_class(not waits, "-runs")
         self.tick(now_at)

@@ -8,7 +8,15 @@ from crabtui.dialogs.confirm import Confirm
 from crabtui.dialogs.help import Help
 from crabtui.dialogs.picker import Picker
 from crabtui.views.job import JobScreen
-from engine.control.messages import Cancel, Hold, Retry, SetPriority, SetQueue, Targets, Uncancel
+from engine.control.messages import (
+    Cancel,
+    Hold,
+    Retry,
+    SetPriority,
+    SetQueue,
+    Targets,
+    Uncancel,
+)
 from engine.errors import NotAllowed, StoreFull
 from tests.crabtui.scenes import busy_world
 from tests.crabtui.seat import a_world, seat

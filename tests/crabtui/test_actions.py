@@ -1,0 +1,181 @@
+"""The action registry: complete, without clashes, honest about what is possible."""
+
+import pytest
+
+from crabtui import acts
+from crabtui.actions import ACTIONS, BY_ID, for_footer, possible
+from crabtui.acts import plan_cancel, plan_hold, plan_raise
+from crabtui.app import CrabApp
+from crabtui.doing.command_bar import CommandBar
+from crabtui.doing.looking import Looking
+from crabtui.doing.steering import Steering
+from crabtui.doing.travel import Travel
+from crabtui.keymap import FORBIDDEN, all_keys, clashes, elsewhere, resolve, table
+from crabtui.situation import Scope, Situation, objects
+from crabtui.views.job import JobScreen
+from crabtui.views.jobs import JobsView
+from crabtui.views.queues import QueuesPane
+from engine.control.messages import Cancel, Targets
+from engine.control.views import JobRow
+
+VIEWS = {
+    Scope.JOBS: JobsView,
+    Scope.QUEUES: QueuesPane,
+    Scope.DETAIL: JobScreen,
+    Scope.LOG: JobScreen,
+}
+EVERYWHERE = (Travel, Steering, Looking, CommandBar)
+
+
+def a_job(state="queued", number=1, **fields):
+    return JobRow(
+        id=number,
+        version=1,
+        state=state,
+        name=f"job {number}",
+        queue="default",
+        priority=fields.pop("priority", "normal"),
+        **fields,
+    )
+
+
+def at(*jobs, **fields):
+    fields.setdefault("scopes", (Scope.JOBS, Scope.GLOBAL))
+    return Situation(jobs=jobs, count=len(jobs), **fields)
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+def test_every_action_is_carried_out_by_somebody_in_each_of_its_scopes(action):
+    if action.plan is not None:
+        return
+    for scope in action.scopes:
+        places = (*EVERYWHERE, VIEWS[scope]) if scope in VIEWS else EVERYWHERE
+        assert any(hasattr(place, f"do_{action.id}") for place in places), scope
+
+
+def test_no_two_actions_want_one_key_in_one_scope():
+    assert clashes(ACTIONS) == []
+
+
+def test_a_clash_would_be_found():
+    assert clashes([BY_ID["cancel"], BY_ID["cancel"].__class__(**fields_of("x"))]) != []
+
+
+def fields_of(key):
+    cancel = BY_ID["cancel"]
+    return {
+        "id": "other",
+        "keys": (key,),
+        "title": "",
+        "help": "",
+        "scopes": cancel.scopes,
+    }
+
+
+def test_no_key_is_one_that_terminals_take():
+    assert FORBIDDEN.isdisjoint(all_keys())
+
+
+def test_all_keys_are_bound_in_the_app():
+    bound = {binding.key for binding in CrabApp.BINDINGS}
+    assert bound >= set(all_keys())
+
+
+@pytest.mark.parametrize(
+    ("scopes", "key", "action"),
+    [
+        ((Scope.JOBS, Scope.GLOBAL), "f", "follow"),
+        ((Scope.LOG, Scope.DETAIL, Scope.GLOBAL), "f", "follow_log"),
+        ((Scope.JOBS, Scope.GLOBAL), "plus", "raise_priority"),
+        ((Scope.QUEUES, Scope.GLOBAL), "plus", "raise_limit"),
+        ((Scope.DETAIL, Scope.GLOBAL), "question_mark", "help"),
+    ],
+)
+def test_the_nearest_scope_wins_a_key(scopes, key, action):
+    assert resolve(key, scopes).id == action
+
+
+def test_a_key_that_means_nothing_here_names_where_it_does():
+    assert resolve("n", (Scope.JOBS, Scope.GLOBAL)) is None
+    assert elsewhere("n") == "n (next) works in: log"
+
+
+def test_every_row_of_the_key_table_says_something():
+    assert all(keys and title and text.endswith(".") for keys, title, text in table())
+
+
+@pytest.mark.parametrize(
+    ("situation", "why"),
+    [
+        (at(), "no job here"),
+        (at(a_job("succeeded")), "#1 has ended: succeeded"),
+        (at(a_job("failed"), a_job("failed", 2)), "all 2 have ended"),
+        (at(a_job(), read_only=True), "read-only: :arm 10m allows acts for ten minutes"),
+        (at(a_job(), link="offline"), "offline"),
+        (at(a_job()), None),
+        (at(a_job("failed"), a_job("running", 2)), None),
+    ],
+)
+def test_why_a_cancel_is_not_possible(situation, why):
+    assert acts.why_not_cancel(situation) == why
+
+
+def test_priority_counts_only_until_the_start():
+    assert "this one has" in acts.why_not_priority(at(a_job("running")))
+    assert acts.why_not_priority(at(a_job("running"), a_job("queued", 2))) is None
+
+
+def test_retry_is_for_what_did_not_succeed():
+    assert acts.why_not_retry(at(a_job("succeeded"))) == "nothing to retry: it is succeeded"
+    assert acts.why_not_retry(at(a_job("retrying"))) is None
+
+
+def test_a_cancel_says_its_effects_and_asks_where_it_must():
+    both = plan_cancel(at(a_job("running"), a_job("queued", 2), a_job("failed", 3)))
+    assert both.confirm
+    assert both.effects[0].startswith("1 running: TERM, then KILL after 5 s")
+    assert "1 waiting: gone after 5 s, undone with u until then" in both.effects
+    assert "1 ended: skipped" in both.effects
+    assert not plan_cancel(at(a_job("queued"))).confirm
+    assert plan_cancel(at(a_job("running"))).confirm
+
+
+def test_more_than_twenty_want_their_number_typed():
+    many = [a_job("queued", n) for n in range(1, 22)]
+    assert plan_cancel(at(*many)).typed
+    assert not plan_cancel(at(*many[1:])).typed
+
+
+def test_all_that_match_are_named_by_the_query():
+    plan = plan_cancel(Situation(where="queue:gpu", count=420))
+    assert plan.request == Cancel(targets=Targets(where="queue:gpu"), undo_ms=5_000)
+    assert plan.title == "Cancel 420 jobs that match  queue:gpu?"
+    assert plan.confirm
+    assert plan.typed
+
+
+def test_hold_turns_into_release_when_all_are_held():
+    assert plan_hold(at(a_job(held_by="ana"))).verb == "released"
+    assert plan_hold(at(a_job(held_by="ana"), a_job(number=2))).verb == "held"
+
+
+def test_priority_says_from_where_to_where():
+    plan = plan_raise(1)(at(a_job(), a_job(number=2, priority="low")))
+    assert plan.effects[0] == "low → normal, normal → high"
+
+
+def test_objects_are_named_few_and_counted_many():
+    assert objects(at(a_job())) == "#1 job 1"
+    assert objects(at(*(a_job(number=n) for n in range(1, 6)))) == "5 jobs (#1, #2, #3, …)"
+
+
+def test_the_footer_teaches_at_most_eight_keys_once_each():
+    entries = for_footer(at(a_job()))
+    assert len(entries) <= 8
+    assert len({action.keys[0] for action in entries}) == len(entries)
+    assert {"help", "command"} <= {action.id for action in entries}
+
+
+def test_the_palette_has_nothing_that_is_not_possible():
+    now = at(a_job(), read_only=True)
+    assert not [action for action in possible(ACTIONS, now) if action.plan is not None]

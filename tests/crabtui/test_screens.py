@@ -1,0 +1,121 @@
+"""What every screen looks like, as text, at the two sizes of the wireframes."""
+
+import pytest
+
+from tests.crabtui.scenes import busy_world
+from tests.crabtui.seat import NARROW, WIDE, a_world, seat
+from tests.kit.golden import check_golden
+from tests.kit.still_clock import StillClock
+
+SIZES = pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "160x48"])
+
+
+@pytest.fixture
+def world():
+    return busy_world(StillClock())
+
+
+async def check(here, name, size):
+    await here.pilot.pause(0.05)
+    await here.pilot.pause(0.05)
+    check_golden(f"console/{name}.{size[0]}x{size[1]}.txt", here.text)
+
+
+@SIZES
+async def test_jobs(world, size):
+    async with seat(world, size) as here:
+        await here.go_to(5)
+        await here.press("space", "k")
+        await here.until(lambda: size == NARROW or "queue gpu runs 2 of 2" in here.text)
+        await check(here, "jobs", size)
+
+
+@SIZES
+async def test_nothing_yet(size):
+    async with seat(a_world(), size) as here:
+        await here.reads("no jobs yet")
+        await check(here, "empty", size)
+
+
+@SIZES
+async def test_nothing_matches(world, size):
+    async with seat(world, size) as here:
+        await here.type(":jobs queue:gpu state:failed")
+        await here.press("enter")
+        await here.reads("closest")
+        await check(here, "no-match", size)
+
+
+@SIZES
+async def test_a_filter_with_an_error(world, size):
+    async with seat(world, size) as here:
+        await here.press("slash")
+        await here.type("queue:gpu foo:bar")
+        await here.reads("unknown field")
+        await check(here, "filter-error", size)
+
+
+@SIZES
+async def test_offline(world, size):
+    async with seat(world, size) as here:
+        await here.reads("#16")
+        world.cut()
+        await here.until(lambda: "OFFLINE" in here.header)
+        here.tick(12)
+        await check(here, "offline", size)
+
+
+@SIZES
+async def test_detail(world, size):
+    async with seat(world, size) as here:
+        await here.go_to(1)
+        await here.press("enter")
+        await here.reads("exit 137", "now")
+        await here.until(lambda: size == NARROW or "step 399" in here.text)
+        here.tick(0)
+        await check(here, "detail", size)
+
+
+@SIZES
+async def test_why(world, size):
+    async with seat(world, size) as here:
+        await here.go_to(5)
+        await here.press("w")
+        await here.reads("queue gpu runs 2 of 2", "held by #2 #1")
+        here.tick(0)
+        await check(here, "why", size)
+
+
+@SIZES
+async def test_confirm(world, size):
+    async with seat(world, size) as here:
+        for job in (1, 5):
+            await here.go_to(job)
+            await here.press("space")
+        await here.press("x")
+        await here.reads("Cancel 2 jobs")
+        await check(here, "confirm", size)
+
+
+@SIZES
+async def test_help(world, size):
+    async with seat(world, size) as here:
+        await here.press("question_mark")
+        await here.reads("type to search")
+        await check(here, "help", size)
+
+
+@SIZES
+async def test_queues(world, size):
+    world.queue("nightly", limit=4, paused_by="ana", paused_why="disk", paused_at=1)
+    async with seat(world, size) as here:
+        await here.press("2")
+        await here.reads("paused by ana")
+        await check(here, "queues", size)
+
+
+async def test_ascii(world):
+    async with seat(world, NARROW, ascii_only=True) as here:
+        await here.go_to(5)
+        assert here.text.isascii(), here.text
+        await check(here, "jobs-ascii", NARROW)

@@ -1,0 +1,96 @@
+"""The console on a real terminal, in front of a real daemon."""
+
+import re
+import sys
+
+import pytest
+
+from tests.kit.daemon import RealDaemon
+from tests.kit.terminal import Terminal
+from tests.kit.tmux import Tmux
+
+HOSTILE = "[/nope]\x1b]0;owned\x07\x1b[2J\x1bPq\x1b\\\u202egpj.exe"
+
+
+@pytest.fixture
+def daemon(tmp_path):
+    with RealDaemon(tmp_path) as daemon:
+        yield daemon
+
+
+def console(daemon, *flags):
+    return [sys.executable, "-m", "crabtui", "--state", str(daemon.state), "ui", *flags]
+
+
+def test_watch_cancel_and_quit_inside_tmux(daemon, tmp_path):
+    daemon.submit({"command": ["sleep", "600"], "name": "long sleep"})
+    daemon.submit({"command": ["sleep", "601"], "name": "other sleep"})
+    daemon.wait_state(1, "running")
+    daemon.wait_state(2, "running")
+    with Tmux(tmp_path) as tmux:
+        tmux.write("PS1='prompt> '; clear\n")
+        tmux.wait_text("prompt>")
+        tmux.write(" ".join(console(daemon)) + "; echo left with $?\n")
+        tmux.wait_text("LIVE")
+        tmux.wait_text("long sleep")
+        assert tmux.value("alternate_on") == "1"
+        tmux.press("g", "x")
+        tmux.wait_text("Cancel #1 long sleep?")
+        assert daemon.job(1).state == "running"
+        tmux.press("y")
+        daemon.wait_state(1, "canceled")
+        tmux.wait_text("run 1")
+        tmux.press("q")
+        screen = tmux.wait_text("left with 0")
+        assert "1 job keeps running; crabtui to return" in screen.replace("\n", "")
+        assert tmux.value("alternate_on") == "0"
+        assert tmux.value("cursor_flag") == "1"
+        assert daemon.job(2).state == "running"
+
+
+def test_hostile_names_and_logs_reach_no_terminal(daemon):
+    script = "printf '\\033]0;owned\\007\\033[2J\\033Pq\\033\\\\shown\\n'; sleep 600"
+    daemon.submit({"command": ["sh", "-c", script, HOSTILE], "tags": ["[red]"]})
+    daemon.wait_state(1, "running")
+    with Terminal(console(daemon), columns=100, rows=30) as terminal:
+        modes = terminal.modes_before
+        terminal.wait_text("printf")
+        terminal.write("l")
+        terminal.wait_text("shown")
+        terminal.write("q")
+        terminal.wait_screen(lambda screen: "[3 Jobs]" in screen and "jobs ›" not in screen)
+        terminal.write("x")
+        terminal.wait_text("Cancel #1")
+        terminal.write("n")
+        terminal.wait_text("nothing was done")
+        terminal.write("q")
+        assert terminal.wait_exit() == 0
+        sent = bytes(terminal.raw)
+        assert b"\x1b]0;" not in sent
+        assert not re.search(rb"\x1bP(?!\+q|\$q|=)", sent)
+        assert b"\x1b[2J" not in sent.replace(b"\x1b[?1049h\x1b[2J", b"")
+        assert "\u202e".encode() not in sent
+        assert terminal.modes == modes
+
+
+def test_no_color_sends_no_colour(daemon):
+    daemon.submit({"command": ["sleep", "600"], "name": "grey"})
+    with Terminal(console(daemon), env={"NO_COLOR": "1"}) as terminal:
+        terminal.wait_text("grey")
+        terminal.write("q")
+        assert terminal.wait_exit() == 0
+        assert not re.search(rb"\x1b\[[0-9;]*[34]8;[25];", bytes(terminal.raw))
+        assert not re.search(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-7]|4[0-7])m", bytes(terminal.raw))
+
+
+def test_the_console_outlives_its_daemon(daemon):
+    daemon.submit({"command": ["sleep", "600"], "name": "patient"})
+    daemon.wait_state(1, "running")
+    with Terminal(console(daemon)) as terminal:
+        terminal.wait_text("patient")
+        daemon.kill9()
+        terminal.wait_text("OFFLINE")
+        daemon.start()
+        terminal.wait_text("LIVE")
+        terminal.write("q")
+        assert terminal.wait_exit() == 0

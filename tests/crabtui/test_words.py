@@ -1,0 +1,196 @@
+"""Commands, addresses, receipts, the session and the boundary: all without a terminal."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crabtui.acts import plan_cancel, plan_raise
+from crabtui.addresses import Address, format_address, parse_address
+from crabtui.boundary import clean
+from crabtui.clipboard import LIMIT, send
+from crabtui.commands import parse_command, parse_limit, parse_span_s, suggest
+from crabtui.receipts import receipt
+from crabtui.session import Session, load, save
+from crabtui.undo import undo_of
+from crabtui.views.look import Look
+from engine.control.messages import SetPriority, Targets, Uncancel
+from engine.control.views import Acted, JobRow, Result
+from engine.errors import InvalidSpec
+from tests.crabtui.test_actions import a_job, at
+
+
+@pytest.mark.parametrize(
+    ("line", "verb", "words"),
+    [
+        ("jobs state:failed since:1h", "jobs", ["state:failed", "since:1h"]),
+        ("quit", "q", []),
+        ("  limit gpu 9 ", "limit", ["gpu", "9"]),
+    ],
+)
+def test_a_line_is_a_verb_and_its_words(line, verb, words):
+    command = parse_command(line)
+    assert (command.verb, command.words) == (verb, words)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("cancle x", "did you mean 'cancel'"),
+        ("limit gpu", "use it so: limit QUEUE N"),
+        ("cancel", "use it so: cancel FILTER"),
+    ],
+)
+def test_a_wrong_line_says_what_is_right(line, said):
+    with pytest.raises(InvalidSpec, match=said):
+        parse_command(line)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("10m", 600), ("90", 90), ("1h", 3600)])
+def test_spans(text, seconds):
+    assert parse_span_s(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "25h", "ten", "-5m", "1" * 50])
+def test_wrong_spans(text):
+    with pytest.raises(InvalidSpec):
+        parse_span_s(text)
+
+
+@pytest.mark.parametrize("text", ["-1", "x", "1.5", "9" * 7, "٣"])
+def test_wrong_limits(text):
+    with pytest.raises(InvalidSpec):
+        parse_limit(text)
+
+
+def test_commands_complete():
+    assert suggest("li", [], []) == ["limit"]
+    assert suggest("limit g", ["gpu", "io"], []) == ["limit gpu"]
+    assert suggest("set theme crab-l", [], ["crab-light"]) == ["set theme crab-light"]
+
+
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        (Address(), "jobs"),
+        (Address(view="queues"), "queues"),
+        (Address(job=12), "jobs/12"),
+        (Address(where="state:running queue:gpu"), "jobs?state=running&queue=gpu"),
+        (Address(where="a | b", sort="name", descending=True), "jobs?q=a%20|%20b&sort=-name"),
+        (Address(where="age>1m"), "jobs?q=age>1m"),
+    ],
+)
+def test_addresses_are_read_back(address, text):
+    text = text.replace("|", "%7C")
+    assert format_address(address) == text
+    assert parse_address(text) == address
+
+
+def test_an_address_may_be_a_view_and_a_filter():
+    assert parse_address("jobs state:failed queue:gpu").where == "state:failed queue:gpu"
+
+
+@pytest.mark.parametrize(
+    "text", ["jbos", "jobs/x", "jobs?foo=1", "jobs?q=((", "jobs/" + "9" * 30]
+)
+def test_wrong_addresses(text):
+    with pytest.raises(InvalidSpec):
+        parse_address(text)
+
+
+def test_a_receipt_says_what_was_done_and_what_was_not():
+    acted = Acted(
+        results=(
+            Result(id=1, ok=True, was="queued", now="queued"),
+            Result(id=2, ok=False, error="it has ended: failed"),
+        ),
+        matched=2,
+    )
+    came = receipt(plan_cancel(at(a_job())), acted)
+    assert came.text == "#1 canceled; #2 skipped: it has ended: failed"
+    assert came.ok
+
+
+def test_nothing_done_is_not_ok():
+    came = receipt(plan_cancel(at(a_job())), Acted(results=(), matched=0))
+    assert (came.text, came.ok) == ("nothing matched", False)
+
+
+def test_only_what_waits_can_be_had_back():
+    done = (
+        Result(id=1, ok=True, was="queued", now="queued"),
+        Result(id=2, ok=True, was="running", now="running"),
+    )
+    undo = undo_of(plan_cancel(at(a_job())), done, 10.0, "said")
+    assert undo is not None
+    assert [i.request for i in undo.inverses] == [Uncancel(targets=Targets(ids=(1,)))]
+    assert undo.is_open(14.9)
+    assert not undo.is_open(15.0)
+
+
+def test_priorities_go_back_to_what_each_was():
+    done = (
+        Result(id=1, ok=True, was="low", now="normal"),
+        Result(id=2, ok=True, was="normal", now="high"),
+        Result(id=3, ok=True, was="critical", now="critical"),
+    )
+    undo = undo_of(plan_raise(1)(at(a_job())), done, 0.0, "said")
+    assert undo is not None
+    assert [i.request for i in undo.inverses] == [
+        SetPriority(targets=Targets(ids=(1,)), to="low"),
+        SetPriority(targets=Targets(ids=(2,)), to="normal"),
+    ]
+
+
+def test_a_session_comes_back_and_a_broken_one_is_a_fresh_one(tmp_path):
+    path = tmp_path / "a" / "session.json"
+    assert load(path) == Session()
+    kept = Session(where="queue:gpu", sort="name", utc=True, history=("x",))
+    save(path, kept)
+    assert load(path) == kept
+    assert path.stat().st_mode & 0o077 == 0
+    path.write_bytes(b"{")
+    assert load(path) == Session()
+    path.write_bytes(b'{"version": 99}')
+    assert load(path) == Session()
+
+
+@given(st.text())
+def test_nothing_that_a_terminal_obeys_passes_the_boundary(text):
+    row = JobRow(
+        id=1, version=1, state="queued", name=text, queue=text, priority="low", tags=(text,)
+    )
+    seen = clean(row)
+    for shown in (seen.name, seen.queue, *seen.tags):
+        assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 for c in shown)
+        assert "\u202e" not in shown
+
+
+def test_the_boundary_reaches_into_free_data():
+    assert clean({"\x1b[2Ja": ["\x1b]0;x\x07b", {"c": "\x00"}], "n": 1}) == {
+        "a": ["b", {"c": "␀"}],
+        "n": 1,
+    }
+
+
+def test_a_text_too_long_for_a_clipboard_is_not_sent():
+    sent = []
+    assert "too long" in send("x" * (LIMIT + 1), sent.append, {})
+    assert sent == []
+    assert send("12 13", sent.append, {}) == "sent to terminal"
+    assert sent == ["12 13"]
+
+
+def test_chips_can_be_taken_away_one_by_one():
+    look = Look(where="state:running queue:gpu", problems=True, only=(1, 2))
+    assert look.chips[:2] == ("state:running", "queue:gpu")
+    assert look.without(0).where == "queue:gpu"
+    assert not look.without(2).problems
+    assert look.without(3).only is None
+    assert look.query == "(state:running queue:gpu) state:failed,timeout,retrying id:1,2"
+
+
+def test_sorting_by_the_same_column_turns_it_round():
+    look = Look().sorted_by("name")
+    assert (look.sort, look.descending) == ("name", False)
+    assert look.sorted_by("name").descending
+    assert look.stepped(1).sort == "queue"
