@@ -115,6 +115,7 @@ class Engine:
     """The engine with one fake host, and short words for what tests do with it."""
 
     def __init__(self, parts: Parts, host: FakeBackend) -> None:
+        self.parts = parts
         self.desk: Desk = parts.desk
         self.host = host
         self.caller = Caller(user="ana", version="test")
@@ -173,12 +174,13 @@ async def an_engine(
     host: FakeBackend | None = None,
     *,
     clock: Clock | None = None,
+    store_type: type[SqliteStore] = SqliteStore,
     **settings: float,
 ) -> AsyncIterator[Engine]:
     """An engine that runs until the block ends. The same folder again is a restart."""
     clock = clock or SystemClock()
     host = host or FakeBackend()
-    store = await SqliteStore.open(folder / "crabtui.db", clock)
+    store = await store_type.open(folder / "crabtui.db", clock)
     told = Settings(state_dir=folder, **settings)  # type: ignore[arg-type]
     try:
         parts = await Parts.build(store, told, clock, {"local": host})
