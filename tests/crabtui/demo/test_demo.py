@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,10 @@ DEMO = [sys.executable, "-m", "crabtui", "demo"]
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
-    """Where the demo will make its folder."""
-    folder = tmp_path / "t"
-    folder.mkdir()
-    return folder
+def place() -> Iterator[Path]:
+    """Where the demo will make its folder; short, as a socket's path has a limit."""
+    with tempfile.TemporaryDirectory(prefix="d-") as folder:
+        yield Path(folder)
 
 
 def test_without_a_terminal_it_shows_every_end_and_succeeds(place: Path) -> None:
