@@ -106,8 +106,11 @@ class FakeDoor:
             assert self._changed.wait_for(condition, TIMEOUT_S), "it never happened"
 
     def push(self, kind: type[Any], item: Any) -> None:
-        """Send one more item on every open stream of this kind."""
+        """Send one more item on every open stream of this kind, once there is one."""
         with self._changed:
+            assert self._changed.wait_for(
+                lambda: any(opened is kind for opened, _, _ in self._open), TIMEOUT_S
+            ), f"nobody asked for {kind.__name__}"
             for opened, connection, number in self._open:
                 if opened is kind:
                     connection.sendall(frames.encode_item(number, item))
@@ -163,6 +166,7 @@ class FakeDoor:
         with self._changed:
             if isinstance(answer, Open):
                 self._open.append((type(ask), connection, call.id))
+                self._changed.notify_all()
             self._reply(connection, call.id, ask, answer)
 
     def _answer(self, ask: Any) -> Any:
