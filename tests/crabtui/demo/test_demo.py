@@ -52,17 +52,20 @@ def test_on_a_terminal_it_opens_the_console(place: Path) -> None:
 
 def test_kept_it_goes_on_without_us(place: Path) -> None:
     command = [*DEMO, "--jobs", "20", "--keep"]
-    with Terminal(command, columns=100, rows=30, env={"TMPDIR": str(place)}) as terminal:
-        terminal.wait_text("compile module_0", timeout_s=60)
-        terminal.write("q")
-        assert terminal.wait_exit(timeout_s=60) == 0
-    state = next(place.glob("crabtui-demo-*")) / "state"
     try:
-        assert str(state) in terminal.text.replace("\n", "")
-        assert _crabtui(state, "stats") == 0
-        assert _crabtui(state, "stop") == 0
+        with Terminal(command, columns=100, rows=30, env={"TMPDIR": str(place)}) as terminal:
+            terminal.wait_text("compile module_0", timeout_s=60)
+            terminal.write("q")
+            assert terminal.wait_exit(timeout_s=60) == 0
+        assert str(_state(place)) in terminal.text.replace("\n", "")
+        assert _crabtui(_state(place), "stats") == 0
     finally:
-        end_all(state)
+        assert _crabtui(_state(place), "stop") == 0
+        end_all(_state(place))
+
+
+def _state(place: Path) -> Path:
+    return next(place.glob("crabtui-demo-*")) / "state"
 
 
 def _crabtui(state: Path, *words: str) -> int:
