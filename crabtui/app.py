@@ -67,7 +67,8 @@ class CrabApp(App[int]):
         Binding(key, f"press({key!r})", show=False) for key in all_keys()
     ]
     CSS = """
-    Tooltip { background: $crab-raised; color: $crab-text; }
+    .-ascii JobsView > #line { border-top: ascii $crab-line; }
+    .-ascii Dialog > #frame { border: ascii $crab-line; }
     """
 
     def __init__(
@@ -147,6 +148,7 @@ class CrabApp(App[int]):
         for each in THEMES.values():
             self.register_theme(each)
         self.theme = self._theme_name
+        self.set_class(self.ascii_only, "-ascii")
         self.run_worker(self.feed.run(), name="feed", group="feed", exit_on_error=False)
         self.set_interval(1.0, self.beat)
         self.call_after_refresh(self._begin)

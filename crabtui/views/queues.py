@@ -24,7 +24,10 @@ from engine.control.views import JobRow, QueueView
 from engine.control.views import QueuesView as Answer
 
 BAR = 8
-HEAD = f"{'QUEUE':<14} {'RUNNING':<{BAR + 8}} {'QUEUED':>8} {'OLDEST':>7} {'PENDING':>8} {'RETRY':>6}"
+HEAD = f"{'QUEUE':<14} {'RUNNING':<{BAR + 8}} {'QUEUED':>7} {'OLDEST':>7}"
+MORE = f" {'PENDING':>8} {'RETRY':>6}"
+MORE_FROM = 100
+"""Narrower than this, who paused a queue matters more than what is not queued yet."""
 
 
 class QueueTable(TextPane):
@@ -85,7 +88,11 @@ class QueueTable(TextPane):
         tell(self, self.CursorMoved())
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Cell]]:
-        return [[(f"     {HEAD}  NOTE", "muted")], *(self._line(q, width) for q in self.queues)]
+        more = MORE if width >= MORE_FROM else ""
+        return [
+            [(f"     {HEAD}{more}  NOTE", "muted")],
+            *(self._line(q, width) for q in self.queues),
+        ]
 
     def _line(self, queue: QueueView, width: int) -> list[Cell]:
         here = queue.name == self.chosen
@@ -101,11 +108,14 @@ class QueueTable(TextPane):
             (f" {fit(queue.name, 14)} ", "accent" if here else "text"),
             *self._bar(queue),
             (f" {f'{queue.running}/{limit}':<7}", "text"),
-            (f" {count(queue.queued):>8}", "text" if queue.queued else "muted"),
+            (f" {count(queue.queued):>7}", "text" if queue.queued else "muted"),
             (f" {oldest:>7}", "muted"),
-            (f" {count(queue.pending):>8}", "text" if queue.pending else "muted"),
-            (f" {count(queue.retrying):>6}", "warn" if queue.retrying else "muted"),
         ]
+        if width >= MORE_FROM:
+            line += [
+                (f" {count(queue.pending):>8}", "text" if queue.pending else "muted"),
+                (f" {count(queue.retrying):>6}", "warn" if queue.retrying else "muted"),
+            ]
         room = width - sum(cell_len(text) for text, _ in line) - 2
         return [*line, (f"  {fit(note, max(room, 0)).rstrip()}", "block")]
 
