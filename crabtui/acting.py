@@ -123,7 +123,7 @@ class Acting:
         if not moved:
             return plan, ""
         ids = tuple(job.id for job in jobs if job not in moved)
-        request = msgspec.structs.replace(plan.request, targets=Targets(ids=ids))  # type: ignore[type-var]
+        request = msgspec.structs.replace(plan.request, targets=Targets(ids=ids))
         named = ", ".join(f"#{job.id} is {now[job.id]} now" for job in moved[:3])
         return replace(plan, request=request, count=len(ids)), f"{len(moved)} skipped: {named}"
 
@@ -142,7 +142,7 @@ class Acting:
             mine, others = await self._still_ours(inverse)
             if not mine:
                 return others
-            request = msgspec.structs.replace(request, targets=Targets(ids=mine))  # type: ignore[type-var]
+            request = msgspec.structs.replace(request, targets=Targets(ids=mine))
         else:
             others = ""
         acted = await self._feed.call(request)

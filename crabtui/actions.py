@@ -270,8 +270,8 @@ def for_footer(now: Situation, most: int = 8) -> list[Action]:
     near = {scope: place for place, scope in enumerate(now.scopes)}
     ranked = [a for a in possible(ACTIONS, now) if a.rank]
     ranked.sort(key=lambda a: (a.scopes == {GLOBAL}, _nearest(a, near), a.rank))
-    keys: set[str] = set()
-    chosen = [a for a in ranked if not (a.keys[0] in keys or keys.add(a.keys[0]))]
+    first = {action.keys[0]: action for action in reversed(ranked)}
+    chosen = [action for action in ranked if first[action.keys[0]] is action]
     always_there = [a for a in chosen if a.id in ("command", "help")]
     others = [a for a in chosen if a not in always_there]
     return others[: most - len(always_there)] + always_there

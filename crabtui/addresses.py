@@ -24,7 +24,7 @@ class Address:
 
 
 def parse_address(text: str) -> Address:
-    """The place that `text` names: `jobs`, `jobs/12`, `jobs?state=running`, `jobs state:failed`.
+    """The place named: `jobs`, `jobs/12`, `jobs?state=running`, `jobs state:failed`.
 
     Raises:
         InvalidSpec: no such view, no job number, or no filter.

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, Final, Protocol, TypeVar
 
 from textual.message import Message
@@ -171,10 +171,8 @@ class Feed:
         stage = Stage.FAILED if isinstance(error, VersionMismatch) else Stage.OFFLINE
         due = self._clock.monotonic() + wait_s
         self._move(stage=stage, tries=tries, retry_s=due, error=clean(str(error)))
-        try:
+        with suppress(TimeoutError):
             await self._clock.within(wait_s, self._hurry.wait())
-        except TimeoutError:
-            pass
         return self._hurry.clear()
 
     def _move(self, stage: Stage, **changes: Any) -> None:

@@ -99,10 +99,8 @@ class Steering:
         if reason:
             return self._app.say(reason, True)
         grace = [job for job in now.jobs if job.cancel_at is not None]
-        if grace:
-            work = self._app.acting.withdraw(grace)
-        else:
-            work = self._app.acting.take_back()
+        acting = self._app.acting
+        work = acting.withdraw(grace) if grace else acting.take_back()
         self._app.run_act(work)
         return None
 

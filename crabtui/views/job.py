@@ -51,6 +51,7 @@ class JobScreen(ConsoleScreen):
     DEFAULT_CSS = """
     JobScreen > #title { background: $crab-background; }
     JobScreen > #panes { height: 1fr; }
+    JobScreen.-stale TextPane { color: $crab-muted; }
     JobScreen.-tabs #panes > * { display: none; }
     JobScreen.-tabs #panes > .-here { display: block; }
     JobScreen.-tabs #panes > #timeline.-here { height: auto; max-height: 50%; }
@@ -164,6 +165,7 @@ class JobScreen(ConsoleScreen):
     def tick(self, now_at: int, *, stale: bool) -> None:
         """Let a second pass."""
         self._now_at = now_at
+        self.set_class(stale, "-stale")
         self._draw()
 
     # Actions

@@ -11,7 +11,7 @@ from crabtui.widgets.facts_pane import Fact
 from engine.control.views import JobDetail, JobView
 
 
-def standing(job: JobView, now_at: int, zone: Zone) -> list[Fact]:
+def standing(job: JobView, zone: Zone) -> list[Fact]:
     """How it stands: when, where, and what came of it. For the preview."""
     times = (
         ("created", job.created_at),

@@ -27,6 +27,7 @@ from crabtui.views.look import MOST_MARKED, Look
 from crabtui.views.preview import Preview
 from crabtui.views.telling import tell
 from crabtui.widgets.chips import Chips
+from crabtui.widgets.facts_pane import FactsPane
 from crabtui.widgets.notice import Notice
 from crabtui.widgets.virtual_table import VirtualTable
 from engine.clock import Clock
@@ -103,6 +104,11 @@ class JobsView(Vertical):
     @property
     def preview(self) -> Preview:
         return self.query_one(Preview)
+
+    @property
+    def preview_title(self) -> str:
+        """The job that the preview shows."""
+        return self.preview.query_one(FactsPane).title
 
     # What it is told
 

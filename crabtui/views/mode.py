@@ -21,7 +21,7 @@ class Mode:
     def edited(self, text: str, cursor: int) -> None:
         """Something was typed."""
 
-    def submitted(self, text: str) -> None:
+    def submitted(self, text: str) -> None:  # noqa: ARG002 - for those who read it
         """Enter was pressed."""
         self.done()
 

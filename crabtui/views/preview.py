@@ -57,7 +57,7 @@ class Preview(Vertical):
             return
         job = self._story.detail.job
         head = [("state", job_facts.head(job, now_at), "text")]
-        facts = job_facts.standing(job, now_at, self._zone)
+        facts = job_facts.standing(job, self._zone)
         command = ("command", job_facts.command(job.payload)[:300], "muted")
         self.query_one(FactsPane).show([*head, *facts, command])  # type: ignore[list-item]
         self.query_one(TimelinePane).show(self._story.detail, now_at, self._zone)

@@ -93,7 +93,7 @@ class CommandMode(Mode):
         self._history = history
         self.history = tuple(history)
 
-    def edited(self, text: str, cursor: int) -> None:
+    def edited(self, text: str, cursor: int) -> None:  # noqa: ARG002
         lines = self._offers(text)[:10]
         hints = [commands.VERBS.get(line.split(" ")[0], "") for line in lines]
         self.prompt.show_suggestions(
@@ -128,7 +128,7 @@ class SearchMode(Mode):
         super().__init__(prompt, done)
         self._search = search
 
-    def edited(self, text: str, cursor: int) -> None:
+    def edited(self, text: str, cursor: int) -> None:  # noqa: ARG002
         self._search(text)
 
     def closed(self) -> None:

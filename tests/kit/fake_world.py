@@ -125,11 +125,8 @@ class World:
         return dict(Counter(job.state for job in self.jobs.values()))
 
     def matching(self, where: str) -> list[v.JobRow]:
-        return [job for job in self.jobs.values() if self._fits(job, where)]
-
-    def _fits(self, job: v.JobRow, where: str) -> bool:
         root = parse(where).root
-        return root is None or _holds(root, job)
+        return [job for job in self.jobs.values() if root is None or _holds(root, job)]
 
 
 class Door:

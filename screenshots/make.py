@@ -1,0 +1,131 @@
+"""Make the screenshots of the README: a real daemon, real jobs, and the console on them.
+
+Run it from a checkout: `python screenshots/make.py`. It writes three SVGs beside itself.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from textual.pilot import Pilot  # noqa: E402
+
+from crabtui.app import CrabApp  # noqa: E402
+from crabtui.data.wording import UTC_ZONE  # noqa: E402
+from engine.control.client import connect  # noqa: E402
+from engine.control.messages import SetQueue  # noqa: E402
+from tests.kit.daemon import RealDaemon  # noqa: E402
+
+WIDE, NARROW = (160, 42), (100, 30)
+STEPS = "for i in $(seq 1 400); do echo step $i loss 0.$((900 - 2 * i)); sleep 0.05; done"
+FLAKY = (
+    'test -e "$0" && exec sleep 300; touch "$0"; echo cannot reach corpus mirror >&2; exit 75'
+)
+
+
+def jobs(folder: Path) -> list[dict[str, Any]]:
+    """Real commands: some run, some wait, some have ended, well and badly."""
+    train = {"queue": "gpu", "tags": ["sweep"], "timeout": "2h"}
+    tar = ["tar", "czf", str(folder / "src.tgz"), "-C", str(HERE.parent), "engine", "crabtui"]
+    flaky = ["sh", "-c", FLAKY, str(folder / "tried")]
+    return [
+        {"command": ["sh", "-c", STEPS], "name": "train lr=3e-4 seed=13", **train},
+        {"command": tar, "name": "archive sources"},
+        {"command": ["sh", "-c", "seq 1 200000 | gzip -9 | wc -c"], "name": "compress corpus"},
+        {"command": ["ls", "/no/such/file"], "name": "fetch model"},
+        {"command": flaky, "name": "fetch corpus", "retries": 4},
+        *({"command": ["sleep", "300"], "name": f"train seed={n}", **train} for n in (14, 15)),
+    ]
+
+
+DEPENDENTS: list[dict[str, Any]] = [
+    {"command": ["sleep", "300"], "name": "nightly report", "after": [1], "priority": "low"},
+    {"command": ["true"], "name": "notify", "after": [4]},
+]
+
+
+async def prepare(daemon: RealDaemon, folder: Path) -> None:
+    """Submit the jobs and wait until the picture is worth taking."""
+    async with await connect(daemon.state) as client:
+        await client.call(SetQueue(name="gpu", limit=1))
+    daemon.submit(*jobs(folder))
+    daemon.submit(*DEPENDENTS)
+    daemon.wait_state(1, "running")
+    daemon.wait_state(4, "failed")
+    daemon.wait_state(5, "retrying", "running")
+
+
+async def shoot(
+    daemon: RealDaemon,
+    name: str,
+    size: tuple[int, int],
+    steps: Callable[[Pilot[int]], Awaitable[None]],
+) -> None:
+    """One screenshot, after `steps` at the keyboard."""
+    door = partial(connect, daemon.state)
+    app = CrabApp(door, context="workstation", zone=UTC_ZONE)
+    async with app.run_test(size=size) as pilot:
+        await seen(pilot, lambda: app.jobs_view is not None and app.jobs_view.total)
+        await steps(pilot)
+        (HERE / f"{name}.svg").write_text(app.export_screenshot(title="crabtui"))
+
+
+async def seen(pilot: Pilot[int], condition: Callable[[], object]) -> None:
+    """Wait for the screen to get there."""
+    for _ in range(400):
+        if condition():
+            return
+        await pilot.pause(0.05)
+    raise SystemExit("the console never showed what the picture is of")
+
+
+async def go_to(pilot: Pilot[int], job: int) -> None:
+    """Put the cursor on a job."""
+    app = pilot.app
+    assert isinstance(app, CrabApp)
+    assert app.jobs_view is not None
+    app.jobs_view.find(job)
+    await seen(
+        pilot, lambda: app.jobs_view is not None and app.jobs_view.table.cursor_id == job
+    )
+    await pilot.pause(1.5)
+
+
+async def the_jobs(pilot: Pilot[int]) -> None:
+    """The table with its preview."""
+    await go_to(pilot, 1)
+
+
+async def one_job(pilot: Pilot[int]) -> None:
+    """The detail of a running job."""
+    await go_to(pilot, 1)
+    await pilot.press("enter")
+    await pilot.pause(2)
+
+
+async def a_question(pilot: Pilot[int]) -> None:
+    """What is said before marked jobs are canceled."""
+    for job in (1, 6):
+        await go_to(pilot, job)
+        await pilot.press("space")
+    await pilot.press("x")
+    await pilot.pause(0.5)
+
+
+async def main() -> None:
+    """Make all three."""
+    with tempfile.TemporaryDirectory() as name, RealDaemon(Path(name)) as daemon:
+        await prepare(daemon, Path(name))
+        await shoot(daemon, "jobs", WIDE, the_jobs)
+        await shoot(daemon, "job", WIDE, one_job)
+        await shoot(daemon, "confirm", NARROW, a_question)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
