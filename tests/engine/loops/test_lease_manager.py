@@ -1,0 +1,91 @@
+"""Leases: renewed by evidence; silence is shown and frees nothing."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from engine.clock import ManualClock
+from engine.errors import Unreachable
+from engine.model.events import EventType
+from engine.model.ids import AttemptId, Epoch
+from engine.model.states import State
+from tests.engine.loops.test_dispatch import turns, when
+from tests.kit.engine import Engine, FakeBackend, an_engine
+
+TRUE: dict[str, Any] = {"argv": ["true"]}
+
+
+class Flaky(FakeBackend):
+    """A host that can be cut off."""
+
+    is_cut_off = False
+
+    async def renew(self, attempts: Any, epoch: Epoch) -> list[AttemptId]:
+        if self.is_cut_off:
+            raise Unreachable("no route")
+        return await super().renew(attempts, epoch)
+
+
+async def pass_seconds(clock: ManualClock, seconds: int) -> None:
+    for _ in range(seconds):
+        clock.advance(1)
+        await turns(10)
+
+
+async def pass_until(engine: Engine, clock: ManualClock, type_: EventType, job: Any) -> None:
+    async with asyncio.timeout(10):
+        while type_.value not in await engine.story(job):
+            await pass_seconds(clock, 1)
+
+
+async def test_evidence_renews_for_as_long_as_it_comes(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with an_engine(tmp_path, clock=clock) as engine:
+        [job] = await engine.submit(TRUE)
+        await engine.running(job)
+        loops = clock.sleeping
+        for _ in range(20):
+            await when(lambda: clock.sleeping >= loops)
+            clock.advance(5)
+            async with asyncio.timeout(10):
+                while (await engine.desk.store.leases())[0].renewed_at < clock.now():
+                    await turns(1)
+        assert "attempt.unreachable" not in await engine.story(job)
+
+
+async def test_a_silent_host_is_marked_with_a_clock_and_comes_back(tmp_path: Path) -> None:
+    clock, host = ManualClock(), Flaky(cpus=1)
+    async with an_engine(tmp_path, host, clock=clock) as engine:
+        [job, behind] = await engine.submit({**TRUE, "max_attempts": 3}, TRUE)
+        attempt = await engine.running(job)
+        host.is_cut_off = True
+        await pass_until(engine, clock, EventType.ATTEMPT_UNREACHABLE, job)
+        await pass_seconds(clock, 600)
+        silent = await engine.job(job)
+        assert silent.now.state is State.RUNNING
+        assert silent.now.unreachable_at is not None
+        assert silent.now.unreachable_at < clock.now() - 500_000_000
+        assert (await engine.story(job)).count("attempt.unreachable") == 1
+        assert (await engine.job(behind)).now.state is State.QUEUED
+        assert engine.desk.working_set.usage.held == 1
+        host.is_cut_off = False
+        await pass_until(engine, clock, EventType.ATTEMPT_ADOPTED, job)
+        assert (await engine.job(job)).now.unreachable_at is None
+        await pass_seconds(clock, 60)
+        assert (await engine.story(job)).count("attempt.unreachable") == 1
+        host.end(attempt, 0)
+        done = await engine.until_state(job, State.SUCCEEDED)
+        assert done.now.attempts == 1
+        assert await engine.running(behind)
+
+
+async def test_an_attempt_that_ended_unheard_is_found_by_asking(tmp_path: Path) -> None:
+    clock, host = ManualClock(), FakeBackend()
+    async with an_engine(tmp_path, host, clock=clock) as engine:
+        [job] = await engine.submit(TRUE)
+        attempt = await engine.running(job)
+        host.end(attempt, 7)
+        host._ended = asyncio.Queue()  # the news is lost
+        host.silent.add(attempt)
+        await pass_until(engine, clock, EventType.JOB_FAILED, job)
+        assert (await engine.job(job)).now.exit_code == 7

@@ -1,0 +1,107 @@
+"""Ends are heard, hosts cleaned up, logs kept under their caps."""
+
+from pathlib import Path
+from typing import Any
+
+from engine.backends.protocol import HostState
+from engine.clock import ManualClock
+from engine.errors import StoreFull, Unreachable
+from engine.ledger.live import Live
+from engine.loops.observe import LOOK_AT_LOGS_S, Tidy
+from engine.model.events import EventType
+from engine.model.ids import AttemptId
+from engine.model.states import State
+from tests.engine.loops.test_dispatch import store_of, turns, when
+from tests.kit.build import a_job, an_attempt
+from tests.kit.engine import FakeBackend, an_engine
+from tests.kit.stubborn_store import StubbornStore
+
+TRUE: dict[str, Any] = {"argv": ["true"]}
+
+
+class Chatty(FakeBackend):
+    """A host whose attempts write more than they may."""
+
+    over: int = 0
+    asked: list[int]
+
+    async def trim_logs(self, attempt: AttemptId, cap_bytes: int) -> int:
+        self.asked = [*getattr(self, "asked", []), cap_bytes]
+        return self.over
+
+
+async def test_a_log_over_its_cap_is_told_once_for_an_attempt(tmp_path: Path) -> None:
+    clock, host = ManualClock(), Chatty()
+    async with an_engine(tmp_path, host, clock=clock) as engine:
+        [job, _] = await engine.submit(
+            {**TRUE, "log_cap_bytes": 1_000_000}, {**TRUE, "log_policy": "stop"}
+        )
+        await engine.running(job)
+        host.over = 5000
+        for _ in range(3):
+            clock.advance(LOOK_AT_LOGS_S)
+            await turns()
+        event = await engine.until(EventType.ATTEMPT_LOG_TRIMMED, job=job)
+        assert event.data == {"dropped_bytes": 5000, "cap_bytes": 1_000_000}
+        await when(lambda: len(host.asked) >= 3)
+        assert set(host.asked) == {1_000_000}
+        assert (await engine.story(job)).count("attempt.log_trimmed") == 1
+
+
+async def test_a_host_is_cleaned_up_only_once_the_outcome_is_on_disk(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with an_engine(tmp_path, clock=clock, store_type=StubbornStore) as engine:
+        [job] = await engine.submit(TRUE)
+        attempt = await engine.running(job)
+        store_of(engine).trouble = StoreFull("no space")
+        engine.host.end(attempt, 0)
+        await when(lambda: engine.desk.trouble != "")
+        for _ in range(20):  # more often than a loop may break
+            clock.advance(1)
+            await turns()
+        assert engine.host.tidied == []
+        assert engine.desk.working_set.usage.held == 0
+        store_of(engine).trouble = None
+        clock.advance(1)
+        await engine.until_state(job, State.SUCCEEDED)
+        await when(lambda: engine.host.tidied == [attempt])
+
+
+async def test_what_could_not_be_cleaned_up_is_cleaned_up_with_the_next(
+    tmp_path: Path,
+) -> None:
+    class Away(FakeBackend):
+        tries = 0
+
+        async def tidy(self, attempts: Any) -> None:
+            self.tries += 1
+            if self.tries == 1:
+                raise Unreachable("no route")
+            await super().tidy(attempts)
+
+    host = Away()
+    async with an_engine(tmp_path, host) as engine:
+        [one] = await engine.submit(TRUE)
+        first = await engine.running(one)
+        host.end(first, 0)
+        await when(lambda: host.tries == 1)
+        [two] = await engine.submit(TRUE)
+        second = await engine.running(two)
+        host.end(second, 0)
+        await when(lambda: sorted(host.tidied) == sorted([first, second]))
+
+
+async def test_a_lost_attempt_is_settled_and_its_job_runs_again(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        [job] = await engine.submit(TRUE)
+        attempt = await engine.running(job)
+        engine.host.end(attempt, None, state=HostState.REBOOTED)
+        await engine.until(EventType.JOB_QUEUED, EventType.JOB_FAILED, job=job)
+        assert (await engine.job(job)).now.losses == 1
+
+
+def test_each_host_cleans_up_its_own() -> None:
+    tidy = Tidy(FakeBackend(), "far")
+    job = a_job()
+    tidy.add(Live(an_attempt(job), job))
+    assert tidy._ended == []
