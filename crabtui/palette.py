@@ -11,7 +11,7 @@ from crabtui.actions import ACTIONS, Action, possible
 from crabtui.keymap import shown
 
 if TYPE_CHECKING:
-    from crabtui.app import CrabApp
+    from crabtui.desk import Desk
 
 
 class ActionProvider(Provider):
@@ -29,8 +29,8 @@ class ActionProvider(Provider):
             yield DiscoveryHit(self._display(action), self._run(action), help=action.help)
 
     @property
-    def _console(self) -> "CrabApp":
-        return cast("CrabApp", self.app)
+    def _console(self) -> "Desk":
+        return cast("Desk", self.app)
 
     def _possible(self) -> list[Action]:
         now = self._console.situation()

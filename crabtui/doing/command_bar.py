@@ -15,13 +15,13 @@ from engine.errors import EngineError, InvalidSpec
 from engine.model.filter import parse
 
 if TYPE_CHECKING:
-    from crabtui.app import CrabApp
+    from crabtui.desk import Desk
 
 
 class CommandBar:
     """The command bar: lines to acts, and the right to act."""
 
-    def __init__(self, app: "CrabApp") -> None:
+    def __init__(self, app: "Desk") -> None:
         self._app = app
 
     def do_command(self) -> None:

@@ -7,7 +7,7 @@ from engine.control.messages import FollowLog, ReadLog
 from engine.errors import EngineError
 
 if TYPE_CHECKING:
-    from crabtui.app import CrabApp
+    from crabtui.desk import Desk
 
 TAIL_BYTES = 64 * 2**10
 
@@ -15,7 +15,7 @@ TAIL_BYTES = 64 * 2**10
 class LogReading:
     """Reading logs: the end as it grows, and older parts when they are wanted."""
 
-    def __init__(self, app: "CrabApp") -> None:
+    def __init__(self, app: "Desk") -> None:
         self._app = app
 
     def read_log(self, pane: LogPane) -> None:

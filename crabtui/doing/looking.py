@@ -12,7 +12,7 @@ from crabtui.views.prompt_modes import FilterMode, SearchMode
 from engine.control.messages import ListJobs
 
 if TYPE_CHECKING:
-    from crabtui.app import CrabApp
+    from crabtui.desk import Desk
 
 SEARCH_TRIES = 6
 """Parts of a filter that are dropped one at a time to find the closest match."""
@@ -21,7 +21,7 @@ SEARCH_TRIES = 6
 class Looking:
     """Filter, sort, search, freeze, help: how things are looked at."""
 
-    def __init__(self, app: "CrabApp") -> None:
+    def __init__(self, app: "Desk") -> None:
         self._app = app
 
     def do_filter(self) -> None:

@@ -12,13 +12,13 @@ from crabtui.situation import Situation, objects
 from engine.model.priority import SHARES, Priority
 
 if TYPE_CHECKING:
-    from crabtui.app import CrabApp
+    from crabtui.desk import Desk
 
 
 class Steering:
     """Acts that ask for something first, and taking acts back."""
 
-    def __init__(self, app: "CrabApp") -> None:
+    def __init__(self, app: "Desk") -> None:
         self._app = app
 
     def do_pick_priority(self) -> None:

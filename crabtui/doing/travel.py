@@ -9,13 +9,13 @@ from crabtui.views.look import Look
 from engine.model.filter.values import Word
 
 if TYPE_CHECKING:
-    from crabtui.app import CrabApp
+    from crabtui.desk import Desk
 
 
 class Travel:
     """Going places: from view to view, into a job and back."""
 
-    def __init__(self, app: "CrabApp") -> None:
+    def __init__(self, app: "Desk") -> None:
         self._app = app
 
     def open_job(self, job: int, pane: str = "timeline") -> None:

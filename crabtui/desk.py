@@ -1,0 +1,303 @@
+"""The desk that everything happens at: where we are, what keys mean here, and the clock."""
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from crabtui import heading
+from crabtui.acting import Acting
+from crabtui.actions import Action, for_footer
+from crabtui.acts import Plan
+from crabtui.addresses import Address
+from crabtui.data.wording import UTC_ZONE, Zone, fresh_age
+from crabtui.doing.command_bar import CommandBar
+from crabtui.doing.log_reading import LogReading
+from crabtui.doing.looking import Looking
+from crabtui.doing.steering import Steering
+from crabtui.doing.travel import Travel
+from crabtui.feed import Connect, Feed
+from crabtui.keymap import all_keys, elsewhere, resolve, shown
+from crabtui.palette import ActionProvider
+from crabtui.session import Session, load, save
+from crabtui.situation import Situation
+from crabtui.theme import (
+    DEFAULT,
+    is_terminal_coloured,
+    variables,
+)
+from crabtui.views.console_screen import ConsoleScreen
+from crabtui.views.empty import notice_for
+from crabtui.views.jobs import JobsView
+from crabtui.views.look import Look
+from crabtui.views.main import MainScreen
+from crabtui.views.queues import QueuesPane
+from engine.clock import Clock, SystemClock
+from engine.control.messages import Pulse
+from engine.control.views import QueueView
+
+
+class Desk(App[int]):
+    """State and services of the console; what it hears is in `crabtui.app`."""
+
+    TITLE = "crabtui"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar = {ActionProvider}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key, f"press({key!r})", show=False) for key in all_keys()
+    ]
+    CSS = """
+    .-ascii JobsView > #line { border-top: ascii $crab-line; }
+    .-ascii Dialog > #frame { border: ascii $crab-line; }
+    """
+
+    def __init__(
+        self,
+        connect: Connect,
+        *,
+        clock: Clock | None = None,
+        context: str = "",
+        read_only: bool = False,
+        ascii_only: bool = False,
+        theme_name: str = DEFAULT,
+        address: Address | None = None,
+        session_path: Path | None = None,
+        zone: Zone | None = None,
+    ) -> None:
+        super().__init__(ansi_color=is_terminal_coloured(theme_name))
+        self.clock = clock or SystemClock()
+        self.context = context
+        self.ascii_only = ascii_only
+        self.feed = Feed(connect, self.post_message, self.clock)
+        self.feed.read_only = self.is_guarded = read_only
+        self.armed_until_s: float | None = None
+        self.acting = Acting(
+            self.feed, self.clock, self.push_screen_wait, self.say, ascii_only=ascii_only
+        )
+        self.travel = Travel(self)
+        self.steering = Steering(self)
+        self.looking = Looking(self)
+        self.command_bar = CommandBar(self)
+        self.log_reading = LogReading(self)
+        self.pulse: Pulse | None = None
+        self.queues: tuple[QueueView, ...] = ()
+        self.local_zone = zone or _local_zone()
+        self.session_path = session_path
+        session = load(session_path) if session_path else Session()
+        self.session = session
+        self.utc = session.utc
+        self.filters = list(session.history)
+        self.lines: list[str] = []
+        self.places: list[Address] = []
+        self.jobs_running = 0
+        self._heard_s = 0.0
+        self._has_begun = False
+        self._interrupted_s: float | None = None
+        self._first = address or Address(
+            view=session.view,
+            where=session.where,
+            sort=session.sort,
+            descending=session.descending,
+        )
+        self._theme_name = theme_name
+        self.animation_level = "none"
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our colours' names, so that stylesheets can be read before a theme is chosen."""
+        return variables(DEFAULT)
+
+    # Where we are
+
+    @property
+    def front(self) -> ConsoleScreen:
+        """The topmost full screen, below any dialog."""
+        screens = [s for s in self.screen_stack if isinstance(s, ConsoleScreen)]
+        return screens[-1]
+
+    @property
+    def main(self) -> MainScreen:
+        """The screen of the views."""
+        return next(s for s in self.screen_stack if isinstance(s, MainScreen))
+
+    @property
+    def jobs_view(self) -> JobsView | None:
+        """The Jobs view, if it was visited."""
+        return self.main.jobs
+
+    @property
+    def zone(self) -> Zone:
+        """The zone that times are shown in."""
+        return UTC_ZONE if self.utc else self.local_zone
+
+    @property
+    def now_at(self) -> int:
+        """The daemon's time now, as far as it was heard; else ours. UTC microseconds."""
+        if self.pulse is None:
+            return self.clock.now()
+        since_s = self.clock.monotonic() - self._heard_s
+        return self.pulse.now_at + int(since_s * 1_000_000)
+
+    def situation(self) -> Situation:
+        """What actions can know now."""
+        body = self.front.body
+        jobs, where = body.targets, body.all_matching
+        undo = self.acting.undo
+        return Situation(
+            scopes=body.scopes,
+            jobs=jobs,
+            where=where,
+            count=(body.total or 0) if where is not None else len(jobs),
+            hidden=body.hidden,
+            queue=self.chosen_queue(),
+            link=self.feed.link.why_not(),
+            read_only=self.feed.read_only or not self.feed.link.may_act,
+            can_undo=undo is not None and undo.is_open(self.clock.monotonic()),
+        )
+
+    def chosen_queue(self) -> QueueView | None:
+        """The queue under the cursor, or that of the job under it."""
+        queue = self.front.body.queue
+        if isinstance(queue, QueueView) or queue is None:
+            return queue
+        known = {each.name: each for each in self.queues}
+        return known.get(queue)
+
+    # Keys to actions
+
+    def action_press(self, key: str) -> None:
+        """Do what `key` means here, or say why it does nothing."""
+        action = resolve(key, self.front.body.scopes)
+        if action is None:
+            self.say(elsewhere(key), True)
+        else:
+            self.start(action)
+
+    def start(self, action: Action) -> None:
+        """Do this, or say why it is not possible now."""
+        now = self.situation()
+        reason = action.why_not(now)
+        if reason is not None:
+            self.say(f"{action.title}: {reason}", True)
+        elif action.plan is not None:
+            self.perform(action.plan(now), now)
+        else:
+            self.handler(action.id)()
+
+    def handler(self, name: str) -> Callable[[], object]:
+        """The method that carries out an action: the view's, else that of a doer."""
+        doers = (self.travel, self.steering, self.looking, self.command_bar)
+        for place in (self.front.body, *doers):
+            method = getattr(place, f"do_{name}", None)
+            if method is not None:
+                return method  # type: ignore[no-any-return]
+        raise LookupError(f"nobody does {name}")
+
+    def perform(self, plan: Plan, now: Situation) -> None:
+        """Carry out a plan; several may be under way."""
+        jobs = now.jobs if now.where is None else ()
+        self.run_act(self.acting.perform(plan, jobs, now.hidden))
+
+    def run_act(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let an act go on by itself; several may be under way."""
+        self.run_worker(work, group="act", exit_on_error=False)
+
+    def say(self, text: str, bad: bool = False) -> None:
+        """Say something in the status line."""
+        self.front.say(text, bad=bad)
+        self.refresh_keys()
+
+    def refresh_keys(self) -> None:
+        """Teach the keys that mean something now."""
+        if not self._has_begun:
+            return
+        now = self.situation()
+        self.front.show_keys(
+            [(shown(a.keys[0]), a.title, a.why_not(now) is None) for a in for_footer(now)]
+        )
+
+    # The clock
+
+    def beat(self) -> None:
+        """Once a second: ages, countdowns, and the end of being armed."""
+        if not self._has_begun:
+            return
+        now_s = self.clock.monotonic()
+        if self.armed_until_s is not None and now_s >= self.armed_until_s:
+            self.command_bar.disarm("ten minutes are over: read-only again")
+        link = self.feed.link
+        stale = link.is_stale(now_s)
+        front = self.front
+        front.body.tick(self.now_at, stale=stale)
+        front.show_head(
+            heading.header(
+                heading.Moment(
+                    link=link,
+                    pulse=self.pulse,
+                    now_s=now_s,
+                    now_at=self.now_at,
+                    zone=self.zone,
+                    context=self.context,
+                    read_only=self.feed.read_only or not link.may_act,
+                    armed_until_s=self.armed_until_s,
+                    frozen=self.feed.frozen,
+                )
+            )
+        )
+        age_s = link.age_s(now_s)
+        seq = f"#{self.pulse.seq}  " if self.pulse else ""
+        old = "" if age_s is None else f"{seq}{fresh_age(age_s)} ago"
+        front.show_right(old)
+        self.show_notice()
+
+    def show_notice(self) -> None:
+        """Say why there are no rows, if there are none."""
+        view = self.jobs_view
+        if view is None:
+            return
+        states = self.pulse.by_state if self.pulse else {}
+        view.show_notice(
+            notice_for(
+                self.feed.link,
+                self.context,
+                total=view.total,
+                all_jobs=sum(states.values()) if self.pulse else None,
+                where=view.look.query,
+                closest=view.closest,
+                now_s=self.clock.monotonic(),
+            )
+        )
+
+    # The session
+
+    def keep_session(self) -> None:
+        """Keep the look for the next start; a folder that takes no file loses only that."""
+        if self.session_path is None:
+            return
+        try:
+            save(self.session_path, self.session_now())
+        except OSError:
+            self.log.warning("the session could not be kept")
+
+    def session_now(self) -> Session:
+        """What to come back to."""
+        view = self.jobs_view
+        look = view.look if view is not None else Look()
+        return Session(
+            view="queues" if isinstance(self.main.body, QueuesPane) else "jobs",
+            where=look.where,
+            sort=look.sort,
+            descending=look.descending,
+            preview=view.preview_wish if view is not None else "auto",
+            utc=self.utc,
+            history=tuple(self.filters),
+        )
+
+
+def _local_zone() -> Zone:
+    here = datetime.now().astimezone()
+    offset = here.utcoffset()
+    seconds = int(offset.total_seconds()) if offset else 0
+    return Zone(here.tzname() or "local", seconds) if seconds else UTC_ZONE
