@@ -57,7 +57,7 @@ def open_door(path: Path) -> socket.socket:
     elif path.exists() or path.is_symlink():
         raise UnusableState(f"{path} is in the way: it is no socket")
     door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    before = os.umask(0o077)
+    before = os.umask(0o177)
     try:
         door.bind(str(path))
     finally:
