@@ -43,6 +43,8 @@ async def follow(desk: Desk, _: Caller, ask: FollowLog) -> AsyncIterator[LogChun
             if ask.attempt is not None:
                 return
             job = await _job(desk, ask.id)
+        elif number is None:
+            number = job.now.attempts + 1  # the first of all that follow, however short
         if job.now.state in FINAL and (attempt is None or job.now.attempts < (number or 1)):
             return
         await desk.clock.sleep(LOOK_AGAIN_S)
