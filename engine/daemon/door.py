@@ -106,14 +106,16 @@ class Conversation:
         self._sending = asyncio.Lock()
         self._turns = asyncio.Semaphore(IN_FLIGHT)
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._requests = asyncio.TaskGroup()
+        self._sends: set[asyncio.Task[bool]] = set()
 
     async def hold(self) -> None:
         """Talk until the client leaves or breaks the protocol."""
         self._desk.clients += 1
         try:
-            async with asyncio.TaskGroup() as requests:
+            async with self._requests as requests:
                 await self._listen(requests)
-                for task in list(self._running.values()):
+                for task in [*self._running.values(), *self._sends]:
                     task.cancel()
         finally:
             self._desk.clients -= 1
@@ -193,8 +195,20 @@ class Conversation:
             await self._send(frame)
 
     async def _send(self, frame: bytes) -> None:
-        async with self._sending:
-            await asyncio.get_running_loop().sock_sendall(self._connection, frame)
+        """Send a frame whole: a request that is dropped meanwhile must not tear it."""
+        sending = self._requests.create_task(self._send_whole(frame))
+        self._sends.add(sending)
+        sending.add_done_callback(self._sends.discard)
+        if not await asyncio.shield(sending):
+            raise ConnectionResetError("the client has gone")
+
+    async def _send_whole(self, frame: bytes) -> bool:
+        try:
+            async with self._sending:
+                await asyncio.get_running_loop().sock_sendall(self._connection, frame)
+        except OSError:
+            return False
+        return True
 
 
 def _user_name(uid: int) -> str:
