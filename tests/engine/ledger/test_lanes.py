@@ -44,11 +44,13 @@ class TwoLanes(RuleBasedStateMachine):
         jobs = (self.stored[id_] for id_ in sorted(self.stored))
         return [job for job in jobs if is_grantable(job) and lane_of(job) == key]
 
-    @initialize(before=st.lists(PRIORITIES, max_size=40))
-    def load(self, before: list[Priority]) -> None:
+    @initialize(before=st.lists(PRIORITIES, max_size=20), is_reading=st.booleans())
+    def load(self, before: list[Priority], *, is_reading: bool) -> None:
         for priority in before:
             self._store(self._new(priority))
         self.lanes.load({lane_of(job) for job in self.stored.values()})
+        if is_reading:
+            self.begin_reads()
 
     def _new(self, priority: Priority) -> Job:
         job = a_job(id=self.next_id, priority=priority)
@@ -219,3 +221,18 @@ def test_the_oldest_head_of_a_queue_is_known() -> None:
         lanes.add(a_job(id=number, now={"queued_at": queued_at, "priority": Priority(number)}))
     assert lanes.oldest_queued_at("default") == NOW
     assert lanes.oldest_queued_at("other") is None
+
+
+@pytest.mark.parametrize("how", ["add", "batch"])
+def test_a_refill_that_was_overtaken_is_read_again(how: str) -> None:
+    lanes, old, new = Lanes(), a_job(id=1), a_job(id=9)
+    lanes.load([lane_of(old)])
+    [window] = lanes.windows.values()
+    window.refilling = True
+    if how == "add":
+        lanes.add(new)
+    else:
+        lanes.mark_more(lane_of(new))
+    window.refill([old], asked=module.WINDOW)
+    assert window.wants_refill
+    assert delivered(window, [old, new]) == [old, new]
