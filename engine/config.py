@@ -14,6 +14,8 @@ class Settings:
     """How long a lease lasts without evidence that its attempt lives."""
     lease_renew_s: float = 5.0
     lease_sweep_s: float = 10.0
+    company_s: float = 0.004
+    """How long the start of an attempt, already running, waits to share a commit."""
     slots_per_cpu: int = 4
     """Attempts that this machine runs at once for each of its CPUs, whatever they ask for."""
     fewest_slots: int = 8

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.ledger.working_set import WorkingSet
-from engine.ledger.writer import Receipt
+from engine.ledger.writes import Receipt
 from engine.model.events import EventType
 from engine.model.job import Job
 from engine.model.states import FINAL

@@ -76,7 +76,12 @@ class Parts:
         tidies = [Tidy(backend, name) for name, backend in backends.items()]
         news = News(timeline, working_set)
         writer = Writer(
-            store, working_set, clock, on_commit=news.committed, on_trouble=news.trouble
+            store,
+            working_set,
+            clock,
+            on_commit=news.committed,
+            on_trouble=news.trouble,
+            company_s=settings.company_s,
         )
         ledger = Ledger(store, working_set, writer)
         attempts = Attempts(

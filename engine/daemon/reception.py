@@ -20,7 +20,7 @@ from engine.ledger.ledger import Ledger
 from engine.ledger.submission import Sender, Submissions
 from engine.ledger.tally import Tally
 from engine.ledger.working_set import WorkingSet
-from engine.ledger.writer import BatchWrite, Write
+from engine.ledger.writes import BatchWrite, Write
 from engine.model.events import EventType
 from engine.model.ids import JobId
 from engine.model.worker import Queue

@@ -24,7 +24,8 @@ from engine.ledger.live import Live
 from engine.ledger.reports import ALIVE, alive, ended, has_ended
 from engine.ledger.usage import claim_of
 from engine.ledger.working_set import WorkingSet
-from engine.ledger.writer import Receipt, Write, Writer
+from engine.ledger.writer import Writer
+from engine.ledger.writes import Receipt, Write
 from engine.model.attempt import Attempt, Lease
 from engine.model.ids import AttemptId, attempt_id
 from engine.model.states import Phase
@@ -128,6 +129,7 @@ class Attempts:
             log.error("attempt %s is %s on its host", report.attempt, report.state)
             return
         live.report = report
+        live.heard_at = live.heard_at or self._clock.now()
         if has_ended(report) and self._set.usage.release(report.attempt):
             self._on_room()
         self._post(live)
@@ -196,10 +198,12 @@ class Attempts:
         return Write(unit, {job.id: job})
 
     def _post(self, live: Live) -> None:
-        if not live.writing:
-            live.writing = True
-            posted = self._writer.post(partial(self._news, live), patient=True)
-            posted.add_done_callback(partial(self._posted, live))
+        """Have its news written: an end with the next commit, a start when there is one."""
+        if live.waiting is None:
+            live.waiting = self._writer.post_lazily(partial(self._news, live))
+            live.waiting.answer.add_done_callback(partial(self._posted, live))
+        if has_ended(live.report):
+            self._writer.hasten(live.waiting)
 
     def _posted(self, live: Live, posted: "asyncio.Future[Receipt | None]") -> None:
         """Write again what an act on the same job overtook; tell of an end on disk."""
@@ -213,7 +217,7 @@ class Attempts:
 
     def _news(self, live: Live) -> Write | None:
         """Everything about an attempt that is not on disk yet."""
-        live.writing = False
+        live.waiting = None
         report = live.report
         if report is None or live.attempt.phase is Phase.ENDED:
             return None

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from engine.errors import EngineError, NotFound, Refused, StaleLease
 from engine.ledger.live import Live
 from engine.ledger.working_set import WorkingSet
-from engine.ledger.writer import Receipt, Write, Writer, ignore
+from engine.ledger.writer import Writer
+from engine.ledger.writes import Receipt, Write, ignore
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.states import Phase, step

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from engine.backends.protocol import Report
+from engine.ledger.writes import Waiting
 from engine.model.attempt import Attempt
 from engine.model.ids import AttemptId, JobId
 from engine.model.job import Job
@@ -18,8 +19,10 @@ class Live:
     """As it is on disk."""
     report: Report | None = None
     """What its host said last, on disk or not."""
-    writing: bool = False
-    """A unit about it waits for the writer; it will carry whatever is newest then."""
+    heard_at: int | None = None
+    """When its host first told that it runs."""
+    waiting: Waiting | None = None
+    """A unit about it that waits for the writer; it will carry whatever is newest then."""
     log_dropped_bytes: int = 0
 
 

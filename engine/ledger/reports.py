@@ -44,18 +44,19 @@ def alive(live: Live, report: Report, epoch: Epoch, now_at: int) -> News | None:
     is_known = attempt.epoch == epoch and attempt.pid is not None
     if is_known and job.now.unreachable_at is None:
         return None
+    begun_at = live.heard_at or now_at
     phase = Phase.STOPPING if job.now.stopping else Phase.RUNNING
     seen = replace(
         attempt,
         phase=phase if attempt.phase is phase else step(attempt.phase, phase),
-        started_at=attempt.started_at or now_at,
+        started_at=attempt.started_at or begun_at,
         pid=report.pid,
         pid_start=report.pid_start,
         ident=report.ident,
         evidence_at=now_at,
     )
     if job.now.state is State.QUEUED:
-        return seen, [start(job, now_at)]
+        return seen, [start(job, begun_at)]
     return seen, [find_again(job) or adopted(job, report)]
 
 
@@ -80,12 +81,13 @@ def ended(live: Live, report: Report, rng: Random, now_at: int) -> News:
         soft_ms=timeouts.soft_ms,
     )
     ran = outcome.verdict not in (Verdict.VOID, Verdict.UNSPAWNED, Verdict.LOST)
-    steps = [start(job, now_at)] if ran and job.now.state is State.QUEUED else []
+    begun_at = live.heard_at or now_at
+    steps = [start(job, begun_at)] if ran and job.now.state is State.QUEUED else []
     steps.append(settle(job, outcome, rng, now_at))
     over = replace(
         attempt,
         phase=step(attempt.phase, Phase.ENDED),
-        started_at=attempt.started_at or (now_at if ran else None),
+        started_at=attempt.started_at or (begun_at if ran else None),
         ended_at=now_at,
         pid=attempt.pid or report.pid,
         pid_start=attempt.pid_start or report.pid_start,

@@ -3,17 +3,23 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
 from engine.clock import Clock
 from engine.errors import EngineError, StaleEpoch, StoreError
 from engine.ledger.gauges import Gauge
-from engine.ledger.tally import Tally
 from engine.ledger.working_set import WorkingSet
-from engine.model.events import Event, EventType
-from engine.model.ids import JobId
-from engine.model.job import Job
+from engine.ledger.writes import (
+    BatchWrite,
+    Build,
+    Receipt,
+    Waiting,
+    Write,
+    built,
+    fail,
+    succeed,
+)
+from engine.model.events import EventType
 from engine.store.protocol import Draft, Store, Unit, Written
 
 log = logging.getLogger(__name__)
@@ -23,44 +29,6 @@ GROUP = 256
 
 TRY_AGAIN_S = 1.0
 """How long the database is left alone after it refused a whole commit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A unit, with the jobs that it moves as its author last saw them."""
-
-    unit: Unit
-    jobs: Mapping[JobId, Job] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A write that has reached the disk."""
-
-    events: Sequence[Event]
-    jobs: Sequence[Job]
-    """The jobs that it inserted or moved, as they are now."""
-
-
-Build = Callable[[], Write | None]
-"""Makes the write when the writer is ready for it, from what is newest then."""
-
-
-@dataclass(frozen=True, slots=True)
-class BatchWrite:
-    """The small commit that makes a bulk submission visible."""
-
-    first: JobId
-    """Id of the batch's first job."""
-    tally: Tally
-    unit: Unit
-
-
-@dataclass(slots=True)
-class _Waiting:
-    build: Build
-    answer: "asyncio.Future[Receipt | None]"
-    patient: bool
 
 
 class Writer:
@@ -74,6 +42,7 @@ class Writer:
         *,
         on_commit: Callable[[Sequence[Receipt]], None],
         on_trouble: Callable[[str], None],
+        company_s: float = 0.0,
     ) -> None:
         """Prepare; nothing is written before `run`.
 
@@ -84,14 +53,18 @@ class Writer:
             on_commit: Told of every commit's receipts, in order.
             on_trouble: Told in words when the database stops working, and with an empty
                 text when it works again.
+            company_s: How long a change that nobody waits for is kept back to share a
+                commit.
         """
         self._store = store
         self._working_set = working_set
         self._clock = clock
         self._on_commit = on_commit
         self._on_trouble = on_trouble
-        self._urgent: deque[_Waiting] = deque()
-        self._bulk: deque[_Waiting] = deque()
+        self._company_s = company_s
+        self._urgent: deque[Waiting] = deque()
+        self._bulk: deque[Waiting] = deque()
+        self._lazy: deque[tuple[float, Waiting]] = deque()
         self._batches: deque[tuple[BatchWrite, asyncio.Future[Receipt | None]]] = deque()
         self._posted = asyncio.Event()
         self._finishing = False
@@ -114,9 +87,25 @@ class Writer:
             refused; a StoreError that it did not happen.
         """
         answer: asyncio.Future[Receipt | None] = asyncio.get_running_loop().create_future()
-        (self._urgent if urgent else self._bulk).append(_Waiting(build, answer, patient))
+        (self._urgent if urgent else self._bulk).append(Waiting(build, answer, patient))
         self._posted.set()
         return answer
+
+    def post_lazily(self, build: Build) -> Waiting:
+        """Hand over a change that nobody waits for: it shares somebody's commit, or has
+        one of its own after `company_s`. It is kept through troubles.
+        """
+        answer: asyncio.Future[Receipt | None] = asyncio.get_running_loop().create_future()
+        waiting = Waiting(build, answer, patient=True)
+        self._lazy.append((self._clock.monotonic() + self._company_s, waiting))
+        self._posted.set()
+        return waiting
+
+    def hasten(self, waiting: Waiting) -> None:
+        """Somebody waits for it now: let it go with the next commit."""
+        if not waiting.taken:
+            self._urgent.append(waiting)
+            self._posted.set()
 
     def post_batch(self, write: BatchWrite) -> "asyncio.Future[Receipt | None]":
         """Hand over a bulk submission that is complete."""
@@ -133,16 +122,31 @@ class Writer:
         """
         while True:
             if not (self._urgent or self._bulk or self._batches):
-                if self._finishing:
+                if self._finishing and not self._lazy:
                     return
-                self._posted.clear()
-                await self._posted.wait()
+                if not self._finishing and await self._is_idle():
+                    continue
             await self._write_group()
             if self._finishing and self._in_trouble:
                 log.warning("the database takes nothing; hosts keep what could not be written")
                 return
             if self._batches:
                 await self._write_batch(*self._batches.popleft())
+
+    async def _is_idle(self) -> bool:
+        """Wait for something to write; false if what was waiting for company is due."""
+        self._posted.clear()
+        if not self._lazy:
+            await self._posted.wait()
+            return True
+        left_s = self._lazy[0][0] - self._clock.monotonic()
+        if left_s <= 0:
+            return False
+        try:
+            await self._clock.within(left_s, self._posted.wait())
+        except TimeoutError:
+            return False
+        return True
 
     def finish(self) -> None:
         """Have `run` return once everything posted so far is written, or cannot be."""
@@ -181,21 +185,31 @@ class Writer:
         if self._in_trouble:
             self._recovered()
 
-    def _form_group(self) -> tuple[list[_Waiting], list[Write]]:
-        waiting: list[_Waiting] = []
+    def _form_group(self) -> tuple[list[Waiting], list[Write]]:
+        waiting: list[Waiting] = []
         changes: list[Write] = []
-        for line in (self._urgent, self._bulk):
-            while line and len(waiting) < GROUP:
-                entry = line.popleft()
-                change = _built(entry)
-                if change is not None:
-                    waiting.append(entry)
-                    changes.append(change)
+        while len(waiting) < GROUP and (entry := self._next()) is not None:
+            change = built(entry)
+            if change is not None:
+                waiting.append(entry)
+                changes.append(change)
         return waiting, changes
+
+    def _next(self) -> Waiting | None:
+        """The next one in line; what was hastened stands in two lines and is taken once."""
+        while self._urgent or self._lazy or self._bulk:
+            if self._urgent:
+                waiting = self._urgent.popleft()
+            else:
+                waiting = self._lazy.popleft()[1] if self._lazy else self._bulk.popleft()
+            if not waiting.taken:
+                waiting.taken = True
+                return waiting
+        return None
 
     def _settle(
         self,
-        waiting: Sequence[_Waiting],
+        waiting: Sequence[Waiting],
         changes: Sequence[Write],
         answers: Sequence[Written | EngineError],
     ) -> None:
@@ -204,22 +218,25 @@ class Writer:
             if isinstance(answer, StaleEpoch):
                 raise answer
             if isinstance(answer, EngineError):
-                _fail(entry, answer)
+                fail(entry, answer)
                 continue
             jobs = self._working_set.absorb(change.unit, change.jobs, answer)
             receipt = Receipt(answer.events, jobs)
             receipts.append(receipt)
-            _succeed(entry, receipt)
+            succeed(entry, receipt)
         self.units += len(receipts)
         if receipts:
             self._on_commit(receipts)
 
-    async def _survive(self, error: StoreError, waiting: Sequence[_Waiting]) -> None:
+    async def _survive(self, error: StoreError, waiting: Sequence[Waiting]) -> None:
         log.error("cannot write: %s", error)
         for entry in waiting:
             if not entry.patient:
-                _fail(entry, error)
-        self._urgent.extendleft(reversed([e for e in waiting if e.patient]))
+                fail(entry, error)
+        patient = [entry for entry in waiting if entry.patient]
+        for entry in patient:
+            entry.taken = False
+        self._urgent.extendleft(reversed(patient))
         if not self._in_trouble:
             self._in_trouble = True
             self._on_trouble(str(error))
@@ -236,35 +253,3 @@ class Writer:
         log.warning("the database can be written again")
         self._in_trouble = False
         self._on_trouble("")
-
-
-def _built(entry: _Waiting) -> Write | None:
-    """The entry's change as of now; None, and answered, if there is nothing to do."""
-    try:
-        change = entry.build()
-    except EngineError as refusal:
-        _fail(entry, refusal)
-        return None
-    if change is None:
-        _succeed(entry, None)
-    return change
-
-
-def _succeed(entry: _Waiting, receipt: Receipt | None) -> None:
-    if not entry.answer.done():
-        entry.answer.set_result(receipt)
-
-
-def _fail(entry: _Waiting, error: EngineError) -> None:
-    if not entry.answer.done():
-        entry.answer.set_exception(error)
-
-
-def ignore(answer: "asyncio.Future[Receipt | None]") -> None:
-    """Mark an answer as seen: nobody has to know if it was an error."""
-    answer.add_done_callback(_consume)
-
-
-def _consume(answer: "asyncio.Future[Receipt | None]") -> None:
-    if not answer.cancelled():
-        answer.exception()

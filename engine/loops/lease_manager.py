@@ -38,12 +38,14 @@ async def renew_leases(
         try:
             alive = await backend.renew(running, working_set.epoch)
             in_doubt = sorted(set(running) - set(alive) | _out_of_sight(working_set, alive))
-            for report in await backend.adopt(in_doubt) if in_doubt else []:
-                attempts.heard(report)
+            reports = await backend.adopt(in_doubt) if in_doubt else []
         except Unreachable:
             continue
         now_at = clock.now()
+        # before they are heard of: a lease that is still over would hide them again at once
         await store.renew(alive, working_set.epoch, now_at, times.until(now_at))
+        for report in reports:
+            attempts.heard(report)
 
 
 def _out_of_sight(working_set: WorkingSet, alive: Iterable[AttemptId]) -> set[AttemptId]:

@@ -181,7 +181,7 @@ async def an_engine(
     clock = clock or SystemClock()
     host = host or FakeBackend()
     store = await store_type.open(folder / "crabtui.db", clock)
-    told = Settings(state_dir=folder, **settings)  # type: ignore[arg-type]
+    told = Settings(state_dir=folder, **{"company_s": 0.0, **settings})  # type: ignore[arg-type]
     try:
         parts = await Parts.build(store, told, clock, {"local": host})
         desk = parts.desk

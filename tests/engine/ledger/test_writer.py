@@ -12,7 +12,8 @@ from engine.clock import ManualClock
 from engine.errors import StaleEpoch, StaleLease, StoreFull
 from engine.ledger.tally import Tally
 from engine.ledger.working_set import WorkingSet
-from engine.ledger.writer import GROUP, TRY_AGAIN_S, BatchWrite, Receipt, Write, Writer
+from engine.ledger.writer import GROUP, TRY_AGAIN_S, Writer
+from engine.ledger.writes import BatchWrite, Receipt, Write
 from engine.model.events import EventType
 from engine.model.ids import Epoch, JobId, Seq
 from engine.model.worker import Queue
