@@ -20,6 +20,11 @@ NOTHING_TO_GRANT = frozenset(
         EventType.JOB_STARTED,
         EventType.JOB_BLOCKED,
         EventType.JOB_RETRY,
+        EventType.JOB_COMPLETED,  # the room that an end gives back knocks by itself
+        EventType.JOB_FAILED,
+        EventType.JOB_TIMEOUT,
+        EventType.ATTEMPT_ADOPTED,
+        EventType.ATTEMPT_STOPPING,
         EventType.JOB_HELD,
         EventType.ATTEMPT_LOG_TRIMMED,
     }
