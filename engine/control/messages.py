@@ -244,7 +244,10 @@ class Check(Request[views.Checked], frozen=True, tag="check"):
 
 
 class Stop(Request[views.Done], frozen=True, tag="stop"):
-    """End the daemon; jobs go on running and the next daemon takes them over."""
+    """End the daemon; jobs go on running and the next daemon takes them over.
+
+    The connection closes when its process has ended and has let go of everything.
+    """
 
 
 AnyRequest = Union[(*Request.__subclasses__(), *Stream.__subclasses__())]  # type: ignore[valid-type]

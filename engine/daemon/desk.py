@@ -70,6 +70,8 @@ class Caller:
     """The bulk submission that is open on this connection."""
     bulk: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Bulk requests are worked on in the order in which they came."""
+    sees_us_off: bool = False
+    """It has asked us to stop, and its connection closes when the process has ended."""
 
     def must_act(self) -> None:
         """Let an act pass.

@@ -119,8 +119,15 @@ class Conversation:
                     task.cancel()
         finally:
             self._desk.clients -= 1
-            self._connection.close()
+            self._hang_up()
             await self._clean_up()
+
+    def _hang_up(self) -> None:
+        """Close the connection; whoever asked us to stop keeps it until the process ends."""
+        if self._caller.sees_us_off and self._desk.stopping.is_set():
+            self._connection.detach()
+        else:
+            self._connection.close()
 
     async def _clean_up(self) -> None:
         try:

@@ -1,10 +1,17 @@
 """One daemon for each state directory: the lock, and who holds it."""
 
 import fcntl
+import logging
 import os
 from pathlib import Path
 
+from engine.clock import Clock
 from engine.errors import StateInUse, UnusableState
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN_S = 5.0
+"""How often a daemon makes sure that its state directory is still there."""
 
 
 class StateLock:
@@ -17,6 +24,7 @@ class StateLock:
             StateInUse: another daemon has it; names the process.
             UnusableState: the file cannot be made or opened.
         """
+        self._path = path
         try:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -35,10 +43,30 @@ class StateLock:
         os.ftruncate(self._fd, 0)
         os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
 
+    def is_in_place(self) -> bool:
+        """Whether the file that we hold is still the one that others would find."""
+        try:
+            return os.path.samestat(self._path.stat(), os.fstat(self._fd))
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+
     def release(self) -> None:
         """Let the next daemon in. The file stays: removing it would open a gap."""
         os.ftruncate(self._fd, 0)
         os.close(self._fd)
+
+
+async def watch_lock(lock: StateLock, state_dir: Path, clock: Clock) -> None:
+    """Look after the lock, for ever.
+
+    Raises:
+        UnusableState: the state directory was removed or replaced; jobs go on.
+    """
+    while lock.is_in_place():
+        await clock.sleep(LOOK_AGAIN_S)
+    gone = UnusableState(f"{state_dir} was removed or replaced under this daemon")
+    log.error("%s; it ends, its jobs go on", gone.message)
+    raise gone
 
 
 def prepare_state_dir(path: Path) -> None:

@@ -21,7 +21,7 @@ from engine.daemon.adoption import adopt, register_worker, stop_again
 from engine.daemon.desk import Desk
 from engine.daemon.detach import Herald, go_to_background
 from engine.daemon.door import open_door
-from engine.daemon.lock import StateLock, prepare_state_dir
+from engine.daemon.lock import StateLock, prepare_state_dir, watch_lock
 from engine.daemon.logs import log_to
 from engine.daemon.parts import Parts
 from engine.errors import EngineError
@@ -49,6 +49,7 @@ def run(state_dir: Path, *, detach: bool = False, ready_fd: int | None = None) -
     settings = Settings(state_dir=state_dir)
     clock = SystemClock()
     herald = Herald([] if ready_fd is None else [ready_fd])
+    _keep_our_own_rights()
     try:
         prepare_state_dir(state_dir)
         door_path(state_dir)
@@ -63,7 +64,7 @@ def run(state_dir: Path, *, detach: bool = False, ready_fd: int | None = None) -
     log_to(None, clock)
     failures: list[EngineError] = []
     try:
-        asyncio.run(Daemon(settings, clock).live(herald))
+        asyncio.run(Daemon(settings, clock, lock).live(herald))
     except* EngineError as errors:
         failures.append(_first(errors))
     finally:
@@ -74,9 +75,10 @@ def run(state_dir: Path, *, detach: bool = False, ready_fd: int | None = None) -
 class Daemon:
     """One life of the daemon: open, adopt, serve, close."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, lock: StateLock) -> None:
         self._settings = settings
         self._clock = clock
+        self._lock = lock
 
     async def live(self, herald: Herald) -> None:
         """From opening the database to closing it.
@@ -94,7 +96,11 @@ class Daemon:
                 _heed_signals(parts.desk)
                 _settle_memory()
                 herald.tell("ready")
+                watching = tasks.create_task(
+                    watch_lock(self._lock, self._settings.state_dir, self._clock)
+                )
                 await parts.desk.stopping.wait()
+                watching.cancel()
                 await self._end(parts, loops, door)
                 await writing
         finally:
@@ -152,6 +158,11 @@ class Daemon:
 
 def _self() -> dict[str, object]:
     return {"pid": os.getpid(), "version": VERSION}
+
+
+def _keep_our_own_rights() -> None:
+    """No umask may take from us, or from our jobs, what we make ourselves."""
+    os.umask(os.umask(0o077) & 0o077)
 
 
 def _settle_memory() -> None:

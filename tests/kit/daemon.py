@@ -74,6 +74,12 @@ class RealDaemon:
         self._ready = ready
 
     @property
+    def exit_code(self) -> int | None:
+        """Of the one that was started last; None while it runs."""
+        assert self._process is not None, "the daemon was never started"
+        return self._process.poll()
+
+    @property
     def argv(self) -> list[str]:
         command = [sys.executable, "-m", "crabtui", "--daemon", "--state", str(self.state)]
         return command + self._arguments

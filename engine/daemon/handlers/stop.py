@@ -6,7 +6,8 @@ from engine.daemon.desk import Caller, Desk
 
 
 async def answer(desk: Desk, caller: Caller, _: Stop) -> Done:
-    """Begin to end. The connection closes when it is done."""
+    """Begin to end. The connection closes when it is done, with the process."""
     caller.must_act()
+    caller.sees_us_off = True
     desk.stopping.set()
     return Done()

@@ -1,17 +1,21 @@
 """The daemon as a real process: how it starts, hands over, refuses and ends."""
 
 import os
+import shutil
 import signal
 import socket
 import sqlite3
+import stat
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from engine.control.messages import GetStats, ListEvents
+from engine.control.messages import GetStats, ListEvents, Stop
+from engine.daemon.lock import StateLock
 from engine.errors import EngineError
 from tests.kit.daemon import RealDaemon
+from tests.kit.processes import job_processes
 from tests.kit.waiting import wait_until
 
 NAP = {"shell": "sleep 30"}
@@ -147,3 +151,40 @@ def test_a_client_that_says_nothing_does_not_hold_up_the_end(daemon: RealDaemon)
     silent.connect(str(daemon.state / "run" / "door"))
     assert daemon.terminate() == 0
     silent.close()
+
+
+def test_who_stops_it_sees_it_off(daemon: RealDaemon) -> None:
+    daemon.submit(*[{"argv": ["true"], "hold": True}] * 100)
+    with daemon.client() as client:
+        client.set_timeout(30)
+        client.call(Stop())
+        client.wait_closed()
+    StateLock(daemon.state / "lock").release()
+    wait_until(lambda: not daemon.is_running, what="the end")
+
+
+def test_a_daemon_whose_state_directory_was_removed_ends(daemon: RealDaemon) -> None:
+    [(job, _)] = daemon.submit({"argv": ["sleep", "30"]}).ids
+    daemon.wait_state(job, "running")
+    shutil.rmtree(daemon.state)
+    wait_until(lambda: not daemon.is_running, what="the end")
+    assert daemon.exit_code == 3
+    assert "was removed or replaced" in daemon.logged
+    assert "Traceback" not in daemon.logged
+    assert not daemon.state.exists()
+    assert job_processes(daemon.state)
+
+
+def test_the_worst_umask_does_not_lock_it_out(tmp_path: Path) -> None:
+    daemon = RealDaemon(tmp_path)
+    before = os.umask(0o777)
+    try:
+        daemon.start()
+        modes = {
+            path.name: stat.S_IMODE(path.stat().st_mode)
+            for path in (daemon.state, daemon.state / "run", daemon.state / "spool" / "a")
+        }
+        assert set(modes.values()) == {0o700}, modes
+    finally:
+        os.umask(before)
+        daemon.close()
