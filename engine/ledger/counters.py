@@ -1,10 +1,12 @@
 """How many jobs there are of each kind, kept by addition and never by counting."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from typing import TypeVar
 
 from engine.model.job import Job, Progress
 from engine.model.worker import Count
+
+K = TypeVar("K", bound=Hashable)
 
 Key = tuple[str, str, int, str]
 """Queue, tenant, priority, state."""
@@ -19,37 +21,47 @@ class Counters:
     """Numbers of jobs per (queue, tenant, priority, state), and sums of them."""
 
     def __init__(self) -> None:
-        self._numbers: Counter[Key] = Counter()
+        self._numbers: dict[Key, int] = {}
+        self._states: dict[str, int] = {}
+        """Sums by state; like the numbers, none of them is 0."""
 
     def load(self, counts: Iterable[Count]) -> None:
-        self._numbers = Counter(
-            {(c.queue, c.tenant, c.priority, c.state): c.number for c in counts}
-        )
+        self._numbers.clear()
+        self._states.clear()
+        for count in counts:
+            self.added((count.queue, count.tenant, count.priority, count.state), count.number)
 
     def moved(self, job: Job, now: Progress) -> None:
         """A job's columns have become `now`."""
-        self._numbers[key_of(job.spec.tenant, job.now)] -= 1
-        self._numbers[key_of(job.spec.tenant, now)] += 1
+        was, is_ = key_of(job.spec.tenant, job.now), key_of(job.spec.tenant, now)
+        if was != is_:
+            self.added(was, -1)
+            self.added(is_)
 
     def added(self, key: Key, number: int = 1) -> None:
-        self._numbers[key] += number
+        _add(self._numbers, key, number)
+        _add(self._states, key[3], number)
 
     def by_state(self) -> dict[str, int]:
         """Jobs in each state."""
-        sums: Counter[str] = Counter()
-        for (_, _, _, state), number in self._numbers.items():
-            sums[state] += number
-        return {state: number for state, number in sums.items() if number}
+        return dict(self._states)
 
     def in_state(self, state: str) -> int:
         """Jobs in one state."""
-        return self.by_state().get(state, 0)
+        return self._states.get(state, 0)
 
     def by_queue(self) -> dict[str, dict[str, int]]:
         """Jobs in each state, for each queue."""
         sums: dict[str, dict[str, int]] = {}
         for (queue, _, _, state), number in self._numbers.items():
-            if number:
-                states = sums.setdefault(queue, {})
-                states[state] = states.get(state, 0) + number
+            _add(sums.setdefault(queue, {}), state, number)
         return sums
+
+
+def _add(sums: dict[K, int], key: K, number: int) -> None:
+    """Change one sum; one that becomes 0 is dropped."""
+    total = sums.get(key, 0) + number
+    if total:
+        sums[key] = total
+    else:
+        sums.pop(key, None)

@@ -103,7 +103,10 @@ async def picture(engine: Engine, of: WorkingSet) -> Mapping[str, Any]:
     waiting = {key: await store.lane(key, JobId(0), 10_000) for key in await store.lanes()}
     lanes = {}
     for key in keys | waiting.keys():
-        window = of.lanes.windows[key]
+        window = of.lanes.windows.get(key)
+        if window is None:  # committed, and not absorbed yet
+            lanes[key] = []
+            continue
         rest = [] if window.complete else [j for j in waiting[key] if j.id > window.cursor]
         lanes[key] = [*window.jobs, *rest]
     rooms = {name: of.usage.room(worker) for name, worker in of.workers.items()}
