@@ -113,9 +113,7 @@ PHASES: Final[Mapping[Phase, frozenset[Phase]]] = {
     Phase.INTENT: frozenset(
         {Phase.STARTING, Phase.RUNNING, Phase.STOPPING, Phase.UNREACHABLE, Phase.ENDED}
     ),
-    Phase.STARTING: frozenset(
-        {Phase.RUNNING, Phase.STOPPING, Phase.UNREACHABLE, Phase.ENDED}
-    ),
+    Phase.STARTING: frozenset({Phase.RUNNING, Phase.STOPPING, Phase.UNREACHABLE, Phase.ENDED}),
     Phase.RUNNING: frozenset({Phase.STOPPING, Phase.UNREACHABLE, Phase.ENDED}),
     Phase.STOPPING: frozenset({Phase.UNREACHABLE, Phase.ENDED}),
     Phase.UNREACHABLE: frozenset({Phase.RUNNING, Phase.STOPPING, Phase.ENDED}),

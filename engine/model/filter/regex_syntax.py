@@ -18,7 +18,7 @@ _CLASSES: Final[dict[str, Callable[[str], bool]]] = {
 }
 
 
-class BadRegex(Exception):  # noqa: N818 - it never leaves this package
+class BadRegex(Exception):
     """The pattern is outside the subset; says why."""
 
 
