@@ -1,1 +1,1 @@
-"""The tests: they mirror the packages; `kit` is their language, `bench` and `torture` run alone."""
+"""The tests mirror the packages; `kit` is their language, `bench` and `torture` run alone."""
