@@ -1,8 +1,9 @@
 """Reception: takes submissions in, small ones in one unit, large ones as batches."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from engine.clock import Clock
@@ -78,9 +79,9 @@ class Reception:
             raise InvalidSpec("no jobs", field="jobs")
         if len(raw) > SMALL:
             return await self._submit_many(raw, sender, request_key)
-        known = await self._store.request(request_key) if request_key else None
-        if known is not None:
-            return _answer_again(*known)
+        known = await self._stored_ids(request_key)
+        if known:
+            return _answer_again(known)
         first = await self._store.reserve_ids(len(raw))
         around = await self._submissions.surroundings(sender)
         reader = self._submissions.reader(sender)
@@ -92,21 +93,19 @@ class Reception:
     ) -> Submitted:
         found: dict[JobId, JobId] = {}
         for _ in range(KEYS_TRIED):
-            fresh = [job for job in jobs if job.id not in found]
+            answer = _answer(jobs, found)
+            unit = self._unit(jobs, found, user, _keyed(request_key, answer.ids))
+            write = Write(unit) if unit.new_jobs or unit.requests else None
             try:
-                if fresh:
-                    write = Write(self._unit(fresh, user, request_key))
-                    await self._ledger.writer.post(lambda write=write: write)  # type: ignore[misc]
+                await self._ledger.writer.post(lambda write=write: write)  # type: ignore[misc]
             except KeyTaken as taken:
-                if taken.field == "request":
-                    known = await self._store.request(request_key)
-                    if known is not None:
-                        return _answer_again(*known)
+                if taken.field == "request" and (known := await self._stored_ids(request_key)):
+                    return _answer_again(known)
                 await self._resolve(taken, jobs, found, user, on_key)
                 continue
             except StaleLease:  # another submission has made the same queue
                 continue
-            return _answer(jobs, found)
+            return answer
         raise KeyTaken("the keys of these jobs are being taken and given back all the time")
 
     async def _resolve(
@@ -139,17 +138,32 @@ class Reception:
             live, partial(cancel, now_at=self._clock.now(), by=user, why=why), actor=user
         )
 
-    def _unit(self, jobs: Sequence[NewJob], user: str, request_key: str) -> Unit:
-        queues = self._missing({job.now.queue for job in jobs})
+    async def _stored_ids(self, request_key: str) -> list[tuple[int, int]]:
+        """The ids with which a submission was answered before; none if it was not stored."""
+        runs: list[tuple[int, int]] = []
+        while request_key and (run := await self._store.request(_nth(request_key, len(runs)))):
+            runs.append(run)
+        return runs
+
+    def _unit(
+        self,
+        jobs: Sequence[NewJob],
+        found: Collection[JobId],
+        user: str,
+        requests: Sequence[tuple[str, int, int]],
+    ) -> Unit:
+        """What is to be written of a submission: its jobs but those that were found."""
+        fresh = [job for job in jobs if job.id not in found]
+        queues = self._missing({job.now.queue for job in fresh})
         return Unit(
             epoch=self._set.epoch,
-            new_jobs=jobs,
+            new_jobs=fresh,
             queues=[(0, queue) for queue in queues],
             events=[
                 *(_queue_created(queue, user) for queue in queues),
-                *(_submitted(job, user) for job in jobs),
+                *(_submitted(job, user) for job in fresh),
             ],
-            request=(request_key, jobs[0].id, jobs[-1].id) if request_key else None,
+            requests=requests,
         )
 
     def _missing(self, names: set[str]) -> list[Queue]:
@@ -209,10 +223,10 @@ class Reception:
 
     async def _make_visible(self, batch: Batch, user: str) -> Submitted:
         key = batch.request_key
-        known = await self._store.request(key) if key else None
-        if known is not None:
+        known = await self._stored_ids(key)
+        if known:
             await _drop(batch)
-            return _answer_again(*known)
+            return _answer_again(known)
         first, last = batch.first, JobId(batch.first + batch.count - 1)
         queues = self._missing(batch.tally.queues)
         unit = Unit(
@@ -222,7 +236,7 @@ class Reception:
                 *(_queue_created(queue, user) for queue in queues),
                 _many_submitted(batch.tally, first, last, user),
             ],
-            request=(key, first, last) if key else None,
+            requests=_keyed(key, [(first, last)]),
         )
         await self._ledger.writer.post_batch(BatchWrite(first, batch.tally, unit))
         return Submitted(count=batch.count, ids=((first, last),))
@@ -284,14 +298,24 @@ def _answer(jobs: Sequence[NewJob], found: dict[JobId, JobId]) -> Submitted:
     )
 
 
-def _answer_again(first: JobId, last: JobId) -> Submitted:
+def _keyed(request_key: str, runs: Sequence[tuple[int, int]]) -> list[tuple[str, int, int]]:
+    """What is remembered of a submission: each run of its ids under a key of its own."""
+    return [(_nth(request_key, n), *run) for n, run in enumerate(runs) if request_key]
+
+
+def _nth(request_key: str, place: int) -> str:
+    """The key of a run of ids; of most submissions there is only the first."""
+    return f"{request_key}\x1f{place}" if place else request_key
+
+
+def _answer_again(runs: Sequence[tuple[int, int]]) -> Submitted:
     """The answer to a submission that was stored before: the same ids, nothing created."""
-    count = last - first + 1
-    ids = range(first, last + 1) if count <= SMALL else ()
+    count = sum(last - first + 1 for first, last in runs)
+    ids = chain.from_iterable(range(a, b + 1) for a, b in runs) if count <= SMALL else ()
     return Submitted(
         count=count,
-        ids=((first, last),),
-        jobs=tuple(CreatedJob(id=id_, created=False) for id_ in ids),
+        ids=tuple(runs),
+        jobs=tuple(CreatedJob(id=JobId(id_), created=False) for id_ in ids),
     )
 
 

@@ -3,13 +3,17 @@
 from functools import partial
 
 from engine.clock import Clock
-from engine.ledger.ledger import Ledger
+from engine.ledger.ledger import Ledger, Refusal
+from engine.model.job import Job
 from engine.policy.promotion import depend, due
 from engine.store.protocol import Store
 from engine.wake import Wake
 
 AT_ONCE = 500
 """Jobs that are looked at before the loop looks around again."""
+
+SHORTEST_S = 0.05
+"""Look again no sooner than this, unless something changed or somebody knocks."""
 
 LONGEST_S = 60.0
 """Look again after this long even if nothing is due: the wall clock may have been set."""
@@ -27,28 +31,38 @@ class Promote:
     async def run(self) -> None:
         """Look, decide, write, wait."""
         while True:
-            looked_at = [await self._act_on_time(), await self._act_on_dependencies()]
-            if max(looked_at) < AT_ONCE:
+            there_is_more = [await self._act_on_time(), await self._act_on_dependencies()]
+            if not any(there_is_more):
                 await self._wait()
 
-    async def _act_on_time(self) -> int:
+    async def _act_on_time(self) -> bool:
+        """Whether to look again at once: something was done, and not all was seen."""
         now_at = self._clock.now()
         jobs = await self._store.due(now_at, AT_ONCE)
-        await self._ledger.act_on_all(jobs, partial(due, now_at=now_at))
-        return len(jobs)
+        done = await self._ledger.act_on_all(jobs, partial(due, now_at=now_at))
+        return len(jobs) == AT_ONCE and any(_has_changed(one) for one in done)
 
-    async def _act_on_dependencies(self) -> int:
+    async def _act_on_dependencies(self) -> bool:
+        """As `_act_on_time`. A job for which nothing is to be done hides no other."""
         jobs = await self._store.settled_dependencies(AT_ONCE)
-        for job in jobs:
-            on = await self._store.dependencies(job.id)
-            await self._ledger.act(
-                job, partial(depend, dependencies=on, now_at=self._clock.now())
-            )
-        return len(jobs)
+        idle = [job.id for job in jobs if not await self._take_account(job)]
+        if idle:
+            await self._store.heard_news(idle)
+        return len(jobs) == AT_ONCE
+
+    async def _take_account(self, job: Job) -> bool:
+        """Whether the ends of its dependencies changed a job."""
+        on = await self._store.dependencies(job.id)
+        decide = partial(depend, dependencies=on, now_at=self._clock.now())
+        return _has_changed(await self._ledger.act(job, decide))
 
     async def _wait(self) -> None:
         next_at = await self._store.next_due_at()
         wait_s = LONGEST_S
         if next_at is not None:
             wait_s = min((next_at - self._clock.now()) / 1_000_000, LONGEST_S)
-        await self._wake.wait_at_most(self._clock, wait_s)
+        await self._wake.wait_at_most(self._clock, max(wait_s, SHORTEST_S))
+
+
+def _has_changed(done: tuple[Job, Job] | Refusal) -> bool:
+    return not isinstance(done, Refusal) and done[0] is not done[1]

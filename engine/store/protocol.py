@@ -87,7 +87,7 @@ class Unit:
     """(version last seen, 0 if new; the queue as it shall be). Stored as version seen + 1."""
     workers: Sequence[Worker] = ()
     events: Sequence[Draft] = ()
-    request: tuple[str, int, int] | None = None
+    requests: Sequence[tuple[str, int, int]] = ()
     """(request key, first id, last id) of a submission, so that repeating it is safe."""
 
 
@@ -244,6 +244,13 @@ class Store(Protocol):
 
     async def settled_dependencies(self, limit: int) -> list[Job]:
         """Pending jobs with a dependency that has ended since they last looked."""
+        ...
+
+    async def heard_news(self, jobs: Sequence[JobId]) -> None:
+        """These have looked, and what they know is right: until the next end, no news.
+
+        A job whose knowledge is not right, by now, keeps its news.
+        """
         ...
 
     async def open_attempts(self) -> list[tuple[Attempt, Job]]: ...

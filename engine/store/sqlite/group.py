@@ -103,8 +103,8 @@ class Group:
         for worker in unit.workers:
             body = codec.encode(worker)
             self._run(QUERIES["put_worker"], {"name": worker.name, "body": body})
-        if unit.request is not None:
-            self._put_request(*unit.request)
+        for request in unit.requests:
+            self._put_request(*request)
         return self._accept(unit, versions)
 
     def _versions(self, unit: Unit) -> dict[JobId, int]:

@@ -307,6 +307,19 @@ SELECT DISTINCT d.job
                       AND d.job BETWEEN b.first AND b.last)
  ORDER BY d.job LIMIT :limit;
 
+-- heard_news --
+-- Takes the news from the named jobs whose `unmet` is right, and none of whose dependencies
+-- has failed; the others have not heard it all.
+UPDATE deps SET news = 0
+ WHERE news = 1 AND job IN (
+    SELECT value FROM json_each(:jobs) JOIN jobs AS w ON w.id = value
+     WHERE w.unmet = (SELECT count(*) FROM deps AS d JOIN jobs AS j ON j.id = d.on_job
+                       WHERE d.job = w.id AND j.state <> 'succeeded')
+       AND NOT EXISTS (
+           SELECT 1 FROM deps AS d JOIN jobs AS j ON j.id = d.on_job
+            WHERE d.job = w.id
+              AND j.state IN ('failed', 'canceled', 'timeout', 'skipped')));
+
 -- attempts --
 -- All attempts of a job, oldest first.
 SELECT job, id, number, epoch, worker, phase, intent_at, started_at, ended_at, pid, pid_start,

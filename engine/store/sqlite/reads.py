@@ -194,6 +194,11 @@ def check(db: Db) -> list[str]:
     return found
 
 
+def heard_news(db: Db, jobs: Sequence[JobId]) -> None:
+    """Take the news from those jobs whose `unmet` is right."""
+    db.execute(QUERIES["heard_news"], {"jobs": codec.encode(jobs)})
+
+
 def renew(db: Db, attempts: Sequence[AttemptId], epoch: Epoch, at: int, until: int) -> int:
     """Push out leases of this epoch; how many there were."""
     names = {"attempts": codec.encode(attempts), "epoch": epoch, "at": at, "until": until}

@@ -239,6 +239,9 @@ class SqliteStore:
     async def settled_dependencies(self, limit: int) -> list[Job]:
         return await self._look(partial(reads.settled_dependencies, limit=limit))
 
+    async def heard_news(self, jobs: Sequence[JobId]) -> None:
+        await self._transact(partial(reads.heard_news, jobs=jobs))
+
     async def open_attempts(self) -> list[tuple[Attempt, Job]]:
         return await self._look(reads.open_attempts)
 

@@ -52,3 +52,20 @@ async def test_two_jobs_of_one_submission_cannot_have_one_key(tmp_path):
             await engine.submit({"command": ["true"]}, WAITS, WAITS)
         assert refused.value.field == "jobs[2].key"
         assert engine.desk.working_set.counters.by_state() == {}
+
+
+async def test_a_repeated_request_has_the_same_ids_whatever_became_of_the_keys(tmp_path):
+    plain = {"command": ["true"], "hold": True}
+    async with an_engine(tmp_path) as engine:
+        [holder] = await engine.submit(WAITS)
+        mixed = ask.Submit(jobs=(plain, WAITS, plain), request_key="r1")
+        found = ask.Submit(jobs=(WAITS,), request_key="r2")
+        answers = [await engine.ask(request) for request in (mixed, found)]
+        assert [job.id for job in answers[0].jobs][1] == holder
+        await engine.ask(ask.Cancel(targets=ask.Targets(ids=(holder,))))
+        for request, first in zip((mixed, found), answers, strict=True):
+            again = await engine.ask(request)
+            assert (again.count, again.ids) == (first.count, first.ids)
+            assert [job.id for job in again.jobs] == [job.id for job in first.jobs]
+            assert not any(job.created for job in again.jobs)
+        assert engine.desk.working_set.counters.by_state() == {"queued": 2, "canceled": 1}

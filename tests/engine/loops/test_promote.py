@@ -8,9 +8,12 @@ import pytest
 
 from engine.clock import ManualClock
 from engine.control import messages as ask
+from engine.loops import promote
 from engine.model.events import EventType
+from engine.model.job import Job
 from engine.model.states import State
-from tests.engine.loops.test_dispatch import turns
+from engine.store.sqlite.store import SqliteStore
+from tests.engine.loops.test_dispatch import turns, when
 from tests.kit.engine import Engine, FakeBackend, an_engine
 
 TRUE: dict[str, Any] = {"argv": ["true"]}
@@ -166,3 +169,81 @@ async def test_a_dependency_that_is_run_again_is_waited_for(tmp_path: Path) -> N
         await engine.ask(ask.Release(targets=ask.Targets(ids=(two,))))
         engine.host.end(await engine.running(two), 0)
         assert await engine.running(job)
+
+
+class Watched(SqliteStore):
+    """A store that says how often it is looked at, and can keep news to itself."""
+
+    looks = 0
+    closed_eyes = False
+
+    async def settled_dependencies(self, limit: int) -> list[Job]:
+        self.looks += 1
+        return [] if self.closed_eyes else await super().settled_dependencies(limit)
+
+
+async def test_news_that_is_none_any_more_is_heard_once_and_hides_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(promote, "AT_ONCE", 1)
+    clock = ManualClock()
+    async with an_engine(
+        tmp_path, FakeBackend(cpus=4), clock=clock, store_type=Watched
+    ) as engine:
+        store = engine.desk.store
+        assert isinstance(store, Watched)
+        revived, other = await engine.submit(TRUE, TRUE)
+        on_revived, on_other = await engine.submit(
+            {**TRUE, "depends_on": [revived]}, {**TRUE, "depends_on": [other]}
+        )
+        await engine.running(other)
+        store.closed_eyes = True
+        engine.host.end(await engine.running(revived), 1)
+        await engine.until_state(revived, State.FAILED)
+        await engine.ask(ask.Retry(targets=ask.Targets(ids=(revived,))))
+        engine.host.end(await engine.running(other), 0)
+        await engine.until_state(other, State.SUCCEEDED)
+        store.closed_eyes = False
+        engine.parts.promote_wake.knock()
+        assert await engine.running(on_other)
+        assert (await engine.job(on_revived)).now.state is State.PENDING
+        assert await store.settled_dependencies(10) == []
+        looks = store.looks
+        await turns(200)
+        assert store.looks <= looks + 2
+        engine.host.end(await engine.running(revived), 0)
+        assert await engine.running(on_revived)
+
+
+async def test_news_that_came_meanwhile_is_kept(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, store_type=Watched) as engine:
+        store = engine.desk.store
+        assert isinstance(store, Watched)
+        [first] = await engine.submit(TRUE)
+        [job] = await engine.submit({**TRUE, "depends_on": [first]})
+        store.closed_eyes = True
+        engine.host.end(await engine.running(first), 0)
+        await engine.until_state(first, State.SUCCEEDED)
+        await store.heard_news([job])
+        store.closed_eyes = False
+        engine.parts.promote_wake.knock()
+        assert await engine.running(job)
+
+
+async def test_what_is_due_and_cannot_be_done_is_no_reason_to_spin(tmp_path: Path) -> None:
+    class Overdue(SqliteStore):
+        looks = 0
+
+        async def next_due_at(self) -> int | None:
+            self.looks += 1
+            return 1
+
+    clock = ManualClock()
+    async with an_engine(tmp_path, clock=clock, store_type=Overdue) as engine:
+        store = engine.desk.store
+        assert isinstance(store, Overdue)
+        await when(lambda: store.looks > 0)
+        await turns(300)
+        looks = store.looks
+        await turns(300)
+        assert store.looks == looks

@@ -222,7 +222,7 @@ async def test_a_job_does_not_come_back_while_its_key_is_taken(author: Author) -
 
 async def test_a_submission_is_remembered_by_its_key(author: Author) -> None:
     job = a_job(id=await author.store.reserve_ids(1))
-    unit = Unit(**{**_fields(author.submission(job)), "request": ("abc", job.id, job.id)})
+    unit = Unit(**{**_fields(author.submission(job)), "requests": [("abc", job.id, job.id)]})
     assert await author.store.request("abc") is None
     assert isinstance(await author.write(unit), Written)
     assert await author.store.request("abc") == (job.id, job.id)
