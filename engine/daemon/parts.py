@@ -73,7 +73,7 @@ class Parts:
         await working_set.load(store)
         timeline = Timeline(store, await store.head())
         rng = SystemRandom()
-        tidies = [Tidy(backend, name) for name, backend in backends.items()]
+        tidies = [Tidy(backend, name, clock) for name, backend in backends.items()]
         news = News(timeline, working_set)
         writer = Writer(
             store,

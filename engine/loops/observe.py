@@ -1,5 +1,6 @@
 """Observe: bring what backends report into the store, and keep logs under their caps."""
 
+import logging
 from collections.abc import Sequence
 
 from engine.backends.protocol import Backend
@@ -15,7 +16,10 @@ from engine.model.spec import LogPolicy
 from engine.store.protocol import Draft
 from engine.wake import Wake
 
+log = logging.getLogger(__name__)
+
 LOOK_AT_LOGS_S = 5.0
+TIDY_AGAIN_S = 1.0
 
 
 async def observe_ends(backend: Backend, attempts: Attempts) -> None:
@@ -27,27 +31,36 @@ async def observe_ends(backend: Backend, attempts: Attempts) -> None:
 class Tidy:
     """Has hosts clean up after attempts whose outcome is on disk."""
 
-    def __init__(self, backend: Backend, worker: str) -> None:
+    def __init__(self, backend: Backend, worker: str, clock: Clock) -> None:
         self._backend = backend
         self.worker = worker
+        self._clock = clock
         self._ended: list[AttemptId] = []
         self._wake = Wake()
 
     def add(self, live: Live) -> None:
         """This attempt's end is on disk."""
         if live.attempt.worker == self.worker:
-            self._ended.append(live.attempt.id)
-            self._wake.knock()
+            self.add_ended([live.attempt.id])
+
+    def add_ended(self, attempts: Sequence[AttemptId]) -> None:
+        """The ends of these attempts, which this worker had, are on disk."""
+        self._ended += attempts
+        self._wake.knock()
 
     async def run(self) -> None:
-        """Tidy what has come together, for ever."""
+        """Tidy what has come together, for ever; what does not work is tried again."""
         while True:
-            await self._wake.wait()
-            ended, self._ended = self._ended, []
+            if not self._ended:
+                await self._wake.wait()
+            ended = tuple(self._ended)
             try:
                 await self._backend.tidy(ended)
-            except BackendError:
-                self._ended += ended  # with those that end next
+            except (BackendError, OSError) as error:
+                log.warning("%s cannot clean up yet: %s", self.worker, error)
+                await self._clock.sleep(TIDY_AGAIN_S)
+            else:
+                del self._ended[: len(ended)]
 
 
 async def watch_logs(
