@@ -20,7 +20,7 @@ def environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     return {
         name: as_text(value, f"the environment variable {name}")
         for name, value in environ.items()
-        if name in ALLOWED or name.startswith(ALLOWED_BEGINNINGS)
+        if name in ALLOWED or (name.startswith(ALLOWED_BEGINNINGS) and name.isidentifier())
     }
 
 

@@ -6,7 +6,7 @@ or `{"id": N, "error": {code, message, field, nearest, retry_after_s, details}}`
 `Done`) or `error`; `{"id": N, "drop": true}` from the client ends it early.
 """
 
-from typing import Any, Generic, TypeVar, Union, get_args
+from typing import Annotated, Any, Generic, TypeVar, Union, get_args
 
 import msgspec
 
@@ -21,6 +21,13 @@ VERSION = "0.1.0"
 R = TypeVar("R")
 
 
+Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""A number that a database can hold; what is possible and does not exist is not found."""
+
+Ms = Annotated[int, msgspec.Meta(ge=-(10**13), le=10**13)]
+"""Milliseconds, three centuries at most."""
+
+
 class Request(msgspec.Struct, Generic[R], frozen=True, kw_only=True, tag_field="verb"):
     """A question with one answer of type R."""
 
@@ -32,7 +39,7 @@ class Stream(msgspec.Struct, Generic[R], frozen=True, kw_only=True, tag_field="v
 class Targets(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which jobs an act is for: `ids`, or all that match the filter `where`."""
 
-    ids: tuple[int, ...] = ()
+    ids: tuple[Whole, ...] = ()
     where: str | None = None
 
 
@@ -40,7 +47,7 @@ class SayHello(Request[views.Hello], frozen=True, tag="hello"):
     """The first request on a connection."""
 
     version: str
-    protocol: int = PROTOCOL
+    protocol: Whole = PROTOCOL
     read_only: bool = False
     """The daemon refuses every act on this connection."""
 
@@ -62,7 +69,7 @@ class Submit(Request[views.Submitted], frozen=True, tag="submit"):
 class SubmitBegin(Request[views.Done], frozen=True, tag="submit_begin"):
     """Open a bulk submission on this connection; losing the connection drops it."""
 
-    count: int
+    count: Whole
     """How many jobs will come; their ids are contiguous."""
     defaults: dict[str, Any] = {}
     cwd: str = "/"
@@ -86,43 +93,43 @@ class ListJobs(Request[views.JobsPage], frozen=True, tag="jobs"):
     where: str = ""
     sort: str = "activity"
     descending: bool = False
-    at: int | None = None
-    after: int | None = None
-    before: int | None = None
-    around: int | None = None
-    count: int = 50
+    at: Whole | None = None
+    after: Whole | None = None
+    before: Whole | None = None
+    around: Whole | None = None
+    count: Whole = 50
 
 
 class ShowJob(Request[views.JobDetail], frozen=True, tag="show"):
     """Everything about one job."""
 
-    id: int
+    id: Whole
 
 
 class Explain(Request[views.Explanation], frozen=True, tag="explain"):
     """Why a job does or does not start."""
 
-    id: int
+    id: Whole
 
 
 class ReadLog(Request[views.LogChunk], frozen=True, tag="logs"):
     """Bytes of a log; a negative offset counts from the end."""
 
-    id: int
+    id: Whole
     stream: str = "out"
-    attempt: int | None = None
+    attempt: Whole | None = None
     """Number of the attempt; None: the newest."""
-    offset: int = 0
-    limit: int = 65_536
+    offset: Whole = 0
+    limit: Whole = 65_536
 
 
 class FollowLog(Stream[views.LogChunk], frozen=True, tag="follow_log"):
     """The log as it grows, ending with the job (through retries if `attempt` is None)."""
 
-    id: int
+    id: Whole
     stream: str = "out"
-    attempt: int | None = None
-    offset: int = 0
+    attempt: Whole | None = None
+    offset: Whole = 0
 
 
 class Cancel(Request[views.Acted], frozen=True, tag="cancel"):
@@ -130,7 +137,7 @@ class Cancel(Request[views.Acted], frozen=True, tag="cancel"):
 
     targets: Targets
     why: str = ""
-    undo_ms: int = 0
+    undo_ms: Ms = 0
     """Grace for jobs that wait: they cannot start, and `uncancel` takes it back."""
     kill: bool = False
     """For running jobs: KILL at once instead of TERM, grace, KILL."""
@@ -160,7 +167,7 @@ class SetPriority(Request[views.Acted], frozen=True, tag="priority"):
 
     targets: Targets
     to: str | None = None
-    raise_by: int = 0
+    raise_by: Whole = 0
 
 
 class Retry(Request[views.Acted], frozen=True, tag="retry"):
@@ -179,26 +186,26 @@ class SetQueue(Request[views.Acted], frozen=True, tag="set_queue"):
     name: str
     pause: bool | None = None
     why: str = ""
-    limit: int | None = None
+    limit: Whole | None = None
     no_limit: bool = False
-    weight: int | None = None
+    weight: Whole | None = None
 
 
 class ListEvents(Request[views.EventsPage], frozen=True, tag="events"):
     """Events past `after`; or, with `last`, the newest ones before `before`."""
 
-    after: int = 0
-    before: int | None = None
+    after: Whole = 0
+    before: Whole | None = None
     last: bool = False
-    limit: int = 200
-    job: int | None = None
+    limit: Whole = 200
+    job: Whole | None = None
 
 
 class FollowEvents(Stream[Event], frozen=True, tag="follow_events"):
     """Every event past `after` (negative: from now on), without a gap, for ever."""
 
-    after: int = -1
-    job: int | None = None
+    after: Whole = -1
+    job: Whole | None = None
 
 
 class Pulse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -223,8 +230,8 @@ class Watch(Stream[Pulse], frozen=True, tag="watch"):
     And at least every `quiet_ms`, so that a client can tell a quiet daemon from a dead one.
     """
 
-    gap_ms: int = 100
-    quiet_ms: int = 1_000
+    gap_ms: Ms = 100
+    quiet_ms: Ms = 1_000
 
 
 class GetStats(Request[views.Stats], frozen=True, tag="stats"):
@@ -234,9 +241,9 @@ class GetStats(Request[views.Stats], frozen=True, tag="stats"):
 class Wait(Request[views.Waited], frozen=True, tag="wait"):
     """Answered when all these jobs (or the first, with `any`) have ended, or in time."""
 
-    ids: tuple[int, ...]
+    ids: tuple[Whole, ...]
     any: bool = False
-    timeout_ms: int | None = None
+    timeout_ms: Ms | None = None
 
 
 class Check(Request[views.Checked], frozen=True, tag="check"):

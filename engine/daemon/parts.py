@@ -15,6 +15,7 @@ from engine.config import Settings
 from engine.control.messages import VERSION
 from engine.daemon.desk import Desk
 from engine.daemon.door import serve
+from engine.daemon.leftovers import settle_spool
 from engine.daemon.news import News
 from engine.daemon.reception import Reception
 from engine.ledger.attempts import Attempts
@@ -152,6 +153,8 @@ class Parts:
             loops["door"] = partial(serve, desk, door)
         for tidy in self._tidies:
             loops[f"tidy {tidy.worker}"] = tidy.run
+            backend = desk.backends[tidy.worker]
+            loops[f"leftovers {tidy.worker}"] = partial(settle_spool, backend, desk, tidy)
         for name, backend in desk.backends.items():
             loops |= self._loops_of(name, backend)
         return [

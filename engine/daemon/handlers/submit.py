@@ -6,14 +6,14 @@ from engine.daemon.desk import Caller, Desk
 from engine.errors import InvalidSpec
 from engine.ledger.batch import Batch
 from engine.ledger.submission import Sender
+from engine.model.intake import check_surroundings
 
 
 async def answer(desk: Desk, caller: Caller, ask: Submit) -> Submitted:
     """Store some jobs, all or none. Raises: Refused, as the job's fault may be."""
     caller.must_act()
-    sender = Sender(user=caller.user, cwd=ask.cwd, env=ask.env, defaults=ask.defaults)
     return await desk.reception.submit(
-        ask.jobs, sender, request_key=ask.request_key, on_key=ask.on_key
+        ask.jobs, _sender(caller, ask), request_key=ask.request_key, on_key=ask.on_key
     )
 
 
@@ -23,7 +23,7 @@ async def begin(desk: Desk, caller: Caller, ask: SubmitBegin) -> Done:
     async with caller.bulk:
         if caller.batch is not None:
             raise InvalidSpec("a bulk submission is open on this connection already")
-        sender = Sender(user=caller.user, cwd=ask.cwd, env=ask.env, defaults=ask.defaults)
+        sender = _sender(caller, ask)
         caller.batch = await desk.reception.begin(sender, ask.count, ask.request_key)
     return Done()
 
@@ -49,6 +49,12 @@ async def commit(desk: Desk, caller: Caller, _: SubmitCommit) -> Submitted:
         batch = _open(caller)
         caller.batch = None
         return await desk.reception.commit(batch, caller.user)
+
+
+def _sender(caller: Caller, ask: Submit | SubmitBegin) -> Sender:
+    """Who submits, and where from. Raises: InvalidSpec if no job could run there."""
+    check_surroundings(ask.cwd, ask.env)
+    return Sender(user=caller.user, cwd=ask.cwd, env=ask.env, defaults=ask.defaults)
 
 
 def _open(caller: Caller) -> Batch:

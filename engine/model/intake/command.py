@@ -90,16 +90,19 @@ def _env(draft: Draft, value: Any, key: str) -> None:
     draft.once("env", key)
     if not isinstance(value, Mapping):
         raise wrong_type(value, "a map of names to text")
-    env = {**draft.command.get("env", {}), **value}
+    _check_env(value)
+    draft.command["env"] = {**draft.command.get("env", {}), **value}
+
+
+def _check_env(env: Mapping[Any, Any]) -> None:
     size = 0
-    for variable, content in value.items():
+    for variable, content in env.items():
         try:
             size += _env_entry(variable, content)
         except Wrong as wrong:
             raise wrong.under(str(variable)[:100]) from None
     if size > MAX_ENV_BYTES:
         raise Wrong(f"is {size} bytes in all; at most {MAX_ENV_BYTES} are allowed")
-    draft.command["env"] = env
 
 
 def _env_entry(variable: Any, content: Any) -> int:
@@ -112,6 +115,24 @@ def _env_entry(variable: Any, content: Any) -> int:
     if size > MAX_ARGUMENT_BYTES:
         raise Wrong(f"is {size} bytes long; the kernel takes at most {MAX_ARGUMENT_BYTES}")
     return size
+
+
+def check_surroundings(cwd: str, env: Mapping[str, str]) -> None:
+    """Make sure that jobs can run in this folder, with this environment.
+
+    Raises:
+        InvalidSpec: the folder is not absolute, or something in either cannot be passed on.
+    """
+    try:
+        _argument(cwd)
+        if not cwd.startswith("/"):
+            raise Wrong(f"{shown(cwd)} is not absolute")
+    except Wrong as wrong:
+        raise wrong.error("cwd") from None
+    try:
+        _check_env(env)
+    except Wrong as wrong:
+        raise wrong.error("env") from None
 
 
 def _stdin(draft: Draft, value: Any, key: str) -> None:

@@ -227,7 +227,7 @@ async def test_a_submission_is_remembered_by_its_key(author: Author) -> None:
     assert isinstance(await author.write(unit), Written)
     assert await author.store.request("abc") == (job.id, job.id)
     repeated = a_job(id=await author.store.reserve_ids(1))
-    twice = {**_fields(author.submission(repeated)), "request": unit.request}
+    twice = {**_fields(author.submission(repeated)), "requests": unit.requests}
     assert isinstance(await author.write(Unit(**twice)), KeyTaken)
     assert await author.store.job(repeated.id) is None
 

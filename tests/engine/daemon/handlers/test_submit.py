@@ -182,3 +182,29 @@ async def test_a_count_that_does_not_hold_stores_nothing(tmp_path: Path) -> None
         await nothing_is_stored(engine)
         with pytest.raises(EngineError, match="1 to"):
             await engine.ask(ask.SubmitBegin(count=0))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"cwd": "here"}, "cwd: 'here' is not absolute"),
+        ({"cwd": ""}, "cwd: '' is not absolute"),
+        ({"cwd": "/a\0b"}, "cwd: has a NUL character"),
+        ({"env": {"A=B": "1"}}, "env.A=B: 'A=B' cannot name a variable"),
+        ({"env": {"": "1"}}, "'' cannot name a variable"),
+        ({"env": {"A": "x\0"}}, "env.A: has a NUL character"),
+        ({"env": {"A": "x" * 200_000}}, "env.A: is 200002 bytes long"),
+    ],
+)
+async def test_a_place_where_no_job_could_run_is_refused(
+    tmp_path: Path, given: dict[str, Any], said: str
+) -> None:
+    async with an_engine(tmp_path) as engine:
+        for request in (
+            ask.Submit(jobs=({"argv": ["true"]},), **given),
+            ask.SubmitBegin(count=1, **given),
+        ):
+            with pytest.raises(InvalidSpec) as refused:
+                await engine.ask(request)
+            assert said in refused.value.message
+        assert engine.desk.working_set.counters.by_state() == {}
