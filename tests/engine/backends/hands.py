@@ -60,7 +60,7 @@ class Hands:
     async def wait_log(self, report: Report, wanted: bytes) -> None:
         async with asyncio.timeout(20):
             while wanted not in await self.log(report):
-                await asyncio.sleep(0.01)
+                continue  # each look waits for the disk's thread
 
     async def stop(self, report: Report, grace_ms: int = 5_000, signal: str = "TERM") -> Report:
         return await self.backend.stop(report.attempt, self.epoch, grace_ms, signal)
