@@ -81,7 +81,8 @@ def check_rights(state: Path) -> Found:
 def check_space(state: Path) -> Found:
     """Room on the disk of the state directory."""
     free = shutil.disk_usage(_existing(state)).free
-    text = f"{free / 2**30:.1f} GB free at {state}"
+    amount = f"{free / 2**30:.1f} GB" if free >= 2**30 else f"{free / 2**20:.0f} MB"
+    text = f"{amount} free at {state}"
     if free < LEAST_BYTES:
         return Found("disk", FAIL, f"{text}: jobs and their logs need more")
     return Found("disk", WARN if free < LITTLE_BYTES else OK, text)

@@ -14,29 +14,40 @@ from engine.errors import InvalidSpec
 FEW: Final = 1_000
 """Jobs that may travel in one request, if they are not larger than a chunk."""
 
+KEYED: Final = 100
+"""Jobs whose keys the daemon looks up one by one; the keys of more must all be free."""
 
-def send_file(path: str, flags: dict[str, Any], *, on_key: str) -> Submitted:
+
+def send_file(path: str, flags: dict[str, Any], *, on_key: str | None) -> Submitted:
     """Submit every job of the file `path`, all or none; `-` is standard input.
 
     Args:
         path: NDJSON, JSON, YAML or TOML.
         flags: Defaults that win over those of the file, not over its jobs.
-        on_key: As `--on-key`; other than `return` only for files of few jobs.
+        on_key: As `--on-key`, if it was given; only for files of few jobs.
 
     Raises:
-        InvalidSpec: it is no job file, or one of its jobs is none; nothing was stored.
-        OSError: it cannot be read.
+        InvalidSpec: it cannot be read, is no job file, or one of its jobs is none; nothing
+            was stored.
     """
-    found = load(path, sys.stdin.buffer)
+    found = _loaded(path)
     defaults = found.defaults | flags
     lines = _lines(found)
-    if found.ndjson is None and len(lines) <= FEW and sum(map(len, lines)) < 2**20:
-        return send_jobs(found.jobs, defaults=defaults, on_key=on_key)
-    if on_key != "return":
+    if on_key is not None and (found.ndjson is not None or len(lines) > KEYED):
         raise InvalidSpec(
-            f"--on-key {on_key} takes at most {FEW} jobs, and no NDJSON", field="on_key"
+            f"--on-key {on_key} takes a JSON, YAML or TOML file of at most {KEYED} jobs",
+            field="on_key",
         )
+    if found.ndjson is None and len(lines) <= FEW and sum(map(len, lines)) < 2**20:
+        return send_jobs(found.jobs, defaults=defaults, on_key=on_key or "return")
     return send_lines(list(chunked(lines)), defaults)
+
+
+def _loaded(path: str) -> JobFile:
+    try:
+        return load(path, sys.stdin.buffer)
+    except OSError as trouble:
+        raise InvalidSpec(f"{path}: {trouble.strerror}", field="file") from None
 
 
 def _lines(found: JobFile) -> list[str]:

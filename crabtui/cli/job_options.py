@@ -111,9 +111,11 @@ def _folder(_: str, value: str) -> str:
 
 
 def _input(_: str, value: str) -> str:
-    data = sys.stdin.buffer.read() if value == "-" else Path(value).read_bytes()
     try:
+        data = sys.stdin.buffer.read() if value == "-" else Path(value).read_bytes()
         return data.decode()
+    except OSError as trouble:
+        raise InvalidSpec(f"--stdin {value}: {trouble.strerror}", field="stdin") from None
     except UnicodeDecodeError as broken:
         raise InvalidSpec(
             f"--stdin {value}: no UTF-8: {broken.reason}", field="stdin"

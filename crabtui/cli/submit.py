@@ -22,11 +22,14 @@ DETAILED = 100
 @click.option(
     "--on-key",
     type=click.Choice(["return", "reject", "replace"]),
-    default="return",
     help="If a live job has the key.  [default: return]",
 )
 def submit(
-    argv: tuple[str, ...], shell: str | None, file: str | None, on_key: str, **given: Any
+    argv: tuple[str, ...],
+    shell: str | None,
+    file: str | None,
+    on_key: str | None,
+    **given: Any,
 ) -> int:
     """Submit a job: the words after --, or a --shell line, or every job of a --file.
 
@@ -38,7 +41,7 @@ def submit(
         from crabtui.cli.files import send_file
 
         return _tell(send_file(file, flags_only(**given), on_key=on_key))
-    return _tell(send_job(described(argv, shell, **given), on_key=on_key))
+    return _tell(send_job(described(argv, shell, **given), on_key=on_key or "return"))
 
 
 def _tell(submitted: Submitted) -> int:

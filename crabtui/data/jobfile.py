@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Final
 from crabtui.data.jobfile_yaml import read_yaml
 from engine.errors import InvalidSpec
 from engine.model.intake.lines import decode_json
-from engine.model.intake.wrong import Wrong
+from engine.model.intake.wrong import Wrong, wrong_type
 from engine.model.words import nearest
 
 MAX_TREE_BYTES: Final = 2**20
@@ -118,6 +118,8 @@ def _json(name: str, text: str) -> Any:
 
 def _json_trouble(name: str, text: str, wrong: Wrong) -> InvalidSpec:
     """The decoder does not tell where; a key that occurs twice in all tells it itself."""
+    if wrong.offset is not None:
+        return _at(name, text.count("\n", 0, wrong.offset) + 1, wrong.message)
     key = wrong.path[-1] if wrong.path else ""
     places = [found.start() for found in re.finditer(re.escape(json.dumps(key)), text)]
     what = f"{key!r} {wrong.message}" if key else wrong.message
@@ -195,4 +197,8 @@ def _with_defaults(name: str, found: Mapping[str, Any]) -> JobFile:
 def _some(name: str, jobs: list[Any]) -> list[Any]:
     if not jobs:
         raise InvalidSpec(f"{name}: there are no jobs in it", field="jobs")
+    for place, job in enumerate(jobs):
+        if not isinstance(job, Mapping):
+            wrong = wrong_type(job, "a map").message
+            raise InvalidSpec(f"{name}: jobs[{place}]: {wrong}", field=f"jobs[{place}]")
     return jobs

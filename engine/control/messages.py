@@ -124,7 +124,11 @@ class ReadLog(Request[views.LogChunk], frozen=True, tag="logs"):
 
 
 class FollowLog(Stream[views.LogChunk], frozen=True, tag="follow_log"):
-    """The log as it grows, ending with the job (through retries if `attempt` is None)."""
+    """The log as it grows, ending with the job.
+
+    With `attempt` None it begins, at `offset`, with the newest attempt that has begun when
+    this is asked, or the first one if none has, and goes on through all that follow.
+    """
 
     id: Whole
     stream: str = "out"

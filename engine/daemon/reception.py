@@ -66,7 +66,8 @@ class Reception:
             sender: Who, and what the jobs share.
             request_key: Repeating a submission with it stores nothing new.
             on_key: What a live job with the same key means: its id is the answer
-                (`return`), refuse (`reject`), or cancel it if it waits (`replace`).
+                (`return`), refuse (`reject`), or cancel it if it waits (`replace`). Of
+                more than `SMALL` jobs the keys must be free.
 
         Raises:
             InvalidSpec: one of them is wrong.
@@ -77,6 +78,10 @@ class Reception:
             raise InvalidSpec(f"on_key {on_key!r}: {', '.join(ON_KEY)}", field="on_key")
         if not raw:
             raise InvalidSpec("no jobs", field="jobs")
+        if len(raw) > SMALL and on_key != "return":
+            raise InvalidSpec(
+                f"on_key {on_key!r} takes at most {SMALL} jobs, not {len(raw)}", field="on_key"
+            )
         if len(raw) > SMALL:
             return await self._submit_many(raw, sender, request_key)
         known = await self._stored_ids(request_key)

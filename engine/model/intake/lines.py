@@ -22,6 +22,9 @@ def decode_json(text: str) -> Any:
             json.dumps(found, ensure_ascii=False).encode()
     except RecursionError:
         raise Wrong("is nested too deep") from None
+    except _BadNumber as wrong:
+        wrong.offset = _offset(text, wrong.word)
+        raise
     except UnicodeEncodeError as problem:
         half = f"\\u{ord(problem.object[problem.start]):04x}"
         raise Wrong(f"has half a character, {half}, without its other half") from None
@@ -40,6 +43,8 @@ def decode_line(text: str, where: str) -> Any:
         wrong = Wrong(f"no JSON at column {problem.colno}: {problem.msg} ({shown(text)})")
     except Wrong as found:
         wrong = found
+        if found.offset is not None:
+            wrong = Wrong(f"{found.message} (column {found.offset + 1})")
     except ValueError:
         wrong = Wrong("has a number with too many digits")
     raise wrong.error(where)
@@ -54,15 +59,32 @@ def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+class _BadNumber(Wrong):
+    """A number that JSON has not, or that is too large; it is not known where."""
+
+    def __init__(self, word: str, message: str) -> None:
+        super().__init__(f"{word[:100]} {message}")
+        self.word = word
+
+
 def _no_constant(word: str) -> NoReturn:
-    raise Wrong(f"{word} is no JSON number")
+    raise _BadNumber(word, "is no JSON number")
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if not abs(number) < float("inf"):
-        raise Wrong(f"{digits[:100]} is too large a number")
+        raise _BadNumber(digits, "is too large a number")
     return number
+
+
+def _offset(text: str, word: str) -> int | None:
+    """Where a number or constant stands first that the decoder has met, outside of text."""
+    tokens = _TOKEN.finditer(text)
+    return next((token.start() for token in tokens if token[0] == word), None)
+
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[-+.\w]+')
 
 
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")

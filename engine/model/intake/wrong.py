@@ -1,10 +1,13 @@
 """What is wrong with a value of a job, and where, while it travels up to the job."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 from engine.errors import InvalidSpec
 from engine.model.words import nearest
+
+MOST_NAMED: Final = 20
+FIRST_NAMED: Final = 9
 
 
 class Wrong(Exception):
@@ -15,6 +18,8 @@ class Wrong(Exception):
         self.message = message
         self.near = near
         self.path: list[str] = []
+        self.offset: int | None = None
+        """Where in the text it stands, if that is known."""
 
     def under(self, key: str) -> "Wrong":
         """The same trouble, seen from the map that holds `key`."""
@@ -34,10 +39,17 @@ def wrong_type(value: Any, wanted: str) -> Wrong:
 
 def wrong_word(what: str, word: str, known: Iterable[str]) -> Wrong:
     """`word` is no `what`; names the nearest that is."""
-    choices = sorted(known)
-    near = nearest(word, choices)
-    hint = f"did you mean {near!r}?" if near else f"one of: {', '.join(choices)}"
+    choices = list(known)
+    near = nearest(word, sorted(choices))
+    hint = f"did you mean {near!r}?" if near else _choice(choices)
     return Wrong(f"unknown {what} {word[:100]!r}: {hint}", near=near)
+
+
+def _choice(choices: Sequence[str]) -> str:
+    """All of few; of many the first, which the tables have in the order of their use."""
+    if len(choices) <= MOST_NAMED:
+        return f"one of: {', '.join(sorted(choices))}"
+    return f"there are {', '.join(choices[:FIRST_NAMED])} … (see `crabtui submit --help`)"
 
 
 def kind_of(value: Any) -> str:

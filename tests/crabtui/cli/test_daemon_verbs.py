@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -144,3 +145,21 @@ def test_the_exit_code_survives_the_quick_way_out(door: FakeDoor) -> None:
     with crabtui("show", "x") as process:
         _, err = process.communicate()
     assert (process.returncode, err.count(b"\n")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("free", "said", "level"),
+    [
+        (3 << 20, "3 MB free", "FAIL"),
+        (900 << 20, "900 MB free", "warn"),
+        (5 << 30, "5.0 GB", "ok"),
+    ],
+)
+def test_little_room_is_told_in_megabytes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: int, said: str, level: str
+) -> None:
+    from crabtui.cli.checks import check_space
+
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    found = check_space(tmp_path)
+    assert (found.level, found.text.startswith(said)) == (level, True)

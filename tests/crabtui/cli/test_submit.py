@@ -230,7 +230,7 @@ def test_what_the_daemon_refuses_is_three(crab: Crab, door: FakeDoor) -> None:
 
 def test_a_file_that_is_not_there(crab: Crab, tmp_path: Path) -> None:
     ran = crab("submit", "-f", str(tmp_path / "none.json"))
-    assert ran.code == 3
+    assert ran.code == 2
     assert ran.err == f"crabtui: {tmp_path}/none.json: No such file or directory\n"
 
 
@@ -240,3 +240,22 @@ def test_a_line_too_long_is_named(crab: Crab, door: FakeDoor, tmp_path: Path) ->
     ran = crab("submit", "-f", str(file))
     assert ran.code == 2
     assert "line 2 has" in ran.err
+
+
+def test_an_input_that_is_not_there(crab: Crab, tmp_path: Path) -> None:
+    ran = crab("submit", "--stdin", str(tmp_path / "none"), "cat")
+    assert (ran.code, "No such file" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize("choice", ["return", "reject", "replace"])
+@pytest.mark.parametrize("many", [True, False])
+def test_on_key_is_for_few_jobs_of_a_file(
+    crab: Crab, door: FakeDoor, tmp_path: Path, choice: str, many: bool
+) -> None:
+    file = tmp_path / ("jobs.json" if many else "jobs.ndjson")
+    jobs = [{"argv": ["true"]}] * 101
+    file.write_text(json.dumps(jobs) if many else '{"argv": ["true"]}\n' * 2)
+    ran = crab("submit", "-f", str(file), "--on-key", choice)
+    assert ran.code == 2
+    assert f"--on-key {choice} takes a JSON, YAML or TOML file of at most 100 jobs" in ran.err
+    assert door.asks == []

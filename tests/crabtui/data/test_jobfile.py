@@ -218,3 +218,18 @@ def test_any_text_is_read_or_refused(name, text):
     except InvalidSpec:
         return
     assert file.jobs or file.ndjson
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[1]]", "a.json: jobs[0]: must be a map, not a list ([1])"),
+        ('{"jobs": [{}, "x"]}', "a.json: jobs[1]: must be a map, not text ('x')"),
+        ('{"argv": ["NaN"],\n "metadata": {"NaN": NaN}}', "a.json:2: NaN is no JSON number"),
+        ('{"cpu":\n\n-1e999}', "a.json:3: -1e999 is too large a number"),
+    ],
+)
+def test_what_is_wrong_has_its_place(text, said):
+    with pytest.raises(InvalidSpec) as refused:
+        read("a.json", text)
+    assert refused.value.message == said

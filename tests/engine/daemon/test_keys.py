@@ -3,7 +3,7 @@
 import pytest
 
 from engine.control import messages as ask
-from engine.errors import KeyTaken, NotAllowed
+from engine.errors import InvalidSpec, KeyTaken, NotAllowed
 from engine.model.states import State
 from tests.kit.engine import an_engine
 
@@ -69,3 +69,10 @@ async def test_a_repeated_request_has_the_same_ids_whatever_became_of_the_keys(t
             assert [job.id for job in again.jobs] == [job.id for job in first.jobs]
             assert not any(job.created for job in again.jobs)
         assert engine.desk.working_set.counters.by_state() == {"queued": 2, "canceled": 1}
+
+
+@pytest.mark.parametrize("on_key", ["reject", "replace"])
+async def test_keys_of_many_jobs_are_not_looked_up_one_by_one(tmp_path, on_key):
+    async with an_engine(tmp_path) as engine:
+        with pytest.raises(InvalidSpec, match=f"'{on_key}' takes at most 100 jobs, not 101"):
+            await engine.ask(ask.Submit(jobs=(WAITS,) * 101, on_key=on_key))

@@ -409,3 +409,21 @@ def test_the_model_reads_no_clock_and_no_disk():
     folder = Path(__file__).parents[3] / "engine/model"
     for file in [*folder.glob("intake/*.py"), *folder.glob("filter/*.py")]:
         assert not any(word in file.read_text() for word in ("import os", "import time\n"))
+
+
+def test_a_number_that_is_none_is_told_with_its_column():
+    line = r'{"a \" NaN": "NaN", "b": NaN}'
+    with pytest.raises(InvalidSpec) as refused:
+        decode_line(line, "jobs[3]")
+    assert refused.value.message == "jobs[3]: NaN is no JSON number (column 26)"
+    assert line[25:28] == "NaN"
+
+
+def test_an_unknown_key_without_a_near_one_does_not_bring_them_all():
+    with pytest.raises(InvalidSpec) as refused:
+        job(zzzqqq=1)
+    assert "command, argv, shell" in refused.value.message
+    assert "crabtui submit --help" in refused.value.message
+    assert len(refused.value.message) < 200
+    with pytest.raises(InvalidSpec, match="one of: agent_phase, is_promotion_gate"):
+        job(evaluation={"zzzqqq": 1})
