@@ -11,10 +11,12 @@ from engine.control import messages as ask
 from engine.daemon.handlers import STREAMS
 from engine.daemon.handlers.watch import NAMED, Changes
 from engine.errors import InvalidSpec, NotFound
+from engine.model.attempt import Attempt
 from engine.model.events import Event, EventType
 from engine.model.ids import JobId, Seq
 from engine.model.states import State
-from tests.engine.loops.test_dispatch import turns
+from engine.store.sqlite.store import SqliteStore
+from tests.engine.loops.test_dispatch import turns, when
 from tests.kit.engine import Engine, FakeBackend, an_engine
 
 TRUE: dict[str, Any] = {"argv": ["true"]}
@@ -106,8 +108,19 @@ async def test_logs_are_read_in_pieces_and_from_the_end(tmp_path: Path) -> None:
 
 
 async def test_a_log_is_followed_through_retries_to_the_end(tmp_path: Path) -> None:
-    async with an_engine(tmp_path) as engine:
+    async with an_engine(tmp_path, store_type=Looked) as engine:
         [job] = await engine.submit(
+class Looked(SqliteStore):
+    """A store that says when somebody has read which attempts there are."""
+
+    looked = False
+
+    async def attempts(self, job: JobId) -> list[Attempt]:
+        attempts = await super().attempts(job)
+        self.looked = True
+        return attempts
+
+
             {**TRUE, "max_attempts": 2, "retry_backoff_ms": 1, "hold": True}
         )
         chunks: list[Any] = []
@@ -117,7 +130,9 @@ async def test_a_log_is_followed_through_retries_to_the_end(tmp_path: Path) -> N
                 chunks.append(chunk)
 
         following = asyncio.ensure_future(follow())
-        await turns()
+        store = engine.desk.store
+        assert isinstance(store, Looked)
+        await when(lambda: store.looked)  # from here on it is asked for
         await engine.ask(ask.Release(targets=ask.Targets(ids=(job,))))
         first = await engine.running(job)
         engine.host.logs[first] = b"one"
@@ -139,6 +154,29 @@ async def test_a_log_is_followed_through_retries_to_the_end(tmp_path: Path) -> N
 async def test_events_come_in_pages_and_as_they_grow(tmp_path: Path) -> None:
     async with an_engine(tmp_path) as engine:
         [job] = await engine.submit(HELD)
+async def test_a_log_is_followed_from_the_newest_attempt_when_asked(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        [job] = await engine.submit({**TRUE, "max_attempts": 3, "retry_backoff_ms": 1})
+        first = await engine.running(job)
+        engine.host.logs[first] = b"one"
+        engine.host.end(first, 1)
+        await engine.until(EventType.JOB_RETRY, job=job)
+        second = await engine.running(job)
+        engine.host.logs[second] = b"two"
+        chunks = stream(engine, ask.FollowLog(id=job))
+        assert (await anext(chunks)).data == b"two"
+        engine.host.end(second, 1)
+        assert (await anext(chunks)).final
+        async with asyncio.timeout(10):
+            while (third := (await engine.job(job)).now.attempt) in (None, second):
+                await turns()
+        assert third is not None
+        engine.host.logs[third] = b"three"
+        await engine.running(job)
+        engine.host.end(third, 0)
+        assert b"".join([chunk.data async for chunk in chunks]) == b"three"
+
+
         await engine.submit(*[HELD] * 20)
         page: Any = await engine.ask(ask.ListEvents(after=2, limit=5))
         assert [event.seq for event in page.events] == [3, 4, 5, 6, 7]
