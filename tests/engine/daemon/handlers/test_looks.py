@@ -107,9 +107,6 @@ async def test_logs_are_read_in_pieces_and_from_the_end(tmp_path: Path) -> None:
             await engine.ask(ask.ReadLog(id=99))
 
 
-async def test_a_log_is_followed_through_retries_to_the_end(tmp_path: Path) -> None:
-    async with an_engine(tmp_path, store_type=Looked) as engine:
-        [job] = await engine.submit(
 class Looked(SqliteStore):
     """A store that says when somebody has read which attempts there are."""
 
@@ -121,6 +118,9 @@ class Looked(SqliteStore):
         return attempts
 
 
+async def test_a_log_is_followed_through_retries_to_the_end(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, store_type=Looked) as engine:
+        [job] = await engine.submit(
             {**TRUE, "max_attempts": 2, "retry_backoff_ms": 1, "hold": True}
         )
         chunks: list[Any] = []
@@ -151,9 +151,6 @@ class Looked(SqliteStore):
         assert chunks[-1].final
 
 
-async def test_events_come_in_pages_and_as_they_grow(tmp_path: Path) -> None:
-    async with an_engine(tmp_path) as engine:
-        [job] = await engine.submit(HELD)
 async def test_a_log_is_followed_from_the_newest_attempt_when_asked(tmp_path: Path) -> None:
     async with an_engine(tmp_path) as engine:
         [job] = await engine.submit({**TRUE, "max_attempts": 3, "retry_backoff_ms": 1})
@@ -177,6 +174,9 @@ async def test_a_log_is_followed_from_the_newest_attempt_when_asked(tmp_path: Pa
         assert b"".join([chunk.data async for chunk in chunks]) == b"three"
 
 
+async def test_events_come_in_pages_and_as_they_grow(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        [job] = await engine.submit(HELD)
         await engine.submit(*[HELD] * 20)
         page: Any = await engine.ask(ask.ListEvents(after=2, limit=5))
         assert [event.seq for event in page.events] == [3, 4, 5, 6, 7]
