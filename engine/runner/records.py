@@ -77,18 +77,43 @@ def read_exit(folder: Path, attempt: str) -> Status | None:
 
 def _settled(folder: Path, attempt: str) -> Status:
     """What the files alone say; what was not recorded as ended counts as alive."""
-    status = _from_life(Status(attempt=attempt, state="starting"), _read(folder / "life"))
+    status = _lived(folder, attempt)
     if status.state == "exited":
-        return _explained(folder, status)
+        return status
+    decided = _decided(folder, status)
+    if decided is not None:
+        return decided
+    if not (folder / "gate").exists():
+        return replace(status, state="claimed")
+    return _behind_torn_gate(folder, attempt)
+
+
+def _behind_torn_gate(folder: Path, attempt: str) -> Status:
+    """Its writer is about to finish the line, or died before anything was decided.
+
+    A supervisor goes on record before it makes the gate: so its record is read again now
+    that the gate is there, and the gate once more when that supervisor is gone.
+    """
+    status = _lived(folder, attempt)
+    if status.state == "exited" or _is_supervised(folder, status):
+        return status
+    return _decided(folder, _lived(folder, attempt)) or replace(status, state="void")
+
+
+def _lived(folder: Path, attempt: str) -> Status:
+    """What its supervisor wrote down."""
+    status = _from_life(Status(attempt=attempt, state="starting"), _read(folder / "life"))
+    return _explained(folder, status) if status.state == "exited" else status
+
+
+def _decided(folder: Path, status: Status) -> Status | None:
+    """What the gate says; None while it says nothing."""
     match next(parse(_read(folder / "gate")), None):
         case ["void", *_]:
             return replace(status, state="void")
         case ["run", _, ident]:
             return replace(status, state="running" if status.pid else "starting", ident=ident)
-    if not (folder / "gate").exists():
-        return replace(status, state="claimed")
-    # Its writer is about to finish the line, or died before anything was decided.
-    return status if _is_supervised(folder, status) else replace(status, state="void")
+    return None
 
 
 def _from_life(status: Status, life: bytes) -> Status:

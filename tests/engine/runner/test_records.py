@@ -2,11 +2,12 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from engine.runner import identity
+from engine.runner import identity, records
 from engine.runner.records import Status, encode, parse, read_exit, read_status
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "spool"
@@ -104,3 +105,25 @@ def test_noise_between_records_is_skipped() -> None:
         ["sup", "1"],
         ["job", "2", "3"],
     ]
+
+
+def test_a_supervisor_that_makes_its_gate_while_we_look_is_not_void(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on record and opens its gate between our first look and our second."""
+    folder = tmp_path / "7-1-1"
+    folder.mkdir()
+    (folder / "life").write_bytes(b"")
+    look = records._read
+    with subprocess.Popen(
+        ["/bin/sh", "-c", "read wait", "sh", str(folder)], stdin=subprocess.PIPE
+    ) as supervisor:
+
+        def slow_look(path: Path) -> bytes:
+            seen = look(path)
+            (folder / "life").write_bytes(encode("sup", supervisor.pid))
+            (folder / "gate").touch()  # made, and not yet written
+            return seen
+
+        monkeypatch.setattr(records, "_read", slow_look)
+        assert read_status(folder, "7-1-1").state == "starting"
