@@ -188,3 +188,19 @@ def test_the_worst_umask_does_not_lock_it_out(tmp_path: Path) -> None:
     finally:
         os.umask(before)
         daemon.close()
+
+
+def test_a_state_directory_that_may_not_be_written_is_named(tmp_path: Path) -> None:
+    closed = tmp_path / "s"
+    closed.mkdir(mode=0o500)
+    daemon = RealDaemon(tmp_path)
+    argv = daemon.argv
+    if os.geteuid() == 0:  # to whom modes mean nothing, unless this is taken away
+        setpriv = shutil.which("setpriv")
+        if setpriv is None:
+            pytest.skip("root may write everywhere")
+        argv = [setpriv, "--bounding-set=-dac_override,-dac_read_search", *argv]
+    ended = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode == 3, ended.stderr
+    assert ended.stderr == f"crabtui: {closed} may not be written by you\n"
+    assert list(closed.iterdir()) == []
