@@ -12,9 +12,12 @@ def main() -> int:
     loaded, and no tidying up where no event loop ever ran, save a quarter of the whole.
     """
     gc.set_threshold(10_000, 20, 50)
-    from crabtui.cli.run_line import run_line
+    try:
+        from crabtui.cli.run_line import run_line
 
-    code = run_line(sys.argv[1:])
+        code = run_line(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = 130
     if "asyncio" not in sys.modules:
         sys.stderr.flush()
         os._exit(code)

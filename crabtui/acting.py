@@ -6,13 +6,21 @@ from dataclasses import replace
 import msgspec
 from textual.screen import Screen
 
-from crabtui.acts import Plan
+from crabtui.acts import Plan, with_dependents
 from crabtui.dialogs.confirm import Confirm
 from crabtui.feed import Feed
 from crabtui.receipts import receipt
 from crabtui.undo import Inverse, Undo, uncancel, undo_of, undo_of_limit
 from engine.clock import Clock
-from engine.control.messages import Cancel, ListJobs, ListQueues, SetQueue, Targets, Uncancel
+from engine.control.messages import (
+    Cancel,
+    ListJobs,
+    ListQueues,
+    SetQueue,
+    ShowJob,
+    Targets,
+    Uncancel,
+)
 from engine.control.views import JobRow
 from engine.errors import EngineError
 
@@ -45,11 +53,12 @@ class Acting:
 
     async def perform(self, plan: Plan, jobs: Sequence[JobRow] = (), hidden: int = 0) -> None:
         """Do what the plan says, to the objects frozen in `jobs` that have not changed."""
-        if plan.confirm:
-            dialog = Confirm(plan, jobs, hidden=hidden, ascii_only=self._ascii)
-            if not await self._ask(dialog):
-                return self._say("nothing was done", False)
         try:
+            plan = await self._informed(plan)
+            if plan.confirm:
+                dialog = Confirm(plan, jobs, hidden=hidden, ascii_only=self._ascii)
+                if not await self._ask(dialog):
+                    return self._say("nothing was done", False)
             await self._request(plan, jobs)
         except EngineError as error:
             self._say(f"not {plan.verb}: {error.message}", True)
@@ -86,6 +95,13 @@ class Acting:
         request = Cancel(targets=Targets(ids=ids))
         self.undo = None
         await self.perform(Plan(verb="canceled now", title="", request=request))
+
+    async def _informed(self, plan: Plan) -> Plan:
+        """The plan with what the engine has to say about its consequences."""
+        if plan.ends is None:
+            return plan
+        detail = await self._feed.call(ShowJob(id=plan.ends))
+        return with_dependents(plan, detail.dependents)
 
     async def _request(self, plan: Plan, jobs: Sequence[JobRow]) -> None:
         plan, changed = await self._still(plan, jobs)

@@ -1,7 +1,7 @@
 """What each act on jobs and queues would do, said before it is done: pure plans."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from crabtui.situation import Situation, objects
@@ -20,6 +20,11 @@ from engine.model.states import FINAL, State
 
 UNDO_MS: Final = 5_000
 """The engine's grace for canceling jobs that wait."""
+
+COUNTED_TO: Final = 1000
+"""The engine counts dependents no further than this."""
+
+SKIPS: Final = "jobs that depend on them will be skipped"
 
 TYPED_ABOVE: Final = 20
 """A confirm for more objects than this wants their number typed."""
@@ -41,6 +46,8 @@ class Plan:
     """How many objects it is for."""
     undo: str = ""
     """What `u` would do about it afterwards: `uncancel`, `release`, `hold`, `priority`…"""
+    ends: int | None = None
+    """The one job that it ends: those that depend on it would be skipped."""
 
     @property
     def typed(self) -> bool:
@@ -129,7 +136,22 @@ def plan_cancel(now: Situation, why: str = "") -> Plan:
         confirm=not waits,
         count=count,
         undo="uncancel",
+        ends=_only(now),
     )
+
+
+def with_dependents(plan: Plan, dependents: int) -> Plan:
+    """The same plan, knowing how many jobs wait for the one that it ends."""
+    if not dependents:
+        return plan
+    number = f"{dependents:,}" if dependents < COUNTED_TO else f"{COUNTED_TO:,} or more"
+    word = "dependent" if dependents == 1 else "dependents"
+    line = f"{number} {word} will be skipped"
+    return replace(plan, effects=(*plan.effects, line), confirm=True)
+
+
+def _only(now: Situation) -> int | None:
+    return now.jobs[0].id if now.where is None and len(now.jobs) == 1 else None
 
 
 def _cancel_effects(now: Situation) -> list[str]:
@@ -137,6 +159,7 @@ def _cancel_effects(now: Situation) -> list[str]:
         return [
             "running: TERM, then KILL after 5 s (or its own grace)",
             f"waiting: gone after {UNDO_MS // 1000} s, undone with u until then",
+            SKIPS,
         ]
     running = now.states[State.RUNNING]
     ended = sum(n for state, n in now.states.items() if state in FINAL)
@@ -145,9 +168,7 @@ def _cancel_effects(now: Situation) -> list[str]:
         f"{running} running: TERM, then KILL after 5 s (or its own grace)": running,
         "what runs cannot be had back": running,
         f"{waiting} waiting: gone after {UNDO_MS // 1000} s, undone with u until then": waiting,
-        "jobs that depend on it are skipped"
-        if len(now.jobs) == 1
-        else "jobs that depend on them are skipped": running + waiting,
+        SKIPS: len(now.jobs) > 1 and running + waiting,
         f"{ended} ended: skipped": ended,
     }
     return [line for line, count in lines.items() if count]
@@ -159,7 +180,7 @@ def plan_kill(now: Situation) -> Plan:
     others = len(now.jobs) - running
     effects = [f"{running or 'all'} running: KILL at once, no time to clean up; no undo"]
     if others or now.where is not None:
-        effects.append(f"{others or 'all'} not running: canceled if waiting, else skipped")
+        effects += [f"{others or 'all'} not running: canceled if waiting, else skipped", SKIPS]
     return Plan(
         verb="killed",
         title=f"Kill {objects(now)}?",
@@ -167,6 +188,7 @@ def plan_kill(now: Situation) -> Plan:
         effects=tuple(effects),
         confirm=True,
         count=count,
+        ends=_only(now),
     )
 
 

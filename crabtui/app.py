@@ -1,7 +1,9 @@
 """The console: one app, one connection, and the screens that it feeds."""
 
+import asyncio
 import gc
 import os
+import signal
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -14,6 +16,7 @@ from crabtui.addresses import parse_address
 from crabtui.data.wording import plural
 from crabtui.desk import Desk
 from crabtui.feed import Connect, Door
+from crabtui.hears import hears
 from crabtui.keymap import all_keys, shown
 from crabtui.link import Stage
 from crabtui.session import session_path
@@ -62,13 +65,27 @@ class CrabApp(Desk):
             self.register_theme(each)
         self.theme = self._theme_name
         self.set_class(self.ascii_only, "-ascii")
-        self.run_worker(self.feed.run(), name="feed", group="feed", exit_on_error=False)
         self.set_interval(1.0, self.beat)
         self.call_after_refresh(self._begin)
 
+    def on_load(self) -> None:
+        """Whoever ends us gets the terminal back as it was."""
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self._end_by, number)
+
+    def _end_by(self, number: signal.Signals) -> None:
+        if self.is_open:
+            self.keep_session()
+        self.exit(128 + number)
+
     def _begin(self) -> None:
         self._has_begun = True
+        if not self.is_open:
+            return
         gc.freeze()
+        self.run_worker(self.feed.run(), name="feed", group="feed", exit_on_error=False)
         self.feed.queues.look(True)
         self.front.body.show_zone(self.zone)
         self.front.body.enter()
@@ -79,7 +96,7 @@ class CrabApp(Desk):
 
     # What the feed tells
 
-    @on(messages.LinkChanged)
+    @hears(messages.LinkChanged)
     def _link_changed(self, event: messages.LinkChanged) -> None:
         body = self.front.body
         if event.link.stage is Stage.LIVE and isinstance(body, JobScreen):
@@ -87,7 +104,7 @@ class CrabApp(Desk):
         self.beat()
         self.refresh_keys()
 
-    @on(messages.PulseCame)
+    @hears(messages.PulseCame)
     def _pulse_came(self, event: messages.PulseCame) -> None:
         first = self.pulse is None
         self.pulse = event.pulse
@@ -98,7 +115,7 @@ class CrabApp(Desk):
         if event.pulse.trouble:
             self.front.say(f"the engine is in trouble: {event.pulse.trouble}", bad=True)
 
-    @on(messages.JobsCame)
+    @hears(messages.JobsCame)
     def _jobs_came(self, event: messages.JobsCame) -> None:
         view = self.jobs_view
         if view is None:
@@ -111,7 +128,7 @@ class CrabApp(Desk):
         if event.page.total == 0 and event.aim.where:
             self.looking.look_closer(event.aim.where)
 
-    @on(messages.StoryCame)
+    @hears(messages.StoryCame)
     def _story_came(self, event: messages.StoryCame) -> None:
         body = self.front.body
         if isinstance(body, JobScreen) and event.job == body.job:
@@ -122,7 +139,7 @@ class CrabApp(Desk):
         elif isinstance(body, JobsView) and event.story is not None:
             body.show_story(event.story)
 
-    @on(messages.QueuesCame)
+    @hears(messages.QueuesCame)
     def _queues_came(self, event: messages.QueuesCame) -> None:
         if event.queues is None:
             self.say(_said(event.error), True)
@@ -148,40 +165,40 @@ class CrabApp(Desk):
         if event.looked_at:
             self.feed.queues.touch()
 
-    @on(VirtualTable.Opened)
+    @hears(VirtualTable.Opened)
     def _job_opened(self, event: VirtualTable.Opened) -> None:
         self.travel.open_job(event.job)
 
-    @on(LogPane.Opened)
+    @hears(LogPane.Opened)
     def _log_opened(self, event: LogPane.Opened) -> None:
         self.log_reading.read_log(event.pane)
 
-    @on(LogPane.WindowWanted)
+    @hears(LogPane.WindowWanted)
     def _log_window_wanted(self, event: LogPane.WindowWanted) -> None:
         body = self.front.body
         if isinstance(body, JobScreen):
             self.log_reading.read_older(body.log_pane, event.offset)
 
-    @on(messages.Said)
+    @hears(messages.Said)
     def _said_by_view(self, event: messages.Said) -> None:
         self.say(event.text, event.bad)
 
-    @on(messages.Wanted)
+    @hears(messages.Wanted)
     def _wanted(self, event: messages.Wanted) -> None:
         self.handler(event.action)()
 
-    @on(messages.SituationChanged)
+    @hears(messages.SituationChanged)
     def _situation_changed(self) -> None:
         self.refresh_keys()
 
-    @on(FooterKeys.Pressed)
+    @hears(FooterKeys.Pressed)
     def _footer_pressed(self, event: FooterKeys.Pressed) -> None:
         for key in all_keys():
             if shown(key) == event.key:
                 self.action_press(key)
                 return
 
-    @on(ViewTabs.Chosen)
+    @hears(ViewTabs.Chosen)
     def _tab_chosen(self, event: ViewTabs.Chosen) -> None:
         self.handler(f"view_{event.tab}")()
 
@@ -221,7 +238,7 @@ def run_console(
         session_path=session_path(state_dir),
     )
     code = app.run()
-    if app.jobs_running:
+    if app.jobs_running and not code:
         keep = "keeps" if app.jobs_running == 1 else "keep"
         print(f"{plural(app.jobs_running, 'job')} {keep} running; crabtui to return")
     return code or 0

@@ -112,6 +112,11 @@ class Desk(App[int]):
     # Where we are
 
     @property
+    def is_open(self) -> bool:
+        """Whether there are screens to show anything on, as there are not at the very end."""
+        return self._has_begun and self.is_running and bool(self.screen_stack)
+
+    @property
     def front(self) -> ConsoleScreen:
         """The topmost full screen, below any dialog."""
         screens = [s for s in self.screen_stack if isinstance(s, ConsoleScreen)]
@@ -169,11 +174,12 @@ class Desk(App[int]):
 
     def action_press(self, key: str) -> None:
         """Do what `key` means here, or say why it does nothing."""
+        if not self.is_open:
+            return self.exit(0) if key in ("ctrl+c", "ctrl+q", "q") else None
         action = resolve(key, self.front.body.scopes)
         if action is None:
-            self.say(elsewhere(key), True)
-        else:
-            self.start(action)
+            return self.say(elsewhere(key), True)
+        return self.start(action)
 
     def start(self, action: Action) -> None:
         """Do this, or say why it is not possible now."""
@@ -206,12 +212,14 @@ class Desk(App[int]):
 
     def say(self, text: str, bad: bool = False) -> None:
         """Say something in the status line."""
+        if not self.is_open:
+            return
         self.front.say(text, bad=bad)
         self.refresh_keys()
 
     def refresh_keys(self) -> None:
         """Teach the keys that mean something now."""
-        if not self._has_begun:
+        if not self.is_open:
             return
         now = self.situation()
         self.front.show_keys(
@@ -222,7 +230,7 @@ class Desk(App[int]):
 
     def beat(self) -> None:
         """Once a second: ages, countdowns, and the end of being armed."""
-        if not self._has_begun:
+        if not self.is_open:
             return
         now_s = self.clock.monotonic()
         if self.armed_until_s is not None and now_s >= self.armed_until_s:

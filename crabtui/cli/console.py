@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from crabtui.cli.entry import wake
 from crabtui.cli.setting import setting
 from crabtui.cli.verb import Verb
 from engine.errors import InvalidSpec
@@ -16,16 +17,20 @@ def open_console(
     theme: str | None = None,
     in_ascii: bool = False,
 ) -> int:
-    """Show the console until it is left. Returns: its exit code.
+    """Show the console until it is left, on a daemon that is started if none runs.
+
+    Returns: its exit code.
 
     Raises:
         InvalidSpec: there is no terminal to show it on.
+        NoDaemon: none runs, and none could be started.
     """
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise InvalidSpec(
             "the console needs a terminal; without one use `crabtui ls`, `crabtui events -f` "
             "or `crabtui stats` (all take --json), and `crabtui --help` for the rest"
         )
+    wake()
     from crabtui.app import run_console
 
     return run_console(

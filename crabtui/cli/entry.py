@@ -6,12 +6,13 @@ are there whether a daemon runs or not. Except those that are about the daemon i
 """
 
 import sys
+from contextlib import suppress
 
 from crabtui.cli.failure import complain
 from crabtui.cli.setting import setting
 from engine.control.blocking import BlockingClient, connect
 from engine.control.messages import VERSION
-from engine.errors import NoDaemon
+from engine.errors import NoDaemon, VersionMismatch
 
 
 def enter(*, start: bool = True) -> BlockingClient:
@@ -32,6 +33,23 @@ def enter(*, start: bool = True) -> BlockingClient:
         return start_daemon(state)
     _compare_versions(client)
     return client
+
+
+def wake() -> None:
+    """See to it that a daemon runs; one that is silent or foreign is the console's to tell of.
+
+    Raises:
+        NoDaemon: none runs, and none could be started.
+    """
+    with suppress(VersionMismatch):
+        try:
+            connect(setting().state).close()
+        except NoDaemon as nobody:
+            if "silent_s" in nobody.details:
+                return
+            from crabtui.cli.launch import start_daemon
+
+            start_daemon(setting().state).close()
 
 
 def _compare_versions(client: BlockingClient) -> None:

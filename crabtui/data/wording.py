@@ -138,9 +138,9 @@ def waited(row: JobRow, now_at: int) -> str:
 
 
 def _ending(row: JobRow) -> str:
-    if row.state == State.SUCCEEDED:
+    if row.note or row.state == State.SUCCEEDED:
         return row.note
-    return exit_text(row.exit_code, row.signal) or row.note or row.error_code or ""
+    return exit_text(row.exit_code, row.signal) or row.error_code or ""
 
 
 def _trouble(row: JobRow, now_at: int) -> str:

@@ -143,6 +143,8 @@ class JobDetail(View, frozen=True):
     job: JobView
     attempts: tuple[AttemptView, ...]
     depends_on: tuple[JobRow, ...] = ()
+    dependents: int = 0
+    """Pending jobs that depend on it: skipped if it does not succeed. At most 1000."""
     seq: int = 0
 
 

@@ -78,14 +78,33 @@ async def test_a_running_job_asks_first_and_enter_goes_back(world):
     async with seat(world) as here:
         await here.go_to(1)
         await here.press("x")
-        assert isinstance(here.app.screen, Confirm)
         await here.reads("Cancel #1 train_v2", "1 running: TERM, then KILL after 5 s")
+        assert isinstance(here.app.screen, Confirm)
         await here.press("enter")
         await here.says("nothing was done")
         assert world.acts() == []
-        await here.press("x", "y")
+        await here.press("x")
+        await here.reads("Cancel #1 train_v2")
+        await here.press("y")
         await here.says("#1 told to stop")
         assert world.jobs[1].stopping
+
+
+async def test_a_waiting_job_with_dependents_asks_first_and_names_their_number(world):
+    world.dependents[8] = 3
+    async with seat(world) as here:
+        await here.go_to(8)
+        await here.press("x")
+        await here.reads(
+            "Cancel #8", "1 waiting: gone after 5 s", "3 dependents will be skipped"
+        )
+        await here.press("enter")
+        await here.says("nothing was done")
+        assert world.acts() == []
+        await here.press("x")
+        await here.reads("3 dependents will be skipped")
+        await here.press("y")
+        await here.says("#8 canceled")
 
 
 async def test_marks_are_the_target_and_the_confirm_counts_them(world):

@@ -4,6 +4,7 @@ import pytest
 
 from crabtui.app import CrabApp
 from crabtui.data.wording import UTC_ZONE
+from crabtui.dialogs.confirm import Confirm
 from tests.crabtui.scenes import busy_world
 from tests.kit.still_clock import StillClock
 
@@ -47,6 +48,10 @@ def test_confirm(snap_compare):
     async def asked(pilot):
         await filled(pilot)
         await pilot.press("x")
-        await pilot.pause()
+        for _ in range(400):
+            if isinstance(pilot.app.screen, Confirm):
+                break
+            await pilot.pause(0.005)
+        await pilot.pause(0.05)
 
     assert snap_compare(console(), run_before=asked, terminal_size=(80, 24))

@@ -1,11 +1,14 @@
 """The console on a real terminal, in front of a real daemon."""
 
 import re
+import signal
+import subprocess
 import sys
 
 import pytest
 
 from tests.kit.daemon import RealDaemon
+from tests.kit.processes import end_all
 from tests.kit.terminal import Terminal
 from tests.kit.tmux import Tmux
 
@@ -73,6 +76,29 @@ def test_hostile_names_and_logs_reach_no_terminal(daemon):
         assert terminal.modes == modes
 
 
+def test_the_console_starts_the_daemon_that_it_needs(tmp_path):
+    state = tmp_path / "s"
+    argv = [sys.executable, "-m", "crabtui", "--state", str(state)]
+    try:
+        with Terminal(argv) as terminal:
+            terminal.wait_text("no jobs yet")
+            terminal.wait_text("LIVE")
+            terminal.write("q")
+            assert terminal.wait_exit() == 0
+        assert (state / "run" / "door").is_socket()
+    finally:
+        subprocess.run([*argv, "stop"], capture_output=True)
+        end_all(state)
+
+
+def test_without_a_terminal_it_says_what_to_use_instead(tmp_path):
+    argv = [sys.executable, "-m", "crabtui", "--state", str(tmp_path / "s")]
+    ran = subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert ran.returncode == 2
+    assert "crabtui ls" in ran.stderr
+    assert not (tmp_path / "s").exists()
+
+
 def test_no_color_sends_no_colour(daemon):
     daemon.submit({"command": ["sleep", "600"], "name": "grey"})
     with Terminal(console(daemon), env={"NO_COLOR": "1"}) as terminal:
@@ -81,6 +107,18 @@ def test_no_color_sends_no_colour(daemon):
         assert terminal.wait_exit() == 0
         assert not re.search(rb"\x1b\[[0-9;]*[34]8;[25];", bytes(terminal.raw))
         assert not re.search(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-7]|4[0-7])m", bytes(terminal.raw))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_whoever_ends_it_gets_the_terminal_back(daemon, number):
+    daemon.submit({"command": ["sleep", "600"], "name": "patient"})
+    with Terminal(console(daemon)) as terminal:
+        modes = terminal.modes_before
+        terminal.wait_text("patient")
+        terminal.process.send_signal(number)
+        assert terminal.wait_exit() == 128 + number
+        assert terminal.modes == modes
+        assert b"\x1b[?1049l" in terminal.raw
 
 
 def test_the_console_outlives_its_daemon(daemon):

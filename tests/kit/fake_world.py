@@ -32,6 +32,7 @@ class World:
         self.queues: dict[str, v.QueueView] = {}
         self.logs: dict[tuple[int, str], bytes] = {}
         self.attempts: dict[int, list[v.AttemptView]] = {}
+        self.dependents: dict[int, int] = {}
         self.gates: dict[int, tuple[Gate, ...]] = {}
         self.events: list[Event] = []
         self.asked: list[Any] = []
@@ -232,6 +233,7 @@ class Door:
         return v.JobDetail(
             job=_in_full(row),
             attempts=tuple(self.world.attempts.get(row.id, ())),
+            dependents=self.world.dependents.get(row.id, 0),
             seq=self.world.seq,
         )
 

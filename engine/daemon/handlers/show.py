@@ -1,11 +1,16 @@
 """`show`: everything about one job."""
 
+from typing import Final
+
 from engine.control.messages import ShowJob
 from engine.control.views import JobDetail
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.rendering import attempt_view, job_view, rows
 from engine.errors import NotFound
 from engine.model.ids import JobId
+
+MOST_DEPENDENTS: Final = 1000
+"""Dependents are counted up to this."""
 
 
 async def answer(desk: Desk, _: Caller, ask: ShowJob) -> JobDetail:
@@ -18,5 +23,6 @@ async def answer(desk: Desk, _: Caller, ask: ShowJob) -> JobDetail:
         job=job_view(job, worker.backend if worker else None),
         attempts=tuple(attempt_view(one) for one in await desk.store.attempts(job.id)),
         depends_on=rows(await desk.store.dependencies(job.id), desk.working_set),
+        dependents=len(await desk.store.dependents(job.id, MOST_DEPENDENTS)),
         seq=desk.timeline.head,
     )

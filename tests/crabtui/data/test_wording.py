@@ -63,6 +63,8 @@ def test_moments_of_other_days_are_dates_of_at_most_eight_cells():
         (a_row(state="failed", exit_code=137), "exit 137"),
         (a_row(state="failed", signal=9), "SIGKILL"),
         (a_row(state="failed", signal=99), "signal 99"),
+        (a_row(state="timeout", signal=9, note="timeout 1s"), "timeout 1s"),
+        (a_row(state="canceled", signal=15, note="canceled"), "canceled"),
         (a_row(state="failed", error_code="not_found"), "not_found"),
         (a_row(state="succeeded", exit_code=0), ""),
         (a_row(state="skipped", note="#3 failed"), "#3 failed"),

@@ -59,6 +59,9 @@ async def test_show_has_attempts_and_dependencies(tmp_path: Path) -> None:
         assert shown.job.state == "running"
         assert [attempt.number for attempt in shown.attempts] == [1]
         assert [row.name for row in shown.depends_on] == ["one"]
+        waiting = await engine.submit(*[{**TRUE, "depends_on": [job]}] * 3)
+        shown = await engine.ask(ask.ShowJob(id=job))
+        assert (shown.dependents, len(waiting)) == (3, 3)
         with pytest.raises(NotFound, match="#99"):
             await engine.ask(ask.ShowJob(id=99))
 
