@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import chain
 from typing import Any
 
 from engine.clock import Clock
-from engine.control.views import CreatedJob, Submitted
+from engine.control.views import Submitted
+from engine.daemon.receipts import SMALL, answer_again, answer_to, keyed, nth
 from engine.errors import (
     EngineError,
     InvalidSpec,
@@ -27,9 +27,6 @@ from engine.model.ids import JobId
 from engine.model.worker import Queue
 from engine.policy.steering import cancel
 from engine.store.protocol import Draft, NewJob, Store, Unit
-
-SMALL = 100
-"""Jobs that get an event each, and a line each in the answer; larger ones are batches."""
 
 MOST = 10_000_000
 """Jobs of one bulk submission."""
@@ -86,7 +83,7 @@ class Reception:
             return await self._submit_many(raw, sender, request_key)
         known = await self._stored_ids(request_key)
         if known:
-            return _answer_again(known)
+            return answer_again(known)
         first = await self._store.reserve_ids(len(raw))
         around = await self._submissions.surroundings(sender)
         reader = self._submissions.reader(sender)
@@ -98,14 +95,14 @@ class Reception:
     ) -> Submitted:
         found: dict[JobId, JobId] = {}
         for _ in range(KEYS_TRIED):
-            answer = _answer(jobs, found)
-            unit = self._unit(jobs, found, user, _keyed(request_key, answer.ids))
+            answer = answer_to(jobs, found)
+            unit = self._unit(jobs, found, user, keyed(request_key, answer.ids))
             write = Write(unit) if unit.new_jobs or unit.requests else None
             try:
                 await self._ledger.writer.post(lambda write=write: write)  # type: ignore[misc]
             except KeyTaken as taken:
                 if taken.field == "request" and (known := await self._stored_ids(request_key)):
-                    return _answer_again(known)
+                    return answer_again(known)
                 await self._resolve(taken, jobs, found, user, on_key)
                 continue
             except StaleLease:  # another submission has made the same queue
@@ -146,7 +143,7 @@ class Reception:
     async def _stored_ids(self, request_key: str) -> list[tuple[int, int]]:
         """The ids with which a submission was answered before; none if it was not stored."""
         runs: list[tuple[int, int]] = []
-        while request_key and (run := await self._store.request(_nth(request_key, len(runs)))):
+        while request_key and (run := await self._store.request(nth(request_key, len(runs)))):
             runs.append(run)
         return runs
 
@@ -231,7 +228,7 @@ class Reception:
         known = await self._stored_ids(key)
         if known:
             await _drop(batch)
-            return _answer_again(known)
+            return answer_again(known)
         first, last = batch.first, JobId(batch.first + batch.count - 1)
         queues = self._missing(batch.tally.queues)
         unit = Unit(
@@ -241,7 +238,7 @@ class Reception:
                 *(_queue_created(queue, user) for queue in queues),
                 _many_submitted(batch.tally, first, last, user),
             ],
-            requests=_keyed(key, [(first, last)]),
+            requests=keyed(key, [(first, last)]),
         )
         await self._ledger.writer.post_batch(BatchWrite(first, batch.tally, unit))
         return Submitted(count=batch.count, ids=((first, last),))
@@ -289,47 +286,3 @@ def _many_submitted(tally: Tally, first: JobId, last: JobId, user: str) -> Draft
 
 def _queue_created(queue: Queue, user: str) -> Draft:
     return Draft(type=EventType.QUEUE_CREATED, actor=user, data={"queue": queue.name})
-
-
-def _answer(jobs: Sequence[NewJob], found: dict[JobId, JobId]) -> Submitted:
-    ids = [found.get(job.id, job.id) for job in jobs]
-    return Submitted(
-        count=len(ids),
-        ids=ranges(ids),
-        jobs=tuple(
-            CreatedJob(id=found.get(job.id, job.id), created=job.id not in found)
-            for job in jobs
-        ),
-    )
-
-
-def _keyed(request_key: str, runs: Sequence[tuple[int, int]]) -> list[tuple[str, int, int]]:
-    """What is remembered of a submission: each run of its ids under a key of its own."""
-    return [(_nth(request_key, n), *run) for n, run in enumerate(runs) if request_key]
-
-
-def _nth(request_key: str, place: int) -> str:
-    """The key of a run of ids; of most submissions there is only the first."""
-    return f"{request_key}\x1f{place}" if place else request_key
-
-
-def _answer_again(runs: Sequence[tuple[int, int]]) -> Submitted:
-    """The answer to a submission that was stored before: the same ids, nothing created."""
-    count = sum(last - first + 1 for first, last in runs)
-    ids = chain.from_iterable(range(a, b + 1) for a, b in runs) if count <= SMALL else ()
-    return Submitted(
-        count=count,
-        ids=tuple(runs),
-        jobs=tuple(CreatedJob(id=JobId(id_), created=False) for id_ in ids),
-    )
-
-
-def ranges(ids: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    """Runs of consecutive ids, first and last of each, in the given order."""
-    runs: list[tuple[int, int]] = []
-    for id_ in ids:
-        if runs and runs[-1][1] + 1 == id_:
-            runs[-1] = (runs[-1][0], id_)
-        else:
-            runs.append((id_, id_))
-    return tuple(runs)
