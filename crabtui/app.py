@@ -11,7 +11,7 @@ from typing import Final
 from textual import on
 from textual.screen import Screen
 
-from crabtui import messages
+from crabtui import clipboard, messages
 from crabtui.addresses import parse_address
 from crabtui.data.wording import plural
 from crabtui.desk import Desk
@@ -32,6 +32,7 @@ from crabtui.views.look import Look
 from crabtui.views.main import MainScreen
 from crabtui.views.queues import QueuesPane
 from crabtui.widgets.footer_keys import FooterKeys
+from crabtui.widgets.text_pane import TextPane
 from crabtui.widgets.view_tabs import ViewTabs
 from crabtui.widgets.virtual_table import VirtualTable
 from engine.errors import EngineError
@@ -190,6 +191,10 @@ class CrabApp(Desk):
     @hears(messages.SituationChanged)
     def _situation_changed(self) -> None:
         self.refresh_keys()
+
+    @hears(TextPane.ReportWanted)
+    def _report_wanted(self, event: TextPane.ReportWanted) -> None:
+        self.say(f"{clipboard.send(event.report, self.copy_to_clipboard)}: the report")
 
     @hears(FooterKeys.Pressed)
     def _footer_pressed(self, event: FooterKeys.Pressed) -> None:

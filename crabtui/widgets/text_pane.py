@@ -1,12 +1,14 @@
 """A titled pane of coloured lines that scrolls and can be selected: base of the panes."""
 
 from collections.abc import Sequence
+from traceback import format_exception
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
+from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
@@ -14,6 +16,7 @@ from textual.strip import Strip
 
 from crabtui import theme
 from crabtui.data.glyphs import Cell, Token, to_ascii
+from crabtui.data.sanitize import sanitize
 from crabtui.widgets.table_paint import fit
 
 
@@ -39,9 +42,18 @@ class TextPane(ScrollView, can_focus=True):
         Binding("ctrl+u", "roll_page(-0.5)", "half up", id="text.half_up", show=False),
         Binding("pagedown", "roll_page(1)", "page down", id="text.page_down", show=False),
         Binding("pageup", "roll_page(-1)", "page up", id="text.page_up", show=False),
+        Binding("y", "copy_report", "copy report", id="text.copy_report", show=False),
+        Binding("r", "try_again", "retry", id="text.try_again", show=False),
     ]
     ascii_only: reactive[bool] = reactive(False)
     title: reactive[str] = reactive("")
+
+    class ReportWanted(Message):
+        """The traceback of a pane that failed should go to the clipboard."""
+
+        def __init__(self, report: str) -> None:
+            self.report = report
+            super().__init__()
 
     def __init__(
         self,
@@ -55,6 +67,7 @@ class TextPane(ScrollView, can_focus=True):
         self.set_reactive(TextPane.ascii_only, ascii_only)
         self.set_reactive(TextPane.title, title)
         self._lines: list[list[Cell]] = []
+        self._failure: Exception | None = None
         self._styles: dict[Token, Style] | None = None
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Cell]]:
@@ -63,13 +76,41 @@ class TextPane(ScrollView, can_focus=True):
 
     def relay(self) -> None:
         """Make the lines anew: what they show, or the width, has changed."""
-        lines = [list(line) for line in self.compose_lines(max(self.size.width, 1))]
+        lines = self._composed(max(self.size.width, 1))
         if lines == self._lines:
             return
         if len(lines) + self._top != self.virtual_size.height:
             self.virtual_size = Size(0, len(lines) + self._top)
         self._lines = lines
         self.refresh()
+
+    def _composed(self, width: int) -> list[list[Cell]]:
+        """The lines; of a pane that fails, what went wrong, and the rest lives on."""
+        try:
+            lines = [list(line) for line in self.compose_lines(width)]
+        except Exception as error:
+            self._failure = error
+            return [
+                [(sanitize(f"This pane failed: {error!r}")[: width - 1], "bad")],
+                [("[y] copy report  [r] retry", "muted")],
+            ]
+        self._failure = None
+        return lines
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The keys of a failure are free where nothing has failed."""
+        if action in ("copy_report", "try_again"):
+            return self._failure is not None
+        return super().check_action(action, parameters)
+
+    def action_copy_report(self) -> None:
+        """Hand out the traceback."""
+        if self._failure is not None:
+            self.post_message(self.ReportWanted("".join(format_exception(self._failure))))
+
+    def action_try_again(self) -> None:
+        """Compose the pane once more."""
+        self.relay()
 
     def action_roll(self, by: int) -> None:
         """Scroll by some lines."""

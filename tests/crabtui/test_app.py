@@ -28,6 +28,26 @@ def world():
     return busy_world(StillClock())
 
 
+# Trouble in a pane
+
+
+async def test_a_pane_that_fails_says_so_and_the_rest_lives(world, monkeypatch):
+    def broken(*_):
+        raise KeyError("pid")
+
+    async with seat(world) as here:
+        await here.go_to(1)
+        monkeypatch.setattr("crabtui.data.event_lines.lines", broken)
+        await here.press("e")
+        await here.reads("This pane failed: KeyError('pid')", "[y] copy report  [r] retry")
+        await here.press("y")
+        await here.says("sent to terminal", "the report")
+        monkeypatch.undo()
+        await here.press("r")
+        await here.until(lambda: "This pane failed" not in here.text)
+        assert world.acts() == []
+
+
 # Acts
 
 
