@@ -40,6 +40,7 @@ class ConsoleScreen(Screen[None]):
         self._view = view
         self._mode: Mode | None = None
         self._focused_before: Widget | None = None
+        self._focused_when_large: Widget | None = None
         self.ascii_only = ascii_only
 
     @property
@@ -64,6 +65,10 @@ class ConsoleScreen(Screen[None]):
         """Below the least size, say so."""
         size = event.size
         small = size.width < LEAST.width or size.height < LEAST.height
+        if small and not self.has_class("-small"):
+            self._focused_when_large = self.focused
+        elif not small and self.has_class("-small") and self._focused_when_large is not None:
+            self.call_after_refresh(self._focused_when_large.focus)
         self.set_class(small, "-small")
         if small:
             needed = f"{LEAST.width}x{LEAST.height} needed, {size.width}x{size.height} here"

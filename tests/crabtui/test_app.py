@@ -28,6 +28,18 @@ def world():
     return busy_world(StillClock())
 
 
+async def test_a_terminal_that_was_too_small_gives_the_keys_back(world):
+    async with seat(world) as here:
+        await here.press("g")
+        await here.pilot.resize_terminal(48, 12)
+        await here.reads("60x16 needed, 48x12 here")
+        await here.pilot.resize_terminal(80, 24)
+        await here.until(lambda: here.jobs.table.has_focus)
+        before = here.cursor
+        await here.press("j")
+        assert here.cursor != before
+
+
 # Trouble in a pane
 
 
