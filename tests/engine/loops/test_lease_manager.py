@@ -27,9 +27,12 @@ class Flaky(FakeBackend):
 
 
 async def pass_seconds(clock: ManualClock, seconds: int) -> None:
+    """Let them pass one by one, each once every loop that it woke sleeps again."""
+    loops = clock.sleeping
     for _ in range(seconds):
         clock.advance(1)
         await turns(10)
+        await when(lambda: clock.sleeping >= loops)
 
 
 async def pass_until(engine: Engine, clock: ManualClock, type_: EventType, job: Any) -> None:
