@@ -10,6 +10,7 @@ from engine.ledger.working_set import WorkingSet
 from engine.model.attempt import Attempt
 from engine.model.job import Job
 from engine.model.outcome import Trouble
+from engine.model.spec import JobSpec
 from engine.policy.explain import headline
 
 NAME_LENGTH = 200
@@ -77,7 +78,7 @@ def job_view(job: Job, backend: str | None) -> JobView:
         priority=now.priority.label,
         tags=spec.tags,
         payload=_plain(spec.command),
-        resources=_plain(spec.resources),
+        resources=_resources(spec),
         constraints=_constraints(job),
         state=now.state.value,
         created_at=job.created_at,
@@ -146,6 +147,22 @@ def trouble(value: Trouble | None) -> dict[str, object] | None:
 def rows(jobs: Sequence[Job], working_set: WorkingSet) -> tuple[JobRow, ...]:
     """Jobs as lines of a table."""
     return tuple(row(job, working_set) for job in jobs)
+
+
+def _resources(spec: JobSpec) -> dict[str, object]:
+    """What it asks for, in the units that people write; nothing that it does not ask for."""
+    needs = spec.resources
+    asked: dict[str, object] = {
+        "memory_mb": needs.memory_mb,
+        "gpu_count": needs.gpu,
+        "gpu": needs.gpu_type,
+        "storage_mb": needs.storage_mb,
+        **dict(needs.custom),
+        "estimated_duration_ms": spec.estimated_duration_ms,
+        "max_cost_usd": spec.max_cost_usd,
+    }
+    told = {name: amount for name, amount in asked.items() if amount}
+    return {"cpu": needs.cpu_milli / 1000, **told}
 
 
 def _constraints(job: Job) -> dict[str, object]:

@@ -1,0 +1,21 @@
+"""What clients read of a job."""
+
+from engine.daemon.rendering import job_view
+from engine.model.resources import Resources
+from tests.kit.build import a_job
+
+
+def test_resources_are_told_in_the_units_that_people_write() -> None:
+    asks = Resources(cpu_milli=1500, memory_mb=64, gpu=2, gpu_type="A100", custom=(("tpu", 1),))
+    view = job_view(a_job(resources=asks), "local")
+    assert view.resources == {
+        "cpu": 1.5,
+        "memory_mb": 64,
+        "gpu_count": 2,
+        "gpu": "A100",
+        "tpu": 1,
+    }
+
+
+def test_what_is_not_asked_for_is_not_told_but_for_the_cpu() -> None:
+    assert job_view(a_job(), "local").resources == {"cpu": 1.0}
