@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.errors import InvalidSpec
+from engine.model.secrets import is_secret
 
 ALLOWED: Final = frozenset({"PATH", "HOME", "USER", "LANG", "TZ", "VIRTUAL_ENV"})
 ALLOWED_BEGINNINGS: Final = ("LC_", "CONDA_")
@@ -20,8 +21,14 @@ def environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     return {
         name: as_text(value, f"the environment variable {name}")
         for name, value in environ.items()
-        if name in ALLOWED or (name.startswith(ALLOWED_BEGINNINGS) and name.isidentifier())
+        if _travels(name)
     }
+
+
+def _travels(name: str) -> bool:
+    """On the allow-list, and not on the deny-list: secrets travel only when asked for."""
+    listed = name in ALLOWED or (name.startswith(ALLOWED_BEGINNINGS) and name.isidentifier())
+    return listed and not is_secret(name)
 
 
 def working_dir() -> str:

@@ -10,6 +10,7 @@ from engine.ledger.working_set import WorkingSet
 from engine.model.attempt import Attempt
 from engine.model.job import Job
 from engine.model.outcome import Trouble
+from engine.model.secrets import without_values
 from engine.model.spec import JobSpec
 from engine.policy.explain import headline
 
@@ -77,7 +78,7 @@ def job_view(job: Job, backend: str | None) -> JobView:
         queue=now.queue,
         priority=now.priority.label,
         tags=spec.tags,
-        payload=_plain(spec.command),
+        payload=_payload(spec),
         resources=_resources(spec),
         constraints=_constraints(job),
         state=now.state.value,
@@ -147,6 +148,12 @@ def trouble(value: Trouble | None) -> dict[str, object] | None:
 def rows(jobs: Sequence[Job], working_set: WorkingSet) -> tuple[JobRow, ...]:
     """Jobs as lines of a table."""
     return tuple(row(job, working_set) for job in jobs)
+
+
+def _payload(spec: JobSpec) -> dict[str, object]:
+    """What it executes; of secrets in its environment the names alone."""
+    payload = _plain(spec.command)
+    return payload | {"env": without_values(spec.command.env)} if "env" in payload else payload
 
 
 def _resources(spec: JobSpec) -> dict[str, object]:

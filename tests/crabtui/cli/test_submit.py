@@ -77,13 +77,13 @@ def test_every_flag_becomes_a_field(crab: Crab, door: FakeDoor, tmp_path: Path) 
 def test_only_the_allowed_environment_travels(
     crab: Crab, door: FakeDoor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name in ("LC_TIME", "CONDA_PREFIX", "SECRET_TOKEN", "PYTHONPATH"):
+    for name in ("LC_TIME", "CONDA_PREFIX", "CONDA_TOKEN", "SECRET_TOKEN", "PYTHONPATH"):
         monkeypatch.setenv(name, "x")
     monkeypatch.chdir(tmp_path)
     crab("submit", "true")
     [ask] = door.asked(Submit)
     assert {"PATH", "HOME", "TZ", "LC_TIME", "CONDA_PREFIX"} <= ask.env.keys()
-    assert not {"SECRET_TOKEN", "PYTHONPATH", "CRABTUI_STATE"} & ask.env.keys()
+    assert not {"CONDA_TOKEN", "SECRET_TOKEN", "PYTHONPATH", "CRABTUI_STATE"} & ask.env.keys()
     assert ask.cwd == str(tmp_path)
 
 

@@ -1,7 +1,11 @@
 """What clients read of a job."""
 
+from msgspec.structs import replace
+
 from engine.daemon.rendering import job_view
 from engine.model.resources import Resources
+from engine.model.secrets import HIDDEN
+from engine.model.spec import Command
 from tests.kit.build import a_job
 
 
@@ -19,3 +23,10 @@ def test_resources_are_told_in_the_units_that_people_write() -> None:
 
 def test_what_is_not_asked_for_is_not_told_but_for_the_cpu() -> None:
     assert job_view(a_job(), "local").resources == {"cpu": 1.0}
+
+
+def test_a_secret_in_the_environment_is_not_shown() -> None:
+    command = Command(argv=("true",), env={"HF_TOKEN": "hf_abc", "SEED": "1"})
+    job = a_job()
+    view = job_view(replace(job, spec=replace(job.spec, command=command)), "local")
+    assert view.payload["env"] == {"HF_TOKEN": HIDDEN, "SEED": "1"}
