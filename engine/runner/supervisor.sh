@@ -107,10 +107,13 @@ result() { # STATUS -> $rc: 0..255, or -SIGNAL
   fi
 }
 
-finish() { # RC WHY: over the space that was reserved at the claim
+finish() { # RC WHY: over the space that was reserved at the claim, while there is a spool
   crab_up=0
   { read -r crab_up _ </proc/uptime; } 2>/dev/null
-  until echo "exit $1 $2 $crab_up ." 1<>life; do sleep 2; done
+  until echo "exit $1 $2 $crab_up ." 1<>life; do
+    [ -d "$crab_dir" ] || break
+    sleep 2
+  done
 }
 
 cd "$crab_dir" || fail cannot enter the spool

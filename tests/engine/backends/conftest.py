@@ -39,7 +39,7 @@ async def make_hands(request: pytest.FixtureRequest, root: Path) -> AsyncIterato
     yield make
     for backend in made:
         await backend.close()
-    end_all(root)
+    end_all(root.parent)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Attempts of this machine outlive everything but their host."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -233,3 +234,13 @@ async def test_a_log_is_trimmed_while_it_grows(hands: Hands) -> None:
         piece = await hands.backend.tail(report.attempt, "out", at, 1 << 18)
     numbers = [int(line) for line in (rest + piece.data).split(b"\n")[1:-1]]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+async def test_a_supervisor_does_not_outlive_its_spool(hands: Hands, root: Path) -> None:
+    """Nobody can ever read what it would write: it ends with its job."""
+    report = await hands.start("sleep", "60")
+    supervisor = supervisor_of(root, report.attempt)
+    shutil.rmtree(root / "a")
+    assert report.pid
+    os.kill(report.pid, signal.SIGKILL)
+    wait_until(lambda: not _lives(supervisor))
