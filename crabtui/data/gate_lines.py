@@ -8,7 +8,7 @@ from crabtui.data.glyphs import Cell, Token
 from crabtui.data.sanitize import sanitize
 from crabtui.data.wording import count, duration
 from engine.control.views import Explanation
-from engine.model.reasons import Gate
+from engine.model.reasons import Gate, GateKind
 
 INDENT: Final = 18
 BEYOND: Final = 10_001
@@ -35,7 +35,7 @@ def _heading(why: Explanation) -> str:
 
 def _gate(gate: Gate, width: int, now_at: int, *, stands_out: bool) -> Iterator[list[Cell]]:
     texts = wrap(sanitize(gate.text), max(width - INDENT - 1, 20)) or [""]
-    sign: Cell = ("✓", "ok") if gate.ok else ("✗", "bad" if stands_out else "warn")
+    sign = _sign(gate, stands_out=stands_out)
     tone: Token = "muted" if gate.ok else "text"
     name = gate.kind.value.replace("-", " ")
     yield [(" ", "muted"), sign, (f" {name:<{INDENT - 4}} ", tone), (texts[0], tone)]
@@ -43,6 +43,14 @@ def _gate(gate: Gate, width: int, now_at: int, *, stands_out: bool) -> Iterator[
         yield [(" " * INDENT + text, tone)]
     if not gate.ok:
         yield from _more(gate, width, now_at)
+
+
+def _sign(gate: Gate, *, stands_out: bool) -> Cell:
+    if gate.ok:
+        return "✓", "ok"
+    if gate.kind is GateKind.STATE:  # it runs or has ended: there is nothing to remedy
+        return "·", "muted"
+    return "✗", "bad" if stands_out else "warn"
 
 
 def _more(gate: Gate, width: int, now_at: int) -> Iterator[list[Cell]]:
