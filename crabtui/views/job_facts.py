@@ -84,14 +84,18 @@ def command(payload: Mapping[str, Any]) -> str:
 
 def head(job: JobView, now_at: int) -> str:
     """`RUNNING 1m12s   attempt 2/5   high   gpu`."""
-    since = duration(now_at - job.state_at)
     parts = [
-        f"{job.state.upper()} {since}",
+        state(job, now_at),
         f"attempt {_attempt(job)}",
         job.priority,
         job.queue,
     ]
     return "   ".join(parts)
+
+
+def state(job: JobView, now_at: int) -> str:
+    """`RUNNING 1m12s`: the state and for how long."""
+    return f"{job.state.upper()} {duration(now_at - job.state_at)}"
 
 
 def _attempt(job: JobView) -> str:

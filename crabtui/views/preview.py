@@ -56,7 +56,7 @@ class Preview(Vertical):
         if self._story is None:
             return
         job = self._story.detail.job
-        head = [("state", job_facts.head(job, now_at), "text")]
+        head = [("state", job_facts.state(job, now_at), "text")]
         facts = job_facts.standing(job, self._zone)
         command = ("command", job_facts.command(job.payload)[:300], "muted")
         self.query_one(FactsPane).show([*head, *facts, command])  # type: ignore[list-item]
