@@ -5,56 +5,39 @@ from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
-from textual.content import Content
-from textual.widgets import Static
+from textual.containers import Vertical
 
 from crabtui.addresses import Address
 from crabtui.data.board import Board, Calm
-from crabtui.data.glyphs import Cell, to_ascii
-from crabtui.data.wording import Zone, count, state_text
-from crabtui.messages import (
-    JobAimed,
-    JobsAim,
-    JobsAimed,
-    JobStory,
-    Said,
-    SituationChanged,
-    Wanted,
-)
+from crabtui.data.glyphs import Cell
+from crabtui.data.wording import Zone, count
+from crabtui.messages import JobAimed, JobsAim, JobStory, Said, SituationChanged, Wanted
 from crabtui.situation import Scope
+from crabtui.views.aiming import Aiming, is_of, window
+from crabtui.views.counting import counted
+from crabtui.views.cursor_line import CursorLine
+from crabtui.views.last_seen import LastSeen
 from crabtui.views.look import MOST_MARKED, Look
-from crabtui.views.preview import Preview
+from crabtui.views.split import PreviewSplit
 from crabtui.views.telling import tell
+from crabtui.views.turning import Turning
 from crabtui.widgets.chips import Chips
-from crabtui.widgets.facts_pane import FactsPane
 from crabtui.widgets.notice import Notice
 from crabtui.widgets.virtual_table import VirtualTable
 from engine.clock import Clock
 from engine.control.views import JobRow, JobsPage
 
-PREVIEWS = ("off", "right", "below")
 
-
-class JobsView(Vertical):
+class JobsView(Turning, Vertical):
     """Posts what it wants to see; is given pages, stories, time and link."""
 
     scopes = (Scope.JOBS, Scope.TABLE, Scope.GLOBAL)
     DEFAULT_CSS = """
     JobsView { height: 1fr; }
-    JobsView > #split { height: 1fr; layout: horizontal; }
-    JobsView > #split.-below { layout: vertical; }
     JobsView #list { height: 1fr; width: 1fr; }
     JobsView #list.-empty VirtualTable { height: 1; }
     JobsView Notice { display: none; height: 1fr; }
     JobsView #list.-empty Notice { display: block; }
-    JobsView #split.-off Preview { display: none; }
-    JobsView #split.-right Preview { width: 57; }
-    JobsView #split.-below Preview { height: 14; }
-    JobsView > #line {
-        height: 2; padding: 0 1; color: $crab-muted;
-        border-top: solid $crab-line;
-    }
     JobsView.-has-preview > #line { display: none; }
     """
 
@@ -63,38 +46,36 @@ class JobsView(Vertical):
     ) -> None:
         super().__init__(id="jobs")
         self.look = look or Look()
-        self.preview_wish = preview
+        self.split = PreviewSplit(preview, ascii_only=ascii_only)
         self.all_matching: str | None = None
         """The query of `*`: every job that matches it is a target."""
         self._clock = clock
         self._ascii = ascii_only
-        self._zone = Zone()
         self._fresh = Board()
         self._calm = Calm()
-        self._aim: JobsAim | None = None
+        self._aiming = Aiming(self)
         self._now_at = clock.now()
         self._loaded_once = False
         self._is_new_list = True
         """The last page was the first of its query: what is not in it was not lost."""
-        self._marked: dict[int, JobRow] = {}
+        self._seen = LastSeen()
         self.closest = ""
         """Which part of a filter that matches nothing to drop, in words."""
 
     def compose(self) -> ComposeResult:
         yield Chips(ascii_only=self._ascii)
-        with Container(id="split", classes="-off"):
-            with Vertical(id="list"):
-                yield VirtualTable(now_at=self._now_at, ascii_only=self._ascii, id="table")
-                yield Notice(ascii_only=self._ascii)
-            yield Preview(ascii_only=self._ascii)
-        yield Static(Content(""), id="line")
+        with self.split, Vertical(id="list"):
+            yield VirtualTable(now_at=self._now_at, ascii_only=self._ascii, id="table")
+            yield Notice(ascii_only=self._ascii)
+        yield CursorLine(ascii_only=self._ascii)
 
     def on_mount(self) -> None:
         self.table.show_sort(self.look.sort, descending=self.look.descending)
         self._show_bar()
 
     def on_resize(self) -> None:
-        self._place_preview()
+        self.split.place(self.size.width)
+        self.set_class(self.split.has_preview, "-has-preview")
         self._aim_window()
 
     @property
@@ -102,13 +83,9 @@ class JobsView(Vertical):
         return self.query_one(VirtualTable)
 
     @property
-    def preview(self) -> Preview:
-        return self.query_one(Preview)
-
-    @property
-    def preview_title(self) -> str:
-        """The job that the preview shows."""
-        return self.preview.query_one(FactsPane).title
+    def preview_wish(self) -> str:
+        """Where a preview is wished, to be remembered."""
+        return self.split.wish
 
     # What it is told
 
@@ -120,13 +97,12 @@ class JobsView(Vertical):
 
     def leave(self) -> None:
         """It is not looked at any more."""
-        tell(self, JobsAimed(None))
+        self._aiming.end()
         tell(self, JobAimed(None))
-        self._aim = None
 
     def show_page(self, aim: JobsAim, page: JobsPage) -> None:
         """Take a window of jobs, unless the view looks elsewhere by now."""
-        if (aim.where, aim.sort, aim.descending) != self._query:
+        if not is_of(aim, self.look):
             return
         now_s = self._clock.monotonic()
         first = not self._loaded_once
@@ -138,7 +114,7 @@ class JobsView(Vertical):
         else:
             self._calm = self._calm.offered(self._fresh, now_s)
         if aim.around is not None:
-            self._aim = replace(aim, around=None, at=page.offset)
+            self._aiming.found(replace(aim, around=None, at=page.offset))
             self._calm = replace(self._calm, shown=self._fresh, waiting=None)
         self._show()
         if aim.around is not None:
@@ -147,7 +123,7 @@ class JobsView(Vertical):
     def show_story(self, story: JobStory) -> None:
         """Fill the preview."""
         if story.detail.job.id == self.table.cursor_id:
-            self.preview.show_story(story, self._now_at)
+            self.split.show_story(story, self._now_at)
 
     def tick(self, now_at: int, *, stale: bool) -> None:
         """Let a second pass."""
@@ -159,14 +135,12 @@ class JobsView(Vertical):
             self._calm = settled
             self._show()
         self._show_line()
-        if self._has_preview:
-            self.preview.tick(now_at)
+        self.split.tick(now_at)
 
     def show_zone(self, zone: Zone) -> None:
         """Show times in this zone."""
-        self._zone = zone
         self.table.show_zone(zone)
-        self.preview.show_zone(zone)
+        self.split.show_zone(zone)
 
     def freeze(self, *, frozen: bool) -> None:
         """Keep everything as it is, or go on."""
@@ -180,7 +154,8 @@ class JobsView(Vertical):
         holder = self.query_one("#list")
         if holder.has_class("-empty") != (lines is not None):
             holder.set_class(lines is not None, "-empty")
-            self.call_after_refresh(self._show_bar)
+            # The table is restyled by one refresh; how many rows it shows, by the next.
+            self.call_after_refresh(self.call_after_refresh, self._show_bar)
         if lines is not None:
             self.query_one(Notice).show(lines)
 
@@ -195,7 +170,7 @@ class JobsView(Vertical):
     def targets(self) -> tuple[JobRow, ...]:
         """The marked jobs as last seen, else the one under the cursor."""
         if self.table.marks:
-            return tuple(row for job in sorted(self.table.marks) if (row := self._row(job)))
+            return tuple(self.rows_of(sorted(self.table.marks)))
         row = self.table.cursor_row
         return (row,) if row else ()
 
@@ -218,13 +193,7 @@ class JobsView(Vertical):
 
     def rows_of(self, jobs: Sequence[int]) -> list[JobRow]:
         """The rows of these jobs, as far as they were ever seen here."""
-        return [row for job in jobs if (row := self._row(job))]
-
-    def _row(self, job: int) -> JobRow | None:
-        row = self._fresh.row_of(job) or self._calm.shown.row_of(job)
-        if row is not None:
-            self._marked[job] = row
-        return row or self._marked.get(job)
+        return self._seen.rows(jobs, self._fresh, self._calm.shown)
 
     # Actions
 
@@ -259,22 +228,6 @@ class JobsView(Vertical):
             return self._say(f"at most {MOST_MARKED} marked jobs can be shown alone")
         return self.turn(replace(self.look, only=marks))
 
-    def do_problems(self) -> None:
-        """Show only what went wrong, or all again."""
-        self.turn(replace(self.look, problems=not self.look.problems))
-
-    def do_sort_before(self) -> None:
-        """Sort by the column before."""
-        self.turn(self.look.stepped(-1))
-
-    def do_sort_after(self) -> None:
-        """Sort by the next column."""
-        self.turn(self.look.stepped(1))
-
-    def do_invert(self) -> None:
-        """Turn the order round."""
-        self.turn(replace(self.look, descending=not self.look.descending))
-
     def do_follow(self) -> None:
         """Keep the cursor on this job wherever it moves, or not."""
         self.table.following = not self.table.following
@@ -285,9 +238,8 @@ class JobsView(Vertical):
 
     def do_preview(self) -> None:
         """Off, right, below, in turn."""
-        now = self._preview_place
-        self.preview_wish = PREVIEWS[(PREVIEWS.index(now) + 1) % len(PREVIEWS)]
-        self._place_preview()
+        self.split.turn()
+        self.set_class(self.split.has_preview, "-has-preview")
         self._aim_preview()
 
     def turn(self, look: Look) -> None:
@@ -305,7 +257,7 @@ class JobsView(Vertical):
     def find(self, job: int) -> None:
         """Put the cursor on a job, wherever it is in the list."""
         if not self.table.go_to(job):
-            self._look_at(replace(self._window_aim(), around=job))
+            self._aiming.move(window(self.table, self.look, job))
 
     def step_back(self) -> bool:
         """One thing that escape undoes here: range, marks, then narrowing; else False."""
@@ -341,7 +293,7 @@ class JobsView(Vertical):
     @on(VirtualTable.RowWanted)
     def _row_wanted(self, event: VirtualTable.RowWanted) -> None:
         event.stop()
-        self._look_at(replace(self._window_aim(), around=event.job))
+        self._aiming.move(window(self.table, self.look, event.job))
 
     @on(VirtualTable.CursorMoved)
     def _cursor_moved(self, event: VirtualTable.CursorMoved) -> None:
@@ -363,7 +315,7 @@ class JobsView(Vertical):
         event.stop()
         if self.all_matching is not None and event.jobs != self._loaded_ids():
             self.all_matching = None
-        self._marked = {job: row for job in event.jobs if (row := self._row(job))}
+        self._seen.keep(event.jobs, self._fresh, self._calm.shown)
         self._show_bar()
         tell(self, SituationChanged())
 
@@ -401,98 +353,24 @@ class JobsView(Vertical):
         tell(self, SituationChanged())
 
     def _show_bar(self) -> None:
-        self.query_one(Chips).show(
-            "jobs", self.look.chips, self._counted(), new=self._calm.pill
-        )
-
-    def _counted(self) -> str:
-        shown = self._calm.shown
-        first, last = self.table.shown_places
-        facts = []
-        if self.all_matching is not None:
-            facts.append("all marked")
-        elif self.table.marks:
-            facts.append(f"{len(self.table.marks)} marked")
-        if self.table.following:
-            facts.append("following")
-        arrow = "▼" if self.look.descending else "▲"
-        total = count(shown.total, exact=shown.total_is_exact)
-        if shown.total:
-            facts.append(f"{first}-{last} of {total}")
-        return "  ".join((*facts, f"sort {self.look.sort}{arrow}"))
+        every = self.all_matching is not None
+        standing = counted(self.table, self._calm.shown, self.look, all_marked=every)
+        self.query_one(Chips).show("jobs", self.look.chips, standing, new=self._calm.pill)
 
     def _show_line(self) -> None:
-        row = self.table.cursor_row
-        text = ""
-        if row is not None:
-            place = f" on {row.worker_id}" if row.worker_id else ""
-            why = f": {row.note}" if row.note else ""
-            text = f"#{row.id} {row.name[:60]}  {state_text(row, self._now_at)}{place}{why}"
-        self.query_one("#line", Static).update(self._plain(text))
-
-    def _plain(self, text: str) -> Content:
-        return Content(to_ascii(text) if self._ascii else text)
+        self.query_one(CursorLine).show(self.table.cursor_row, self._now_at)
 
     def _say(self, text: str, *, bad: bool = False) -> None:
         tell(self, Said(text, bad=bad))
 
-    # Aiming
-
-    @property
-    def _query(self) -> tuple[str, str, bool]:
-        return self.look.query, self.look.sort, self.look.descending
-
-    def _window_aim(self) -> JobsAim:
-        where, sort, descending = self._query
-        at, size = self.table.window
-        return JobsAim(
-            where=where, sort=sort, descending=descending, at=at, count=max(size, 20)
-        )
-
     def _aim_window(self, *, force: bool = False) -> None:
-        """Look where the table is, unless the present aim covers what is in view."""
-        first, last = self.table.shown_places
-        aim = self._aim
-        covered = aim is not None and aim.at < first and last <= aim.at + aim.count
-        if force or not covered or self._board_lacks():
-            self._look_at(self._window_aim())
+        self._aiming.look(self.table, self.look, force=force)
 
-    def _board_lacks(self) -> bool:
-        at, size = self.table.window
-        return self.table.board.missing(at, at + size) is not None
-
-    def _look_at(self, aim: JobsAim) -> None:
-        if aim != self._aim:
-            self._aim = aim
-            tell(self, JobsAimed(aim))
+    def _aim_preview(self) -> None:
+        tell(self, JobAimed(self.table.cursor_id if self.split.has_preview else None))
 
     def _loaded_ids(self) -> frozenset[int]:
         return frozenset(self._calm.shown.places)
 
     def _mark_loaded(self) -> None:
         self.table.set_marks(self._loaded_ids())
-
-    # The preview
-
-    @property
-    def _preview_place(self) -> str:
-        if self.preview_wish in PREVIEWS:
-            return self.preview_wish
-        return "right" if self.size.width >= 160 else "off"
-
-    @property
-    def _has_preview(self) -> bool:
-        return self._preview_place != "off" and self.size.width >= 100
-
-    def _place_preview(self) -> None:
-        place = self._preview_place if self._has_preview else "off"
-        if place == "right" and self.size.width < 140:
-            place = "below"
-        split = self.query_one("#split")
-        for name in PREVIEWS:
-            split.set_class(name == place, f"-{name}")
-        self.set_class(place != "off", "-has-preview")
-
-    def _aim_preview(self) -> None:
-        job = self.table.cursor_id if self._has_preview else None
-        tell(self, JobAimed(job))

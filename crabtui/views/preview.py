@@ -18,12 +18,12 @@ class Preview(Vertical):
 
     DEFAULT_CSS = """
     Preview { padding-left: 1; }
-    JobsView #split.-below Preview { padding-left: 0; layout: horizontal; }
+    PreviewSplit.-below Preview { padding-left: 0; layout: horizontal; }
     Preview > FactsPane { height: auto; min-height: 8; max-height: 14; }
     Preview > TimelinePane { height: 1fr; }
     Preview > GatesPane { height: 1fr; }
     Preview.-runs > GatesPane { display: none; }
-    JobsView #split.-below Preview > FactsPane { height: 1fr; width: 1fr; max-height: 100%; }
+    PreviewSplit.-below Preview > FactsPane { height: 1fr; width: 1fr; max-height: 100%; }
     """
 
     def __init__(self, *, ascii_only: bool) -> None:

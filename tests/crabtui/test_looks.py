@@ -28,7 +28,7 @@ def is_filled(app):
     view = app.jobs_view
     if view is None or not view.total:
         return False
-    return app.size.width < 160 or "#2" in view.preview_title
+    return app.size.width < 160 or "#2" in view.split.title
 
 
 @pytest.mark.parametrize("theme", ["crab-dark", "crab-light"])
@@ -37,7 +37,7 @@ def test_jobs(snap_compare, theme):
         await filled(pilot)
         await pilot.press("j", "space", "j", "j")
         for _ in range(400):
-            if "#5" in pilot.app.jobs_view.preview_title:
+            if "#5" in pilot.app.jobs_view.split.title:
                 break
             await pilot.pause(0.005)
 

@@ -1,0 +1,67 @@
+"""Which window of jobs a table asks for: where it looks, unless that is covered already."""
+
+from textual.widget import Widget
+
+from crabtui.messages import JobsAim, JobsAimed
+from crabtui.views.look import Look
+from crabtui.views.telling import tell
+from crabtui.widgets.virtual_table import VirtualTable
+
+LEAST_ROWS = 20
+"""Rows asked for, however low the table."""
+
+
+class Aiming:
+    """Tells `JobsAimed` in the name of its view when the aim moves."""
+
+    def __init__(self, view: Widget) -> None:
+        self._view = view
+        self._aim: JobsAim | None = None
+
+    def look(self, table: VirtualTable, look: Look, *, force: bool = False) -> None:
+        """Aim where the table is, unless the present aim covers what is in view."""
+        if force or not self._covers(table) or _lacks(table):
+            self.move(window(table, look))
+
+    def move(self, aim: JobsAim) -> None:
+        """Aim there."""
+        if aim != self._aim:
+            self._aim = aim
+            tell(self._view, JobsAimed(aim))
+
+    def found(self, aim: JobsAim) -> None:
+        """What was looked for came with a window: that is the aim now, asked for already."""
+        self._aim = aim
+
+    def end(self) -> None:
+        """Look at nothing."""
+        self._aim = None
+        tell(self._view, JobsAimed(None))
+
+    def _covers(self, table: VirtualTable) -> bool:
+        first, last = table.shown_places
+        aim = self._aim
+        return aim is not None and aim.at < first and last <= aim.at + aim.count
+
+
+def is_of(aim: JobsAim, look: Look) -> bool:
+    """Whether an aim is at the list that `look` shows."""
+    return (aim.where, aim.sort, aim.descending) == (look.query, look.sort, look.descending)
+
+
+def window(table: VirtualTable, look: Look, around: int | None = None) -> JobsAim:
+    """The window where the table is, or around a job."""
+    at, size = table.window
+    return JobsAim(
+        where=look.query,
+        sort=look.sort,
+        descending=look.descending,
+        at=at,
+        count=max(size, LEAST_ROWS),
+        around=around,
+    )
+
+
+def _lacks(table: VirtualTable) -> bool:
+    at, size = table.window
+    return table.board.missing(at, at + size) is not None
