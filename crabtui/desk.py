@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 
 from crabtui import heading
@@ -29,6 +28,7 @@ from crabtui.theme import (
     is_terminal_coloured,
     variables,
 )
+from crabtui.type_ahead import TypeAhead
 from crabtui.views.console_screen import ConsoleScreen
 from crabtui.views.empty import notice_for
 from crabtui.views.jobs import JobsView
@@ -40,7 +40,7 @@ from engine.control.messages import Pulse
 from engine.control.views import QueueView
 
 
-class Desk(App[int]):
+class Desk(TypeAhead):
     """State and services of the console; what it hears is in `crabtui.app`."""
 
     TITLE = "crabtui"

@@ -132,3 +132,14 @@ def test_the_console_outlives_its_daemon(daemon):
         terminal.wait_text("LIVE")
         terminal.write("q")
         assert terminal.wait_exit() == 0
+
+
+def test_what_is_typed_in_one_go_after_a_slash_is_the_filter(daemon):
+    """Not keys of the table, of which `r` would run the job again."""
+    daemon.submit({"command": ["false"], "name": "train"})
+    daemon.wait_state(1, "failed")
+    with Terminal(console(daemon), columns=80, rows=24) as terminal:
+        terminal.wait_text("train")
+        terminal.write("/name:train\r")
+        terminal.wait_text("⟨name:train⟩")
+    assert daemon.job(1).attempt == 1
