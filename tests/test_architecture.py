@@ -14,7 +14,7 @@ HOMELESS = {"utils", "util", "common", "helpers", "helper", "misc", "base", "cor
 TOP_LEVEL = {
     "pyproject.toml", "README.md", "LICENSE", "crabtui", "engine", "tests", "screenshots",
 }  # fmt: skip
-LINES = 500
+LINES = 400
 LEFTOVERS = {"build", "dist", "snapshot_report.html", "crabtui.egg-info"}
 
 
