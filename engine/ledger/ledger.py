@@ -57,16 +57,13 @@ class Ledger:
             raise NotFound(f"there is no job #{job}", field="id")
         return found
 
-    async def act(
-        self, job: Job, decide: Decide, *, actor: str = "engine", urgent: bool = True
-    ) -> tuple[Job, Job]:
+    async def act(self, job: Job, decide: Decide, *, actor: str = "engine") -> tuple[Job, Job]:
         """Apply a decision to a job, looking again for as long as others change it too.
 
         Args:
             job: The job as last seen.
             decide: Called with the newest known image, perhaps more than once.
             actor: Who wants it; goes into the event.
-            urgent: False for bulk that may wait behind outcomes.
 
         Returns:
             The job before and after; twice the same if there was nothing to do.
@@ -79,9 +76,7 @@ class Ledger:
         for _ in range(TRIES):
             seen = [job]
             try:
-                receipt = await self.writer.post(
-                    partial(self._write, seen, decide, actor), urgent=urgent
-                )
+                receipt = await self.writer.post(partial(self._write, seen, decide, actor))
             except StaleLease:
                 job = await self.find(job.id)
                 continue
