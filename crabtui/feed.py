@@ -189,14 +189,14 @@ class Feed:
         self._tell(message)
 
     async def _fetch_jobs(self, aim: JobsAim) -> JobsPage:
-        window = {"around": aim.around} if aim.around is not None else {"at": aim.at}
         return await self.call(
             ask.ListJobs(
                 where=aim.where,
                 sort=aim.sort,
                 descending=aim.descending,
                 count=aim.count,
-                **window,
+                at=aim.at if aim.around is None else None,
+                around=aim.around,
             )
         )
 

@@ -66,6 +66,32 @@ class Submit(Request[views.Submitted], frozen=True, tag="submit"):
     """What a live job with the same key means: `return`, `reject` or `replace`."""
 
 
+class SubmitArray(Request[views.Submitted], frozen=True, tag="submit_array"):
+    """Store an array: a composite job, and a member for each set of parameters.
+
+    The answer's ids are one range: the composite job first, its members after it. Words of
+    the template's command, name, cwd and env may hold `{NAME}` for a parameter and
+    `{index}`; a shell line gets them quoted. Members see them as `CRAB_PARAM_NAME` and
+    `CRAB_ARRAY_INDEX`. Exactly one of `values`, `grid` and `lines` says what they are.
+    """
+
+    job: dict[str, Any]
+    """The template, as people write jobs."""
+    values: tuple[str, ...] = ()
+    """Items of a list, or ranges like `1-10` and `0-100:5`; the parameter is `item`."""
+    grid: dict[str, tuple[str, ...]] = {}
+    """Each combination of these values (or ranges), the last parameter turning fastest."""
+    lines: tuple[str, ...] = ()
+    """One member for each; the parameter is `line`."""
+    limit: Whole | None = None
+    """How many may run at once."""
+    stop_after: Whole | None = None
+    """After so many failures those that wait are canceled."""
+    cwd: str = "/"
+    env: dict[str, str] = {}
+    request_key: str = ""
+
+
 class SubmitBegin(Request[views.Done], frozen=True, tag="submit_begin"):
     """Open a bulk submission on this connection; losing the connection drops it."""
 
@@ -98,6 +124,10 @@ class ListJobs(Request[views.JobsPage], frozen=True, tag="jobs"):
     before: Whole | None = None
     around: Whole | None = None
     count: Whole = 50
+    fold: bool = False
+    """Leave members of arrays out, but for those in `unfolded`."""
+    unfolded: tuple[Whole, ...] = ()
+    """Arrays whose members follow their composite job; at most 16."""
 
 
 class ShowJob(Request[views.JobDetail], frozen=True, tag="show"):
@@ -110,6 +140,93 @@ class Explain(Request[views.Explanation], frozen=True, tag="explain"):
     """Why a job does or does not start."""
 
     id: Whole
+
+
+class ListReasons(Request[views.ReasonsView], frozen=True, tag="reasons"):
+    """Why jobs wait, counted; of all queues or one."""
+
+    queue: str | None = None
+
+
+class WhatIf(Request[views.Preview], frozen=True, tag="whatif"):
+    """Who would start earlier or later if this were done; nothing is. One act at a time.
+
+    `act` is one of `priority`, `cancel`, `hold`, `release` (of `targets`), `drain`,
+    `resume_worker` (of `name`), `add_worker` (as `worker`), `limit`, `weight`, `pause`,
+    `resume` (of queue `name`) and `edit` (of `targets`, with `changes`).
+    """
+
+    act: str
+    targets: Targets = Targets()
+    name: str = ""
+    to: str | None = None
+    limit: Whole | None = None
+    """For `limit`, None: no limit; for `weight` the weight."""
+    worker: dict[str, Any] = {}
+    """`cpus`, `memory`, `gpus`, `gpu_type`, `slots`, `labels`, as people write them."""
+    changes: dict[str, Any] = {}
+
+
+class Apply(Request[views.Applied], frozen=True, tag="apply"):
+    """Do what a preview showed, if what it was based on has not moved."""
+
+    token: str
+
+
+class Edit(Request[views.Acted], frozen=True, tag="edit"):
+    """Change jobs that have not started: `changes` as people write jobs.
+
+    Name, description, tags, metadata, queue, priority, resources, timeouts, retries,
+    constraints. None takes a thing back to its default.
+    """
+
+    targets: Targets
+    changes: dict[str, Any]
+
+
+class Clone(Request[views.Submitted], frozen=True, tag="clone"):
+    """Submit a copy of a past or present job, with some things changed."""
+
+    id: Whole
+    changes: dict[str, Any] = {}
+    request_key: str = ""
+
+
+class SetArray(Request[views.Acted], frozen=True, tag="set_array"):
+    """Change how many members of an array run at once, or after how many failures it stops."""
+
+    id: Whole
+    limit: Whole | None = None
+    no_limit: bool = False
+    stop_after: Whole | None = None
+
+
+class ListGoals(Request[views.GoalsView], frozen=True, tag="goals"):
+    """Goal locks: who has them, who waits; and inversions of priority."""
+
+
+class ListTenants(Request[views.TenantsView], frozen=True, tag="tenants"):
+    """Tenants and namespaces: what they have against their quotas and shares."""
+
+
+class ListWorkers(Request[views.WorkersView], frozen=True, tag="workers"):
+    """All workers with what is taken of them."""
+
+
+class SetWorker(Request[views.Acted], frozen=True, tag="set_worker"):
+    """Drain a worker, or let it take work again."""
+
+    name: str
+    drain: bool
+    why: str = ""
+
+
+class ShowConfig(Request[views.ConfigView], frozen=True, tag="config"):
+    """Every setting with its value in effect, and where that came from."""
+
+
+class Reload(Request[views.Reloaded], frozen=True, tag="reload"):
+    """Read the configuration file again; if anything in it is wrong nothing changes."""
 
 
 class ReadLog(Request[views.LogChunk], frozen=True, tag="logs"):
@@ -193,6 +310,8 @@ class SetQueue(Request[views.Acted], frozen=True, tag="set_queue"):
     limit: Whole | None = None
     no_limit: bool = False
     weight: Whole | None = None
+    reset: bool = False
+    """Limit and weight as the configuration says again."""
 
 
 class ListEvents(Request[views.EventsPage], frozen=True, tag="events"):

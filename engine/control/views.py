@@ -51,6 +51,12 @@ class JobRow(View, frozen=True, omit_defaults=True):
     error_code: str | None = None
     note: str = ""
     """Why it waits, or how it ended; may be empty."""
+    kind: str = "command"
+    array: int | None = None
+    """The composite job of its array."""
+    array_index: int | None = None
+    members: dict[str, int] = {}
+    """Of a composite job: its members by state."""
 
 
 class JobsPage(View, frozen=True):
@@ -83,6 +89,9 @@ class AttemptView(View, frozen=True, omit_defaults=True):
     exit_code: int | None = None
     signal: int | None = None
     error: dict[str, object] | None = None
+    gpus: tuple[int, ...] = ()
+    limits: str = ""
+    """What on its host enforces memory and cpu: `cgroup`, `rlimit`, `none`; or unknown."""
 
 
 class JobView(View, frozen=True):
@@ -142,6 +151,8 @@ class JobDetail(View, frozen=True):
 
     job: JobView
     attempts: tuple[AttemptView, ...]
+    members: dict[str, int] = {}
+    """Of a composite job: its members by state."""
     depends_on: tuple[JobRow, ...] = ()
     dependents: int = 0
     """Pending jobs that depend on it: skipped if it does not succeed. At most 1000."""
@@ -156,7 +167,188 @@ class Explanation(View, frozen=True):
     gates: tuple[Gate, ...]
     place: int | None
     """Its place in its lane, from 1; None if it is in none; 10001 means beyond that."""
+    holders: tuple["HolderView", ...] = ()
+    """The jobs that gates name as holders, and when they are expected to end."""
+    short: tuple["ShortView", ...] = ()
+    """Each worker on which there is no room for it, and why."""
     seq: int = 0
+
+
+class HolderView(View, frozen=True):
+    """A job that holds what another one waits for."""
+
+    id: int
+    name: str
+    priority: str
+    worker_id: str | None
+    started_at: int | None
+    ends_at: int | None
+    """When it is expected to end; None: nobody knows."""
+    ends_by: str
+    """What that is taken from: `estimate`, `timeout`, `history`; or nothing."""
+
+
+class ShortView(View, frozen=True):
+    """Why a job cannot start on one worker now."""
+
+    worker: str
+    text: str
+    """`2 cpu short`, `draining`, `lacks label gpu`."""
+    lacks: dict[str, tuple[int, int]]
+    """(asked, free) of each dimension of which there is too little."""
+
+
+class ReasonView(View, frozen=True):
+    """Jobs that wait for the same kind of thing in the same queue."""
+
+    kind: str
+    """A gate's kind."""
+    queue: str
+    text: str
+    """The reason of the first of them, with its numbers."""
+    count: int
+    is_exact: bool
+    oldest_at: int
+    first: int
+    """A job of them, to ask for all its gates."""
+    priorities: dict[str, int]
+    remedy: str
+
+
+class ReasonsView(View, frozen=True):
+    """Why jobs wait, most jobs first."""
+
+    reasons: tuple[ReasonView, ...]
+    waiting: int
+    seq: int = 0
+
+
+class MovedView(View, frozen=True):
+    """A job that would start at another time."""
+
+    id: int
+    name: str
+    queue: str
+    was_place: int | None
+    """Its place among the next grants, from 1; None: it is not among them."""
+    place: int | None
+    was_starts_ms: int | None
+    """How long from now until it starts, as estimated; None: not in sight."""
+    starts_ms: int | None
+    worker: str | None
+
+
+class Preview(View, frozen=True):
+    """What an act would change in the next grants."""
+
+    act: str
+    """In words, as it will be done."""
+    token: str
+    """For `apply`; empty if the act is one that cannot be applied (a worker to be added)."""
+    earlier: tuple[MovedView, ...]
+    later: tuple[MovedView, ...]
+    unchanged: int
+    grants: int
+    """How many grants were looked at."""
+    assumed_ms: int
+    """How long a job is taken to run of which nothing is known."""
+    seq: int = 0
+
+
+class Applied(View, frozen=True):
+    """A preview that was applied."""
+
+    act: str
+    results: tuple["Result", ...]
+    preview: Preview
+    """As it was shown, but computed from how things were when it was applied."""
+
+
+class GoalView(View, frozen=True):
+    """A goal lock."""
+
+    goal: str
+    holders: tuple[int, ...]
+    """The first took the lock; others share it as its children."""
+    since_at: int | None
+    waiting: int
+    first_waiter: int | None
+
+
+class InversionView(View, frozen=True):
+    """An urgent job waits for a lock that a less urgent one holds."""
+
+    waiter: int
+    holder: int
+    lock: str
+    since_at: int
+    waiter_priority: str
+    holder_priority: str
+
+
+class GoalsView(View, frozen=True):
+    """Locks, and who suffers from them."""
+
+    goals: tuple[GoalView, ...]
+    inversions: tuple[InversionView, ...]
+
+
+class TenantView(View, frozen=True):
+    """A tenant, or one of its namespaces: what it has, and what it may have."""
+
+    tenant: str
+    namespace: str | None
+    """None: the whole tenant."""
+    weight: int
+    share: float
+    """Its dominant share of all workers, 0..1."""
+    running: int
+    queued: int
+    taken: dict[str, int]
+    quota: dict[str, int]
+    """Of `queued`, `running`, `cpu_milli`, `gpu`; unlimited ones left out."""
+
+
+class TenantsView(View, frozen=True):
+    """All tenants that are configured or have live jobs."""
+
+    tenants: tuple[TenantView, ...]
+
+
+class WorkersView(View, frozen=True):
+    """All workers, by name."""
+
+    workers: tuple["WorkerView", ...]
+    now_at: int
+
+
+class SettingView(View, frozen=True):
+    """One setting."""
+
+    key: str
+    """Dotted: `queues.gpu.limit`."""
+    value: str
+    """As it would be written in the file."""
+    source: str
+    """`default`, `FILE:LINE`, a variable's name, `--flag`, or `set by NAME`."""
+    about: str
+    needs_restart: bool = False
+
+
+class ConfigView(View, frozen=True):
+    """All settings in effect."""
+
+    settings: tuple[SettingView, ...]
+    files: tuple[str, ...]
+    """Those that were read, and those that would be if they existed."""
+
+
+class Reloaded(View, frozen=True):
+    """What a reload changed."""
+
+    changed: tuple[str, ...]
+    """`queues.gpu.limit: 8 -> 9`."""
+    needs_restart: tuple[str, ...]
 
 
 class CreatedJob(View, frozen=True):
@@ -209,6 +401,17 @@ class QueueView(View, frozen=True):
     pending: int
     retrying: int
     oldest_queued_at: int | None = None
+    starts_per_min: int = 0
+    """Jobs of it that started in the last minute."""
+    ends_per_min: int = 0
+    depths: tuple[int, ...] = ()
+    """Its depth (pending and queued) at the end of each of the last 15 minutes."""
+    mode: str = "normal"
+    max_depth: int | None = None
+    limit_from: str = ""
+    """Where the limit comes from: `config`, `hand`; empty if there is none."""
+    rate: str = ""
+    """How fast its jobs may start: `10/s`; empty: no limit."""
 
 
 class QueuesView(View, frozen=True):
@@ -231,6 +434,12 @@ class WorkerView(View, frozen=True):
     taken: dict[str, int]
     seen_at: int | None
     warnings: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    production: bool = False
+    gpus_taken: tuple[int, ...] = ()
+    gpu_types: tuple[str, ...] = ()
+    waits_for: tuple[int, ...] = ()
+    """Of a draining worker: the jobs that still run there, at most 20."""
 
 
 class DaemonView(View, frozen=True):

@@ -17,7 +17,7 @@ from engine.ledger.usage import Usage, claim_of
 from engine.model.attempt import Attempt
 from engine.model.ids import Epoch, JobId
 from engine.model.job import Job, Progress, Shape
-from engine.model.snapshot import Holder, Lane, Snapshot
+from engine.model.snapshot import Carried, Holder, Lane, Snapshot
 from engine.model.states import Phase
 from engine.model.worker import Queue, Worker
 from engine.store.protocol import NewJob, Store, Unit, Written
@@ -37,7 +37,7 @@ class WorkingSet:
         self.queues: dict[str, Queue] = {}
         self.workers: dict[str, Worker] = {}
         self.shapes: dict[int, Shape] = {}
-        self.credits: Mapping[tuple[object, ...], int] = {}
+        self.carried = Carried()
         self.granting = False
         self.not_granting_why = "starting"
 
@@ -131,7 +131,7 @@ class WorkingSet:
             rooms={name: self.usage.room(worker) for name, worker in self.workers.items()},
             running_in_queue=self.usage.in_queue,
             running_in_group=self.usage.in_group,
-            credits=self.credits,
+            carried=self.carried,
             granting=self.granting,
             not_granting_why=self.not_granting_why,
         )

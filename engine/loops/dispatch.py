@@ -15,9 +15,11 @@ from engine.ledger.live import Live
 from engine.ledger.orders import Orders
 from engine.ledger.working_set import WorkingSet
 from engine.model.events import EventType
-from engine.model.snapshot import LaneKey
+from engine.model.reasons import Gate
+from engine.model.snapshot import LaneKey, Snapshot
 from engine.model.states import Phase
 from engine.policy.decisions import Hold, Start
+from engine.policy.explain import why_held
 from engine.policy.scheduler import schedule
 from engine.store.protocol import Draft, Store
 from engine.wake import Wake
@@ -62,13 +64,14 @@ class Dispatch:
                 await self._wake.wait()
                 self._refill(tasks)
                 began_s = self._clock.monotonic()
-                plan = schedule(self._set.snapshot(self._clock.now()))
+                snapshot = self._set.snapshot(self._clock.now())
+                plan = schedule(snapshot)
                 self._round_ms.add((self._clock.monotonic() - began_s) * 1000)
-                self._set.credits = plan.credits
+                self._set.carried = plan.carried
                 if plan.starts:
                     self._launch(plan.starts, tasks)
                     self._refill(tasks)
-                self._remember(plan.holds)
+                self._remember(plan.holds, snapshot)
 
     async def _recover(self) -> None:
         """Take up what this loop had begun when it broke: reads, and grants not handed over."""
@@ -140,19 +143,20 @@ class Dispatch:
                 raise answer
         return again
 
-    def _remember(self, holds: Sequence[Hold]) -> None:
+    def _remember(self, holds: Sequence[Hold], snapshot: Snapshot) -> None:
         """Keep why each head waits; tell it when it waits for another kind of thing."""
         for hold in holds:
             window = self._set.lanes.windows.get(hold.lane)
-            if window is None:
+            if window is None or (window.hold and window.hold.kind is hold.kind):
                 continue
-            if window.hold is None or window.hold.kind is not hold.reason.kind:
-                self._ledger.tell(_blocked(hold))
-            window.hold = hold.reason
+            job = next((job for job in window.jobs if job.id == hold.job), None)
+            if job is not None:
+                shape = self._set.shapes[hold.lane.shape]
+                window.hold = why_held(job, shape, snapshot)
+                self._ledger.tell(_blocked(hold, window.hold))
 
 
-def _blocked(hold: Hold) -> Draft:
-    reason = hold.reason
+def _blocked(hold: Hold, reason: Gate) -> Draft:
     return Draft(
         type=EventType.JOB_BLOCKED,
         job=hold.job,

@@ -30,6 +30,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     exit_code: int | None = None
     signal: int | None = None
     trouble: Trouble | None = None
+    gpus: tuple[int, ...] = ()
+    """Indices of the devices that are its own."""
     evidence_at: int | None = None
     """When its host last proved that it knows about this attempt."""
 

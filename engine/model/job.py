@@ -5,6 +5,7 @@ import msgspec
 from engine.model.ids import AttemptId, JobId
 from engine.model.outcome import Trouble
 from engine.model.priority import Priority
+from engine.model.rules import Placing
 from engine.model.spec import JobSpec
 from engine.model.states import State
 
@@ -49,6 +50,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A running job that was told to end."""
     unreachable_at: int | None = None
     """Since when the host of its attempt is silent."""
+    displaced_for: JobId | None = None
+    """A running job that was told to make room for this one, and then waits again."""
     needs_operator: bool = False
     """Lost, and its restart contract says `ask`."""
     exit_code: int | None = None
@@ -89,5 +92,22 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     labels: tuple[str, ...] = ()
     backends: tuple[str, ...] = ()
     not_backends: tuple[str, ...] = ()
+    not_labels: tuple[str, ...] = ()
+    wished_workers: tuple[str, ...] = ()
+    wished_backends: tuple[str, ...] = ()
+    wished_labels: tuple[str, ...] = ()
+    session: str | None = None
+    locality: str = "any"
+    placing: Placing | None = None
+    is_gate: bool = False
+    """A promotion gate: production workers only."""
+    phase: int | None = None
+    """Agent phase; exploratory ones never on production workers."""
+    namespace: str = "default"
+    array: JobId | None = None
+    """Members of one array stand in lanes of their own: its limit is theirs alone."""
+    goal: str | None = None
+    parent: JobId | None = None
+    """Set with `goal` only: a job shares the lock of the job that submitted it."""
     group: str | None = None
     group_limit: int = 1

@@ -16,10 +16,16 @@ class GateKind(StrEnum):
     BACKOFF = "backoff"  # it waits to be tried again
     QUEUE_PAUSED = "queue-paused"
     QUEUE_LIMIT = "queue-limit"
+    RATE = "rate"  # its queue or tenant has started as many as it may for now
+    PRESSURE = "pressure"  # the backlog is deep: low waits, or fewer run at once
+    QUOTA = "quota"  # its tenant or namespace has as much as it may
+    ARRAY = "array"  # as many members of its array run as may
     GROUP = "group"  # its concurrency group is full
+    GOAL = "goal"  # another job has the lock of its goal
     UNSATISFIABLE = "unsatisfiable"  # no worker could ever hold it
     WORKER = "worker"  # all that could hold it are drained or not healthy
     FIT = "fit"  # all that could hold it are full now
+    RESERVED = "reserved"  # there is room, and it is kept for a job that waited longer
     LANE = "lane"  # others of its kind are before it
     TURN = "turn"  # everything is free; it starts with the next round
     DAEMON = "daemon"  # the engine is not granting: stopping, or the disk is full

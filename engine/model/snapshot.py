@@ -1,13 +1,17 @@
 """The frozen view of everything that policies read to decide."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from engine.model.ids import JobId
+from engine.model.array import Array
+from engine.model.ids import AttemptId, JobId
 from engine.model.job import Job, Shape
-from engine.model.priority import SHARES, Priority
+from engine.model.priority import Priority
+from engine.model.rules import DEFAULT_RULES, Mode, Rules
 from engine.model.worker import Queue, Worker
+
+NO_ATTEMPT = AttemptId("")
 
 
 class LaneKey(NamedTuple):
@@ -27,6 +31,20 @@ class Lane:
     shape: Shape
     jobs: Sequence[Job]
     """At least one; in order of id. A bounded window: more may wait behind it."""
+    has_more: bool = False
+    """More jobs wait behind the window: when it runs dry the round ends there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What attempts in progress hold together: of one tenant, say."""
+
+    running: int = 0
+    amounts: Mapping[str, int] = field(default_factory=dict)
+    """By resource dimension, in that dimension's unit."""
+
+
+NOTHING_TAKEN = Taken()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +55,95 @@ class Room:
     taken: Mapping[str, int] = field(default_factory=dict)
     """By resource dimension, in that dimension's unit."""
     slots_taken: int = 0
+    gpus_taken: int = 0
+    """Devices in use, as bits: device `i` is bit `1 << i`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A running attempt, as gates name it."""
+    """A running attempt, as gates name it and reservations count on it."""
 
     job: JobId
     worker: str
     queue: str
     group: str | None
     started_at: int | None
+    attempt: AttemptId = NO_ATTEMPT
+    priority: Priority = Priority.NORMAL
+    tenant: str = "default"
+    namespace: str = "default"
+    array: JobId | None = None
+    goal: str | None = None
+    amounts: Sequence[tuple[str, int]] = ()
+    """What it holds, by dimension."""
+    gpus: Sequence[int] = ()
+    ends_at: int | None = None
+    """When it is expected to end: by its estimate, else by its hard timeout."""
+    ends_by_at: int | None = None
+    """When it has ended for certain: its hard timeout. None: it may take for ever."""
+    is_preemptible: bool = False
+    is_stopping: bool = False
+
+
+class Bucket(NamedTuple):
+    """A token bucket as it was left."""
+
+    level: int
+    """Tokens, in millionths."""
+    at: int
+
+
+class Passed(NamedTuple):
+    """How long the head of a lane has been passed by."""
+
+    job: JobId
+    since: int
+    """`Carried.grants` when it could first have run."""
+    level: Priority
+    """The class to which it has risen by waiting; of which was told."""
+    is_starving: bool = False
+    """It was passed as often as is allowed; of which was told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Room that is kept on a worker for the head of a lane."""
+
+    job: JobId
+    lane: LaneKey
+    worker: str
+    made_at: int
+    starts_at: int | None = None
+    """When what it waits for has ended, as expected when it was made; None: unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inversion:
+    """An urgent job waits for a lock that a less urgent one holds."""
+
+    waiter: JobId
+    holder: JobId
+    lock: str
+    """`goal NAME` or `group NAME`."""
+    since_at: int
+    waiter_priority: Priority
+    holder_priority: Priority
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What one round hands to the next. It stands in no database: a new daemon starts level."""
+
+    credits: Mapping[tuple[object, ...], int] = field(default_factory=dict)
+    """What each contender of each stage is owed; see `policy.slices`."""
+    buckets: Mapping[str, Bucket] = field(default_factory=dict)
+    """By `queue NAME` and `tenant NAME`; who is not in it has a full one."""
+    grants: int = 0
+    """Grants since the daemon's start."""
+    passed: Mapping[LaneKey, Passed] = field(default_factory=dict)
+    reservations: Sequence[Reservation] = ()
+    """Those made first come first."""
+    inversions: Sequence[Inversion] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +153,27 @@ class Snapshot:
     now_at: int
     lanes: Sequence[Lane]
     queues: Mapping[str, Queue]
+    """As they are in effect: the configuration, and over it what was set by hand."""
     rooms: Mapping[str, Room]
     running_in_queue: Mapping[str, int] = field(default_factory=dict)
     running_in_group: Mapping[str, int] = field(default_factory=dict)
-    credits: Mapping[tuple[object, ...], int] = field(default_factory=dict)
-    """What each contender of each stage is owed; see `policy.slices`."""
-    shares: Mapping[Priority, int] = field(default_factory=lambda: dict(SHARES))
-    holders: Sequence[Holder] = ()
-    """For explanations only."""
+    running_in_array: Mapping[int, int] = field(default_factory=dict)
+    tenants: Mapping[str, Taken] = field(default_factory=dict)
+    """What each tenant holds, over all queues."""
+    namespaces: Mapping[tuple[str, str], Taken] = field(default_factory=dict)
+    """What each (tenant, namespace) holds."""
+    arrays: Mapping[int, Array] = field(default_factory=dict)
+    """Those that have not ended, by the id of their composite job."""
+    goals: Mapping[str, Sequence[JobId]] = field(default_factory=dict)
+    """Who has the lock of each goal; the first is the one that took it."""
+    sessions: Mapping[str, str] = field(default_factory=dict)
+    """Worker on which each session ran last."""
+    modes: Mapping[str, Mode] = field(default_factory=dict)
+    """Backpressure by queue, and of all together under `""`; none named is normal."""
+    rules: Rules = DEFAULT_RULES
+    carried: Carried = field(default_factory=Carried)
+    holders: Collection[Holder] = ()
+    """All attempts in progress, those that were granted a moment ago included."""
     granting: bool = True
     """False while the daemon is stopping or cannot write."""
     not_granting_why: str = ""

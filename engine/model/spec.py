@@ -8,6 +8,7 @@ from engine.model.ids import JobId
 from engine.model.limits import Partition, Restart, RetryPolicy, Timeouts
 from engine.model.priority import Priority
 from engine.model.resources import Resources
+from engine.model.rules import Placing
 
 
 class Kind(StrEnum):
@@ -57,6 +58,8 @@ class Constraints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     preferred_workers: tuple[str, ...] = ()
     excluded_workers: tuple[str, ...] = ()
     required_labels: tuple[str, ...] = ()
+    preferred_labels: tuple[str, ...] = ()
+    excluded_labels: tuple[str, ...] = ()
     required_backends: tuple[str, ...] = ()
     preferred_backends: tuple[str, ...] = ()
     excluded_backends: tuple[str, ...] = ()
@@ -67,7 +70,13 @@ class Constraints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Past this instant, while it still waits, the job ends as `timeout`."""
     concurrency_group: str | None = None
     max_concurrent_in_group: int = 1
+    goal: str | None = None
+    """One live job has the lock of a goal; it takes it at its first start, keeps it
+    through its retries, and shares it with the jobs that it submits."""
     session_id: str | None = None
+    """Jobs of one session prefer the worker where it ran last."""
+    placing: Placing | None = None
+    """Spread or pack; None: as the rules say."""
     locality: str = "any"
 
 
@@ -101,6 +110,14 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trace_id: str = ""
     span_id: str = ""
     parent_id: JobId | None = None
+    array: JobId | None = None
+    """The composite job of the array that it is a member of."""
+    array_index: int | None = None
+    """Its place in the array, from 0."""
+    params: dict[str, str] = {}
+    """The member's values of the array's parameters."""
+    preemptible: bool = False
+    """A critical job may displace it, which costs it no attempt."""
     estimated_duration_ms: int | None = None
     max_cost_usd: float | None = None
     agent_phase: int | None = None

@@ -6,6 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from engine.model.resources import Resources
+from engine.model.rules import Pressure, Rate
 
 
 class Health(StrEnum):
@@ -26,6 +27,10 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     capacity: Resources = Resources()
     slots: int = 1
     """How many attempts it runs at once, whatever they ask for."""
+    gpu_types: tuple[str, ...] = ()
+    """Kind of each device by its index, where they differ; else `capacity.gpu_type`."""
+    production: bool = False
+    """Promotion gates run here and nowhere else; exploratory phases never do."""
     health: Health = Health.HEALTHY
     draining: bool = False
     boot: str = ""
@@ -42,6 +47,12 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many of its jobs may run at once; None: no limit."""
     weight: int = 1
     """Its share of grants against other queues."""
+    starts: Rate | None = None
+    """How fast its jobs may start."""
+    pressure: Pressure | None = None
+    """Its own backpressure; None: none."""
+    own: tuple[str, ...] = ()
+    """Which of `limit` and `weight` were set by hand; others come from the configuration."""
     paused_by: str | None = None
     paused_why: str = ""
     paused_at: int | None = None

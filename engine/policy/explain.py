@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from engine.model.job import Job
+from engine.model.job import Job, Shape
 from engine.model.reasons import Gate, GateKind
 from engine.model.snapshot import Snapshot
 from engine.model.states import WAITING
@@ -53,6 +53,22 @@ def explain(
     daemon = daemon_gate(case)
     is_next = daemon.ok and all(gate.ok for gate in gates)
     return (*gates, turn_gate(is_next=is_next), daemon)
+
+
+def why_held(job: Job, shape: Shape, snapshot: Snapshot) -> Gate:
+    """The first closed gate of the head of a lane, in words and numbers.
+
+    Args:
+        job: The head.
+        shape: Its shape.
+        snapshot: As the scheduler saw it.
+    """
+    case = Case(job, shape, snapshot)
+    closed = first_closed_of_job(case) or first_closed_of_lane(case)
+    if closed is not None:
+        return closed
+    daemon = daemon_gate(case)
+    return turn_gate(is_next=True) if daemon.ok else daemon
 
 
 def lane_gate(case: Case, place: int | None, head: Job | None) -> Gate:

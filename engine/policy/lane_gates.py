@@ -7,12 +7,18 @@ from typing import Final
 from engine.model.job import Shape
 from engine.model.reasons import Gate, GateKind
 from engine.model.resources import amount_text
-from engine.model.snapshot import Holder, Room, Snapshot
+from engine.model.snapshot import Holder, LaneKey, Room, Snapshot
 from engine.model.worker import Health, Worker
 from engine.policy import remedies
 from engine.policy.job_gates import MOST_NAMED, because
 from engine.policy.placement import could_hold, is_open, nearest_fit, shortage
-from engine.policy.readiness import Case, group_has_room, queue_has_room, queue_of
+from engine.policy.readiness import (
+    Case,
+    group_has_room,
+    group_limit,
+    queue_has_room,
+    queue_of,
+)
 
 
 def paused_gate(case: Case) -> Gate:
@@ -43,7 +49,7 @@ def limit_gate(case: Case) -> Gate:
         "running": running,
         "limit": queue.limit,
     }
-    if queue_has_room(queue.name, case.snapshot):
+    if queue_has_room(_key(case), case.shape, case.snapshot):
         return Gate(kind=GateKind.QUEUE_LIMIT, ok=True, text=text, facts=facts)
     return Gate(
         kind=GateKind.QUEUE_LIMIT,
@@ -57,13 +63,13 @@ def limit_gate(case: Case) -> Gate:
 
 def group_gate(case: Case) -> Gate:
     """Closed while as many jobs of its concurrency group run as may."""
-    group, limit = case.shape.group, case.shape.group_limit
+    group, limit = case.shape.group, group_limit(case.shape, case.snapshot)
     if group is None:
         return Gate(kind=GateKind.GROUP, ok=True, text="it is in no concurrency group")
     running = case.snapshot.running_in_group.get(group, 0)
     text = f"{running} of at most {limit} jobs of group `{group}` run"
     facts: dict[str, object] = {"group": group, "running": running, "limit": limit}
-    if group_has_room(case.shape, case.snapshot):
+    if group_has_room(_key(case), case.shape, case.snapshot):
         return Gate(kind=GateKind.GROUP, ok=True, text=text, facts=facts)
     return Gate(
         kind=GateKind.GROUP,
@@ -161,6 +167,11 @@ def longest(holders: Iterable[Holder]) -> tuple[int, ...]:
         return holder.started_at is None, holder.started_at or 0, holder.job
 
     return tuple(holder.job for holder in nsmallest(MOST_NAMED, holders, key=since))
+
+
+def _key(case: Case) -> LaneKey:
+    now, spec = case.job.now, case.job.spec
+    return LaneKey(now.queue, now.priority, spec.tenant, case.job.shape)
 
 
 def _able(shape: Shape, snapshot: Snapshot) -> list[Worker]:

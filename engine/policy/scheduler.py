@@ -12,13 +12,19 @@ from typing import TypeVar
 
 from engine.model.job import Job
 from engine.model.priority import Priority
-from engine.model.reasons import Gate
-from engine.model.snapshot import Lane, Room, Snapshot
+from engine.model.reasons import GateKind
+from engine.model.snapshot import Carried, Lane, LaneKey, Room, Snapshot
 from engine.policy import job_gates, lane_gates
 from engine.policy.decisions import Hold, Plan, Start
 from engine.policy.fairness import tenant_shares
 from engine.policy.placement import best_worker, taking
-from engine.policy.readiness import Case, is_grantable, lane_is_open, queue_of
+from engine.policy.readiness import (
+    Case,
+    first_closed_of_lane,
+    goal_is_free,
+    is_grantable,
+    queue_of,
+)
 from engine.policy.slices import Contest
 from engine.policy.turns import Cursor, Fork, Line, Path, Turn
 
@@ -44,7 +50,7 @@ def schedule(snapshot: Snapshot, max_grants: int = 256) -> Plan:
         if start is None:
             break
         starts.append(start)
-    return Plan(tuple(starts), round_.holds(), round_.owed())
+    return Plan(tuple(starts), round_.holds(), Carried(credits=round_.owed()))
 
 
 def after(snapshot: Snapshot, plan: Plan) -> Snapshot:
@@ -58,7 +64,7 @@ def after(snapshot: Snapshot, plan: Plan) -> Snapshot:
         for lane in snapshot.lanes
     )
     return replace(
-        round_.draft, lanes=tuple(lane for lane in lanes if lane.jobs), credits=plan.credits
+        round_.draft, lanes=tuple(lane for lane in lanes if lane.jobs), carried=plan.carried
     )
 
 
@@ -99,31 +105,33 @@ class Round:
 
     def holds(self) -> tuple[Hold, ...]:
         """Why the first job that is left in each lane does not start."""
-        shared: dict[tuple[str, int], Gate | None] = {}
+        shared: dict[LaneKey, GateKind | None] = {}
         return tuple(
             Hold(job.id, cursor.lane.key, self._reason(job, cursor.lane, shared))
             for cursor in self._cursors
             if (job := cursor.head) is not None
         )
 
-    def _reason(self, job: Job, lane: Lane, shared: dict[tuple[str, int], Gate | None]) -> Gate:
+    def _reason(self, job: Job, lane: Lane, shared: dict[LaneKey, GateKind | None]) -> GateKind:
         """The first closed gate; those that like lanes share are looked at once."""
         case = Case(job, lane.shape, self.draft)
         if not is_grantable(job, self.draft.now_at) and (own := job_gates.first_closed(case)):
-            return own
-        kind = lane.key.queue, lane.key.shape
+            return own.kind
+        if not goal_is_free(job.id, lane.shape, self.draft):
+            return GateKind.GOAL
+        kind = lane.key._replace(priority=Priority.LOW)
         if kind not in shared:
-            shared[kind] = lane_gates.first_closed(case)
-        if (closed := shared[kind]) is not None:
-            return closed
-        daemon = lane_gates.daemon_gate(case)
-        return lane_gates.turn_gate(is_next=True) if daemon.ok else daemon
+            closed = lane_gates.first_closed(case)
+            shared[kind] = closed.kind if closed else None
+        if (found := shared[kind]) is not None:
+            return found
+        return GateKind.TURN if self.draft.granting else GateKind.DAEMON
 
     def _try_start(self, cursor: Cursor) -> Start | None:
         lane, job = cursor.lane, cursor.candidate
         if job is None or lane.key.shape in self._full:
             return None
-        if not lane_is_open(lane.key.queue, lane.shape, self.draft):
+        if first_closed_of_lane(lane.key, lane.shape, self.draft) is not None:
             return None
         worker = best_worker(lane.shape, self._rooms, job.spec.constraints)
         if worker is None:
@@ -139,7 +147,7 @@ class Round:
             key = cursor.lane.key
             tenants = tree.setdefault(key.queue, {}).setdefault(key.priority, {})
             tenants.setdefault(key.tenant, []).append(cursor)
-        credits_ = _by_stage(self.draft.credits)
+        credits_ = _by_stage(self.draft.carried.credits)
         below = {queue: self._classes((queue,), tree[queue], credits_) for queue in tree}
         weights = {queue: max(1, queue_of(queue, self.draft).weight) for queue in tree}
         return _fork((), weights, credits_, below)
@@ -150,7 +158,7 @@ class Round:
         classes: Mapping[Priority, Mapping[str, list[Cursor]]],
         credits_: Mapping[Path, Mapping[object, int]],
     ) -> Turn:
-        shares = {priority: max(1, self.draft.shares[priority]) for priority in classes}
+        shares = {priority: max(1, self.draft.rules.shares[priority]) for priority in classes}
         below = {
             priority: self._tenants((*path, priority), tenants, credits_)
             for priority, tenants in classes.items()

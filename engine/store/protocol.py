@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from engine.errors import EngineError
+from engine.model.array import Array
 from engine.model.attempt import Attempt, Lease
 from engine.model.events import Event, EventType
 from engine.model.filter import Query
@@ -71,6 +72,15 @@ class AttemptMove:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobEdit:
+    """Give a waiting job another spec. The unit must have a `JobMove` of the same job."""
+
+    id: JobId
+    spec: JobSpec
+    shape: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
     """Changes that happen together, with the events that tell of them."""
 
@@ -78,6 +88,7 @@ class Unit:
     """Of the daemon that writes; the store refuses all but the newest."""
     new_jobs: Sequence[NewJob] = ()
     moves: Sequence[JobMove] = ()
+    edits: Sequence[JobEdit] = ()
     unchanged: Sequence[tuple[JobId, int]] = ()
     """Jobs whose version must still be this one, although the unit does not touch them."""
     new_attempts: Sequence[tuple[Attempt, Lease]] = ()
@@ -86,6 +97,8 @@ class Unit:
     queues: Sequence[tuple[int, Queue]] = ()
     """(version last seen, 0 if new; the queue as it shall be). Stored as version seen + 1."""
     workers: Sequence[Worker] = ()
+    arrays: Sequence[tuple[int, Array]] = ()
+    """(version last seen, 0 if new; the array as it shall be). Stored as version seen + 1."""
     events: Sequence[Draft] = ()
     requests: Sequence[tuple[str, int, int]] = ()
     """(request key, first id, last id) of a submission, so that repeating it is safe."""
@@ -99,6 +112,24 @@ class Written:
     """With their places in the order, as subscribers will read them."""
     versions: Mapping[JobId, int]
     """New version of each job that the unit inserted or moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many jobs wait in the same way: of one lane, or of one state and mark."""
+
+    queue: str
+    priority: int
+    tenant: str
+    shape: int
+    state: str
+    mark: str
+    """`""`: could be granted; else `held`, `canceling`, `starting`, `unmet` or `asleep`."""
+    number: int
+    first: JobId
+    """The smallest id among them."""
+    oldest_at: int
+    """Since when the one that waits longest is in its state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +158,8 @@ class Window:
     before: JobId | None = None
     around: JobId | None = None
     count: int = 50
+    is_folded: bool = False
+    """Leave members of arrays out: their composite job stands for them."""
     now_at: int = 0
     """What "now" means for ages in the filter."""
 
@@ -171,6 +204,10 @@ class Store(Protocol):
         ...
 
     async def intern_surroundings(self, surroundings: Surroundings) -> int: ...
+
+    async def shapes_in_use(self) -> set[int]:
+        """Keys of shapes that some live job has."""
+        ...
 
     async def open_batch(self, first: JobId, last: JobId) -> None:
         """From now on, jobs with these ids are seen by nothing but `add_to_batch`."""
@@ -222,6 +259,42 @@ class Store(Protocol):
 
     async def before_in_lane(self, key: LaneKey, job: JobId, limit: int) -> int:
         """How many grantable jobs of a lane have a smaller id, counted up to `limit`."""
+        ...
+
+    async def standings(self, queue: str | None = None) -> list[Standing]:
+        """All jobs that wait, or those of one queue, counted by how they stand."""
+        ...
+
+    async def arrays(self) -> list[Array]:
+        """Arrays whose composite job has not ended."""
+        ...
+
+    async def array(self, composite: JobId) -> Array | None: ...
+
+    async def array_counts(
+        self, composites: Sequence[JobId]
+    ) -> Mapping[JobId, Mapping[str, int]]:
+        """How many members of each array are in each state; states with none left out."""
+        ...
+
+    async def members(self, composite: JobId, offset: int, limit: int) -> list[Job]:
+        """Members of an array from a place on, in order of id."""
+        ...
+
+    async def waiting_by_namespace(self) -> Mapping[tuple[str, str], int]:
+        """How many jobs are pending, queued or retrying, by (tenant, namespace)."""
+        ...
+
+    async def goal_holders(self) -> list[Job]:
+        """Live jobs with a goal that have started at least once, oldest start first."""
+        ...
+
+    async def last_workers(self, limit: int) -> Mapping[str, str]:
+        """The worker on which each session ran last; the `limit` newest sessions."""
+        ...
+
+    async def run_times_ms(self, name: str, queue: str, limit: int) -> list[int]:
+        """How long the newest successes of this name in this queue ran."""
         ...
 
     async def shapes(self) -> Mapping[int, Shape]: ...
