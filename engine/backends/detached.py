@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import TypeVar
 
+from engine.backends.bounds import words
 from engine.backends.protocol import Chunk, HostFacts, HostState, Order, Report
 from engine.backends.shell import HostShell, Launch
 from engine.clock import Clock
@@ -33,14 +34,16 @@ class DetachedBackend:
         self._shell = shell
         self._clock = clock
         self._epoch = Epoch(0)
+        self._limits = ""
 
     async def hello(self, epoch: Epoch) -> HostFacts:
         facts = await _engine_errors(self._shell.hello(epoch))
         self._epoch = epoch
+        self._limits = facts.limits
         return facts
 
     async def start(self, orders: Sequence[Order]) -> list[Report | Exception]:
-        launches = [_launch(order) for order in orders]
+        launches = [_launch(order, self._limits) for order in orders]
         ready = [launch for launch in launches if isinstance(launch, Launch)]
         begun = iter(await _engine_errors(self._shell.start(ready)))
         return [
@@ -121,7 +124,7 @@ def _translated(error: faults.RunnerError) -> EngineError:
             return StartFailed(str(error))
 
 
-def _launch(order: Order) -> Launch | Report:
+def _launch(order: Order, limits: str) -> Launch | Report:
     """What to send to the host; the report, if no process could ever be made of it."""
     argv = order.argv if order.shell is None else ("/bin/sh", "-c", order.shell)
     spec = Spec(
@@ -134,6 +137,8 @@ def _launch(order: Order) -> Launch | Report:
         grace_ms=order.grace_ms,
         lease_ms=order.lease_ms,
         log_stop_bytes=order.log_stop_bytes,
+        memory_mb=order.memory_mb or None,
+        within=words(limits, order.attempt, order.memory_mb, order.cpu_milli),
     )
     try:
         script = render(spec)

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from signal import SIGKILL
 from typing import TypeVar
 
-from engine.backends import host_facts
+from engine.backends import bounds, host_facts
 from engine.backends.exits import Exits, ours
 from engine.backends.protocol import Chunk, HostFacts
 from engine.backends.shell import Launch
@@ -20,7 +21,7 @@ from engine.backends.supervisors import (
 )
 from engine.errors import Unreachable
 from engine.model.ids import AttemptId, Epoch
-from engine.runner import identity, logs, verbs
+from engine.runner import identity, logs, memory, verbs
 from engine.runner.faults import NotStartedError, RunnerError, TakenError
 from engine.runner.records import Status, read_exit
 from engine.runner.spool import Spool
@@ -52,6 +53,7 @@ class LocalShell:
         self._session = ""
         self._ended: list[AttemptId] = []
         self._something_ended = asyncio.Event()
+        self._kernel_kills = memory.kernel_kills()
 
     async def hello(self, epoch: Epoch) -> HostFacts:
         loop = asyncio.get_running_loop()
@@ -115,10 +117,21 @@ class LocalShell:
             return clear
 
     def _exit_of(self, attempt: AttemptId) -> Status | None:
+        folder = self._spool.folder(attempt)
         try:
-            return read_exit(self._spool.folder(attempt), attempt)
+            status = read_exit(folder, attempt)
         except OSError:
             return None
+        if status is None or status.why is not None or status.code == 0:
+            return status
+        return replace(status, why="oom") if self._ran_out(folder, status) else status
+
+    def _ran_out(self, folder: Path, status: Status) -> bool:
+        """Whether it failed for want of memory. A kill by the kernel counts for one attempt."""
+        if status.signal == SIGKILL and memory.kernel_kills() > self._kernel_kills:
+            self._kernel_kills += 1
+            return True
+        return memory.complained(folder)
 
     def _note_ended(self, *attempts: AttemptId) -> None:
         self._ended.extend(attempts)
@@ -176,6 +189,7 @@ class LocalShell:
             epoch=Epoch(self._spool.newest_epoch()),
             capabilities=host_facts.capabilities(),
             warnings=host_facts.warnings(),
+            limits=bounds.level(),
         )
 
     def _launch_all(self, launches: Sequence[Launch]) -> list[int | RunnerError]:

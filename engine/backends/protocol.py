@@ -28,6 +28,9 @@ class Order:
     """The runner ends the job itself if not renewed for this long; None: it never does."""
     log_stop_bytes: int | None = None
     """The host ends the job when out or err passes this size; None: it never does."""
+    memory_mb: int = 0
+    """What the job asked for, and may have where the host can hold it to that; 0: no limit."""
+    cpu_milli: int = 1000
 
 
 class HostState(StrEnum):
@@ -60,8 +63,9 @@ class Report:
     signal: int | None = None
     """Signal that ended it."""
     why: str | None = None
-    """Why we ended it: `stop`, `timeout`, `soft`, `lease`, `logcap`, `fenced`; `nospawn` if
-    the command could not be started; None if it ended by itself.
+    """Why we ended it: `stop`, `timeout`, `soft`, `lease`, `logcap`, `fenced`; `oom` if it
+    ran out of memory; `nospawn` if the command could not be started; None if it ended by
+    itself.
     """
     message: str = ""
     """For `nospawn`: what the system said, naming the path."""
@@ -93,6 +97,8 @@ class HostFacts:
     capabilities: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
     """What could end jobs there, or make it slow; sentences for people."""
+    limits: str = ""
+    """What holds jobs to their memory there: `scope`, `rlimit`; empty: nothing."""
 
 
 class Backend(Protocol):

@@ -33,6 +33,8 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Promotion gates run here and nowhere else; exploratory phases never do."""
     health: Health = Health.HEALTHY
     draining: bool = False
+    limits: str = ""
+    """What holds jobs to the memory they asked for: `scope`, `rlimit`; empty: nothing."""
     boot: str = ""
     """Identity of its host's present boot; another one is a new boot epoch."""
     registered_at: int = 0

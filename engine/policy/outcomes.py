@@ -75,6 +75,8 @@ def outcome_of(
             return _timeout(code, signal, "soft_timeout", soft_ms)
         case "logcap":
             return _over_log_cap(code, signal)
+        case "oom":
+            return _out_of_memory(code, signal)
     return _by_itself(code, signal)
 
 
@@ -120,6 +122,16 @@ def _timeout(code: int | None, signal: int | None, kind: str, limit_ms: int | No
 def _over_log_cap(code: int | None, signal: int | None) -> Outcome:
     trouble = Trouble(
         category=Category.RESOURCE, code="log_cap", message="its log grew past the cap"
+    )
+    return Outcome(verdict=Verdict.FAILED, exit_code=code, signal=signal, trouble=trouble)
+
+
+def _out_of_memory(code: int | None, signal: int | None) -> Outcome:
+    trouble = Trouble(
+        category=Category.RESOURCE,
+        code="out_of_memory",
+        message="it ran out of memory"
+        + (": the kernel ended it" if signal is not None else ", as it says itself"),
     )
     return Outcome(verdict=Verdict.FAILED, exit_code=code, signal=signal, trouble=trouble)
 

@@ -21,6 +21,10 @@ class Spec:
     grace_ms: int = 5_000
     lease_ms: int | None = None
     log_stop_bytes: int | None = None
+    memory_mb: int | None = None
+    """No process of the job may have more memory of its own."""
+    within: Sequence[str] = ()
+    """Words before the command, which run it within bounds."""
 
 
 _SHELL_MADE = ("PWD", "OLDPWD", "SHLVL", "PATH", "HOME", "LOGNAME", "_")
@@ -74,7 +78,10 @@ def _lines(spec: Spec) -> Iterator[str]:
     if plain:
         words = " ".join(f"{name}={quote(value)}" for name, value in plain)
         yield f"{{ export {words}; }} 2>/dev/null"
-    yield " ".join(["launch", *_env_words(spec), *map(quote, spec.argv)]) + "\n"
+    if spec.memory_mb and not spec.within:
+        yield f"bound {spec.memory_mb:d}"
+    words = [*map(quote, spec.within), *_env_words(spec), *map(quote, spec.argv)]
+    yield " ".join(["launch", *words]) + "\n"
 
 
 def _header(spec: Spec) -> str:
@@ -84,6 +91,7 @@ def _header(spec: Spec) -> str:
         "hard": spec.hard_ms,
         "lease": spec.lease_ms,
         "cap": spec.log_stop_bytes,
+        "mem": spec.memory_mb,
     }
     return " ".join(f"{key}={value:d}" for key, value in limits.items() if value is not None)
 

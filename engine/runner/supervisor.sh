@@ -40,6 +40,10 @@ enter() { # DIRECTORY: go there, or say why not
   refuse "cannot enter $1: $crab_line"
 }
 
+bound() { # MEGABYTES: what each process may allocate for itself, where the kernel can count it
+  ulimit -S -d "$(($1 * 1024))" && ulimit -H -d "$(($1 * 1024))"
+} 2>/dev/null
+
 launch() { # ARGV: become the job, in a session of its own
   case $crab_session in
     perl) exec perl -e 'use POSIX (); $SIG{$_} = "DEFAULT" for qw(INT QUIT); POSIX::setsid();
