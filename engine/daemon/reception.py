@@ -170,7 +170,7 @@ class Reception:
 
     def _missing(self, names: set[str]) -> list[Queue]:
         """Queues that come into being because somebody submits to them."""
-        return [Queue(name=name) for name in sorted(names - self._set.queues.keys())]
+        return [Queue(name=name) for name in sorted(names - self._set.stored_queues.keys())]
 
     async def _submit_many(
         self, raw: Sequence[Any], sender: Sender, request_key: str

@@ -127,7 +127,17 @@ class Ledger:
     async def set_queue(
         self, was: Queue | None, queue: Queue, events: Sequence[Draft]
     ) -> Receipt | None:
-        """Write a queue as it shall be. Raises: StaleLease if somebody was faster."""
+        """Write a queue as it shall be.
+
+        Args:
+            was: As it is in `WorkingSet.stored_queues`, without the configuration; None if
+                it is not there.
+            queue: As it shall be stored.
+            events: That tell of it.
+
+        Raises:
+            StaleLease: somebody was faster.
+        """
         unit = Unit(
             epoch=self._set.epoch,
             queues=[(was.version if was else 0, queue)],

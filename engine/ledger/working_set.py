@@ -12,11 +12,13 @@ from msgspec.structs import replace
 from engine.ledger.counters import Counters, key_of
 from engine.ledger.lanes import Lanes, is_grantable
 from engine.ledger.live import Live, LiveAttempts
+from engine.ledger.queues import in_effect, overlaid
 from engine.ledger.tally import Tally
 from engine.ledger.usage import Usage, claim_of
 from engine.model.attempt import Attempt
 from engine.model.ids import Epoch, JobId
 from engine.model.job import Job, Progress, Shape
+from engine.model.rules import DEFAULT_RULES, Rules
 from engine.model.snapshot import Carried, Holder, Lane, Snapshot
 from engine.model.states import Phase
 from engine.model.worker import Queue, Worker
@@ -34,7 +36,11 @@ class WorkingSet:
         self.live = LiveAttempts()
         self.usage = Usage()
         self.counters = Counters()
+        self.rules = DEFAULT_RULES
+        self.stored_queues: dict[str, Queue] = {}
+        """As they are on disk; a write compares their versions."""
         self.queues: dict[str, Queue] = {}
+        """As they are in effect: the configuration, and over it what was set by hand."""
         self.workers: dict[str, Worker] = {}
         self.shapes: dict[int, Shape] = {}
         self.carried = Carried()
@@ -43,8 +49,9 @@ class WorkingSet:
 
     async def load(self, store: Store) -> None:
         """Rebuild everything from the store."""
-        self.queues = {queue.name: queue for queue in await store.queues()}
-        self.queues.setdefault(DEFAULT_QUEUE.name, DEFAULT_QUEUE)
+        self.stored_queues = {queue.name: queue for queue in await store.queues()}
+        self.stored_queues.setdefault(DEFAULT_QUEUE.name, DEFAULT_QUEUE)
+        self.set_rules(self.rules)
         self.workers = {worker.name: worker for worker in await store.workers()}
         self.shapes = dict(await store.shapes())
         self.counters.load(await store.counts())
@@ -52,6 +59,11 @@ class WorkingSet:
         for attempt, job in await store.open_attempts():
             self.live.add(Live(attempt, job))
             self.usage.take(attempt.id, claim_of(job, self.shapes[job.shape], attempt.worker))
+
+    def set_rules(self, rules: Rules) -> None:
+        """Have the next snapshot go by these rules; whoever calls knocks on dispatch."""
+        self.queues = in_effect(self.stored_queues, rules)
+        self.rules = rules
 
     def absorb(self, unit: Unit, known: Mapping[JobId, Job], written: Written) -> list[Job]:
         """Take over a committed unit.
@@ -65,7 +77,7 @@ class WorkingSet:
             The jobs it inserted or moved, as they are now.
         """
         for was, queue in unit.queues:
-            self.queues[queue.name] = replace(queue, version=was + 1)
+            self._absorb_queue(replace(queue, version=was + 1))
         for worker in unit.workers:
             self.workers[worker.name] = worker
         for attempt_move in unit.attempt_moves:
@@ -82,6 +94,10 @@ class WorkingSet:
             self.counters.added(key, number)
         for lane in tally.lanes:
             self.lanes.mark_more(lane)
+
+    def _absorb_queue(self, queue: Queue) -> None:
+        self.stored_queues[queue.name] = queue
+        self.queues[queue.name] = overlaid(queue, self.rules.queues.get(queue.name))
 
     def _absorb_attempt(self, attempt: Attempt) -> None:
         live = self.live.by_attempt.get(attempt.id)
@@ -131,6 +147,7 @@ class WorkingSet:
             rooms={name: self.usage.room(worker) for name, worker in self.workers.items()},
             running_in_queue=self.usage.in_queue,
             running_in_group=self.usage.in_group,
+            rules=self.rules,
             carried=self.carried,
             granting=self.granting,
             not_granting_why=self.not_granting_why,
