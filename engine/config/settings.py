@@ -1,4 +1,4 @@
-"""Settings: read once, at the door, and handed to whoever needs them."""
+"""Settings of the daemon itself: what only a new start changes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,10 @@ class Settings:
     def spool(self) -> Path:
         return self.state_dir / "spool"
 
+    def spool_of(self, worker: str) -> Path:
+        """Where the attempts of a worker on this machine live."""
+        return self.spool if worker == LOCAL else self.state_dir / "spools" / worker
+
     @property
     def lock(self) -> Path:
         return self.state_dir / "lock"
@@ -35,3 +39,7 @@ class Settings:
     @property
     def log(self) -> Path:
         return self.state_dir / "daemon.log"
+
+
+LOCAL = "local"
+"""Name of the worker that is this machine."""
