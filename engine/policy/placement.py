@@ -1,25 +1,53 @@
 """Which worker: those that may, those that can, and of these the one with most left."""
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
+from typing import Final
 
 from engine.model.job import Shape
 from engine.model.resources import amount_text
+from engine.model.rules import DEFAULT_RULES, Placing, Rules
 from engine.model.snapshot import Room
-from engine.model.spec import Constraints
 from engine.model.worker import Health, Worker
 from engine.policy.shapes import amounts, needs
 
+LOAD: Final = 1 << 20
+"""A worker of which nothing is left."""
 
-def may_run(shape: Shape, worker: Worker) -> bool:
-    """Whether the job's constraints allow this worker."""
+
+def may_run(shape: Shape, worker: Worker, rules: Rules = DEFAULT_RULES) -> bool:
+    """Whether the job's constraints and the site's rules allow this worker."""
     return (
         (not shape.workers or worker.name in shape.workers)
         and worker.name not in shape.not_workers
         and (not shape.backends or worker.backend in shape.backends)
         and worker.backend not in shape.not_backends
         and set(shape.labels) <= set(worker.labels)
-        and shape.gpu_type in (None, worker.capacity.gpu_type)
+        and not set(shape.not_labels) & set(worker.labels)
+        and (shape.gpu_type is None or shape.gpu_type in device_types(worker))
+        and is_near(shape, worker, rules)
+        and is_right_side(shape, worker, rules)
     )
+
+
+def is_near(shape: Shape, worker: Worker, rules: Rules) -> bool:
+    """Whether the worker is where the job's locality wants it.
+
+    `local` is this host's backend; `region` is the region of the rules, and every worker
+    where they name none.
+    """
+    if shape.locality == "local":
+        return worker.backend == "local"
+    if shape.locality == "region" and rules.region:
+        return f"region={rules.region}" in worker.labels
+    return True
+
+
+def is_right_side(shape: Shape, worker: Worker, rules: Rules) -> bool:
+    """Whether gates stay on production workers, and exploratory phases off them."""
+    if worker.production:
+        return shape.phase not in rules.exploratory_phases
+    return not shape.is_gate
 
 
 def is_open(worker: Worker) -> bool:
@@ -29,18 +57,19 @@ def is_open(worker: Worker) -> bool:
 
 def is_large_enough(shape: Shape, worker: Worker) -> bool:
     """Whether it would fit on this worker if nothing else ran there."""
-    has = amounts(worker.capacity)
-    return worker.slots > 0 and all(has.get(name, 0) >= asked for name, asked in needs(shape))
+    return worker.slots > 0 and not _lacking(shape, worker)
 
 
-def could_hold(shape: Shape, worker: Worker) -> bool:
+def could_hold(shape: Shape, worker: Worker, rules: Rules = DEFAULT_RULES) -> bool:
     """Whether a job of this shape may run there and would fit on it when it is empty."""
-    return may_run(shape, worker) and is_large_enough(shape, worker)
+    return may_run(shape, worker, rules) and is_large_enough(shape, worker)
 
 
-def could_ever_hold(shape: Shape, workers: Iterable[Worker]) -> bool:
+def could_ever_hold(
+    shape: Shape, workers: Iterable[Worker], rules: Rules = DEFAULT_RULES
+) -> bool:
     """Whether any of these workers, healthy or not, could hold it when empty."""
-    return any(could_hold(shape, worker) for worker in workers)
+    return any(could_hold(shape, worker, rules) for worker in workers)
 
 
 def free(room: Room, dimension: str) -> int:
@@ -54,92 +83,152 @@ def shortage(shape: Shape, room: Room) -> dict[str, tuple[int, int]]:
     short = {
         name: (asked, left)
         for name, asked in needs(shape)
-        if (left := free(room, name)) < asked
+        if (left := _left(room, name, shape.gpu_type)) < asked
     }
     if room.slots_taken >= room.worker.slots:
         short["slots"] = (1, 0)
     return short
 
 
+def _left(room: Room, name: str, gpu_type: str | None) -> int:
+    left = free(room, name)
+    if name != "gpu" or (room.gpus_taken == 0 and gpu_type is None):
+        return left
+    return min(left, (devices(room.worker, gpu_type) & ~room.gpus_taken).bit_count())
+
+
 def fits(shape: Shape, room: Room) -> bool:
     """Whether a job of this shape can start there now."""
-    if room.slots_taken >= room.worker.slots:
-        return False
-    has, taken = amounts(room.worker.capacity), room.taken
-    return all(has.get(name, 0) - taken.get(name, 0) >= asked for name, asked in needs(shape))
+    return not shortage(shape, room)
 
 
 def best_worker(
-    shape: Shape, rooms: Mapping[str, Room], wishes: Constraints | None = None
+    shape: Shape,
+    rooms: Mapping[str, Room],
+    rules: Rules = DEFAULT_RULES,
+    session_worker: str | None = None,
 ) -> str | None:
     """The worker that a job of this shape should start on; None if it fits nowhere now.
 
-    Preferred workers and backends come first, then the one whose scarcest thing is taken
-    least, then the smaller name.
+    The worker of its session comes first, then those that meet more of its wishes, then the
+    one with most left (or with least, where jobs are packed), then the smaller name.
     """
-    wishes = wishes or Constraints()
     choices = [
-        (_is_unwished(room.worker, wishes), _load(room), name)
+        (
+            name != session_worker,
+            -wishes_met(shape, room.worker),
+            _rank(shape, room, rules),
+            name,
+        )
         for name, room in rooms.items()
-        if is_open(room.worker) and may_run(shape, room.worker) and fits(shape, room)
+        if is_open(room.worker) and may_run(shape, room.worker, rules) and fits(shape, room)
     ]
-    return min(choices)[2] if choices else None
+    return min(choices)[3] if choices else None
 
 
-def _is_unwished(worker: Worker, wishes: Constraints) -> bool:
+def wishes_met(shape: Shape, worker: Worker) -> int:
+    """How many of the job's wishes a worker meets."""
     return (
-        worker.name not in wishes.preferred_workers
-        and worker.backend not in wishes.preferred_backends
+        (worker.name in shape.wished_workers)
+        + (worker.backend in shape.wished_backends)
+        + len(set(shape.wished_labels) & set(worker.labels))
     )
 
 
-def _load(room: Room) -> float:
-    has = amounts(room.worker.capacity)
-    shares = [taken / has[name] for name, taken in room.taken.items() if has.get(name)]
-    return max([room.slots_taken / room.worker.slots, *shares])
+def is_packed(shape: Shape, rules: Rules) -> bool:
+    """Whether the job goes where least is left."""
+    return (shape.placing or rules.placing) is Placing.PACK
 
 
-def taking(room: Room, shape: Shape) -> Room:
-    """The room that is left once a job of this shape has started there."""
+def _rank(shape: Shape, room: Room, rules: Rules) -> int:
+    return -load(room) if is_packed(shape, rules) else load(room)
+
+
+def load(room: Room) -> int:
+    """What is taken of a worker's scarcest thing, in parts of `LOAD`."""
+    shares = [_part(room.taken.get(name, 0), has) for name, has in room.worker.capacity.items()]
+    return max(_part(room.slots_taken, room.worker.slots), *shares)
+
+
+def _part(taken: int, has: int) -> int:
+    return min(max(taken, 0), has) * LOAD // has if has > 0 else 0
+
+
+def devices(worker: Worker, gpu_type: str | None = None) -> int:
+    """The worker's GPUs of this type as bits, device `i` at `1 << i`; None: all of them."""
+    count = worker.capacity.gpu
+    if gpu_type is None:
+        return (1 << count) - 1
+    types = (*worker.gpu_types, *(worker.capacity.gpu_type,) * count)[:count]
+    return sum(1 << index for index, one in enumerate(types) if one == gpu_type)
+
+
+def device_types(worker: Worker) -> set[str]:
+    """Every type of GPU that the worker has."""
+    own = worker.capacity.gpu_type
+    if own is None or 0 < worker.capacity.gpu <= len(worker.gpu_types):
+        return set(worker.gpu_types)
+    return {*worker.gpu_types, own}
+
+
+def chosen_devices(shape: Shape, room: Room) -> tuple[int, ...]:
+    """Indices of the devices that a job of this shape gets there: the lowest free ones."""
+    if not shape.gpu:
+        return ()
+    idle = devices(room.worker, shape.gpu_type) & ~room.gpus_taken
+    found = (index for index in range(idle.bit_length()) if idle >> index & 1)
+    return tuple(islice(found, shape.gpu))
+
+
+def taking(room: Room, shape: Shape, gpus: Iterable[int] = ()) -> Room:
+    """The room that is left once a job of this shape has started there on these devices."""
     taken = dict(room.taken)
     for name, asked in needs(shape):
         taken[name] = taken.get(name, 0) + asked
-    return Room(room.worker, taken, room.slots_taken + 1)
+    devices_taken = room.gpus_taken
+    for index in gpus:
+        devices_taken |= 1 << index
+    return Room(room.worker, taken, room.slots_taken + 1, devices_taken)
 
 
-def nearest_fit(shape: Shape, workers: Collection[Worker]) -> str:
+def nearest_fit(shape: Shape, workers: Collection[Worker], rules: Rules = DEFAULT_RULES) -> str:
     """Why none of these workers could ever hold it, by the one that comes closest."""
     if not workers:
         return "there is no worker"
-    allowed = [worker for worker in workers if may_run(shape, worker)]
+    allowed = [worker for worker in workers if may_run(shape, worker, rules)]
     if not allowed:
-        return _why_not_allowed(shape, workers)
+        return _why_not_allowed(shape, workers, rules)
     usable = [worker for worker in allowed if worker.slots > 0]
     if not usable:
         return "no worker that it may use has a slot"
     nearest = min(usable, key=lambda worker: (len(_lacking(shape, worker)), worker.name))
-    name, asked = _lacking(shape, nearest)[0]
-    largest = min(usable, key=lambda worker: (-_has(worker, name), worker.name))
-    if _has(largest, name) < asked:
-        return f"asks {amount_text(name, asked)}; the largest worker, {_owns(largest, name)}"
-    return f"asks {amount_text(name, asked)}; the nearest worker, {_owns(nearest, name)}"
+    (name, asked), kind = _lacking(shape, nearest)[0], shape.gpu_type
+    largest = min(usable, key=lambda worker: (-_has(worker, name, kind), worker.name))
+    of_type = f" of type `{kind}`" if name == "gpu" and kind else ""
+    asks = f"asks {amount_text(name, asked)}{of_type}"
+    if _has(largest, name, kind) < asked:
+        return f"{asks}; the largest worker, {_owns(largest, name, kind)}"
+    return f"{asks}; the nearest worker, {_owns(nearest, name, kind)}"
 
 
-def _has(worker: Worker, name: str) -> int:
+def _has(worker: Worker, name: str, gpu_type: str | None = None) -> int:
+    if name == "gpu" and gpu_type is not None:
+        return devices(worker, gpu_type).bit_count()
     return amounts(worker.capacity).get(name, 0)
 
 
-def _owns(worker: Worker, name: str) -> str:
-    return f"`{worker.name}`, has {amount_text(name, _has(worker, name)).split(' ')[0]}"
+def _owns(worker: Worker, name: str, kind: str | None) -> str:
+    has = amount_text(name, _has(worker, name, kind))
+    return f"`{worker.name}`, has {has.split(' ')[0]}"
 
 
 def _lacking(shape: Shape, worker: Worker) -> list[tuple[str, int]]:
-    has = amounts(worker.capacity)
-    short = [(name, asked) for name, asked in needs(shape) if has.get(name, 0) < asked]
-    return sorted(short, key=lambda need: has.get(need[0], 0) / need[1])
+    has = {name: _has(worker, name, shape.gpu_type) for name, _ in needs(shape)}
+    short = [(name, asked) for name, asked in needs(shape) if has[name] < asked]
+    return sorted(short, key=lambda need: has[need[0]] / need[1])
 
 
-def _why_not_allowed(shape: Shape, workers: Collection[Worker]) -> str:
+def _why_not_allowed(shape: Shape, workers: Collection[Worker], rules: Rules) -> str:
     names = ", ".join(
         f"`{worker.name}`" for worker in sorted(workers, key=lambda w: w.name)[:8]
     )
@@ -150,9 +239,23 @@ def _why_not_allowed(shape: Shape, workers: Collection[Worker]) -> str:
     for label in shape.labels:
         if not any(label in worker.labels for worker in workers):
             return f"wants label `{label}`; no worker has it"
-    if shape.gpu_type and shape.gpu_type not in {w.capacity.gpu_type for w in workers}:
+    if shape.gpu_type and not any(shape.gpu_type in device_types(w) for w in workers):
         return f"wants a GPU of type `{shape.gpu_type}`; no worker has one"
+    if not any(is_near(shape, worker, rules) for worker in workers):
+        return f"wants a worker that is {_place(shape, rules)}; there is none"
+    if not any(is_right_side(shape, worker, rules) for worker in workers):
+        return _wrong_side(shape)
     return f"its constraints together leave none of {names}"
+
+
+def _place(shape: Shape, rules: Rules) -> str:
+    return "local" if shape.locality == "local" else f"in region `{rules.region}`"
+
+
+def _wrong_side(shape: Shape) -> str:
+    if shape.is_gate:
+        return "is a promotion gate; no worker is marked production"
+    return f"is of exploratory phase {shape.phase}; every worker is marked production"
 
 
 def _quoted(words: Iterable[str]) -> str:

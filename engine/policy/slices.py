@@ -30,26 +30,64 @@ class Contest(Generic[K]):
             shares: Of those with something waiting; at least 1 each.
             owed: The last round's `owed()`; who is not in it starts level.
         """
-        self._stride = {key: SCALE // share for key, share in shares.items()}
-        self._ahead = dict.fromkeys(shares, 0) | {key: -amount for key, amount in owed.items()}
-        self._heap = [(self._ahead[key], key) for key in shares]
+        self._stride: dict[K, int] = {}
+        self._ahead = {key: -amount for key, amount in owed.items()}
+        self._heap: list[tuple[int, K]] = []
+        self._here: set[K] = set()
         self._served: tuple[int, K] | None = None
-        heapq.heapify(self._heap)
+        for key, share in shares.items():
+            self.join(key, share)
+
+    def join(self, key: K, share: int) -> None:
+        """Somebody has something waiting; who comes late in a round comes level."""
+        if key in self._here:
+            return
+        self._here.add(key)
+        self._stride[key] = SCALE // share
+        level = self._served[0] + 1 if self._served else self._ahead.get(key, 0)
+        self._ahead[key] = max(level, self._ahead.get(key, level))
+        heapq.heappush(self._heap, (self._ahead[key], key))
 
     def leader(self) -> K | None:
         """Who is owed the next grant; None if nobody is left."""
-        return self._heap[0][1] if self._heap else None
+        heap = self._heap
+        while heap:
+            place, key = heap[0]
+            if key not in self._here:
+                heapq.heappop(heap)
+            elif place != self._ahead[key]:
+                heapq.heapreplace(heap, (self._ahead[key], key))
+            else:
+                return key
+        return None
 
-    def charge(self) -> None:
-        """The leader got its grant."""
-        self._served = self._heap[0]
-        place, key = self._served
-        self._ahead[key] = place + self._stride[key]
-        heapq.heapreplace(self._heap, (self._ahead[key], key))
+    def place(self, key: K) -> int:
+        """How far ahead somebody is."""
+        return self._ahead[key]
 
-    def drop(self) -> None:
-        """The leader can take no more in this round."""
-        heapq.heappop(self._heap)
+    def charge(self, key: K | None = None) -> None:
+        """Somebody got a grant: the leader unless named. Out of turn it costs as much."""
+        leader = self.leader()
+        key = leader if key is None else key
+        if key is None:
+            return
+        if key == leader:
+            self._served = (self._ahead[key], key)
+        if key in self._stride:
+            self._ahead[key] += self._stride[key]
+
+    def level(self, key: K) -> None:
+        """Put somebody who goes out of turn where the leader is, if it was further ahead."""
+        leader = self.leader()
+        if leader is not None and self._ahead[key] > self._ahead[leader]:
+            self._ahead[key] = self._ahead[leader]
+            heapq.heappush(self._heap, (self._ahead[key], key))
+
+    def drop(self, key: K | None = None) -> None:
+        """Somebody can take no more in this round: the leader unless named."""
+        key = self.leader() if key is None else key
+        if key is not None:
+            self._here.discard(key)
 
     def owed(self) -> dict[K, int]:
         """What each is owed against one that comes new; those that are level are left out.

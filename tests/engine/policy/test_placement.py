@@ -133,6 +133,15 @@ def test_wishes_come_before_room() -> None:
         "busy": a_room(a_worker("busy", backend="ssh"), cpu_milli=3000),
         "idle": a_room(a_worker("idle")),
     }
-    assert best_worker(shape(), rooms, Constraints(preferred_workers=("busy",))) == "busy"
-    assert best_worker(shape(), rooms, Constraints(preferred_backends=("ssh",))) == "busy"
-    assert best_worker(shape(cpu=2), rooms, Constraints(preferred_workers=("busy",))) == "idle"
+    assert (
+        best_worker(shape(constraints=Constraints(preferred_workers=("busy",))), rooms)
+        == "busy"
+    )
+    assert (
+        best_worker(shape(constraints=Constraints(preferred_backends=("ssh",))), rooms)
+        == "busy"
+    )
+    assert (
+        best_worker(shape(cpu=2, constraints=Constraints(preferred_workers=("busy",))), rooms)
+        == "idle"
+    )
