@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from engine.model.array import Array
 from engine.model.attempt import Attempt, Lease
 from engine.model.events import Event, EventType
 from engine.model.ids import AttemptId, Epoch, JobId, Seq
@@ -33,6 +34,18 @@ ATTEMPT: Final = (
 )
 LEASE: Final = ("job", *(name for name in Lease.__struct_fields__ if name != "job"))
 EVENT: Final = Event.__struct_fields__
+QUEUE: Final = (
+    "name",
+    "limit",
+    "weight",
+    "own",
+    "paused_by",
+    "paused_why",
+    "paused_at",
+    "version",
+)
+"""What of a queue is stored; the rest comes from the configuration."""
+ARRAY: Final = Array.__struct_fields__
 
 _json = msgspec.json.Encoder()
 _spec: msgspec.json.Decoder[JobSpec] = msgspec.json.Decoder(JobSpec)
@@ -41,6 +54,8 @@ _object: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, A
 _shape: msgspec.json.Decoder[Shape] = msgspec.json.Decoder(Shape)
 _place: msgspec.json.Decoder[Surroundings] = msgspec.json.Decoder(Surroundings)
 _worker: msgspec.json.Decoder[Worker] = msgspec.json.Decoder(Worker)
+_words: msgspec.json.Decoder[tuple[str, ...]] = msgspec.json.Decoder(tuple[str, ...])
+_numbers: msgspec.json.Decoder[tuple[int, ...]] = msgspec.json.Decoder(tuple[int, ...])
 
 _STATES: Final = {state.value: state for state in State}
 _PRIORITIES: Final = {int(priority): priority for priority in Priority}
@@ -125,7 +140,27 @@ def job_row(new: NewJob, version: int) -> list[Any]:
         spec.constraints.deadline_at,
         spec.retry.max_attempts,
         spec.command.text[:COMMAND_CHARACTERS],
+        spec.array,
+        spec.array_index,
+        spec.constraints.goal,
+        spec.constraints.session_id,
         *progress_row(new.now, version),
+    ]
+
+
+def edit_row(spec: JobSpec, shape: int) -> list[Any]:
+    """The fixed columns that an edit of a waiting job may change, in `edit_job`'s order."""
+    return [
+        spec.owner,
+        spec.name,
+        spec.key,
+        encode(spec.tags) if spec.tags else "[]",
+        spec.constraints.deadline_at,
+        spec.retry.max_attempts,
+        spec.command.text[:COMMAND_CHARACTERS],
+        spec.constraints.goal,
+        spec.constraints.session_id,
+        shape,
     ]
 
 
@@ -153,6 +188,7 @@ def attempt_row(attempt: Attempt) -> list[Any]:
         attempt.exit_code,
         attempt.signal,
         _trouble_text(attempt.trouble),
+        encode(attempt.gpus) if attempt.gpus else "[]",
         attempt.evidence_at,
     ]
 
@@ -165,6 +201,7 @@ def attempt(row: Row) -> Attempt:
         fields["verdict"] = _VERDICTS[fields["verdict"]]
     if fields["trouble"] is not None:
         fields["trouble"] = _trouble.decode(fields["trouble"])
+    fields["gpus"] = _numbers.decode(fields["gpus"])
     return Attempt(**fields)
 
 
@@ -230,13 +267,25 @@ def read_event(row: Row) -> Event:
 
 
 def queue_row(queue: Queue, version: int) -> Mapping[str, Any]:
-    """A queue's columns by name."""
-    return {**msgspec.structs.asdict(queue), "version": version}
+    """A queue's stored columns by name."""
+    row = {name: getattr(queue, name) for name in QUEUE}
+    return row | {"own": encode(queue.own), "version": version}
 
 
 def queue(row: Row) -> Queue:
-    """A queue from its columns in the order of its fields."""
-    return Queue(**dict(zip(Queue.__struct_fields__, row, strict=True)))
+    """A queue from its columns in the order of QUEUE."""
+    fields = dict(zip(QUEUE, row, strict=True))
+    return Queue(**fields | {"own": _words.decode(fields["own"])})
+
+
+def array_row(array: Array, version: int) -> Mapping[str, Any]:
+    """An array's columns by name."""
+    return {**msgspec.structs.asdict(array), "version": version}
+
+
+def array(row: Row) -> Array:
+    """An array from its columns in the order of ARRAY."""
+    return Array(**dict(zip(ARRAY, row, strict=True)))
 
 
 def worker(body: str) -> Worker:

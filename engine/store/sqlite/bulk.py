@@ -1,7 +1,6 @@
 """Batches: jobs that are written bit by bit and become visible all at once."""
 
 import sqlite3
-from collections import Counter
 from collections.abc import Sequence
 
 from engine.errors import EngineError, NotFound
@@ -9,13 +8,8 @@ from engine.model.ids import Epoch, JobId
 from engine.store import codec
 from engine.store.protocol import NewJob, Unit, Written
 from engine.store.sqlite.connection import QUERIES
-from engine.store.sqlite.group import (
-    CounterKey,
-    Group,
-    counter_key,
-    insert_dependencies,
-    insert_jobs,
-)
+from engine.store.sqlite.group import Group, insert_dependencies, insert_jobs
+from engine.store.sqlite.tally import Tally
 
 SLICE = 200
 """Jobs in one transaction of a batch: it takes about 5 ms, so that others get a turn."""
@@ -36,8 +30,8 @@ def open_batch(db: sqlite3.Connection, first: JobId, last: JobId) -> None:
     db.execute(QUERIES["raise_next_job"], {"next": last + 1})
 
 
-def add(db: sqlite3.Connection, jobs: Sequence[NewJob]) -> Counter[CounterKey]:
-    """Write some jobs of an open batch; what they will add to the counters.
+def add(db: sqlite3.Connection, jobs: Sequence[NewJob]) -> Tally:
+    """Write some jobs of an open batch; what they will add to the numbers.
 
     Raises:
         KeyTaken: a live job has the key of one of them; none was written.
@@ -54,14 +48,17 @@ def add(db: sqlite3.Connection, jobs: Sequence[NewJob]) -> Counter[CounterKey]:
         for new in jobs:
             if new.spec.constraints.depends_on:
                 insert_dependencies(db, new)
-    return Counter(counter_key(new.spec.tenant, new.now) for new in jobs)
+    sums = Tally()
+    for new in jobs:
+        sums.add(new)
+    return sums
 
 
 def commit(
     db: sqlite3.Connection,
     first: JobId,
     unit: Unit,
-    deltas: Counter[CounterKey],
+    sums: Tally,
     at: int,
 ) -> Written | EngineError:
     """Make a batch visible and countable together with `unit`."""
@@ -73,7 +70,7 @@ def commit(
     if not db.execute(QUERIES["show_batch"], {"first": first, "seq": seq}).fetchone():
         raise NotFound(f"no open batch begins at job {first}")
     group.finish()
-    group.count(deltas)
+    sums.write(db)
     return written
 
 

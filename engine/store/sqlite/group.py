@@ -1,28 +1,23 @@
 """A group of units in one transaction: plain code on one connection, without any waiting."""
 
 import sqlite3
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from engine.errors import EngineError, KeyTaken, StaleEpoch, StaleLease
+from engine.model.array import Array
 from engine.model.attempt import Attempt, Lease
 from engine.model.events import Event
 from engine.model.ids import JobId
-from engine.model.job import Progress
 from engine.model.worker import Queue
 from engine.store import codec
-from engine.store.protocol import AttemptMove, JobMove, NewJob, Unit, Written
+from engine.store.protocol import AttemptMove, JobEdit, JobMove, NewJob, Unit, Written
 from engine.store.sqlite.connection import QUERIES
+from engine.store.sqlite.tally import Tally
 
-CounterKey = tuple[str, str, int, str]
-"""Queue, tenant, priority, state."""
-
-
-def counter_key(tenant: str, now: Progress) -> CounterKey:
-    """The counter that a job with these columns belongs to."""
-    return (now.queue, tenant, int(now.priority), now.state._value_)
+MovedRow: TypeAlias = tuple[int | None, str, str]
+"""Array, namespace and kind of a job that moved: what its numbers are kept by."""
 
 
 @cache
@@ -54,7 +49,7 @@ class Group:
         self._epoch: int = db.execute(QUERIES["meta"], {"key": "epoch"}).fetchone()[0]
         self._seq: int = db.execute(QUERIES["head"]).fetchone()[0]
         self._events: list[Event] = []
-        self._deltas: Counter[CounterKey] = Counter()
+        self._sums = Tally()
         self._next_job = 0
 
     def apply(self, unit: Unit) -> Written | EngineError:
@@ -74,22 +69,18 @@ class Group:
         return written
 
     def finish(self) -> None:
-        """Write what all units add up to: the log, the counters, the next id."""
+        """Write what all units add up to: the log, the sums, the next id."""
         self._db.executemany(QUERIES["insert_event"], map(codec.event_row, self._events))
-        self.count(self._deltas)
+        self._sums.write(self._db)
         if self._next_job:
             self._run(QUERIES["raise_next_job"], {"next": self._next_job})
-
-    def count(self, deltas: Counter[CounterKey]) -> None:
-        """Add to the counters."""
-        rows = [(*key, number) for key, number in deltas.items() if number]
-        self._db.executemany(QUERIES["add_to_counter"], rows)
 
     def _write(self, unit: Unit) -> Written:
         versions = self._versions(unit)
         self._compare(unit.unchanged)
-        for move in unit.moves:
-            self._move_job(move, versions[move.id])
+        moved = [self._move_job(move, versions[move.id]) for move in unit.moves]
+        for edit in unit.edits:
+            self._edit_job(edit, versions)
         for attempt_move in unit.attempt_moves:
             self._move_attempt(attempt_move)
         for attempt in unit.ended_leases:
@@ -100,11 +91,14 @@ class Group:
             self._insert_attempt(made, lease)
         for was, queue in unit.queues:
             self._put_queue(was, queue)
+        for was, array in unit.arrays:
+            self._put_array(was, array)
         for worker in unit.workers:
             body = codec.encode(worker)
             self._run(QUERIES["put_worker"], {"name": worker.name, "body": body})
         for request in unit.requests:
             self._put_request(*request)
+        self._count(unit, moved)
         return self._accept(unit, versions)
 
     def _versions(self, unit: Unit) -> dict[JobId, int]:
@@ -125,7 +119,7 @@ class Group:
             if not self._run(QUERIES["job_is_unchanged"], (job, version)).fetchone():
                 raise StaleLease(f"job {job} has changed since version {version}")
 
-    def _move_job(self, move: JobMove, version: int) -> None:
+    def _move_job(self, move: JobMove, version: int) -> MovedRow:
         was = codec.progress_row(move.was, move.was.version)
         now = codec.progress_row(move.now, version)
         was[codec.VERSION] = None  # it always changes
@@ -133,11 +127,21 @@ class Group:
         row = [now[place] for place in changed]
         row += (move.id, move.was.version, move.was.state._value_)
         try:
-            found = self._run(move_job(changed), row).rowcount
+            found: list[MovedRow] = self._run(move_job(changed), row).fetchall()
         except sqlite3.IntegrityError as error:
             raise self._key_taken(move.id, error) from None
-        if found != 1:
+        if not found:
             raise StaleLease(f"job {move.id} has changed since version {move.was.version}")
+        return found[0]
+
+    def _edit_job(self, edit: JobEdit, versions: Mapping[JobId, int]) -> None:
+        if edit.id not in versions:
+            raise ValueError(f"job {edit.id} is edited without a move")
+        try:
+            self._run(QUERIES["edit_job"], (*codec.edit_row(edit.spec, edit.shape), edit.id))
+        except sqlite3.IntegrityError as error:
+            raise key_taken(self._db, edit.spec.tenant, edit.spec.key, error) from None
+        self._run(QUERIES["edit_spec"], (codec.spec_bytes(edit.spec), edit.id))
 
     def _move_attempt(self, move: AttemptMove) -> None:
         now = move.now
@@ -167,6 +171,12 @@ class Group:
         if self._run(QUERIES[name], row).rowcount != 1:
             raise StaleLease(f"queue {queue.name!r} has changed since version {was}")
 
+    def _put_array(self, was: int, array: Array) -> None:
+        name = "move_array" if was else "insert_array"
+        row = {**codec.array_row(array, was + 1), "was": was}
+        if self._run(QUERIES[name], row).rowcount != 1:
+            raise StaleLease(f"array {array.id} has changed since version {was}")
+
     def _put_request(self, key: str, first: int, last: int) -> None:
         row = {"key": key, "first": first, "last": last, "at": self._at}
         if self._run(QUERIES["insert_request"], row).rowcount != 1:
@@ -175,6 +185,12 @@ class Group:
     def _key_taken(self, job: JobId, error: sqlite3.IntegrityError) -> KeyTaken:
         tenant, key = self._run("SELECT tenant, key FROM jobs WHERE id = ?", (job,)).fetchone()
         return key_taken(self._db, tenant, key, error)
+
+    def _count(self, unit: Unit, moved: Sequence[MovedRow]) -> None:
+        for move, (array, namespace, kind) in zip(unit.moves, moved, strict=True):
+            self._sums.move(move, array, namespace, kind)
+        for new in unit.new_jobs:
+            self._sums.add(new)
 
     def _accept(self, unit: Unit, versions: dict[JobId, int]) -> Written:
         images = {move.id: move.now for move in unit.moves}
@@ -186,11 +202,6 @@ class Group:
             events.append(codec.event(draft, seq, self._at, image))
         self._seq += len(events)
         self._events += events
-        for move in unit.moves:
-            self._deltas[counter_key(move.tenant, move.was)] -= 1
-            self._deltas[counter_key(move.tenant, move.now)] += 1
-        for new in unit.new_jobs:
-            self._deltas[counter_key(new.spec.tenant, new.now)] += 1
         return Written(events, versions)
 
 

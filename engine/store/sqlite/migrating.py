@@ -46,17 +46,19 @@ def check_version(db: sqlite3.Connection, path: Path) -> None:
 
 
 def migrate(db: sqlite3.Connection, path: Path, chance: Random) -> None:
-    """Apply what is missing, each step in a transaction of its own."""
+    """Apply what is missing, each step in a transaction of its own.
+
+    A database that was there before is copied before each step.
+    """
     found = version(db)
     for number, script in steps():
         if number > found:
-            _back_up(db, path, number)
+            if found:
+                _back_up(db, path, number)
             _apply(db, number, script, chance)
 
 
 def _back_up(db: sqlite3.Connection, path: Path, number: int) -> None:
-    if version(db) == 0:
-        return
     copy = path.with_name(f"{path.name}.before-{number:04}")
     copy.unlink(missing_ok=True)
     db.execute("VACUUM INTO ?", (str(copy),))

@@ -43,14 +43,15 @@ UPDATE meta SET value = :next WHERE key = 'next_job' AND value < :next;
 
 -- insert_job --
 -- A new job. Fails on jobs_live_key if a live job of its tenant has its key.
-INSERT OR FAIL INTO jobs (id, tenant, namespace, owner, name, kind, key, parent, trace_id, span_id, tags,
-    surroundings, shape, created_at, deadline_at, max_attempts, command, state, queue,
+INSERT OR FAIL INTO jobs (id, tenant, namespace, owner, name, kind, key, parent, trace_id,
+    span_id, tags, surroundings, shape, created_at, deadline_at, max_attempts, command, array, array_index,
+    goal, session, state, queue,
     priority, version, attempt, attempts, failures, losses, worker, queued_at,
     started_at, ended_at, state_at, wake_at, unmet, held_by, held_why, cancel_at,
-    cancel_by, cancel_why, stopping, unreachable_at, needs_operator, exit_code, signal,
-    trouble, note)
+    cancel_by, cancel_why, stopping, unreachable_at, displaced_for, needs_operator, exit_code,
+    signal, trouble, note)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- insert_spec --
 -- What a new job asks for.
@@ -66,7 +67,19 @@ SELECT id FROM jobs
 -- The one statement that changes a job. It compares before it sets: whoever saw an older
 -- version matches no row and changes nothing. The old image goes to job_versions. The
 -- columns that change are put in the place of `version`, which is always one of them.
-UPDATE OR FAIL jobs SET version = ? WHERE id = ? AND version = ? AND state = ?;
+UPDATE OR FAIL jobs SET version = ? WHERE id = ? AND version = ? AND state = ?
+RETURNING array, namespace, kind;
+
+-- edit_job --
+-- What a waiting job's columns take from another spec.
+UPDATE OR FAIL jobs
+   SET owner = ?, name = ?, key = ?, tags = ?, deadline_at = ?, max_attempts = ?, command = ?,
+       goal = ?, session = ?, shape = ?
+ WHERE id = ?;
+
+-- edit_spec --
+-- Another spec for a waiting job.
+UPDATE specs SET spec = ? WHERE job = ?;
 
 -- job_is_unchanged --
 -- Whether a job's version is still this one.
@@ -75,15 +88,15 @@ SELECT 1 FROM jobs WHERE id = ? AND version = ?;
 -- insert_attempt --
 -- A new attempt.
 INSERT INTO attempts (job, id, number, epoch, worker, phase, intent_at, started_at, ended_at, pid, pid_start,
-    ident, verdict, exit_code, signal, trouble, evidence_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    ident, verdict, exit_code, signal, trouble, gpus, evidence_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- move_attempt --
 -- The one statement that changes an attempt; it names id, epoch and phase as last seen.
 UPDATE OR FAIL attempts
    SET number = ?, epoch = ?, worker = ?, phase = ?, intent_at = ?, started_at = ?, ended_at =
        ?, pid = ?, pid_start = ?, ident = ?, verdict = ?, exit_code = ?, signal = ?,
-       trouble = ?, evidence_at = ?
+       trouble = ?, gpus = ?, evidence_at = ?
  WHERE job = ? AND id = ? AND epoch = ? AND phase = ?;
 
 -- insert_lease --
@@ -140,16 +153,38 @@ INSERT INTO counters (queue, tenant, priority, state, number) VALUES (?, ?, ?, ?
     ON CONFLICT (queue, tenant, priority, state)
     DO UPDATE SET number = number + excluded.number;
 
+-- add_to_array_count --
+-- Adds a commit's sum to the members of an array in one state.
+INSERT INTO array_counts (array, state, number) VALUES (?, ?, ?)
+    ON CONFLICT (array, state) DO UPDATE SET number = number + excluded.number;
+
+-- add_to_waiting --
+-- Adds a commit's sum to the jobs that wait in one namespace.
+INSERT INTO waiting (tenant, namespace, number) VALUES (?, ?, ?)
+    ON CONFLICT (tenant, namespace) DO UPDATE SET number = number + excluded.number;
+
+-- insert_array --
+-- A new array. Changes no row if its composite job has one.
+INSERT INTO arrays (id, first, last, "limit", stop_after, version)
+VALUES (:id, :first, :last, :limit, :stop_after, :version)
+    ON CONFLICT DO NOTHING;
+
+-- move_array --
+-- Changes an array, if its version is still the one last seen.
+UPDATE arrays
+   SET "limit" = :limit, stop_after = :stop_after, version = :version
+ WHERE id = :id AND version = :was;
+
 -- insert_queue --
 -- A new queue. Changes no row if there is one of this name.
-INSERT INTO queues (name, "limit", weight, paused_by, paused_why, paused_at, version)
-VALUES (:name, :limit, :weight, :paused_by, :paused_why, :paused_at, :version)
+INSERT INTO queues (name, "limit", weight, own, paused_by, paused_why, paused_at, version)
+VALUES (:name, :limit, :weight, :own, :paused_by, :paused_why, :paused_at, :version)
     ON CONFLICT DO NOTHING;
 
 -- move_queue --
 -- Changes a queue, if its version is still the one last seen.
 UPDATE queues
-   SET "limit" = :limit, weight = :weight, paused_by = :paused_by,
+   SET "limit" = :limit, weight = :weight, own = :own, paused_by = :paused_by,
        paused_why = :paused_why, paused_at = :paused_at, version = :version
  WHERE name = :name AND version = :was;
 
@@ -213,7 +248,7 @@ SELECT j.id, s.spec, j.surroundings, j.shape, j.created_at,
        j.state, j.queue, j.priority, j.version, j.attempt, j.attempts, j.failures, j.losses,
        j.worker, j.queued_at, j.started_at, j.ended_at, j.state_at, j.wake_at, j.unmet,
        j.held_by, j.held_why, j.cancel_at, j.cancel_by, j.cancel_why, j.stopping,
-       j.unreachable_at, j.needs_operator, j.exit_code, j.signal, j.trouble, j.note
+       j.unreachable_at, j.displaced_for, j.needs_operator, j.exit_code, j.signal, j.trouble, j.note
   FROM json_each(:ids) AS asked
   JOIN jobs AS j ON j.id = asked.value
   JOIN specs AS s ON s.job = j.id
@@ -221,16 +256,16 @@ SELECT j.id, s.spec, j.surroundings, j.shape, j.created_at,
 
 -- next_lane --
 -- The first lane past one that has a grantable job: one step of the index.
-SELECT queue, priority, tenant, shape FROM jobs INDEXED BY jobs_grantable
- WHERE state = 'queued' AND attempt IS NULL AND held_by IS NULL AND cancel_at IS NULL
+SELECT queue, priority, tenant, shape FROM jobs INDEXED BY jobs_waiting
+ WHERE mark = '' AND state = 'queued'
    AND (queue, priority, tenant, shape) > (:queue, :priority, :tenant, :shape)
  ORDER BY queue, priority, tenant, shape LIMIT 1;
 
 -- lane --
 -- Ids of grantable jobs of one lane between two ids, first come first.
-SELECT id FROM jobs INDEXED BY jobs_grantable
- WHERE queue = :queue AND priority = :priority AND tenant = :tenant AND shape = :shape
-   AND state = 'queued' AND attempt IS NULL AND held_by IS NULL AND cancel_at IS NULL
+SELECT id FROM jobs INDEXED BY jobs_waiting
+ WHERE mark = '' AND state = 'queued'
+   AND queue = :queue AND priority = :priority AND tenant = :tenant AND shape = :shape
    AND id > :after AND id < :below
  ORDER BY id LIMIT :limit;
 
@@ -323,13 +358,13 @@ UPDATE deps SET news = 0
 -- attempts --
 -- All attempts of a job, oldest first.
 SELECT job, id, number, epoch, worker, phase, intent_at, started_at, ended_at, pid, pid_start,
-       ident, verdict, exit_code, signal, trouble, evidence_at
+       ident, verdict, exit_code, signal, trouble, gpus, evidence_at
   FROM attempts WHERE job = :job ORDER BY intent_at, number, id;
 
 -- open_attempts --
 -- All attempts that have not ended.
 SELECT job, id, number, epoch, worker, phase, intent_at, started_at, ended_at, pid, pid_start,
-       ident, verdict, exit_code, signal, trouble, evidence_at
+       ident, verdict, exit_code, signal, trouble, gpus, evidence_at
   FROM attempts INDEXED BY attempts_open WHERE phase <> 'ended' ORDER BY job;
 
 -- leases --
@@ -339,7 +374,7 @@ SELECT job, attempt, epoch, worker, granted_at, renewed_at, expires_at
 
 -- queues --
 -- All queues that were ever configured.
-SELECT name, "limit", weight, paused_by, paused_why, paused_at, version
+SELECT name, "limit", weight, own, paused_by, paused_why, paused_at, version
   FROM queues ORDER BY name;
 
 -- workers --
@@ -357,6 +392,107 @@ SELECT queue, tenant, priority, state, count(*) FROM jobs
  WHERE NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
                       AND jobs.id BETWEEN b.first AND b.last)
  GROUP BY queue, tenant, priority, state ORDER BY queue, tenant, priority, state;
+
+-- recount_arrays --
+-- What the counts of arrays must say.
+SELECT array, state, count(*) FROM jobs
+ WHERE array IS NOT NULL
+   AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
+                      AND jobs.id BETWEEN b.first AND b.last)
+ GROUP BY array, state ORDER BY array, state;
+
+-- all_array_counts --
+-- What they say.
+SELECT array, state, number FROM array_counts WHERE number <> 0 ORDER BY array, state;
+
+-- array_counts --
+-- Members of the named arrays by state.
+SELECT c.array, c.state, c.number
+  FROM json_each(:ids) AS asked JOIN array_counts AS c ON c.array = asked.value
+ WHERE c.number <> 0;
+
+-- arrays --
+-- Arrays whose composite job has not ended.
+SELECT a.id, a.first, a.last, a."limit", a.stop_after, a.version
+  FROM jobs AS j INDEXED BY jobs_composite JOIN arrays AS a ON a.id = j.id
+ WHERE j.kind = 'composite' AND j.state IN ('pending', 'queued', 'running', 'retrying')
+ ORDER BY a.id;
+
+-- array --
+-- The array of one composite job.
+SELECT id, first, last, "limit", stop_after, version FROM arrays WHERE id = :id;
+
+-- members --
+-- Ids of an array's members from one on.
+SELECT j.id FROM jobs AS j
+ WHERE j.id BETWEEN (SELECT first FROM arrays WHERE id = :array) + :offset
+                AND (SELECT last FROM arrays WHERE id = :array)
+   AND +j.array = :array
+ ORDER BY j.id LIMIT :limit;
+
+-- standings --
+-- All jobs that wait, counted by how they stand.
+SELECT queue, priority, tenant, shape, state, mark, count(*), min(id), min(state_at)
+  FROM jobs INDEXED BY jobs_waiting
+ WHERE mark IN ('', 'held', 'canceling', 'starting', 'unmet', 'asleep')
+   AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
+                      AND jobs.id BETWEEN b.first AND b.last)
+ GROUP BY mark, state, queue, priority, tenant, shape;
+
+-- standings_in_queue --
+-- The same for one queue.
+SELECT queue, priority, tenant, shape, state, mark, count(*), min(id), min(state_at)
+  FROM jobs INDEXED BY jobs_waiting
+ WHERE mark IN ('', 'held', 'canceling', 'starting', 'unmet', 'asleep')
+   AND state IN ('pending', 'queued', 'retrying') AND queue = :queue
+   AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
+                      AND jobs.id BETWEEN b.first AND b.last)
+ GROUP BY mark, state, queue, priority, tenant, shape;
+
+-- next_standing --
+-- The first way to wait past one: one step of the index.
+SELECT mark, state, queue, priority, tenant, shape FROM jobs INDEXED BY jobs_waiting
+ WHERE mark IS NOT NULL
+   AND (mark, state, queue, priority, tenant, shape)
+       > (:mark, :state, :queue, :priority, :tenant, :shape)
+ ORDER BY mark, state, queue, priority, tenant, shape LIMIT 1;
+
+-- running_shapes --
+-- Shapes of jobs that run, and of arrays that have not ended.
+SELECT DISTINCT shape FROM jobs INDEXED BY jobs_by_activity
+ WHERE rank IN (0, 1)
+UNION SELECT shape FROM jobs INDEXED BY jobs_composite
+ WHERE kind = 'composite' AND state IN ('pending', 'queued', 'running', 'retrying');
+
+-- waiting --
+-- How many jobs wait in each namespace.
+SELECT tenant, namespace, number FROM waiting WHERE number <> 0 ORDER BY tenant, namespace;
+
+-- recount_waiting --
+-- What that must say.
+SELECT tenant, namespace, count(*) FROM jobs
+ WHERE state IN ('pending', 'queued', 'retrying') AND kind <> 'composite'
+   AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
+                      AND jobs.id BETWEEN b.first AND b.last)
+ GROUP BY tenant, namespace ORDER BY tenant, namespace;
+
+-- goal_holders --
+-- Ids of live jobs with a goal that have started, the first start first.
+SELECT id FROM jobs INDEXED BY jobs_with_goal
+ WHERE goal IS NOT NULL AND attempts > 0
+   AND state IN ('pending', 'queued', 'running', 'retrying')
+ ORDER BY (SELECT min(intent_at) FROM attempts AS a WHERE a.job = jobs.id), id;
+
+-- last_workers --
+-- Where the newest sessions ran last.
+SELECT name, worker FROM sessions ORDER BY at DESC LIMIT :limit;
+
+-- run_times --
+-- How many microseconds the newest successes of a name in a queue took.
+SELECT ended_at - started_at FROM jobs INDEXED BY jobs_succeeded
+ WHERE state = 'succeeded' AND name <> '' AND queue = :queue AND name = :name
+   AND started_at IS NOT NULL
+ ORDER BY ended_at DESC LIMIT :limit;
 
 -- shapes --
 -- All shapes.
@@ -396,14 +532,14 @@ SELECT seq, at, type, job, attempt, worker, tenant, actor, cause, data
 -- A job's changing columns as they were when event `seq` was the newest.
 SELECT state, queue, priority, version, attempt, attempts, failures, losses, worker, queued_at,
        started_at, ended_at, state_at, wake_at, unmet, held_by, held_why, cancel_at,
-       cancel_by, cancel_why, stopping, unreachable_at, needs_operator, exit_code,
-       signal, trouble, note
+       cancel_by, cancel_why, stopping, unreachable_at, displaced_for, needs_operator,
+       exit_code, signal, trouble, note
   FROM job_versions WHERE job = :job AND from_seq <= :seq AND :seq < to_seq
 UNION ALL
 SELECT state, queue, priority, version, attempt, attempts, failures, losses, worker, queued_at,
        started_at, ended_at, state_at, wake_at, unmet, held_by, held_why, cancel_at,
-       cancel_by, cancel_why, stopping, unreachable_at, needs_operator, exit_code,
-       signal, trouble, note
+       cancel_by, cancel_why, stopping, unreachable_at, displaced_for, needs_operator,
+       exit_code, signal, trouble, note
   FROM jobs WHERE id = :job AND version <= :seq;
 
 -- batch_seq --

@@ -17,8 +17,14 @@ from engine.store.sqlite.connection import QUERIES
 
 Db = sqlite3.Connection
 
+_KEPT = (
+    ("the counters", "counts", "recount"),
+    ("the counts of arrays", "all_array_counts", "recount_arrays"),
+    ("the counts of namespaces", "waiting", "recount_waiting"),
+)
 
-def rows(db: Db, name: str, **values: object) -> list[codec.Row]:
+
+def rows(db: Db, name: str, /, **values: object) -> list[codec.Row]:
     """All rows of a named statement."""
     return db.execute(QUERIES[name], values).fetchall()
 
@@ -42,20 +48,21 @@ def jobs(db: Db, ids: Sequence[int]) -> list[Job]:
     return [codec.job(row) for row in rows(db, "jobs", ids=codec.encode(ids))]
 
 
-def _found(db: Db, name: str, **values: object) -> list[Job]:
+def found(db: Db, name: str, /, **values: object) -> list[Job]:
+    """The jobs whose ids a named statement gives."""
     return jobs(db, [row[0] for row in rows(db, name, **values)])
 
 
 def lanes(db: Db) -> list[LaneKey]:
     """Lanes with at least one job that could be granted."""
-    found: list[LaneKey] = []
+    read: list[LaneKey] = []
     key = ("", -1, "", -1)
     while key_row := rows(db, "next_lane", **dict(zip(LaneKey._fields, key, strict=True))):
         key = key_row[0]
-        found.append(LaneKey(key[0], Priority(key[1]), key[2], key[3]))
+        read.append(LaneKey(key[0], Priority(key[1]), key[2], key[3]))
     if hidden(db):
-        found = [lane_key for lane_key in found if lane(db, lane_key, 0, 1)]
-    return found
+        read = [lane_key for lane_key in read if lane(db, lane_key, 0, 1)]
+    return read
 
 
 def lane(db: Db, key: LaneKey, after: int, limit: int) -> list[Job]:
@@ -91,22 +98,22 @@ def _visible(db: Db, after: int) -> Iterator[tuple[int, int]]:
 
 def due(db: Db, now_at: int, limit: int) -> list[Job]:
     """Jobs with something to do by now."""
-    return _found(db, "due", now_at=now_at, limit=limit)
+    return found(db, "due", now_at=now_at, limit=limit)
 
 
 def dependents(db: Db, job: JobId, limit: int) -> list[Job]:
     """Pending jobs that depend on `job`."""
-    return _found(db, "dependents", job=job, limit=limit)
+    return found(db, "dependents", job=job, limit=limit)
 
 
 def dependencies(db: Db, job: JobId) -> list[Job]:
     """Jobs that `job` depends on."""
-    return _found(db, "dependencies", job=job)
+    return found(db, "dependencies", job=job)
 
 
 def settled_dependencies(db: Db, limit: int) -> list[Job]:
     """Pending jobs with a dependency that has ended since they last looked."""
-    return _found(db, "settled_dependencies", limit=limit)
+    return found(db, "settled_dependencies", limit=limit)
 
 
 def open_attempts(db: Db) -> list[tuple[Attempt, Job]]:
@@ -189,9 +196,13 @@ def past(db: Db, job: JobId, seq: Seq) -> Progress | None:
 def check(db: Db) -> list[str]:
     """What is wrong: the file's own check, then the counters against a recount."""
     found = [row[0] for row in db.execute("PRAGMA quick_check(20)") if row[0] != "ok"]
-    if not found and rows(db, "counts") != rows(db, "recount"):
-        found.append("the counters do not say what a recount says")
-    return found
+    if found:
+        return found
+    return [
+        f"{kept} do not say what a recount says"
+        for kept, told, truth in _KEPT
+        if rows(db, told) != rows(db, truth)
+    ]
 
 
 def heard_news(db: Db, jobs: Sequence[JobId]) -> None:

@@ -67,10 +67,24 @@ CREATE TABLE jobs (
              WHEN state = 'retrying' THEN coalesce(wake_at, state_at)
              WHEN state = 'queued'   THEN priority
              WHEN state = 'pending'  THEN 0
-             ELSE -coalesce(ended_at, state_at) END) VIRTUAL
+             ELSE -coalesce(ended_at, state_at) END) VIRTUAL,
+    array          INTEGER,         -- the composite job of its array
+    array_index    INTEGER,
+    goal           TEXT,
+    session        TEXT,
+    displaced_for  INTEGER,         -- of Progress
+    -- how it waits: '' could be granted; NULL does not wait, or is only there for members
+    mark           TEXT AS (
+        CASE WHEN state NOT IN ('pending', 'queued', 'retrying') OR kind = 'composite' THEN NULL
+             WHEN held_by IS NOT NULL THEN 'held'
+             WHEN cancel_at IS NOT NULL THEN 'canceling'
+             WHEN attempt IS NOT NULL THEN 'starting'
+             WHEN unmet > 0 THEN 'unmet'
+             WHEN state <> 'queued' THEN 'asleep'
+             ELSE '' END) VIRTUAL
 ) STRICT;
 
--- A job's spec, apart, because it never changes: a transition rewrites a short row.
+-- A job's spec, apart, because only an edit changes it: a transition rewrites a short row.
 CREATE TABLE specs (
     job  INTEGER PRIMARY KEY,
     spec BLOB NOT NULL              -- JSON of engine.model.spec.JobSpec
@@ -78,8 +92,22 @@ CREATE TABLE specs (
 
 CREATE INDEX jobs_by_activity ON jobs (rank, rank_key);
 
-CREATE INDEX jobs_grantable ON jobs (queue, priority, tenant, shape)
-    WHERE state = 'queued' AND attempt IS NULL AND held_by IS NULL AND cancel_at IS NULL;
+CREATE INDEX jobs_waiting ON jobs (mark, state, queue, priority, tenant, shape, id, state_at)
+    WHERE mark IS NOT NULL;
+
+CREATE INDEX jobs_by_activity_folded ON jobs (rank, rank_key) WHERE array IS NULL;
+
+CREATE INDEX jobs_of_array ON jobs (array) WHERE array IS NOT NULL;
+
+CREATE INDEX jobs_with_goal ON jobs (goal)
+    WHERE goal IS NOT NULL AND attempts > 0
+      AND state IN ('pending', 'queued', 'running', 'retrying');
+
+CREATE INDEX jobs_composite ON jobs (kind)
+    WHERE kind = 'composite' AND state IN ('pending', 'queued', 'running', 'retrying');
+
+CREATE INDEX jobs_succeeded ON jobs (queue, name, ended_at, started_at)
+    WHERE state = 'succeeded' AND name <> '';
 
 CREATE INDEX jobs_waking ON jobs (wake_at)
     WHERE wake_at IS NOT NULL AND state IN ('pending', 'retrying') AND unmet = 0;
@@ -128,6 +156,7 @@ CREATE TABLE job_versions (
     signal         INTEGER,
     trouble        TEXT,
     note           TEXT NOT NULL,
+    displaced_for  INTEGER,
     PRIMARY KEY (job, from_seq)
 ) STRICT, WITHOUT ROWID;
 
@@ -140,7 +169,7 @@ BEGIN
         old.ended_at, old.state_at, old.wake_at, old.unmet, old.held_by, old.held_why,
         old.cancel_at, old.cancel_by, old.cancel_why, old.stopping,
         old.unreachable_at, old.needs_operator, old.exit_code, old.signal,
-        old.trouble, old.note);
+        old.trouble, old.note, old.displaced_for);
 END;
 
 CREATE TABLE deps (
@@ -193,6 +222,7 @@ CREATE TABLE attempts (
     signal      INTEGER,
     trouble     TEXT,
     evidence_at INTEGER,
+    gpus        TEXT NOT NULL DEFAULT '[]',  -- JSON array of indices
     PRIMARY KEY (job, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -241,7 +271,8 @@ CREATE TABLE queues (
     paused_by TEXT,
     paused_why TEXT NOT NULL,
     paused_at INTEGER,
-    version   INTEGER NOT NULL
+    version   INTEGER NOT NULL,
+    own       TEXT NOT NULL DEFAULT '[]'  -- JSON array: what of it was set by hand
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE workers (
@@ -277,3 +308,46 @@ CREATE TABLE requests (
     last  INTEGER NOT NULL,
     at    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Arrays by their composite job; the ids of their members are contiguous.
+CREATE TABLE arrays (
+    id         INTEGER PRIMARY KEY,
+    first      INTEGER NOT NULL,
+    last       INTEGER NOT NULL,
+    "limit"    INTEGER,
+    stop_after INTEGER,
+    version    INTEGER NOT NULL
+) STRICT;
+
+-- How many members are in each state; kept by the writer, one change per commit.
+CREATE TABLE array_counts (
+    array  INTEGER NOT NULL,
+    state  TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (array, state)
+) STRICT, WITHOUT ROWID;
+
+-- How many jobs wait in each namespace, composite ones left out; kept by the writer too.
+CREATE TABLE waiting (
+    tenant    TEXT NOT NULL,
+    namespace TEXT NOT NULL,
+    number    INTEGER NOT NULL,
+    PRIMARY KEY (tenant, namespace)
+) STRICT, WITHOUT ROWID;
+
+-- Where each session ran last.
+CREATE TABLE sessions (
+    name   TEXT PRIMARY KEY,
+    worker TEXT NOT NULL,
+    at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sessions_newest ON sessions (at, worker);
+
+CREATE TRIGGER jobs_session_ran AFTER UPDATE OF started_at ON jobs
+    WHEN new.session IS NOT NULL AND new.worker IS NOT NULL AND new.started_at IS NOT NULL
+BEGIN
+    INSERT INTO sessions (name, worker, at) VALUES (new.session, new.worker, new.started_at)
+        ON CONFLICT (name) DO UPDATE SET worker = excluded.worker, at = excluded.at
+         WHERE excluded.at >= at;
+END;

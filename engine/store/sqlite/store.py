@@ -2,7 +2,6 @@
 
 import hashlib
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TypeVar
 
 from engine.clock import Clock
 from engine.errors import EngineError, NotFound, StoreFull
+from engine.model.array import Array
 from engine.model.attempt import Attempt, Lease
 from engine.model.events import Event
 from engine.model.filter import Query
@@ -20,11 +20,12 @@ from engine.model.snapshot import LaneKey
 from engine.model.spec import Surroundings
 from engine.model.worker import Count, Queue, Worker
 from engine.store import codec
-from engine.store.protocol import NewJob, Page, Unit, Window, Written
-from engine.store.sqlite import bulk, connection, reads, windows
+from engine.store.protocol import NewJob, Page, Standing, Unit, Window, Written
+from engine.store.sqlite import bulk, connection, reads, tallies, windows
 from engine.store.sqlite.connection import Connect, Thread, WriterConnection
-from engine.store.sqlite.group import CounterKey, apply_units
+from engine.store.sqlite.group import apply_units
 from engine.store.sqlite.opening import opener
+from engine.store.sqlite.tally import Tally
 from engine.store.sqlite.upkeep import Upkeep
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ class SqliteStore:
         self._looks = looks
         self._lists = lists
         self._next_job = 0
-        self._batches: dict[JobId, tuple[JobId, Counter[CounterKey]]] = {}
+        self._batches: dict[JobId, tuple[JobId, Tally]] = {}
 
     @classmethod
     async def open(
@@ -157,26 +158,24 @@ class SqliteStore:
         return await self._transact(work)
 
     async def open_batch(self, first: JobId, last: JobId) -> None:
-        self._batches[first] = (last, Counter())
+        self._batches[first] = (last, Tally())
         await self._transact(partial(bulk.open_batch, first=first, last=last))
 
     async def add_to_batch(self, jobs: Sequence[NewJob]) -> None:
         for start in range(0, len(jobs), bulk.SLICE):
             part = jobs[start : start + bulk.SLICE]
-            deltas = self._open_batch_of(part[0].id)
-            await self._write_by(
-                partial(_prepare_counted, deltas), partial(bulk.add, jobs=part)
-            )
+            sums = self._open_batch_of(part[0].id)
+            await self._write_by(partial(_prepare_counted, sums), partial(bulk.add, jobs=part))
 
-    def _open_batch_of(self, job: JobId) -> Counter[CounterKey]:
-        for first, (last, deltas) in self._batches.items():
+    def _open_batch_of(self, job: JobId) -> Tally:
+        for first, (last, sums) in self._batches.items():
             if first <= job <= last:
-                return deltas
+                return sums
         raise NotFound(f"job {job} belongs to no open batch")
 
     async def commit_batch(self, first: JobId, unit: Unit) -> Written:
-        deltas = self._open_batch_of(first)
-        work = partial(bulk.commit, first=first, unit=unit, deltas=deltas, at=self._clock.now())
+        sums = self._open_batch_of(first)
+        work = partial(bulk.commit, first=first, unit=unit, sums=sums, at=self._clock.now())
         written = await self._transact(work)
         if isinstance(written, EngineError):
             raise written
@@ -213,6 +212,40 @@ class SqliteStore:
 
     async def before_in_lane(self, key: LaneKey, job: JobId, limit: int) -> int:
         return await self._look(partial(reads.before_in_lane, key=key, job=job, limit=limit))
+
+    async def standings(self, queue: str | None = None) -> list[Standing]:
+        return await self._list(partial(tallies.standings, queue=queue))
+
+    async def arrays(self) -> list[Array]:
+        return await self._look(tallies.arrays)
+
+    async def array(self, composite: JobId) -> Array | None:
+        return await self._look(partial(tallies.array, composite=composite))
+
+    async def array_counts(
+        self, composites: Sequence[JobId]
+    ) -> Mapping[JobId, Mapping[str, int]]:
+        return await self._look(partial(tallies.array_counts, composites=composites))
+
+    async def members(self, composite: JobId, offset: int, limit: int) -> list[Job]:
+        work = partial(tallies.members, composite=composite, offset=offset, limit=limit)
+        return await self._look(work)
+
+    async def waiting_by_namespace(self) -> Mapping[tuple[str, str], int]:
+        return await self._look(tallies.waiting_by_namespace)
+
+    async def goal_holders(self) -> list[Job]:
+        return await self._look(tallies.goal_holders)
+
+    async def last_workers(self, limit: int) -> Mapping[str, str]:
+        return await self._look(partial(tallies.last_workers, limit=limit))
+
+    async def run_times_ms(self, name: str, queue: str, limit: int) -> list[int]:
+        work = partial(tallies.run_times_ms, name=name, queue=queue, limit=limit)
+        return await self._look(work)
+
+    async def shapes_in_use(self) -> set[int]:
+        return await self._look(tallies.shapes_in_use)
 
     async def shapes(self) -> Mapping[int, Shape]:
         return await self._look(reads.shapes)
@@ -288,9 +321,9 @@ class SqliteStore:
 
 
 def _prepare_counted(
-    deltas: Counter[CounterKey],
+    sums: Tally,
     db: WriterConnection,
-    work: Callable[[sqlite3.Connection], Counter[CounterKey]],
+    work: Callable[[sqlite3.Connection], Tally],
 ) -> None:
     """Write rows of a batch and note what they add up to, whoever still waits for it."""
-    deltas.update(db.prepare(work))
+    sums.update(db.prepare(work))

@@ -21,7 +21,7 @@ ABOUT_JOBS = ("job.", "attempt.", "lease.")
 
 def sample(seq: int, kind: EventType) -> Event:
     """An event of this kind with everything in it that an event can have."""
-    about_job = kind.startswith(ABOUT_JOBS)
+    about_job = kind.startswith(ABOUT_JOBS) and kind is not EventType.JOB_REJECTED
     job = a_job(id=1423, state=State.RETRYING)
     trouble = Trouble(category=Category.INTERNAL, code="exit", message="exit code 1")
     now = replace(job.now, trouble=trouble, exit_code=1)

@@ -1,0 +1,65 @@
+"""What a commit adds to the numbers that are kept beside the jobs."""
+
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass, field
+
+from engine.model.job import Progress
+from engine.model.spec import Kind
+from engine.store.protocol import JobMove, NewJob
+from engine.store.sqlite.connection import QUERIES
+
+WAITING = frozenset({"pending", "queued", "retrying"})
+
+
+@dataclass(slots=True)
+class Tally:
+    """Sums to be written once, however many jobs they come from."""
+
+    jobs: Counter[tuple[str, str, int, str]] = field(default_factory=Counter)
+    """By queue, tenant, priority and state."""
+    members: Counter[tuple[int, str]] = field(default_factory=Counter)
+    """By array and state."""
+    waiting: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By tenant and namespace; composite jobs do not count."""
+
+    def add(self, new: NewJob) -> None:
+        """One more job."""
+        spec, now = new.spec, new.now
+        state = now.state._value_
+        self.jobs[_key(spec.tenant, now)] += 1
+        if spec.array is not None:
+            self.members[spec.array, state] += 1
+        if state in WAITING and spec.kind is not Kind.COMPOSITE:
+            self.waiting[spec.tenant, spec.namespace] += 1
+
+    def move(self, move: JobMove, array: int | None, namespace: str, kind: str) -> None:
+        """One job has other columns; `array`, `namespace` and `kind` are its own."""
+        was, now = move.was.state._value_, move.now.state._value_
+        self.jobs[_key(move.tenant, move.was)] -= 1
+        self.jobs[_key(move.tenant, move.now)] += 1
+        if array is not None:
+            self.members[array, was] -= 1
+            self.members[array, now] += 1
+        if kind != "composite":
+            self.waiting[move.tenant, namespace] += (now in WAITING) - (was in WAITING)
+
+    def update(self, other: "Tally") -> None:
+        """Take in what another one has."""
+        self.jobs.update(other.jobs)
+        self.members.update(other.members)
+        self.waiting.update(other.waiting)
+
+    def write(self, db: sqlite3.Connection) -> None:
+        """Add it all to the tables."""
+        for name, sums in (
+            ("add_to_counter", self.jobs),
+            ("add_to_array_count", self.members),
+            ("add_to_waiting", self.waiting),
+        ):
+            rows = [(*key, number) for key, number in sums.items() if number]
+            db.executemany(QUERIES[name], rows)
+
+
+def _key(tenant: str, now: Progress) -> tuple[str, str, int, str]:
+    return (now.queue, tenant, int(now.priority), now.state._value_)
