@@ -15,6 +15,7 @@ from crabtui.situation import Scope, Situation
 
 GLOBAL, TABLE, JOBS = Scope.GLOBAL, Scope.TABLE, Scope.JOBS
 QUEUES, DETAIL, LOG = Scope.QUEUES, Scope.DETAIL, Scope.LOG
+STUCK, WHY = Scope.STUCK, Scope.WHY
 
 
 def always(_: Situation) -> str | None:
@@ -24,7 +25,7 @@ def always(_: Situation) -> str | None:
 
 def no_job(now: Situation) -> str | None:
     """Why there is nothing to look at."""
-    return None if now.jobs or QUEUES in now.scopes else "no job here"
+    return None if now.jobs or {QUEUES, STUCK} & {*now.scopes} else "no job here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Open the row under the cursor.",
         JOBS,
         QUEUES,
+        STUCK,
         rank=1,
         why_not=no_job,
     ),
@@ -88,9 +90,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "show_why",
         "w",
         "why",
-        "Show why the job waits, gate by gate.",
+        "Show why the job waits, gate by gate; in Stuck: the first job of the group.",
         JOBS,
         DETAIL,
+        STUCK,
         rank=3,
         why_not=no_job,
     ),
@@ -179,9 +182,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "pause",
         "P",
         "pause",
-        "Pause a queue (asks for a reason), or resume it; in Jobs: the row's queue.",
+        "Pause a queue (asks for a reason), or resume it; in Jobs and Stuck: the row's queue.",
         JOBS,
         QUEUES,
+        STUCK,
         why_not=acts.why_not_queue,
         rank=9,
     ),
@@ -218,6 +222,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("mark_range", "v", "range", "Mark a range: once at each end.", JOBS, why_not=no_job),
     _a("mark_all", "asterisk", "all", "Mark all that match the filter.", JOBS),
     _a("only_marked", "M", "marked", "Show only marked jobs; again: all.", JOBS),
+    _a("show_group", "slash", "jobs", "Show the waiting jobs of its queue.", STUCK, rank=6),
     _a("filter", "slash", "filter", "Filter the table.", JOBS, rank=6),
     _a("problems", "exclamation_mark", "problems", "Show only what went wrong.", JOBS),
     _a("sort", "s", "sort", "Pick the sort column.", JOBS),
@@ -236,6 +241,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("previous_pane", "shift+tab", "pane before", "Go to the pane before.", DETAIL),
     _a("view_queues", "2", "Queues", "Go to the queues."),
     _a("view_jobs", "3", "Jobs", "Go to the jobs."),
+    _a("view_stuck", "7", "Stuck", "Go to the jobs that wait, by what stands in their way."),
     _a("command", "colon", "command", "Open the command bar.", rank=9),
     _a("palette", "ctrl+p", "palette", "Search all actions that are possible now."),
     _a("help", "question_mark", "help", "Show all keys.", rank=10),

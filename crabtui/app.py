@@ -31,6 +31,7 @@ from crabtui.views.log_pane import LogPane
 from crabtui.views.look import Look
 from crabtui.views.main import MainScreen
 from crabtui.views.queues import QueuesPane
+from crabtui.views.stuck import StuckView
 from crabtui.widgets.footer_keys import FooterKeys
 from crabtui.widgets.text_pane import TextPane
 from crabtui.widgets.view_tabs import ViewTabs
@@ -58,6 +59,7 @@ class CrabApp(Desk):
                 ascii_only=self.ascii_only,
             ),
             "queues": lambda: QueuesPane(ascii_only=self.ascii_only),
+            "stuck": lambda: StuckView(ascii_only=self.ascii_only),
         }
         return MainScreen(makers, first.view, ascii_only=self.ascii_only)
 
@@ -137,7 +139,7 @@ class CrabApp(Desk):
                 body.show_error(_said(event.error))
             else:
                 body.show_story(event.story)
-        elif isinstance(body, JobsView) and event.story is not None:
+        elif isinstance(body, JobsView | StuckView) and event.story is not None:
             body.show_story(event.story)
 
     @hears(messages.QueuesCame)
@@ -149,6 +151,13 @@ class CrabApp(Desk):
         pane = self.main.view("queues")
         if isinstance(pane, QueuesPane):
             pane.show_queues(event.queues)
+
+    @hears(messages.ReasonsCame)
+    def _reasons_came(self, event: messages.ReasonsCame) -> None:
+        body = self.front.body
+        if isinstance(body, QueuesPane | StuckView):
+            error = "" if event.reasons is not None else _said(event.error)
+            body.show_reasons(event.aim, event.reasons, error)
 
     # What the views tell
 
@@ -165,6 +174,10 @@ class CrabApp(Desk):
         self.feed.queues.look(True)
         if event.looked_at:
             self.feed.queues.touch()
+
+    @on(messages.ReasonsAimed)
+    def _reasons_aimed(self, event: messages.ReasonsAimed) -> None:
+        self.feed.reasons.look(event.aim)
 
     @hears(VirtualTable.Opened)
     def _job_opened(self, event: VirtualTable.Opened) -> None:

@@ -11,6 +11,7 @@ from engine.model.words import unknown
 VERBS: Final = {
     "jobs": "jobs FILTER: the jobs that match",
     "queues": "queues: the queues",
+    "stuck": "stuck: why jobs wait, by reason",
     "cancel": "cancel FILTER: cancel all that match (asks first)",
     "limit": "limit QUEUE N: how many may run at once; `none` lifts it",
     "pause": "pause QUEUE [REASON]: nothing new starts from it",

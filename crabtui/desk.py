@@ -34,7 +34,6 @@ from crabtui.views.empty import notice_for
 from crabtui.views.jobs import JobsView
 from crabtui.views.look import Look
 from crabtui.views.main import MainScreen
-from crabtui.views.queues import QueuesPane
 from engine.clock import Clock, SystemClock
 from engine.control.messages import Pulse
 from engine.control.views import QueueView
@@ -294,7 +293,7 @@ class Desk(TypeAhead):
         view = self.jobs_view
         look = view.look if view is not None else Look()
         return Session(
-            view="queues" if isinstance(self.main.body, QueuesPane) else "jobs",
+            view=self.main.shown,
             where=look.where,
             sort=look.sort,
             descending=look.descending,

@@ -17,11 +17,13 @@ from crabtui.messages import (
     LinkChanged,
     PulseCame,
     QueuesCame,
+    ReasonsAim,
+    ReasonsCame,
     StoryCame,
 )
 from engine.clock import Clock
 from engine.control import messages as ask
-from engine.control.views import Hello, JobsPage, LogChunk, QueuesView
+from engine.control.views import Hello, JobsPage, LogChunk, QueuesView, ReasonsView
 from engine.errors import DoorError, EngineError, NoDaemon, VersionMismatch
 
 R = TypeVar("R")
@@ -69,6 +71,9 @@ class Feed:
         self.jobs = Lookout(self._fetch_jobs, self._jobs_came, clock=clock)
         self.story = Lookout(self._fetch_story, self._story_came, clock=clock, settle_s=0.08)
         self.queues = Lookout(self._fetch_queues, self._queues_came, clock=clock)
+        self.reasons = Lookout(
+            self._fetch_reasons, self._reasons_came, clock=clock, gap_s=1.0, settle_s=0.08
+        )
 
     async def run(self) -> None:
         """Stay connected until canceled."""
@@ -119,8 +124,12 @@ class Feed:
 
     def touch(self) -> None:
         """Look at everything on screen again."""
-        for lookout in (self.jobs, self.story, self.queues):
+        for lookout in self._lookouts:
             lookout.touch()
+
+    @property
+    def _lookouts(self) -> tuple[Lookout[Any, Any], ...]:
+        return (self.jobs, self.story, self.queues, self.reasons)
 
     async def _converse(self) -> None:
         """One connection, from its start to its end."""
@@ -138,7 +147,7 @@ class Feed:
     async def _listen(self, door: Door) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for lookout in (self.jobs, self.story, self.queues):
+                for lookout in self._lookouts:
                     group.create_task(lookout.run())
                 group.create_task(self._pulses(door))
         except* (EngineError, OSError) as broken:
@@ -160,6 +169,7 @@ class Feed:
             self.story.touch()
         if pulse.queues or pulse.jobs or pulse.many:
             self.queues.touch()
+            self.reasons.touch()
         return self._say(PulseCame(pulse))
 
     async def _wait_after(self, error: Exception) -> None:
@@ -197,6 +207,8 @@ class Feed:
                 count=aim.count,
                 at=aim.at if aim.around is None else None,
                 around=aim.around,
+                fold=aim.fold,
+                unfolded=aim.unfolded,
             )
         )
 
@@ -210,6 +222,9 @@ class Feed:
     async def _fetch_queues(self, _: bool) -> QueuesView:
         return await self.call(ask.ListQueues())
 
+    async def _fetch_reasons(self, aim: ReasonsAim) -> ReasonsView:
+        return await self.call(ask.ListReasons(queue=aim.queue))
+
     def _jobs_came(
         self, aim: JobsAim, page: JobsPage | None, error: EngineError | None
     ) -> None:
@@ -222,6 +237,11 @@ class Feed:
         self, _: bool, queues: QueuesView | None, error: EngineError | None
     ) -> None:
         self._say(QueuesCame(queues, error))
+
+    def _reasons_came(
+        self, aim: ReasonsAim, reasons: ReasonsView | None, error: EngineError | None
+    ) -> None:
+        self._say(ReasonsCame(aim, reasons, error))
 
 
 def _times(stage: Stage, since_s: float, heard_s: float | None) -> dict[str, Any]:

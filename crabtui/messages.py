@@ -6,7 +6,14 @@ from textual.message import Message
 
 from crabtui.link import Link
 from engine.control.messages import Pulse
-from engine.control.views import EventsPage, Explanation, JobDetail, JobsPage, QueuesView
+from engine.control.views import (
+    EventsPage,
+    Explanation,
+    JobDetail,
+    JobsPage,
+    QueuesView,
+    ReasonsView,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +27,16 @@ class JobsAim:
     count: int = 60
     around: int | None = None
     """Id to find instead of `at`."""
+    fold: bool = False
+    """Members of arrays only of those in `unfolded`."""
+    unfolded: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonsAim:
+    """Whose waiting jobs are counted by reason; None: of all queues."""
+
+    queue: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +91,26 @@ class QueuesCame(Message):
         super().__init__()
         self.queues = queues
         self.error = error
+
+
+class ReasonsCame(Message):
+    """Why jobs wait; `error` instead if that cannot be told."""
+
+    def __init__(
+        self, aim: ReasonsAim, reasons: ReasonsView | None, error: Exception | None
+    ) -> None:
+        super().__init__()
+        self.aim = aim
+        self.reasons = reasons
+        self.error = error
+
+
+class ReasonsAimed(Message):
+    """A view wants to know why jobs wait; None: it does not any more."""
+
+    def __init__(self, aim: ReasonsAim | None) -> None:
+        super().__init__()
+        self.aim = aim
 
 
 class JobsAimed(Message):

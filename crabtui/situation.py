@@ -16,6 +16,8 @@ class Scope(StrEnum):
     TABLE = "table"
     JOBS = "jobs"
     QUEUES = "queues"
+    STUCK = "stuck"
+    WHY = "why"
     DETAIL = "detail"
     LOG = "log"
 

@@ -49,6 +49,8 @@ class CommandBar:
                 return app.looking.do_help
             case "queues":
                 return app.travel.do_view_queues
+            case "stuck":
+                return app.travel.do_view_stuck
             case "jobs":
                 parse(command.rest)
                 return partial(app.travel.visit, Address(where=command.rest))

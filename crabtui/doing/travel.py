@@ -6,6 +6,7 @@ from crabtui.addresses import Address
 from crabtui.views.job import JobScreen
 from crabtui.views.jobs import JobsView
 from crabtui.views.look import Look
+from crabtui.views.stuck import StuckView
 from engine.model.filter.values import Word
 
 if TYPE_CHECKING:
@@ -65,6 +66,10 @@ class Travel:
             self._go("queues"), group="go", exclusive=True, exit_on_error=False
         )
 
+    def do_view_stuck(self) -> None:
+        """Go to what is stuck."""
+        self._app.run_worker(self._go("stuck"), group="go", exclusive=True, exit_on_error=False)
+
     def do_back(self) -> None:
         """Where we were before."""
         if isinstance(self._app.front, JobScreen):
@@ -102,6 +107,12 @@ class Travel:
         if queue is not None:
             self.visit(Address(where=f"queue:{Word(queue.name)}"))
 
+    def do_open_waiting(self) -> None:
+        """The waiting jobs of the queue under the cursor."""
+        queue = self._app.front.body.queue
+        if isinstance(queue, str):
+            self.visit(Address(where=f"queue:{Word(queue)} state:waiting"))
+
     def do_escape(self) -> None:
         """One thing a press: what is narrowed or marked, then a level up; never quits."""
         if self._app.front.body.step_back():
@@ -134,6 +145,8 @@ class Travel:
         body = self._app.front.body
         if isinstance(body, JobsView):
             return body.table.cursor_id
+        if isinstance(body, StuckView):
+            return body.job
         return jobs[0].id if jobs else None
 
     def _show(self, pane: str) -> None:

@@ -44,6 +44,11 @@ class MainScreen(ConsoleScreen):
         found = self.query(JobsView)
         return found.first() if found else None
 
+    @property
+    def shown(self) -> str:
+        """The name of the view in sight."""
+        return self._switcher.current or "jobs"
+
     def view(self, name: str) -> Widget | None:
         """A view by its name, if it was visited."""
         found = self._switcher.query_children(f"#{name}")

@@ -19,6 +19,11 @@ class GatesPane(TextPane):
         self._why, self._now_at = why, now_at
         self.relay()
 
+    def tick(self, now_at: int) -> None:
+        """Let time pass."""
+        self._now_at = now_at
+        self.relay()
+
     def compose_lines(self, width: int) -> Sequence[Sequence[Cell]]:
         if self._why is None:
             return ()

@@ -112,7 +112,8 @@ class VirtualTable(TableMotion, can_focus=True):
             return painter.skeleton(self._mood(place, None))
         mood = self._mood(place, row.id)
         second = self._scene.now_at // SECOND if cols.is_ageing(row) else 0
-        key = (row, second, mood, self._layout)
+        computed = (row.note, *row.members.items())
+        key = (row.id, row.version, computed, second, mood, self._layout)
         strip = self._strips.get(key)
         if strip is None:
             cells = cols.cells(row, painter.columns, self._scene)

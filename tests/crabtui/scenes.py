@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.clock import Clock
-from engine.control.views import AttemptView
+from engine.control.views import AttemptView, ReasonView
 from engine.model.reasons import Gate, GateKind
 from tests.kit.fake_world import S, World
 
@@ -69,6 +69,56 @@ def busy_world(clock: Clock | None = None) -> World:
         ),
         Gate(kind=GateKind.FIT, ok=True, text="worker local has room for it"),
     )
+    return world
+
+
+def waiting_world(clock: Clock | None = None) -> World:
+    """The busy world with backlogs: reasons, a paused queue, depths and pressure."""
+    world = busy_world(clock)
+    now = world.clock.now()
+    world.queue(
+        "gpu",
+        limit=2,
+        limit_from="hand",
+        weight=3,
+        oldest_queued_at=now - 477 * S,
+        starts_per_min=3,
+        ends_per_min=2,
+        depths=(1, 1, 2, 2, 3, 5, 8, 9, 12, 10, 8, 6, 5, 4, 3),
+        mode="moderate",
+        max_depth=1_000,
+        rate="10/s",
+    )
+    world.queue(
+        "nightly", limit=4, paused_by="ana", paused_why="disk", paused_at=now - 7_260 * S
+    )
+    common = {"queue": "gpu", "is_exact": True, "oldest_at": now - 477 * S, "first": 5}
+    world.reasons = [
+        ReasonView(
+            kind="queue-limit",
+            text="queue gpu runs 2 of 2 jobs",
+            count=412,
+            priorities={"high": 2, "normal": 410},
+            remedy="crabtui queues --limit gpu=3",
+            **common,
+        ),
+        ReasonView(
+            kind="fit",
+            text="worker local is full: 0.5 of 8 cpus free, it needs 1",
+            count=9,
+            priorities={"low": 9},
+            remedy="crabtui priority 5 high",
+            **common,
+        ),
+        ReasonView(
+            kind="dependencies",
+            text="4 of 4 jobs it depends on have not ended",
+            count=1,
+            priorities={"normal": 1},
+            remedy="crabtui cancel 8",
+            **common | {"queue": "default", "first": 10},
+        ),
+    ]
     return world
 
 

@@ -15,12 +15,15 @@ from crabtui.situation import Scope, Situation, objects
 from crabtui.views.job import JobScreen
 from crabtui.views.jobs import JobsView
 from crabtui.views.queues import QueuesPane
+from crabtui.views.stuck import StuckView
 from engine.control.messages import Cancel, Targets
 from engine.control.views import JobRow
 
 VIEWS = {
     Scope.JOBS: JobsView,
     Scope.QUEUES: QueuesPane,
+    Scope.STUCK: StuckView,
+    Scope.WHY: JobScreen,
     Scope.DETAIL: JobScreen,
     Scope.LOG: JobScreen,
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.crabtui.scenes import busy_world
+from tests.crabtui.scenes import busy_world, waiting_world
 from tests.crabtui.seat import NARROW, WIDE, a_world, seat
 from tests.kit.golden import check_golden
 from tests.kit.still_clock import StillClock
@@ -106,12 +106,38 @@ async def test_help(world, size):
 
 
 @SIZES
-async def test_queues(world, size):
-    world.queue("nightly", limit=4, paused_by="ana", paused_why="disk", paused_at=1)
-    async with seat(world, size) as here:
+async def test_queues(size):
+    async with seat(waiting_world(StillClock()), size) as here:
         await here.press("2")
         await here.reads("paused by ana")
+        await here.press("j")
+        await here.reads("queue gpu runs 2 of 2 jobs")
         await check(here, "queues", size)
+
+
+@SIZES
+async def test_queues_with_nothing_in_them(size):
+    async with seat(a_world(), size) as here:
+        await here.press("2")
+        await here.reads("nothing waits")
+        await check(here, "queues-empty", size)
+
+
+@SIZES
+async def test_stuck(size):
+    async with seat(waiting_world(StillClock()), size) as here:
+        await here.press("7")
+        await here.reads("queue limit", "crabtui queues --limit gpu=3")
+        await here.until(lambda: size == NARROW or "held by" in here.text)
+        await check(here, "stuck", size)
+
+
+@SIZES
+async def test_nothing_is_stuck(size):
+    async with seat(a_world(), size) as here:
+        await here.press("7")
+        await here.reads("nothing is stuck")
+        await check(here, "stuck-empty", size)
 
 
 async def test_ascii(world):

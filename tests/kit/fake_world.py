@@ -34,6 +34,13 @@ class World:
         self.attempts: dict[int, list[v.AttemptView]] = {}
         self.dependents: dict[int, int] = {}
         self.gates: dict[int, tuple[Gate, ...]] = {}
+        self.explanations: dict[int, v.Explanation] = {}
+        """Whole ones, where gates alone do not do."""
+        self.reasons: list[v.ReasonView] = []
+        self.preview = v.Preview(
+            act="", token="", earlier=(), later=(), unchanged=0, grants=256, assumed_ms=60_000
+        )
+        self.workers: list[v.WorkerView] = []
         self.events: list[Event] = []
         self.asked: list[Any] = []
         self.down = False
@@ -49,7 +56,7 @@ class World:
     def acts(self) -> list[Any]:
         """The requests that changed something, in order."""
         quiet = (m.ListJobs, m.ShowJob, m.Explain, m.ListEvents, m.ListQueues, m.Stream)
-        more = (m.SayHello, m.GetStats, m.ReadLog)
+        more = (m.SayHello, m.GetStats, m.ReadLog, m.ListReasons, m.WhatIf, m.ListWorkers)
         return [ask for ask in self.asked if not isinstance(ask, quiet + more)]
 
     def queue(self, name: str, **fields: Any) -> v.QueueView:
@@ -239,6 +246,8 @@ class Door:
 
     def explain(self, ask: m.Explain) -> v.Explanation:
         row = self._job(ask.id)
+        if row.id in self.world.explanations:
+            return self.world.explanations[row.id]
         usual = Gate(kind=GateKind.STATE, ok=row.state == "queued", text=f"it is {row.state}")
         gates = self.world.gates.get(row.id, (usual,))
         return v.Explanation(job=row.id, state=row.state, gates=gates, place=None)
@@ -258,6 +267,11 @@ class Door:
             attempt=f"{ask.id}-1-1",
             final=self._job(ask.id).state in FINAL,
         )
+
+    def list_reasons(self, ask: m.ListReasons) -> v.ReasonsView:
+        found = [r for r in self.world.reasons if ask.queue in (None, r.queue)]
+        waiting = sum(reason.count for reason in found)
+        return v.ReasonsView(reasons=tuple(found), waiting=waiting, seq=self.world.seq)
 
     def act(self, ask: Any) -> v.Acted:
         if self.read_only:
@@ -306,6 +320,7 @@ ANSWERS: dict[type[Any], Callable[[Door, Any], Any]] = {
     m.ShowJob: Door.show,
     m.Explain: Door.explain,
     m.ListEvents: Door.list_events,
+    m.ListReasons: Door.list_reasons,
     m.ReadLog: Door.read_log,
     m.SetQueue: Door.set_queue,
     **dict.fromkeys(

@@ -1,0 +1,99 @@
+"""One line for each queue: its gauge, its backlog, how that went, and who paused it."""
+
+from rich.cells import cell_len
+
+from crabtui.data.gauges import bar, spark
+from crabtui.data.glyphs import Cell, Token
+from crabtui.data.wording import age, count
+from crabtui.views.line_table import LineTable
+from crabtui.widgets.table_paint import fit
+from engine.control.views import QueueView
+
+WIDE = 120
+MODES: dict[str, Token] = {
+    "normal": "muted",
+    "moderate": "warn",
+    "high": "warn",
+    "critical": "bad",
+    "full": "bad",
+}
+
+
+class QueueTable(LineTable[QueueView]):
+    """The cursor holds a queue's name."""
+
+    def key_of(self, row: QueueView) -> str:
+        return row.name
+
+    def head(self, width: int) -> str:
+        name, gauge, depth = _widths(width)
+        more = f" {'PENDING':>8} {'RETRY':>6} {'ENDS':>6}" if width >= WIDE else ""
+        return (
+            f"     {'QUEUE':<{name}} {'RUNNING':<{gauge + 7}} {'QUEUED':>8} {'OLDEST':>6}"
+            f" {'STARTS':>6}{more}  {'15 MIN':<{depth}}  NOTE"
+        )
+
+    def line(self, row: QueueView, width: int, *, here: bool) -> list[Cell]:
+        name, gauge, depth = _widths(width)
+        paused = row.paused_at is not None
+        line: list[Cell] = [
+            ("▌" if here else " ", "accent"),
+            (" ", "muted"),
+            ("‖" if paused else " ", "block"),
+            ("●" if row.running else "○", "run" if row.running else "wait"),
+            (f" {fit(row.name, name)} ", "accent" if here else "text"),
+            *bar(row.running, row.limit, gauge),
+            (f" {fit(f'{row.running}/{_limit(row)}', 6)}", "text"),
+            (f" {_queued(row):>8}", "text" if row.queued else "muted"),
+            (f" {age(row.oldest_queued_at, self.now_at) if row.queued else '-':>6}", "muted"),
+            (f" {_per_min(row.starts_per_min):>6}", "muted"),
+            *(_more(row) if width >= WIDE else ()),
+            (f"  {spark(row.depths[-15:], depth)}", MODES.get(row.mode, "muted")),
+        ]
+        room = width - sum(cell_len(text) for text, _ in line) - 2
+        note, token = _note(row)
+        return [*line, (f"  {fit(note, max(room, 0)).rstrip()}", token)]
+
+
+def _widths(width: int) -> tuple[int, int, int]:
+    """Of name, gauge and sparkline."""
+    return (20, 16, 15) if width >= WIDE else (10, 6, 8)
+
+
+def _limit(queue: QueueView) -> str:
+    return "-" if queue.limit is None else str(queue.limit)
+
+
+def _queued(queue: QueueView) -> str:
+    """`412`, or `412/1000` where there is a most; thousands cut short where they must be."""
+    if queue.max_depth is None:
+        return count(queue.queued)
+    both = f"{queue.queued}/{queue.max_depth}"
+    return both if len(both) <= 8 else f"{_short(queue.queued)}/{_short(queue.max_depth)}"
+
+
+def _short(number: int) -> str:
+    if number < 1_000:
+        return str(number)
+    return f"{number // 1_000}k" if number < 1_000_000 else f"{number // 1_000_000}M"
+
+
+def _per_min(number: int) -> str:
+    return f"{number}/m" if number else "-"
+
+
+def _more(queue: QueueView) -> list[Cell]:
+    return [
+        (f" {count(queue.pending):>8}", "text" if queue.pending else "muted"),
+        (f" {count(queue.retrying):>6}", "warn" if queue.retrying else "muted"),
+        (f" {_per_min(queue.ends_per_min):>6}", "muted"),
+    ]
+
+
+def _note(queue: QueueView) -> Cell:
+    if queue.paused_at is not None:
+        why = f": {queue.paused_why}" if queue.paused_why else ""
+        return f"paused by {queue.paused_by}{why}", "block"
+    if queue.mode != "normal":
+        return f"{queue.mode} backlog", MODES.get(queue.mode, "warn")
+    return (f"limit by {queue.limit_from}" if queue.limit_from == "hand" else ""), "muted"
