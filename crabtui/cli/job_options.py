@@ -32,6 +32,18 @@ OPTIONS: Final = (
     click.option("--key", metavar="TEXT", help="At most one live job has this key."),
     click.option("--worker", multiple=True, metavar="NAME", help="Only there."),
     click.option("--label", multiple=True, metavar="LABEL", help="Only where this is."),
+    click.option("--not-worker", multiple=True, metavar="NAME", help="Never there."),
+    click.option("--prefer", multiple=True, metavar="NAME", help="Workers to try first."),
+    click.option("--not-label", multiple=True, metavar="LABEL", help="Never where this is."),
+    click.option("--placing", metavar="HOW", help="spread or pack."),
+    click.option("--storage", metavar="SIZE", help="Disk that it needs."),
+    click.option("--need", multiple=True, metavar="NAME=N", help="A named resource."),
+    click.option("--group", metavar="NAME", help="Its concurrency group, over all queues."),
+    click.option("--group-limit", metavar="N", help="Jobs of it at once.  [default: 1]"),
+    click.option("--goal", metavar="NAME", help="At most one live job has its lock."),
+    click.option("--session", metavar="NAME", help="Runs where this session ran last."),
+    click.option("--preemptible", is_flag=True, help="Makes room for critical jobs."),
+    click.option("--estimate", metavar="TIME", help="How long it is expected to run."),
     click.option("--tenant", metavar="NAME", help="Whose job it is."),
     click.option("--namespace", metavar="NAME", help="Which project it belongs to."),
     click.option("--cwd", metavar="DIR", help="Where it runs.  [default: here]"),
@@ -40,7 +52,16 @@ OPTIONS: Final = (
     click.option("--hold", is_flag=True, help="Keep it from starting until released."),
 )
 
-_RENAMED: Final = {"after": "after", "tag": "tags", "worker": "workers", "label": "labels"}
+_RENAMED: Final = {
+    "tag": "tags",
+    "worker": "workers",
+    "label": "labels",
+    "not_worker": "excluded_workers",
+    "prefer": "preferred_workers",
+    "not_label": "excluded_labels",
+    "need": "resources",
+    "estimate": "estimated_duration",
+}
 
 
 def job_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -122,9 +143,21 @@ def _input(_: str, value: str) -> str:
         ) from None
 
 
+def _needs(_: str, value: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    needs: dict[str, int] = {}
+    for word in value:
+        name, found, amount = word.partition("=")
+        if not found or not name:
+            raise InvalidSpec(f"--need {word!r}: write NAME=N, as in license=1", field="need")
+        needs[name] = _whole("need", amount)
+    return {"custom": needs}
+
+
 _READ: Final[dict[str, Callable[[str, Any], Any]]] = {
     "retries": _whole,
     "gpus": _whole,
+    "group_limit": _whole,
+    "need": _needs,
     "after": _ids,
     "env": _env,
     "cwd": _folder,

@@ -11,6 +11,7 @@ from engine.model.intake.maps import Setter, read_map
 from engine.model.intake.retry import RETRY_KEYS
 from engine.model.intake.scalars import instant, items_or_one, job_id, line, name, whole
 from engine.model.intake.wrong import Wrong, shown, wrong_type
+from engine.model.rules import Placing
 
 _LABEL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.=/\-]{0,99}")
 
@@ -79,6 +80,8 @@ _RULES: Final[Mapping[str, Setter]] = {
     "required_backends": _rule("required_backends", _backends),
     "preferred_backends": _rule("preferred_backends", _backends),
     "excluded_backends": _rule("excluded_backends", _backends),
+    "preferred_labels": _rule("preferred_labels", _labels),
+    "excluded_labels": _rule("excluded_labels", _labels),
     "worker": _required,
     "workers": _required,
     "label": _needed_labels,
@@ -94,6 +97,11 @@ _RULES: Final[Mapping[str, Setter]] = {
     "max_concurrent_in_group": _rule(
         "max_concurrent_in_group", lambda value: whole(value, 1, 1_000_000)
     ),
+    "group": _rule("concurrency_group", _group),
+    "group_limit": _rule("max_concurrent_in_group", lambda value: whole(value, 1, 1_000_000)),
+    "goal": _rule("goal", _group),
+    "placing": _rule("placing", one_of("placing", {p.value: p for p in Placing})),
+    "session": _rule("session_id", lambda value: line(value, 200)),
     "session_id": _rule("session_id", lambda value: line(value, 200)),
     "locality": _rule(
         "locality", one_of("locality", {w: w for w in ("any", "local", "region")})

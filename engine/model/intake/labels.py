@@ -199,6 +199,7 @@ LABEL_KEYS: Final[Mapping[str, Setter]] = {
     "hold": _held,
     "held": _held,
     "restart": slot("restart", one_of("restart contract", {r.value: r for r in Restart})),
+    "preemptible": slot("preemptible", yes_no),
     "on_partition": slot(
         "on_partition", one_of("answer to a partition", {p.value: p for p in Partition})
     ),

@@ -74,6 +74,31 @@ def test_every_flag_becomes_a_field(crab: Crab, door: FakeDoor, tmp_path: Path) 
     }
 
 
+def test_where_and_beside_whom_it_may_run(crab: Crab, door: FakeDoor) -> None:
+    flags = (
+        "--not-worker=a --prefer=b --prefer=c --not-label=old --placing=pack --storage=10G"
+        " --need=license=2 --group=g --group-limit=3 --goal=fix-7 --session=s --preemptible"
+        " --estimate=5m"
+    )
+    assert crab("submit", *flags.split(), "true").code == 0
+    assert sent(door) == {
+        "argv": ["true"],
+        "excluded_workers": ["a"],
+        "preferred_workers": ["b", "c"],
+        "excluded_labels": ["old"],
+        "placing": "pack",
+        "storage": "10G",
+        "resources": {"custom": {"license": 2}},
+        "group": "g",
+        "group_limit": 3,
+        "goal": "fix-7",
+        "session": "s",
+        "preemptible": True,
+        "estimated_duration": "5m",
+    }
+    assert crab("submit", "--need=license", "true").code == 2
+
+
 def test_only_the_allowed_environment_travels(
     crab: Crab, door: FakeDoor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

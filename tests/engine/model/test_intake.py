@@ -14,6 +14,7 @@ from engine.model.intake.lines import decode_line
 from engine.model.limits import PRESETS, Backoff, Partition, Restart, RetryPolicy, Timeouts
 from engine.model.priority import Priority
 from engine.model.resources import Resources
+from engine.model.rules import Placing
 from engine.model.spec import Command, Constraints, JobSpec, LogPolicy
 from engine.policy.shapes import shape_of
 
@@ -147,6 +148,31 @@ def test_commands(raw, command):
 )
 def test_fields(raw, field, value):
     assert getattr(job(**raw), field) == value
+
+
+def test_where_and_beside_whom_it_may_run():
+    spec = job(
+        goal="fix-7",
+        group="g",
+        group_limit=3,
+        placing="pack",
+        session="s",
+        preferred_labels=["ssd"],
+        excluded_labels="old",
+        preemptible=True,
+    )
+    assert spec.preemptible
+    assert spec.constraints == Constraints(
+        goal="fix-7",
+        concurrency_group="g",
+        max_concurrent_in_group=3,
+        placing=Placing.PACK,
+        session_id="s",
+        preferred_labels=("ssd",),
+        excluded_labels=("old",),
+    )
+    with pytest.raises(InvalidSpec, match="spread"):
+        job(placing="spred")
 
 
 def test_a_job_builds_on_the_defaults():
