@@ -16,16 +16,20 @@ from engine.errors import (
     StaleLease,
     StoreError,
 )
+from engine.ledger.array_rows import ArrayRows
 from engine.ledger.batch import Batch
 from engine.ledger.ledger import Ledger
 from engine.ledger.submission import Sender, Submissions
 from engine.ledger.tally import Tally
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writes import BatchWrite, Write
+from engine.model.array import Array
 from engine.model.events import EventType
 from engine.model.ids import JobId
 from engine.model.worker import Queue
+from engine.policy.expansion import Sweep
 from engine.policy.steering import cancel
+from engine.policy.template import Template
 from engine.store.protocol import Draft, NewJob, Store, Unit
 
 MOST = 10_000_000
@@ -90,13 +94,72 @@ class Reception:
         jobs = await self._submissions.prepare(raw, reader, around, first, 0)
         return await self._store_small(jobs, sender.user, request_key, on_key)
 
+    async def submit_array(
+        self,
+        raw: Any,
+        sweep: Sweep,
+        sender: Sender,
+        *,
+        limit: int | None,
+        stop_after: int | None,
+        request_key: str,
+    ) -> Submitted:
+        """Store a composite job and its members, all or none, under ids in a row.
+
+        Args:
+            raw: The template, as people write jobs.
+            sweep: The members' parameters.
+            sender: Who, and where from.
+            limit: How many members may run at once.
+            stop_after: After so many failures those that wait are canceled.
+            request_key: Repeating a submission with it stores nothing new.
+
+        Raises:
+            InvalidSpec: the template is wrong, or becomes so with some parameters.
+            KeyTaken: a live job has its key.
+        """
+        known = await self._stored_ids(request_key)
+        if known:
+            return answer_again(known)
+        template = Template(self._submissions.reader(sender).read(raw, ""), sweep.axes)
+        around = await self._submissions.surroundings(sender)
+        rows = await self._submissions.prepare_array(
+            template, sweep, around, limit=limit, stop_after=stop_after
+        )
+        if rows.count <= SMALL:
+            jobs = [rows.whole(), *rows.members()]
+            return await self._store_small(
+                jobs, sender.user, request_key, "reject", arrays=[rows.array]
+            )
+        return await self._submit_many_members(rows, sender, request_key)
+
+    async def _submit_many_members(
+        self, rows: ArrayRows, sender: Sender, request_key: str
+    ) -> Submitted:
+        batch = await self._open(
+            sender, rows.array.id, rows.count, rows.surroundings, request_key
+        )
+        batch.arrays = (rows.array,)
+        try:
+            for part in rows.parts():
+                await batch.add_rows(part)
+        except BaseException:
+            await batch.drop()
+            raise
+        return await self.commit(batch, sender.user)
+
     async def _store_small(
-        self, jobs: list[NewJob], user: str, request_key: str, on_key: str
+        self,
+        jobs: list[NewJob],
+        user: str,
+        request_key: str,
+        on_key: str,
+        arrays: Sequence[Array] = (),
     ) -> Submitted:
         found: dict[JobId, JobId] = {}
         for _ in range(KEYS_TRIED):
             answer = answer_to(jobs, found)
-            unit = self._unit(jobs, found, user, keyed(request_key, answer.ids))
+            unit = self._unit(jobs, found, user, keyed(request_key, answer.ids), arrays)
             write = Write(unit) if unit.new_jobs or unit.requests else None
             try:
                 await self._ledger.writer.post(lambda write=write: write)  # type: ignore[misc]
@@ -153,6 +216,7 @@ class Reception:
         found: Collection[JobId],
         user: str,
         requests: Sequence[tuple[str, int, int]],
+        arrays: Sequence[Array] = (),
     ) -> Unit:
         """What is to be written of a submission: its jobs but those that were found."""
         fresh = [job for job in jobs if job.id not in found]
@@ -161,6 +225,7 @@ class Reception:
             epoch=self._set.epoch,
             new_jobs=fresh,
             queues=[(0, queue) for queue in queues],
+            arrays=[(0, array) for array in arrays],
             events=[
                 *(_queue_created(queue, user) for queue in queues),
                 *(_submitted(job, user) for job in fresh),
@@ -187,9 +252,14 @@ class Reception:
         """Open a bulk submission. Raises: InvalidSpec for a count that cannot be."""
         if not 1 <= count <= MOST:
             raise InvalidSpec(f"{count} jobs: 1 to {MOST} in one submission", field="count")
-        reader = self._submissions.reader(sender)
         around = await self._submissions.surroundings(sender)
         first = await self._store.reserve_ids(count)
+        return await self._open(sender, first, count, around, request_key)
+
+    async def _open(
+        self, sender: Sender, first: JobId, count: int, around: int, request_key: str
+    ) -> Batch:
+        reader = self._submissions.reader(sender)
         await self._store.open_batch(first, JobId(first + count - 1))
         return Batch(
             store=self._store,
@@ -234,6 +304,7 @@ class Reception:
         unit = Unit(
             epoch=self._set.epoch,
             queues=[(0, queue) for queue in queues],
+            arrays=[(0, array) for array in batch.arrays],
             events=[
                 *(_queue_created(queue, user) for queue in queues),
                 _many_submitted(batch.tally, first, last, user),

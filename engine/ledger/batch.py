@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from engine.errors import InvalidSpec
 from engine.ledger.submission import Submissions
 from engine.ledger.tally import Tally
+from engine.model.array import Array
 from engine.model.ids import JobId
 from engine.model.intake import Reader
 from engine.model.intake.lines import decode_line
-from engine.store.protocol import Store
+from engine.store.protocol import NewJob, Store
 
 AT_ONCE = 500
 """Jobs that are validated before others get a turn."""
@@ -37,6 +38,8 @@ class Batch:
         """How many jobs were announced."""
         self.request_key = request_key
         self.received = 0
+        self.arrays: tuple[Array, ...] = ()
+        """Arrays whose jobs these are."""
         self.tally = Tally()
 
     async def add(self, lines: str) -> None:
@@ -62,6 +65,10 @@ class Batch:
             JobId(self.first + self.received),
             self.received,
         )
+        await self.add_rows(jobs)
+
+    async def add_rows(self, jobs: Sequence[NewJob]) -> None:
+        """The same for jobs that have been validated."""
         await self._store.add_to_batch(jobs)
         self.received += len(jobs)
         for job in jobs:

@@ -4,6 +4,8 @@ from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
 from engine.model.job import Job, Progress
+from engine.model.spec import Kind
+from engine.model.states import FINAL
 from engine.model.worker import Count
 
 K = TypeVar("K", bound=Hashable)
@@ -15,6 +17,14 @@ Key = tuple[str, str, int, str]
 def key_of(tenant: str, now: Progress) -> Key:
     """The counter in which a job with these columns is counted."""
     return (now.queue, tenant, int(now.priority), now.state.value)
+
+
+def is_counted(kind: Kind, now: Progress) -> bool:
+    """Whether a job is one of those that wait, run or have ended.
+
+    A composite job counts once it has ended: until then its members wait and run.
+    """
+    return kind is not Kind.COMPOSITE or now.state in FINAL
 
 
 class Counters:
@@ -34,9 +44,22 @@ class Counters:
     def moved(self, job: Job, now: Progress) -> None:
         """A job's columns have become `now`."""
         was, is_ = key_of(job.spec.tenant, job.now), key_of(job.spec.tenant, now)
-        if was != is_:
+        if was == is_:
+            return
+        if is_counted(job.spec.kind, job.now):
             self.added(was, -1)
+        if is_counted(job.spec.kind, now):
             self.added(is_)
+
+    def came(self, job: Job) -> None:
+        """A job is new."""
+        if is_counted(job.spec.kind, job.now):
+            self.added(key_of(job.spec.tenant, job.now))
+
+    def leave_out(self, job: Job) -> None:
+        """A job of which `load` was told is none of those that are counted."""
+        if not is_counted(job.spec.kind, job.now):
+            self.added(key_of(job.spec.tenant, job.now), -1)
 
     def added(self, key: Key, number: int = 1) -> None:
         _add(self._numbers, key, number)

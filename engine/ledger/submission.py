@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from engine.clock import Clock
 from engine.errors import InvalidSpec
+from engine.ledger.array_rows import ArrayRows, array_of, traced
 from engine.ledger.working_set import WorkingSet
 from engine.model.ids import JobId
 from engine.model.intake import Reader
@@ -16,8 +17,14 @@ from engine.model.job import Shape
 from engine.model.spec import JobSpec, Surroundings
 from engine.model.states import State
 from engine.policy.admission import admit, must_be_satisfiable
+from engine.policy.expansion import Sweep
 from engine.policy.shapes import shape_of
+from engine.policy.template import Template
 from engine.store.protocol import NewJob, Store
+
+
+MOST_SHAPES = 4096
+"""Shapes whose keys are remembered; every array and every goal has its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +48,7 @@ class Submissions:
         self._clock = clock
         self._rng = rng
         self._shapes: dict[Shape, int] = {}
-        """Shapes that were found satisfiable since the daemon's start, and their keys."""
+        """Keys of shapes that were found satisfiable lately."""
 
     def reader(self, sender: Sender) -> Reader:
         """Reads this sender's jobs. Raises: InvalidSpec, if the defaults are wrong."""
@@ -87,10 +94,54 @@ class Submissions:
             for place, spec in enumerate(specs)
         ]
 
+    async def prepare_array(
+        self,
+        template: Template,
+        sweep: Sweep,
+        surroundings: int,
+        *,
+        limit: int | None,
+        stop_after: int | None,
+    ) -> ArrayRows:
+        """The rows of an array, under ids that are reserved for it here.
+
+        Args:
+            template: Of its members.
+            sweep: Their parameters.
+            surroundings: Made by `surroundings`.
+            limit: How many may run at once.
+            stop_after: After so many failures those that wait are canceled.
+
+        Raises:
+            InvalidSpec: no worker could hold a member, or it depends on what is not there.
+        """
+        template = traced(template, self._new_trace())
+        shape = shape_of(template.spec)
+        must_be_satisfiable(shape, self._set.workers.values(), "job")
+        unmet = await self._unmet([template.spec], 0)
+        array = array_of(
+            await self._store.reserve_ids(sweep.count + 1), sweep, limit, stop_after
+        )
+        return ArrayRows(
+            array=array,
+            template=template,
+            sweep=sweep,
+            surroundings=surroundings,
+            whole_shape=await self._known(shape_of(template.whole())),
+            shape=await self._known(replace(shape, array=array.id)),
+            unmet=len(unmet),
+            now_at=self._clock.now(),
+        )
+
+    async def _known(self, shape: Shape) -> int:
+        """The key of a shape that this submission alone has."""
+        return await self._store.intern_shape(shape)
+
     def _traced(self, spec: JobSpec) -> JobSpec:
-        if spec.trace_id:
-            return spec
-        return replace(spec, trace_id=f"{self._rng.getrandbits(128):032x}")
+        return spec if spec.trace_id else replace(spec, trace_id=self._new_trace())
+
+    def _new_trace(self) -> str:
+        return f"{self._rng.getrandbits(128):032x}"
 
     async def _shape(self, spec: JobSpec, where: str) -> int:
         shape = shape_of(spec)
@@ -100,8 +151,9 @@ class Submissions:
     async def _new_shape(self, shape: Shape, where: str) -> int:
         must_be_satisfiable(shape, self._set.workers.values(), where)
         key = await self._store.intern_shape(shape)
+        if len(self._shapes) >= MOST_SHAPES:
+            self._shapes.pop(next(iter(self._shapes)))
         self._shapes[shape] = key
-        self._set.shapes[key] = shape
         return key
 
     async def _unmet(self, specs: Sequence[JobSpec], offset: int) -> Collection[int]:

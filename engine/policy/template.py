@@ -47,6 +47,7 @@ class Template:
         if command.shell is not None:
             _must_be_safe(command.shell, known)
         self.spec = spec
+        self.params = tuple(params)
         self._argv = [_fill(word, known) for word in command.argv]
         self._shell = None if command.shell is None else _fill_shell(command.shell, known)
         self._cwd = None if command.cwd is None else _fill(command.cwd, known)
