@@ -18,11 +18,9 @@ from msgspec.structs import replace
 from engine.backends.protocol import Backend, HostState, Report
 from engine.clock import Clock
 from engine.errors import EngineError, StaleEpoch, StaleLease, Unreachable
-from engine.ledger.lanes import is_grantable
 from engine.ledger.ledger import draft, job_move
 from engine.ledger.live import Live
 from engine.ledger.reports import ALIVE, alive, ended, has_ended
-from engine.ledger.usage import claim_of
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writer import Writer
 from engine.ledger.writes import Receipt, Write
@@ -88,9 +86,7 @@ class Attempts:
         """Stage a grant: room is taken at once, the rest follows when it is on disk."""
         live = self._new_live(start)
         self._set.lanes.discard(start.job)
-        self._set.live.add(live)
-        shape = self._set.shapes[start.job.shape]
-        self._set.usage.take(live.attempt.id, claim_of(start.job, shape, start.worker))
+        self._set.take(live)
         return Granted(live, self._writer.post(partial(self._intent, live, start)))
 
     async def confirm(self, granted: Granted) -> Live | None:
@@ -114,10 +110,7 @@ class Attempts:
         seen = live.job
         found = await self._store.job(seen.id)
         job = found if live.job is seen else live.job
-        self._set.live.remove(live)
-        self._set.usage.release(live.attempt.id)
-        if job is not None and is_grantable(job):
-            self._set.lanes.add(job)
+        self._set.withdraw(live, job)
         self._on_room()
 
     def heard(self, report: Report) -> None:
@@ -130,7 +123,7 @@ class Attempts:
             return
         live.report = report
         live.heard_at = live.heard_at or self._clock.now()
-        if has_ended(report) and self._set.usage.release(report.attempt):
+        if has_ended(report) and self._set.release(report.attempt):
             self._on_room()
         self._post(live)
 
@@ -174,6 +167,7 @@ class Attempts:
             worker=start.worker,
             phase=Phase.INTENT,
             intent_at=self._clock.now(),
+            gpus=start.gpus,
         )
         return Live(attempt, job)
 

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 from engine.model.ids import JobId
-from engine.model.job import Job
+from engine.model.job import Job, Shape
 from engine.model.reasons import Gate
 from engine.model.snapshot import LaneKey
+from engine.model.spec import Kind
 from engine.model.states import State
+from engine.policy.shapes import shape_of
 
 WINDOW = 256
 """Jobs of one lane that are held in memory at most."""
@@ -27,6 +29,7 @@ def is_grantable(job: Job) -> bool:
         and now.attempt is None
         and now.held_by is None
         and now.cancel_at is None
+        and job.spec.kind is not Kind.COMPOSITE
     )
 
 
@@ -49,6 +52,16 @@ class LaneWindow:
         """Something behind the cursor changed while a refill was being read."""
         self.hold: Gate | None = None
         """Why the head did not start when it was last looked at."""
+        self.worded_in = 0
+        """The round with whose numbers `hold` was put into words."""
+        self._shape: Shape | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """The shape that its jobs share; there must be one in it."""
+        if self._shape is None:
+            self._shape = shape_of(self.jobs[0].spec)
+        return self._shape
 
     @property
     def wants_refill(self) -> bool:

@@ -5,24 +5,34 @@ commit has reached the disk (or, for room taken, when a grant is staged), and it
 does not grow with the backlog.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
-from engine.ledger.counters import Counters, key_of
+from engine.ledger.backlog import Backlog
+from engine.ledger.counters import Counters
+from engine.ledger.goals import Goals
+from engine.ledger.holders import Holders
 from engine.ledger.lanes import Lanes, is_grantable
 from engine.ledger.live import Live, LiveAttempts
-from engine.ledger.queues import in_effect, overlaid
+from engine.ledger.queues import in_effect, overlaid, pressures
+from engine.ledger.sessions import MOST as MOST_SESSIONS
+from engine.ledger.sessions import Sessions
 from engine.ledger.tally import Tally
 from engine.ledger.usage import Usage, claim_of
+from engine.model.array import Array
 from engine.model.attempt import Attempt
-from engine.model.ids import Epoch, JobId
-from engine.model.job import Job, Progress, Shape
+from engine.model.ids import AttemptId, Epoch, JobId
+from engine.model.job import Job, Progress
+from engine.model.reasons import Gate
 from engine.model.rules import DEFAULT_RULES, Rules
-from engine.model.snapshot import Carried, Holder, Lane, Snapshot
-from engine.model.states import Phase
+from engine.model.snapshot import Carried, Holder, Lane, LaneKey, Snapshot
+from engine.model.states import FINAL, Phase
 from engine.model.worker import Queue, Worker
-from engine.store.protocol import NewJob, Store, Unit, Written
+from engine.policy.explain import why_held
+from engine.policy.lifecycle import keeps_goal
+from engine.policy.shapes import shape_of
+from engine.store.protocol import JobEdit, NewJob, Store, Unit, Written
 
 DEFAULT_QUEUE = Queue(name="default")
 
@@ -36,16 +46,23 @@ class WorkingSet:
         self.live = LiveAttempts()
         self.usage = Usage()
         self.counters = Counters()
+        self.backlog = Backlog()
         self.rules = DEFAULT_RULES
         self.stored_queues: dict[str, Queue] = {}
         """As they are on disk; a write compares their versions."""
         self.queues: dict[str, Queue] = {}
         """As they are in effect: the configuration, and over it what was set by hand."""
         self.workers: dict[str, Worker] = {}
-        self.shapes: dict[int, Shape] = {}
+        self.arrays: dict[int, Array] = {}
+        """Those whose composite job has not ended, by its id."""
+        self.goals = Goals()
+        self.sessions = Sessions()
         self.carried = Carried()
         self.granting = False
         self.not_granting_why = "starting"
+        self._holders = Holders()
+        self._rounds = 0
+        self._seen: Snapshot | None = None
 
     async def load(self, store: Store) -> None:
         """Rebuild everything from the store."""
@@ -53,17 +70,46 @@ class WorkingSet:
         self.stored_queues.setdefault(DEFAULT_QUEUE.name, DEFAULT_QUEUE)
         self.set_rules(self.rules)
         self.workers = {worker.name: worker for worker in await store.workers()}
-        self.shapes = dict(await store.shapes())
-        self.counters.load(await store.counts())
+        counts = await store.counts()
+        self.counters.load(counts)
+        self.backlog.load(counts, await store.waiting_by_namespace())
         self.lanes.load(await store.lanes())
+        self.arrays = {array.id: array for array in await store.arrays()}
+        self.sessions.load(await store.last_workers(MOST_SESSIONS))
+        for job in await store.goal_holders():
+            if keeps_goal(job.now):
+                self.goals.take(job)
         for attempt, job in await store.open_attempts():
-            self.live.add(Live(attempt, job))
-            self.usage.take(attempt.id, claim_of(job, self.shapes[job.shape], attempt.worker))
+            self.take(Live(attempt, job))
+
+    def take(self, live: Live) -> None:
+        """An attempt is open from now on, and holds what its job asks for."""
+        job, attempt = live.job, live.attempt
+        self.live.add(live)
+        self.usage.take(attempt.id, claim_of(job, shape_of(job.spec), attempt))
+        self._holders.put(live)
+        self.goals.take(job)
+        self.sessions.ran(job.spec.constraints.session_id, attempt.worker)
+
+    def release(self, attempt: AttemptId) -> bool:
+        """Give back what an attempt holds; whether it still held it."""
+        self._holders.drop(attempt)
+        return self.usage.release(attempt)
+
+    def withdraw(self, live: Live, job: Job | None) -> None:
+        """Undo `take`: nothing of the attempt is on disk. `job` is as it is now, if it is."""
+        self.live.remove(live)
+        self.release(live.attempt.id)
+        if job is None or not keeps_goal(job.now):
+            self.goals.give_back(live.job)
+        if job is not None and is_grantable(job):
+            self.lanes.add(job)
 
     def set_rules(self, rules: Rules) -> None:
         """Have the next snapshot go by these rules; whoever calls knocks on dispatch."""
         self.queues = in_effect(self.stored_queues, rules)
         self.rules = rules
+        self.backlog.set_pressures(pressures(self.queues, rules))
 
     def absorb(self, unit: Unit, known: Mapping[JobId, Job], written: Written) -> list[Job]:
         """Take over a committed unit.
@@ -80,24 +126,31 @@ class WorkingSet:
             self._absorb_queue(replace(queue, version=was + 1))
         for worker in unit.workers:
             self.workers[worker.name] = worker
+        for was, array in unit.arrays:
+            self.arrays[array.id] = replace(array, version=was + 1)
         for attempt_move in unit.attempt_moves:
             self._absorb_attempt(attempt_move.now)
         jobs = [self._absorb_new(new, written) for new in unit.new_jobs]
-        return jobs + [
-            self._absorb_move(known[move.id], move.now, written) for move in unit.moves
-        ]
+        edits = {edit.id: edit for edit in unit.edits}
+        for move in unit.moves:
+            now = _at_version(move.now, written.versions[move.id])
+            jobs.append(self._absorb_move(known[move.id], now, edits.get(move.id)))
+        return jobs
 
     def absorb_batch(self, unit: Unit, tally: Tally) -> None:
         """Take over a bulk submission that has become visible."""
         self.absorb(unit, {}, Written((), {}))
         for key, number in tally.counters.items():
             self.counters.added(key, number)
+        self.backlog.arrived(tally.arrivals)
         for lane in tally.lanes:
             self.lanes.mark_more(lane)
 
     def _absorb_queue(self, queue: Queue) -> None:
         self.stored_queues[queue.name] = queue
-        self.queues[queue.name] = overlaid(queue, self.rules.queues.get(queue.name))
+        queue = overlaid(queue, self.rules.queues.get(queue.name))
+        self.queues[queue.name] = queue
+        self.backlog.set_pressure(queue.name, queue.pressure)
 
     def _absorb_attempt(self, attempt: Attempt) -> None:
         live = self.live.by_attempt.get(attempt.id)
@@ -106,7 +159,7 @@ class WorkingSet:
         live.attempt = attempt
         if attempt.phase is Phase.ENDED:
             self.live.remove(live)
-            self.usage.release(attempt.id)
+            self.release(attempt.id)
 
     def _absorb_new(self, new: NewJob, written: Written) -> Job:
         job = Job(
@@ -117,29 +170,41 @@ class WorkingSet:
             created_at=new.created_at,
             now=_at_version(new.now, written.versions[new.id]),
         )
-        self.counters.added(key_of(job.spec.tenant, job.now))
+        self.counters.came(job)
+        self.backlog.added(job.spec, job.now)
         if is_grantable(job):
             self.lanes.add(job)
         return job
 
-    def _absorb_move(self, was: Job, now: Progress, written: Written) -> Job:
-        job = was.with_progress(_at_version(now, written.versions[was.id]))
+    def _absorb_move(self, was: Job, now: Progress, edit: JobEdit | None) -> Job:
+        job = was.with_progress(now)
+        if edit is not None:
+            job = replace(job, spec=edit.spec, shape=edit.shape)
         self.counters.moved(was, job.now)
+        self.backlog.moved(was, job)
         if is_grantable(was):
             self.lanes.discard(was)
         live = self.live.by_job.get(job.id)
         if live is not None:
             live.job = job
+            self._holders.renew(live)
         elif is_grantable(job):  # with a grant on its way to the disk it stands in no lane
             self.lanes.add(job)
+        if live is None and not keeps_goal(job.now):
+            self.goals.give_back(job)
+        if job.id in self.arrays and job.now.state in FINAL:
+            del self.arrays[job.id]
         return job
 
     def snapshot(self, now_at: int) -> Snapshot:
-        """What the scheduler may know, without a copy of what does not change meanwhile."""
+        """What the scheduler may know, without a copy of what does not change meanwhile.
+
+        It is good until the next commit: most of it is a view of what is here.
+        """
         return Snapshot(
             now_at=now_at,
             lanes=[
-                Lane(key, self.shapes[key.shape], window.jobs)
+                Lane(key, window.shape, window.jobs, has_more=not window.complete)
                 for key, window in self.lanes.windows.items()
                 if window.jobs
             ],
@@ -147,24 +212,43 @@ class WorkingSet:
             rooms={name: self.usage.room(worker) for name, worker in self.workers.items()},
             running_in_queue=self.usage.in_queue,
             running_in_group=self.usage.in_group,
+            running_in_array=self.usage.in_array,
+            tenants=self.usage.of_tenant,
+            namespaces=self.usage.of_namespace,
+            arrays=self.arrays,
+            goals=self.goals.holders,
+            sessions=self.sessions.workers,
+            modes=self.backlog.modes,
             rules=self.rules,
             carried=self.carried,
+            holders=self._holders.view(),
             granting=self.granting,
             not_granting_why=self.not_granting_why,
         )
 
-    def holders(self) -> list[Holder]:
-        """Every open attempt, as explanations name them."""
-        return [
-            Holder(
-                live.job.id,
-                live.attempt.worker,
-                live.job.now.queue,
-                live.job.spec.constraints.concurrency_group,
-                live.attempt.started_at or live.attempt.intent_at,
-            )
-            for live in self.live.by_attempt.values()
-        ]
+    def holders(self) -> Collection[Holder]:
+        """Every attempt that holds room, as explanations name it: now and later."""
+        return self._holders.view()
+
+    def has_looked(self, snapshot: Snapshot) -> None:
+        """A round has looked at this; what was said of heads that wait may be old."""
+        self._rounds += 1
+        self._seen = snapshot
+
+    def why_waits(self, key: LaneKey) -> Gate | None:
+        """Why the head of a lane waits, in words with the numbers of the last round.
+
+        They are put together when somebody asks, once a round at most.
+        """
+        window = self.lanes.windows.get(key)
+        if window is None or window.hold is None:
+            return None
+        if window.worded_in != self._rounds and window.jobs and self._seen is not None:
+            window.worded_in = self._rounds
+            gate = why_held(window.jobs[0], window.shape, self._seen)
+            if gate.kind is window.hold.kind:
+                window.hold = gate
+        return window.hold
 
 
 def _at_version(now: Progress, version: int) -> Progress:

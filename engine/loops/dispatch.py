@@ -151,8 +151,7 @@ class Dispatch:
                 continue
             job = next((job for job in window.jobs if job.id == hold.job), None)
             if job is not None:
-                shape = self._set.shapes[hold.lane.shape]
-                window.hold = why_held(job, shape, snapshot)
+                window.hold = why_held(job, window.shape, snapshot)
                 self._ledger.tell(_blocked(hold, window.hold))
 
 

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from engine.model.events import EventType
 from engine.model.ids import AttemptId
 from engine.model.job import Job, Progress
-from engine.model.states import Signal, State, advance
+from engine.model.states import FINAL, Signal, State, advance
 from engine.policy.change import Change
 
 
@@ -57,3 +57,13 @@ def find_again(job: Job) -> Change | None:
 def has_started(now: Progress) -> bool:
     """Whether the open attempt's process is on record."""
     return now.state is State.RUNNING
+
+
+def keeps_goal(now: Progress) -> bool:
+    """Whether a job has the lock of its goal: while an attempt is open, and for its retries.
+
+    One that was displaced, or is run again by an operator, has to take it anew.
+    """
+    if now.state in FINAL:
+        return False
+    return now.attempt is not None or now.failures > 0 or now.losses > 0

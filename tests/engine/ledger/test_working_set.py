@@ -124,7 +124,12 @@ async def picture(engine: Engine, of: WorkingSet) -> Mapping[str, Any]:
         "in_group": +of.usage.in_group,
         "queues": of.queues,
         "workers": {name: replace(one, seen_at=None) for name, one in of.workers.items()},
-        "shapes": of.shapes,
+        "in_array": +of.usage.in_array,
+        "tenants": of.usage.of_tenant,
+        "namespaces": of.usage.of_namespace,
+        "arrays": of.arrays,
+        "goals": {goal: sorted(jobs) for goal, jobs in of.goals.holders.items()},
+        "holders": {holder.attempt: holder for holder in of.holders()},
     }
 
 

@@ -1,0 +1,30 @@
+"""Goals: which live jobs have the lock of each, the one that took it first."""
+
+from collections.abc import Sequence
+
+from engine.model.ids import JobId
+from engine.model.job import Job
+
+
+class Goals:
+    """Taken at the first grant, kept through retries, given back when the job ends."""
+
+    def __init__(self) -> None:
+        self.holders: dict[str, Sequence[JobId]] = {}
+
+    def take(self, job: Job) -> None:
+        """The job has the lock of its goal, if it names one; it may have had it before."""
+        goal = job.spec.constraints.goal
+        if goal is not None and job.id not in self.holders.get(goal, ()):
+            self.holders[goal] = (*self.holders.get(goal, ()), job.id)
+
+    def give_back(self, job: Job) -> None:
+        """The job has it no longer."""
+        goal = job.spec.constraints.goal
+        if goal is None or job.id not in self.holders.get(goal, ()):
+            return
+        left = tuple(one for one in self.holders[goal] if one != job.id)
+        if left:
+            self.holders[goal] = left
+        else:
+            del self.holders[goal]

@@ -1,0 +1,70 @@
+"""Holders: every attempt that holds room, as gates name it and reservations count on it."""
+
+from collections.abc import Collection
+
+from engine.ledger.live import Live
+from engine.model.ids import AttemptId
+from engine.model.job import Job
+from engine.model.snapshot import Holder
+from engine.policy.shapes import needs, shape_of
+
+
+def holder_of(live: Live) -> Holder:
+    """An open attempt, as others see it who wait for what it holds."""
+    job, attempt = live.job, live.attempt
+    spec, now = job.spec, job.now
+    began_at = attempt.started_at or attempt.intent_at
+    return Holder(
+        job=job.id,
+        worker=attempt.worker,
+        queue=now.queue,
+        group=spec.constraints.concurrency_group,
+        started_at=began_at,
+        attempt=attempt.id,
+        priority=now.priority,
+        tenant=spec.tenant,
+        namespace=spec.namespace,
+        array=spec.array,
+        goal=spec.constraints.goal,
+        amounts=needs(shape_of(spec)),
+        gpus=attempt.gpus,
+        ends_at=_ends_at(job, began_at),
+        ends_by_at=_after(began_at, spec.timeouts.hard_ms),
+        is_preemptible=spec.preemptible,
+        is_stopping=now.stopping,
+    )
+
+
+def _ends_at(job: Job, began_at: int) -> int | None:
+    """When it is expected to end: by its estimate, and by its hard timeout at the latest."""
+    estimate_ms, hard_ms = job.spec.estimated_duration_ms, job.spec.timeouts.hard_ms
+    lengths = [ms for ms in (estimate_ms, hard_ms) if ms is not None]
+    return _after(began_at, min(lengths, default=None))
+
+
+def _after(began_at: int, length_ms: int | None) -> int | None:
+    return None if length_ms is None else began_at + length_ms * 1000
+
+
+class Holders:
+    """Kept as attempts come, change and go, so that nobody has to collect them."""
+
+    def __init__(self) -> None:
+        self._by_attempt: dict[AttemptId, Holder] = {}
+
+    def put(self, live: Live) -> None:
+        """The attempt holds room."""
+        self._by_attempt[live.attempt.id] = holder_of(live)
+
+    def renew(self, live: Live) -> None:
+        """Something about the attempt has changed; nothing if it holds no room any more."""
+        if live.attempt.id in self._by_attempt:
+            self.put(live)
+
+    def drop(self, attempt: AttemptId) -> None:
+        """The attempt holds nothing any more."""
+        self._by_attempt.pop(attempt, None)
+
+    def view(self) -> Collection[Holder]:
+        """All of them, now and later: no copy."""
+        return self._by_attempt.values()
