@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from engine.config.reading import Layer
 from engine.config.rules import rules_of
@@ -12,8 +13,9 @@ from engine.config.sources import files, read_environment, read_file, read_flags
 from engine.config.values import Effective, Values
 from engine.config.workers import WorkerRules, workers_of
 from engine.errors import InvalidSpec
-from engine.model.limits import RetryPolicy
 from engine.model.rules import DEFAULT_RULES, Rules
+
+NEVER: Final = "never"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +26,8 @@ class Config:
     rules: Rules = DEFAULT_RULES
     workers: Mapping[str, WorkerRules] = field(default_factory=lambda: workers_of(Values([])))
     """This machine first."""
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
-    """Of jobs that say nothing of retries."""
+    retry: str = NEVER
+    """The preset of jobs that say nothing of retries."""
     shown: Mapping[str, Effective] = field(
         default_factory=lambda: {one.key: one for one in Values([]).shown()}
     )

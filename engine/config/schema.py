@@ -21,7 +21,6 @@ from engine.config.kinds import (
     whole,
     word,
 )
-from engine.model.limits import NEVER
 from engine.model.limits import PRESETS as RETRIES
 from engine.model.priority import ALIASES, SHARES
 from engine.model.rules import DEFAULT_RULES, PRESETS, Ageing, Placing, Pressure
@@ -49,7 +48,7 @@ class Key:
 _LIMIT = optional(whole(0, MOST))
 _ANY_RATE = optional(RATE)
 _PRESET = word("preset", {"off": "off", **{name: name for name in PRESETS}})
-_RETRY = word("retry preset", {"never": NEVER, **RETRIES})
+_RETRY = word("retry preset", {"never": "never", **{name: name for name in RETRIES}})
 _RULES = DEFAULT_RULES
 
 _DAEMON: Final[Sequence[Row]] = [
@@ -140,7 +139,7 @@ def _keys() -> list[Key]:
         *_table(("tenants", "*", "namespaces", "*"), _QUOTA),
         *_table(("workers", "*"), _WORKER, needs_restart=True),
         *_table(("workers", "*", "resources"), _AMOUNT, needs_restart=True),
-        *_table(("retry",), [("default", _RETRY, NEVER, "Of jobs that name no retries.")]),
+        *_table(("retry",), [("default", _RETRY, "never", "Of jobs that name no retries.")]),
     ]
 
 

@@ -49,7 +49,7 @@ def read_file(path: Path) -> Layer | None:
     try:
         text = _text(path)
         raw = tomllib.loads(text)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise InvalidSpec(f"{path}: cannot be read: {error.strerror}", field="file") from None

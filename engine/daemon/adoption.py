@@ -1,18 +1,19 @@
 """Adoption: before anything new starts, take over what the last daemon left running."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
 from engine.backends.protocol import Backend, HostFacts
 from engine.clock import Clock
-from engine.config import Settings
+from engine.config import LOCAL, UNTOUCHED, Settings, WorkerRules
 from engine.ledger.attempts import Attempts
 from engine.ledger.ledger import Ledger
 from engine.ledger.live import Live
 from engine.ledger.working_set import WorkingSet
 from engine.model.events import EventType
+from engine.model.resources import Resources
 from engine.model.worker import Worker
 from engine.store.protocol import Draft
 
@@ -25,15 +26,19 @@ async def register_worker(
     working_set: WorkingSet,
     ledger: Ledger,
     clock: Clock,
+    rules: WorkerRules = UNTOUCHED,
 ) -> None:
     """Write down what a worker has now, and whether its host was started anew."""
     known = working_set.workers.get(name)
-    cpus = max(1, facts.capacity.cpu_milli // 1000)
+    capacity = rules.overlay(facts.capacity)
     worker = Worker(
         name=name,
-        backend=name,
-        capacity=facts.capacity,
-        slots=max(settings.fewest_slots, settings.slots_per_cpu * cpus),
+        backend=LOCAL,
+        labels=rules.labels,
+        capacity=capacity,
+        slots=_slots(capacity, settings) if rules.slots is None else rules.slots,
+        gpu_types=rules.gpu_types,
+        production=rules.production,
         boot=facts.ident,
         registered_at=known.registered_at if known else clock.now(),
         seen_at=clock.now(),
@@ -46,6 +51,21 @@ async def register_worker(
     type_ = EventType.WORKER_REGISTERED if is_new else EventType.WORKER_CHANGED
     data: dict[str, object] = {"boot": worker.boot, **dict(worker.capacity.items())}
     await ledger.set_worker(worker, Draft(type=type_, worker=name, data=data))
+
+
+def _slots(capacity: Resources, settings: Settings) -> int:
+    cpus = max(1, capacity.cpu_milli // 1000)
+    return max(settings.fewest_slots, settings.slots_per_cpu * cpus)
+
+
+def keep_to(working_set: WorkingSet, names: Collection[str]) -> None:
+    """Have only these workers take work: others are known for as long as they have some."""
+    busy = {live.attempt.worker for live in working_set.live.by_attempt.values()}
+    working_set.workers = {
+        name: worker if name in names else replace(worker, draining=True)
+        for name, worker in working_set.workers.items()
+        if name in names or name in busy
+    }
 
 
 def _without_what_drifts(worker: Worker) -> Worker:

@@ -8,6 +8,7 @@ from pathlib import Path
 from engine.backends.protocol import Backend
 from engine.clock import Clock
 from engine.control.views import DaemonView
+from engine.daemon.configured import Configured
 from engine.daemon.reception import Reception
 from engine.errors import NotAllowed
 from engine.ledger.attempts import Attempts
@@ -15,6 +16,7 @@ from engine.ledger.batch import Batch
 from engine.ledger.gauges import Gauge
 from engine.ledger.ledger import Ledger
 from engine.ledger.working_set import WorkingSet
+from engine.loops.arrays import Arrays
 from engine.store.protocol import Store
 from engine.timeline import Timeline
 
@@ -35,8 +37,10 @@ class Desk:
     version: str
     pid: int
     started_at: int
+    arrays: Arrays
     stopping: asyncio.Event
     """Set to end the daemon; jobs go on."""
+    configured: Configured
     round_ms: Gauge
     rss_bytes: Callable[[], int]
     wal_bytes: Callable[[], int]

@@ -7,64 +7,77 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from engine.backends.detached import DetachedBackend
 from engine.backends.local_shell import LocalShell
 from engine.backends.protocol import Backend
 from engine.clock import Clock, SystemClock
-from engine.config import Settings
+from engine.config import load
 from engine.control.messages import VERSION
 from engine.control.place import door as door_path
-from engine.daemon.adoption import adopt, register_worker, stop_again
-from engine.daemon.desk import Desk
+from engine.daemon.adoption import adopt, keep_to, register_worker, stop_again
+from engine.daemon.configured import Configured
 from engine.daemon.detach import Herald, go_to_background
 from engine.daemon.door import open_door
 from engine.daemon.lock import StateLock, prepare_state_dir, watch_lock
 from engine.daemon.logs import log_to
 from engine.daemon.parts import Parts
-from engine.errors import EngineError
+from engine.errors import EngineError, InvalidSpec
 from engine.model.events import EventType
 from engine.store.protocol import Draft
 from engine.store.sqlite.store import SqliteStore
 
-LOCAL = "local"
-"""Name of the worker that is this machine."""
+BAD_CONFIGURATION = 2
+NOT_STARTED = 3
+"""Exit status of a daemon that could not start, or not go on."""
 
 log = logging.getLogger(__name__)
 
 
-def run(state_dir: Path, *, detach: bool = False, ready_fd: int | None = None) -> int:
+def run(
+    state_dir: Path,
+    *,
+    detach: bool = False,
+    ready_fd: int | None = None,
+    flags: Sequence[str] = (),
+) -> int:
     """Be the daemon of a state directory until told to stop.
 
     Args:
         state_dir: Absolute; made if it does not exist.
         detach: Go to the background and return once the daemon is ready.
         ready_fd: A descriptor on which somebody waits for `ready`, or for why not.
+        flags: Settings over all others, `KEY=VALUE` each.
 
     Returns:
-        Exit status: 0 after an orderly end, 3 if it could not start or go on.
+        Exit status: 0 after an orderly end, 2 if the configuration is wrong, 3 if it could
+        not start or go on.
     """
-    settings = Settings(state_dir=state_dir)
     clock = SystemClock()
     herald = Herald([] if ready_fd is None else [ready_fd])
     _keep_our_own_rights()
     try:
         prepare_state_dir(state_dir)
         door_path(state_dir)
+        load_again = partial(load, state_dir, environ=dict(os.environ), flags=flags)
+        config = load_again()
         if detach:
-            status, ready = go_to_background(settings.log)
+            status, ready = go_to_background(config.settings.log)
             if status is not None:
                 return status
             herald = Herald([ready, *herald.take()])
-        lock = StateLock(settings.lock)
+        lock = StateLock(config.settings.lock)
+    except InvalidSpec as wrong:
+        return _give_up(wrong, herald, BAD_CONFIGURATION)
     except EngineError as error:
         return _give_up(error, herald)
     log_to(None, clock)
     failures: list[EngineError] = []
     try:
-        asyncio.run(Daemon(settings, clock, lock).live(herald))
+        asyncio.run(Daemon(Configured(config, load_again), clock, lock).live(herald))
     except* EngineError as errors:
         failures.append(_first(errors))
     finally:
@@ -75,8 +88,9 @@ def run(state_dir: Path, *, detach: bool = False, ready_fd: int | None = None) -
 class Daemon:
     """One life of the daemon: open, adopt, serve, close."""
 
-    def __init__(self, settings: Settings, clock: Clock, lock: StateLock) -> None:
-        self._settings = settings
+    def __init__(self, configured: Configured, clock: Clock, lock: StateLock) -> None:
+        self._configured = configured
+        self._settings = configured.now.settings
         self._clock = clock
         self._lock = lock
 
@@ -88,12 +102,19 @@ class Daemon:
         """
         store = await SqliteStore.open(self._settings.database, self._clock)
         try:
-            parts = await Parts.build(store, self._settings, self._clock, self._backends())
+            busy = {attempt.worker for attempt, _ in await store.open_attempts()}
+            parts = await Parts.build(
+                store,
+                self._settings,
+                self._clock,
+                self._backends({*self._configured.now.workers, *busy}),
+                self._configured,
+            )
             async with asyncio.TaskGroup() as tasks:
                 writing = tasks.create_task(parts.desk.ledger.writer.run())
                 door = await self._begin(parts)
                 loops = parts.start_loops(tasks, door)
-                _heed_signals(parts.desk)
+                _heed_signals(parts)
                 _settle_memory()
                 herald.tell("ready")
                 watching = tasks.create_task(
@@ -106,17 +127,25 @@ class Daemon:
         finally:
             await store.close()
 
-    def _backends(self) -> dict[str, Backend]:
-        shell = LocalShell(self._settings.spool)
-        return {LOCAL: DetachedBackend(shell, self._clock)}
+    def _backends(self, workers: Iterable[str]) -> dict[str, Backend]:
+        """A backend for each worker, on a spool of its own."""
+        return {
+            name: DetachedBackend(LocalShell(self._settings.spool_of(name)), self._clock)
+            for name in sorted(workers)
+        }
 
     async def _begin(self, parts: "Parts") -> socket.socket:
         """Everything that must be true before the first new job may start."""
         desk = parts.desk
         working_set, ledger = desk.working_set, desk.ledger
+        rules = self._configured.now.workers
+        keep_to(working_set, rules.keys())
         for name, backend in desk.backends.items():
             facts = await backend.hello(working_set.epoch)
             desk.warnings[name] = facts.warnings
+            if name not in rules:
+                log.info("%s left the configuration; it takes no new work", name)
+                continue
             await register_worker(
                 name,
                 facts,
@@ -124,6 +153,7 @@ class Daemon:
                 working_set=working_set,
                 ledger=ledger,
                 clock=self._clock,
+                rules=rules[name],
             )
         await adopt(working_set, desk.attempts, desk.backends)
         open_attempts = len(working_set.live.by_attempt)
@@ -172,9 +202,12 @@ def _settle_memory() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def _heed_signals(desk: Desk) -> None:
-    """TERM and INT end the daemon in order; the second one at once. Jobs go on either way."""
-    loop = asyncio.get_running_loop()
+def _heed_signals(parts: Parts) -> None:
+    """TERM and INT end the daemon in order; the second one at once. Jobs go on either way.
+
+    HUP has it read its configuration again.
+    """
+    loop, desk = asyncio.get_running_loop(), parts.desk
 
     def end() -> None:
         if desk.stopping.is_set():
@@ -184,12 +217,13 @@ def _heed_signals(desk: Desk) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)
+    loop.add_signal_handler(signal.SIGHUP, parts.reload_wake.knock)
 
 
-def _give_up(error: EngineError, herald: Herald) -> int:
+def _give_up(error: EngineError, herald: Herald, status: int = NOT_STARTED) -> int:
     print(f"crabtui: {error.message}", file=sys.stderr)
     herald.tell(error.message)
-    return 3
+    return status
 
 
 def _first(errors: BaseExceptionGroup[EngineError]) -> EngineError:

@@ -11,10 +11,12 @@ import psutil
 
 from engine.backends.protocol import Backend
 from engine.clock import Clock
-from engine.config import Settings
+from engine.config import Config, Settings
 from engine.control.messages import VERSION
+from engine.daemon.configured import Configured
 from engine.daemon.desk import Desk
 from engine.daemon.door import serve
+from engine.daemon.handlers.config import reload_on
 from engine.daemon.leftovers import settle_spool
 from engine.daemon.news import News
 from engine.daemon.reception import Reception
@@ -26,6 +28,7 @@ from engine.ledger.orders import Orders
 from engine.ledger.submission import Submissions
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writer import Writer
+from engine.loops.arrays import Arrays
 from engine.loops.dispatch import Dispatch
 from engine.loops.lease_manager import renew_leases, sweep_leases
 from engine.loops.observe import Tidy, observe_ends, watch_logs
@@ -34,6 +37,7 @@ from engine.loops.supervisor import keep_running
 from engine.policy.leases import LeaseTimes
 from engine.store.protocol import Store
 from engine.timeline import Timeline
+from engine.wake import Wake
 
 Loop = Callable[[], Awaitable[None]]
 
@@ -45,6 +49,7 @@ class Parts:
         self.desk = desk
         self.dispatch_wake = news.dispatch
         self.promote_wake = news.promote
+        self.reload_wake = Wake()
         self._tidies = tidies
         self._lease = LeaseTimes(
             ttl_s=settings.lease_ttl_s,
@@ -59,7 +64,12 @@ class Parts:
 
     @classmethod
     async def build(
-        cls, store: Store, settings: Settings, clock: Clock, backends: Mapping[str, Backend]
+        cls,
+        store: Store,
+        settings: Settings,
+        clock: Clock,
+        backends: Mapping[str, Backend],
+        configured: Configured | None = None,
     ) -> "Parts":
         """Take the store over and build everything on it. Nothing runs yet.
 
@@ -68,8 +78,10 @@ class Parts:
             settings: Of this daemon.
             clock: Of everything.
             backends: By the name of the worker that each one drives.
+            configured: All that was configured besides the settings; None: nothing was.
         """
         epoch = await store.take_over(clock.now())
+        configured = configured or Configured(Config(settings=settings))
         working_set = WorkingSet(epoch)
         await working_set.load(store)
         timeline = Timeline(store, await store.head())
@@ -85,6 +97,9 @@ class Parts:
             company_s=settings.company_s,
         )
         ledger = Ledger(store, working_set, writer)
+        submissions = Submissions(store, working_set, clock, rng)
+        configured.apply = partial(_apply, working_set, submissions, news)
+        configured.apply(configured.now)
         attempts = Attempts(
             store=store,
             working_set=working_set,
@@ -105,7 +120,7 @@ class Parts:
                 store=store,
                 working_set=working_set,
                 ledger=ledger,
-                submissions=Submissions(store, working_set, clock, rng),
+                submissions=submissions,
                 clock=clock,
             ),
             timeline=timeline,
@@ -116,6 +131,14 @@ class Parts:
             pid=os.getpid(),
             started_at=clock.now(),
             stopping=asyncio.Event(),
+            arrays=Arrays(
+                store=store,
+                working_set=working_set,
+                ledger=ledger,
+                clock=clock,
+                news=news.members,
+            ),
+            configured=configured,
             round_ms=Gauge(),
             rss_bytes=_rss_bytes,
             wal_bytes=partial(_wal_bytes, settings),
@@ -140,6 +163,8 @@ class Parts:
         loops: dict[str, Loop] = {
             "dispatch": dispatch.run,
             "promote": promote.run,
+            "arrays": desk.arrays.run,
+            "reload": partial(reload_on, self.reload_wake, desk),
             "sweep leases": partial(
                 sweep_leases,
                 store=desk.store,
@@ -194,6 +219,16 @@ class Parts:
             wake=self.dispatch_wake,
             round_ms=desk.round_ms,
         )
+
+
+def _apply(
+    working_set: WorkingSet, submissions: Submissions, news: News, config: Config
+) -> None:
+    """Have everything go by a configuration from now on, at one instant."""
+    working_set.set_rules(config.rules)
+    submissions.retry = config.retry
+    news.dispatch.knock()
+    news.promote.knock()
 
 
 def _tidy(tidies: Sequence[Tidy], live: Live) -> None:

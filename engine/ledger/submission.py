@@ -22,7 +22,6 @@ from engine.policy.shapes import shape_of
 from engine.policy.template import Template
 from engine.store.protocol import NewJob, Store
 
-
 MOST_SHAPES = 4096
 """Shapes whose keys are remembered; every array and every goal has its own."""
 
@@ -47,13 +46,18 @@ class Submissions:
         self._set = working_set
         self._clock = clock
         self._rng = rng
+        self.retry = "never"
+        """The preset of jobs that say nothing of retries."""
         self._shapes: dict[Shape, int] = {}
         """Keys of shapes that were found satisfiable lately."""
 
     def reader(self, sender: Sender) -> Reader:
         """Reads this sender's jobs. Raises: InvalidSpec, if the defaults are wrong."""
         return Reader(
-            sender.defaults, owner=sender.user, cwd=sender.cwd, now_at=self._clock.now()
+            _with_retry(sender.defaults, self.retry),
+            owner=sender.user,
+            cwd=sender.cwd,
+            now_at=self._clock.now(),
         )
 
     async def surroundings(self, sender: Sender) -> int:
@@ -170,3 +174,10 @@ class Submissions:
                         field=f"jobs[{place}].depends_on",
                     )
         return {on for on in wanted if known[JobId(on)].now.state is not State.SUCCEEDED}
+
+
+def _with_retry(defaults: Mapping[str, Any], preset: str) -> Mapping[str, Any]:
+    """The sender's defaults, with the site's retry policy if they name none."""
+    within = defaults.get("constraints")
+    named = {*defaults, *(within if isinstance(within, Mapping) else ())}
+    return defaults if named & {"retry", "retry_policy"} else {"retry": preset, **defaults}

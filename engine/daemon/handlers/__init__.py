@@ -8,6 +8,7 @@ from engine.daemon.desk import Caller, Desk
 from engine.daemon.handlers import (
     cancel,
     check,
+    config,
     events,
     explain,
     hello,
@@ -17,10 +18,12 @@ from engine.daemon.handlers import (
     priority,
     queues,
     retry,
+    set_array,
     show,
     stats,
     stop,
     submit,
+    submit_array,
     wait,
     watch,
 )
@@ -28,6 +31,8 @@ from engine.daemon.handlers import (
 ANSWERS: Mapping[type[Any], Callable[[Desk, Caller, Any], Awaitable[Any]]] = {
     ask.SayHello: hello.answer,
     ask.Submit: submit.answer,
+    ask.SubmitArray: submit_array.answer,
+    ask.SetArray: set_array.answer,
     ask.SubmitBegin: submit.begin,
     ask.SubmitChunk: submit.chunk,
     ask.SubmitCommit: submit.commit,
@@ -43,6 +48,8 @@ ANSWERS: Mapping[type[Any], Callable[[Desk, Caller, Any], Awaitable[Any]]] = {
     ask.Retry: retry.answer,
     ask.ListQueues: queues.answer,
     ask.SetQueue: queues.change,
+    ask.ShowConfig: config.answer,
+    ask.Reload: config.reload,
     ask.ListEvents: events.answer,
     ask.GetStats: stats.answer,
     ask.Wait: wait.answer,

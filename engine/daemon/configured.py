@@ -1,0 +1,99 @@
+"""The configuration of a running daemon: what is in effect, and how it is read again."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import NamedTuple
+
+from engine.config import Config, Effective, changes
+from engine.config.values import DEFAULT
+
+MISSING = "(not there)"
+
+Load = Callable[[], Config]
+"""Reads the configuration as it is written now. Raises: InvalidSpec."""
+
+Apply = Callable[[Config], None]
+"""Puts into effect what needs no restart."""
+
+
+class Difference(NamedTuple):
+    """What another configuration would change."""
+
+    at_once: tuple[str, ...]
+    """`queues.gpu.limit: 8 -> 9`."""
+    after_restart: tuple[str, ...]
+
+
+class Configured:
+    """Holds two configurations: the one of the start, and the newest that was valid."""
+
+    def __init__(self, started_with: Config, load: Load | None = None) -> None:
+        """Begin with what the daemon was started with.
+
+        Args:
+            started_with: In effect.
+            load: Reads it again; None if it came from nowhere.
+        """
+        self._started_with = started_with
+        self._load = load or (lambda: started_with)
+        self.now = started_with
+        self.apply: Apply = lambda _: None
+        self.reloading = asyncio.Lock()
+        """Two reloads at once take turns."""
+
+    async def read(self) -> Config:
+        """The configuration as it is written now; nothing changes. Raises: InvalidSpec."""
+        with ThreadPoolExecutor(1, thread_name_prefix="config") as disk:
+            return await asyncio.get_running_loop().run_in_executor(disk, self._load)
+
+    def difference(self, fresh: Config) -> Difference:
+        """What `fresh` says otherwise than what is in effect."""
+        at_once = [
+            _told(key, self.now, fresh)
+            for key in changes(self.now.shown, fresh.shown)
+            if not _needs_restart(key, self.now, fresh)
+        ]
+        later = [
+            _told(key, self._started_with, fresh)
+            for key in changes(self._started_with.shown, fresh.shown)
+            if _needs_restart(key, self._started_with, fresh)
+        ]
+        return Difference(tuple(filter(None, at_once)), tuple(filter(None, later)))
+
+    def swap(self, fresh: Config) -> None:
+        """Put `fresh` into effect, all of it that needs no restart."""
+        self.now = fresh
+        self.apply(fresh)
+
+    def shown(self) -> list[Effective]:
+        """Every setting in effect; one that waits for a restart says so in its source."""
+        return [self._in_effect(one) for one in self.now.shown.values()]
+
+    def _in_effect(self, one: Effective) -> Effective:
+        if not one.needs_restart:
+            return one
+        was = self._started_with.shown.get(one.key)
+        if was is None:
+            return replace(one, source=f"{one.source}, after a restart")
+        if was.value == one.value:
+            return one
+        return replace(
+            was, source=f"{was.source}; {one.value} after a restart, from {one.source}"
+        )
+
+
+def _needs_restart(key: str, was: Config, now: Config) -> bool:
+    one = now.shown.get(key) or was.shown[key]
+    return one.needs_restart
+
+
+def _told(key: str, was: Config, now: Config) -> str:
+    """The change of one key in words; empty if only its table came or went."""
+    before, after = was.shown.get(key), now.shown.get(key)
+    if all(one is None or one.source == DEFAULT for one in (before, after)):
+        return ""
+    left = before.value if before else MISSING
+    right = after.value if after else MISSING
+    return f"{key}: {left} -> {right}"
