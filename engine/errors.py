@@ -5,7 +5,12 @@ EngineError
 │   ├── InvalidSpec          what was asked contradicts itself or the rules; mend `field`
 │   ├── NotFound             no such job, queue, attempt or worker
 │   ├── NotAllowed           not in this state, or not with these rights
-│   └── KeyTaken             the key belongs to a live job, named in `job`
+│   ├── KeyTaken             the key belongs to a live job, named in `job`
+│   └── NotAdmitted          not now, or never so many; again after `retry_after_s`, if set
+│       ├── QueueFull        the backlog is as deep as it may be
+│       ├── QueueCritical    the backlog is so deep that only critical jobs come in
+│       ├── QuotaExceeded    the tenant or namespace has as many waiting as it may
+│       └── RateExceeded     the tenant or namespace submits faster than it may
 ├── StaleLease               someone else changed it first; drop your result, look again
 ├── StaleEpoch               a newer daemon owns this state; stop at once
 ├── BackendError             a worker could not do what was asked
@@ -103,6 +108,30 @@ class NotAllowed(Refused):
 
 class KeyTaken(Refused):
     code = "key_taken"
+
+
+class NotAdmitted(Refused):
+    code = "not_admitted"
+    category = Category.RESOURCE
+    retryable = True
+
+
+class QueueFull(NotAdmitted):
+    code = "queue_full"
+
+
+class QueueCritical(NotAdmitted):
+    code = "queue_critical"
+
+
+class QuotaExceeded(NotAdmitted):
+    code = "quota_exceeded"
+    category = Category.QUOTA
+
+
+class RateExceeded(NotAdmitted):
+    code = "rate_exceeded"
+    category = Category.QUOTA
 
 
 class StaleLease(EngineError):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writes import Receipt
+from engine.loops.arrays import MemberNews
 from engine.model.events import EventType
 from engine.model.job import Job
 from engine.model.states import FINAL
@@ -27,6 +28,13 @@ NOTHING_TO_GRANT = frozenset(
         EventType.ATTEMPT_STOPPING,
         EventType.JOB_HELD,
         EventType.ATTEMPT_LOG_TRIMMED,
+        EventType.JOB_AGED,  # what a round itself tells
+        EventType.JOB_STARVING,
+        EventType.JOB_RESERVED,
+        EventType.JOB_UNRESERVED,
+        EventType.JOB_DISPLACED,
+        EventType.INVERSION_BEGAN,
+        EventType.INVERSION_ENDED,
     }
 )
 """Events after which nothing can start that could not start before."""
@@ -40,19 +48,29 @@ class News:
         self._set = working_set
         self.dispatch = Wake()
         self.promote = Wake()
+        self.members = MemberNews()
         self.desk: Desk | None = None
 
     def committed(self, receipts: Sequence[Receipt]) -> None:
         """Publish the events; wake the loops that may have something to do."""
+        self._tell_modes(receipts)
         has_pending = self._set.counters.in_state("pending") > 0
         for receipt in receipts:
             self._timeline.publish(receipt.events)
+            self.members.hear(receipt.jobs)
             if any(event.type not in NOTHING_TO_GRANT for event in receipt.events):
                 self.dispatch.knock()
             if any(_has_a_clock(job, has_pending=has_pending) for job in receipt.jobs):
                 self.promote.knock()
             if any(event.type is EventType.JOBS_SUBMITTED for event in receipt.events):
                 self.promote.knock()
+
+    def _tell_modes(self, receipts: Sequence[Receipt]) -> None:
+        """Backpressure follows every commit; another mode is news for dispatch too."""
+        for change in self._set.backlog.turn(receipts):
+            self.dispatch.knock()
+            if self.desk is not None:
+                self.desk.ledger.tell(change)
 
     def trouble(self, text: str) -> None:
         """The database does not work, or works again: no grants meanwhile."""

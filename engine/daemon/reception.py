@@ -1,36 +1,39 @@
 """Reception: takes submissions in, small ones in one unit, large ones as batches."""
 
-from collections.abc import Collection, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
 from engine.clock import Clock
 from engine.control.views import Submitted
+from engine.daemon.keys import given_twice, has_key
 from engine.daemon.receipts import SMALL, answer_again, answer_to, keyed, nth
+from engine.daemon.verdicts import many_submitted, queue_created, rejected, submitted
 from engine.errors import (
     EngineError,
     InvalidSpec,
     KeyTaken,
     NotAllowed,
+    Refused,
     StaleLease,
     StoreError,
 )
+from engine.ledger.admission import Admission
 from engine.ledger.array_rows import ArrayRows
 from engine.ledger.batch import Batch
 from engine.ledger.ledger import Ledger
 from engine.ledger.submission import Sender, Submissions
-from engine.ledger.tally import Tally
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writes import BatchWrite, Write
 from engine.model.array import Array
-from engine.model.events import EventType
 from engine.model.ids import JobId
 from engine.model.worker import Queue
+from engine.policy.arrivals import Arrivals
 from engine.policy.expansion import Sweep
 from engine.policy.steering import cancel
 from engine.policy.template import Template
-from engine.store.protocol import Draft, NewJob, Store, Unit
+from engine.store.protocol import NewJob, Store, Unit
 
 MOST = 10_000_000
 """Jobs of one bulk submission."""
@@ -56,6 +59,22 @@ class Reception:
         self._ledger = ledger
         self._submissions = submissions
         self._clock = clock
+        self._admission = Admission(working_set, clock)
+
+    @contextmanager
+    def judging(self, user: str, count: int, arrivals: Arrivals) -> Iterator[None]:
+        """Whatever is refused in here gets an event with the reason.
+
+        Args:
+            user: Who submits.
+            count: How many jobs.
+            arrivals: What will be known of them by then.
+        """
+        try:
+            yield
+        except Refused as refused:
+            self._ledger.tell(rejected(refused, arrivals, count, user))
+            raise
 
     async def submit(
         self, raw: Sequence[Any], sender: Sender, *, request_key: str, on_key: str
@@ -74,7 +93,20 @@ class Reception:
             InvalidSpec: one of them is wrong.
             KeyTaken: a live job has the key of one, and `on_key` is `reject`.
             NotAllowed: the job to be replaced runs.
+            NotAdmitted: there is no room for them, or they come too fast.
         """
+        arrivals = Arrivals()
+        with self.judging(sender.user, len(raw), arrivals):
+            return await self._submit(raw, sender, arrivals, request_key, on_key)
+
+    async def _submit(
+        self,
+        raw: Sequence[Any],
+        sender: Sender,
+        arrivals: Arrivals,
+        request_key: str,
+        on_key: str,
+    ) -> Submitted:
         if on_key not in ON_KEY:
             raise InvalidSpec(f"on_key {on_key!r}: {', '.join(ON_KEY)}", field="on_key")
         if not raw:
@@ -84,7 +116,7 @@ class Reception:
                 f"on_key {on_key!r} takes at most {SMALL} jobs, not {len(raw)}", field="on_key"
             )
         if len(raw) > SMALL:
-            return await self._submit_many(raw, sender, request_key)
+            return await self._submit_many(raw, sender, arrivals, request_key)
         known = await self._stored_ids(request_key)
         if known:
             return answer_again(known)
@@ -92,6 +124,7 @@ class Reception:
         around = await self._submissions.surroundings(sender)
         reader = self._submissions.reader(sender)
         jobs = await self._submissions.prepare(raw, reader, around, first, 0)
+        _count(jobs, arrivals)
         return await self._store_small(jobs, sender.user, request_key, on_key)
 
     async def submit_array(
@@ -117,7 +150,24 @@ class Reception:
         Raises:
             InvalidSpec: the template is wrong, or becomes so with some parameters.
             KeyTaken: a live job has its key.
+            NotAdmitted: there is no room for them, or they come too fast.
         """
+        arrivals = Arrivals()
+        with self.judging(sender.user, sweep.count, arrivals):
+            return await self._submit_array(
+                raw, sweep, sender, arrivals, limit, stop_after, request_key
+            )
+
+    async def _submit_array(
+        self,
+        raw: Any,
+        sweep: Sweep,
+        sender: Sender,
+        arrivals: Arrivals,
+        limit: int | None,
+        stop_after: int | None,
+        request_key: str,
+    ) -> Submitted:
         known = await self._stored_ids(request_key)
         if known:
             return answer_again(known)
@@ -128,17 +178,20 @@ class Reception:
         )
         if rows.count <= SMALL:
             jobs = [rows.whole(), *rows.members()]
+            _count(jobs, arrivals)
             return await self._store_small(
                 jobs, sender.user, request_key, "reject", arrays=[rows.array]
             )
-        return await self._submit_many_members(rows, sender, request_key)
+        return await self._submit_many_members(rows, sender, arrivals, request_key)
 
     async def _submit_many_members(
-        self, rows: ArrayRows, sender: Sender, request_key: str
+        self, rows: ArrayRows, sender: Sender, arrivals: Arrivals, request_key: str
     ) -> Submitted:
+        self._admission.must_have_room(rows.array.count)
         batch = await self._open(
             sender, rows.array.id, rows.count, rows.surroundings, request_key
         )
+        batch.tally.arrivals = arrivals
         batch.arrays = (rows.array,)
         try:
             for part in rows.parts():
@@ -146,7 +199,7 @@ class Reception:
         except BaseException:
             await batch.drop()
             raise
-        return await self.commit(batch, sender.user)
+        return await self._commit(batch, sender.user)
 
     async def _store_small(
         self,
@@ -160,9 +213,8 @@ class Reception:
         for _ in range(KEYS_TRIED):
             answer = answer_to(jobs, found)
             unit = self._unit(jobs, found, user, keyed(request_key, answer.ids), arrays)
-            write = Write(unit) if unit.new_jobs or unit.requests else None
             try:
-                await self._ledger.writer.post(lambda write=write: write)  # type: ignore[misc]
+                await self._write(unit)
             except KeyTaken as taken:
                 if taken.field == "request" and (known := await self._stored_ids(request_key)):
                     return answer_again(known)
@@ -172,6 +224,12 @@ class Reception:
                 continue
             return answer
         raise KeyTaken("the keys of these jobs are being taken and given back all the time")
+
+    async def _write(self, unit: Unit) -> None:
+        """Write what may come in, with room for it until it is on disk."""
+        write = Write(unit) if unit.new_jobs or unit.requests else None
+        with self._admission.reserve(_count(unit.new_jobs, Arrivals())) as seat:
+            await seat.take(self._ledger.writer.post(lambda: write))
 
     async def _resolve(
         self,
@@ -185,13 +243,13 @@ class Reception:
         holder = JobId(int(taken.details.get("job", 0)))
         fresh = [job for job in jobs if job.id not in found]
         if any(job.id == holder for job in fresh):
-            raise _given_twice(jobs, holder)
+            raise given_twice(jobs, holder)
         if on_key == "reject":
             raise taken
         live = await self._ledger.find(holder)
         tenant, key = live.spec.tenant, live.spec.key
         if on_key == "return":
-            found |= {job.id: holder for job in fresh if _has_key(job, tenant, key)}
+            found |= {job.id: holder for job in fresh if has_key(job, tenant, key)}
             return
         if live.now.attempt is not None:
             raise NotAllowed(
@@ -227,8 +285,8 @@ class Reception:
             queues=[(0, queue) for queue in queues],
             arrays=[(0, array) for array in arrays],
             events=[
-                *(_queue_created(queue, user) for queue in queues),
-                *(_submitted(job, user) for job in fresh),
+                *(queue_created(queue, user) for queue in queues),
+                *(submitted(job, user) for job in fresh),
             ],
             requests=requests,
         )
@@ -238,20 +296,32 @@ class Reception:
         return [Queue(name=name) for name in sorted(names - self._set.stored_queues.keys())]
 
     async def _submit_many(
-        self, raw: Sequence[Any], sender: Sender, request_key: str
+        self, raw: Sequence[Any], sender: Sender, arrivals: Arrivals, request_key: str
     ) -> Submitted:
-        batch = await self.begin(sender, len(raw), request_key)
+        batch = await self._begin(sender, len(raw), request_key)
+        batch.tally.arrivals = arrivals
         try:
             await batch.add_decoded(raw)
         except BaseException:
             await batch.drop()
             raise
-        return await self.commit(batch, sender.user)
+        return await self._commit(batch, sender.user)
 
     async def begin(self, sender: Sender, count: int, request_key: str) -> Batch:
-        """Open a bulk submission. Raises: InvalidSpec for a count that cannot be."""
+        """Open a bulk submission.
+
+        Raises:
+            InvalidSpec: a count that cannot be.
+            NotAdmitted: there is no room for so many.
+        """
+        with self.judging(sender.user, count, Arrivals()):
+            return await self._begin(sender, count, request_key)
+
+    async def _begin(self, sender: Sender, count: int, request_key: str) -> Batch:
         if not 1 <= count <= MOST:
             raise InvalidSpec(f"{count} jobs: 1 to {MOST} in one submission", field="count")
+        if not await self._stored_ids(request_key):
+            self._admission.must_have_room(count)
         around = await self._submissions.surroundings(sender)
         first = await self._store.reserve_ids(count)
         return await self._open(sender, first, count, around, request_key)
@@ -260,10 +330,12 @@ class Reception:
         self, sender: Sender, first: JobId, count: int, around: int, request_key: str
     ) -> Batch:
         reader = self._submissions.reader(sender)
+        is_known = bool(await self._stored_ids(request_key))
         await self._store.open_batch(first, JobId(first + count - 1))
         return Batch(
             store=self._store,
             submissions=self._submissions,
+            admission=None if is_known else self._admission,
             reader=reader,
             surroundings=around,
             first=first,
@@ -276,7 +348,12 @@ class Reception:
 
         Raises:
             InvalidSpec: fewer jobs came than were announced; nothing was stored.
+            NotAdmitted: there is no room for them any more; nothing was stored.
         """
+        with self.judging(user, batch.count, batch.tally.arrivals):
+            return await self._commit(batch, user)
+
+    async def _commit(self, batch: Batch, user: str) -> Submitted:
         if batch.received != batch.count:
             await _drop(batch)
             raise InvalidSpec(
@@ -306,54 +383,25 @@ class Reception:
             queues=[(0, queue) for queue in queues],
             arrays=[(0, array) for array in batch.arrays],
             events=[
-                *(_queue_created(queue, user) for queue in queues),
-                _many_submitted(batch.tally, first, last, user),
+                *(queue_created(queue, user) for queue in queues),
+                many_submitted(batch.tally, first, last, user),
             ],
             requests=keyed(key, [(first, last)]),
         )
-        await self._ledger.writer.post_batch(BatchWrite(first, batch.tally, unit))
+        write = BatchWrite(first, batch.tally, unit)
+        with self._admission.reserve(batch.tally.arrivals) as seat:
+            await seat.take(self._ledger.writer.post_batch(write))
         return Submitted(count=batch.count, ids=((first, last),))
+
+
+def _count(jobs: Sequence[NewJob], arrivals: Arrivals) -> Arrivals:
+    """The arrivals, with these jobs among them."""
+    for job in jobs:
+        arrivals.add(job.spec)
+    return arrivals
 
 
 async def _drop(batch: Batch) -> None:
     """Leave no trace of a batch; on a full disk, the next daemon sweeps it."""
     with suppress(StoreError):
         await batch.drop()
-
-
-def _given_twice(jobs: Sequence[NewJob], first: JobId) -> KeyTaken:
-    spec = jobs[first - jobs[0].id].spec
-    again = [job for job in jobs if job.id > first and _has_key(job, spec.tenant, spec.key)]
-    where = f"jobs[{again[0].id - jobs[0].id}].key"
-    return KeyTaken(f"{where}: two jobs of this submission have {spec.key!r}", field=where)
-
-
-def _has_key(new: NewJob, tenant: str, key: str | None) -> bool:
-    return new.spec.tenant == tenant and new.spec.key == key
-
-
-def _submitted(new: NewJob, user: str) -> Draft:
-    return Draft(
-        type=EventType.JOB_SUBMITTED,
-        job=new.id,
-        tenant=new.spec.tenant,
-        actor=user,
-        data={"queue": new.now.queue, "priority": new.now.priority.label},
-    )
-
-
-def _many_submitted(tally: Tally, first: JobId, last: JobId, user: str) -> Draft:
-    return Draft(
-        type=EventType.JOBS_SUBMITTED,
-        actor=user,
-        data={
-            "first": first,
-            "last": last,
-            "count": last - first + 1,
-            "queues": sorted(tally.queues),
-        },
-    )
-
-
-def _queue_created(queue: Queue, user: str) -> Draft:
-    return Draft(type=EventType.QUEUE_CREATED, actor=user, data={"queue": queue.name})

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from engine.errors import InvalidSpec
+from engine.ledger.admission import Admission
 from engine.ledger.submission import Submissions
 from engine.ledger.tally import Tally
 from engine.model.array import Array
@@ -23,6 +24,7 @@ class Batch:
         *,
         store: Store,
         submissions: Submissions,
+        admission: Admission | None,
         reader: Reader,
         surroundings: int,
         first: JobId,
@@ -31,6 +33,7 @@ class Batch:
     ) -> None:
         self._store = store
         self._submissions = submissions
+        self._admission = admission
         self._reader = reader
         self._surroundings = surroundings
         self.first = first
@@ -68,11 +71,17 @@ class Batch:
         await self.add_rows(jobs)
 
     async def add_rows(self, jobs: Sequence[NewJob]) -> None:
-        """The same for jobs that have been validated."""
-        await self._store.add_to_batch(jobs)
-        self.received += len(jobs)
+        """The same for jobs that have been validated.
+
+        Raises:
+            NotAdmitted: with them there are more than may come in.
+        """
         for job in jobs:
             self.tally.add(job)
+        if self._admission is not None:
+            self._admission.must_admit(self.tally.arrivals)
+        await self._store.add_to_batch(jobs)
+        self.received += len(jobs)
 
     def _read(self, lines: str) -> list[object]:
         text = lines.rstrip("\n").split("\n")

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from engine.model.rules import QueueRules, Rules
+from engine.model.rules import Pressure, QueueRules, Rules
 from engine.model.worker import Queue
+from engine.policy.arrivals import ALL
 
 
 def in_effect(stored: Mapping[str, Queue], rules: Rules) -> dict[str, Queue]:
@@ -33,3 +34,8 @@ def overlaid(queue: Queue, rules: QueueRules | None) -> Queue:
         starts=rules.starts or queue.starts,
         pressure=rules.pressure or queue.pressure,
     )
+
+
+def pressures(queues: Mapping[str, Queue], rules: Rules) -> dict[str, Pressure | None]:
+    """The backpressure of each queue in effect, and of all together under `ALL`."""
+    return {ALL: rules.pressure, **{name: queue.pressure for name, queue in queues.items()}}

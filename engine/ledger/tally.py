@@ -2,10 +2,11 @@
 
 from collections import Counter
 
-from engine.ledger.counters import Key, key_of
-from engine.model.job import Progress
+from engine.ledger.counters import Key, is_counted, key_of
 from engine.model.snapshot import LaneKey
+from engine.model.spec import Kind
 from engine.model.states import State
+from engine.policy.arrivals import Arrivals
 from engine.store.protocol import NewJob
 
 
@@ -17,15 +18,20 @@ class Tally:
         self.lanes: set[LaneKey] = set()
         """Lanes that will have more jobs."""
         self.queues: set[str] = set()
+        self.arrivals = Arrivals()
 
     def add(self, new: NewJob) -> None:
-        self.counters[key_of(new.spec.tenant, new.now)] += 1
+        if is_counted(new.spec.kind, new.now):
+            self.counters[key_of(new.spec.tenant, new.now)] += 1
         self.queues.add(new.now.queue)
-        if stands_in_lane(new.now):
+        self.arrivals.add(new.spec)
+        if stands_in_lane(new):
             lane = LaneKey(new.now.queue, new.now.priority, new.spec.tenant, new.shape)
             self.lanes.add(lane)
 
 
-def stands_in_lane(now: Progress) -> bool:
+def stands_in_lane(new: NewJob) -> bool:
     """Whether a job that comes in like this can be granted."""
-    return now.state is State.QUEUED and now.held_by is None
+    now = new.now
+    is_run = new.spec.kind is not Kind.COMPOSITE
+    return is_run and now.state is State.QUEUED and now.held_by is None

@@ -75,6 +75,9 @@ class WorkingSet:
         self.backlog.load(counts, await store.waiting_by_namespace())
         self.lanes.load(await store.lanes())
         self.arrays = {array.id: array for array in await store.arrays()}
+        for composite in await store.jobs(list(self.arrays)):
+            self.counters.leave_out(composite)
+            self.backlog.leave_out(composite)
         self.sessions.load(await store.last_workers(MOST_SESSIONS))
         for job in await store.goal_holders():
             if keeps_goal(job.now):
@@ -95,6 +98,14 @@ class WorkingSet:
         """Give back what an attempt holds; whether it still held it."""
         self._holders.drop(attempt)
         return self.usage.release(attempt)
+
+    def expect_stop(self, live: Live) -> bool:
+        """Have rounds know that it is about to be told to end; false if they do already."""
+        return self._holders.expect_stop(live.attempt.id)
+
+    def renew(self, live: Live) -> None:
+        """Have rounds see the attempt as it is on disk."""
+        self._holders.renew(live)
 
     def withdraw(self, live: Live, job: Job | None) -> None:
         """Undo `take`: nothing of the attempt is on disk. `job` is as it is now, if it is."""
@@ -157,6 +168,7 @@ class WorkingSet:
         if live is None:
             return
         live.attempt = attempt
+        self._holders.renew(live)
         if attempt.phase is Phase.ENDED:
             self.live.remove(live)
             self.release(attempt.id)

@@ -1,13 +1,94 @@
-"""Admission: may this job come in, and as what?"""
+"""Admission: may these jobs come in, and as what?"""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
-from engine.errors import InvalidSpec
+from engine.errors import InvalidSpec, NotAdmitted, QueueCritical, QueueFull
 from engine.model.job import Progress, Shape
+from engine.model.priority import Priority
+from engine.model.rules import Mode
 from engine.model.spec import JobSpec
 from engine.model.states import State
 from engine.model.worker import Worker
+from engine.policy.arrivals import ALL, Arrivals, Backed
+from engine.policy.backpressure import leaves_at, next_mode
 from engine.policy.placement import could_ever_hold, nearest_fit
+from engine.policy.quotas import RETRY_S, accounts, over_quota, too_fast
+
+LONGEST_S: Final = 3_600.0
+
+
+def refusal(arrivals: Arrivals, backed: Backed) -> NotAdmitted | None:
+    """Why these jobs, all of them together, may not come in now; None: they may."""
+    charged = accounts(arrivals.of)
+    return (
+        over_quota(charged, backed.waiting, backed.rules)
+        or too_fast(charged, backed.buckets, backed.rules, backed.now_at)
+        or too_deep(arrivals.by_queue(), backed)
+        or _first([_critical(queue, arrivals, backed) for queue in arrivals.by_queue()])
+    )
+
+
+def too_deep(arriving: Mapping[str, int], backed: Backed) -> NotAdmitted | None:
+    """Why so many jobs by queue (`ALL`: all together) find no room; None: they do."""
+    return _first([_full(queue, number, backed) for queue, number in arriving.items()])
+
+
+def _first(found: Sequence[NotAdmitted | None]) -> NotAdmitted | None:
+    return next((no for no in found if no is not None), None)
+
+
+def _full(queue: str, number: int, backed: Backed) -> NotAdmitted | None:
+    """Why a queue, or all together, has no room for so many more; None: it has."""
+    most = backed.pressures[queue].max_depth if queue in backed.pressures else None
+    depth = backed.depths.get(queue, 0)
+    if most is None or not number or depth + number <= most:
+        return None
+    details = {"queue": queue, "depth": depth, "max_depth": most, "count": number}
+    if number > most:
+        return QueueFull(
+            f"{_named(queue)} may have {most:,} jobs waiting, never {number:,}: send them in "
+            "smaller parts",
+            details=details,
+        )
+    return QueueFull(
+        f"{_named(queue)} is full: {depth:,} of {most:,} jobs wait, and {number:,} more were "
+        "submitted",
+        retry_after_s=_drained_s(queue, depth + number - most, backed),
+        details=details,
+    )
+
+
+def _critical(queue: str, arrivals: Arrivals, backed: Backed) -> NotAdmitted | None:
+    """Why jobs that are not critical may not come in; None: none is, or they may."""
+    pressure = backed.pressures.get(queue)
+    if pressure is None or pressure.max_depth is None:
+        return None
+    refused = sum(
+        number
+        for (name, priority), number in arrivals.queues.items()
+        if queue in (ALL, name) and priority is not Priority.CRITICAL
+    )
+    depth = backed.depths.get(queue, 0)
+    mode = next_mode(backed.modes.get(queue, Mode.NORMAL), depth, pressure)
+    if not refused or mode < Mode.CRITICAL:
+        return None
+    return QueueCritical(
+        f"{_named(queue)} is in mode {mode.label}, {depth:,} of {pressure.max_depth:,} jobs "
+        "wait: only jobs with priority critical come in",
+        retry_after_s=_drained_s(queue, depth - leaves_at(Mode.CRITICAL, pressure), backed),
+        details={"queue": queue, "depth": depth, "max_depth": pressure.max_depth},
+    )
+
+
+def _drained_s(queue: str, number: int, backed: Backed) -> float:
+    """How long it takes until so many jobs wait no longer, if it goes on as it went."""
+    per_min = backed.left_per_min.get(queue, 0)
+    return min(max(1.0, number * 60 / per_min), LONGEST_S) if per_min else RETRY_S
+
+
+def _named(queue: str) -> str:
+    return f"queue {queue}" if queue else "the backlog of all queues"
 
 
 def admit(spec: JobSpec, unmet: int, now_at: int) -> Progress:

@@ -28,13 +28,14 @@ async def begin(desk: Desk, caller: Caller, ask: SubmitBegin) -> Done:
     return Done()
 
 
-async def chunk(_: Desk, caller: Caller, ask: SubmitChunk) -> Done:
+async def chunk(desk: Desk, caller: Caller, ask: SubmitChunk) -> Done:
     """Some more of its jobs. What is wrong with one of them ends the whole submission."""
     caller.must_act()
     async with caller.bulk:
         batch = _open(caller)
         try:
-            await batch.add(ask.lines)
+            with desk.reception.judging(caller.user, batch.count, batch.tally.arrivals):
+                await batch.add(ask.lines)
         except BaseException:
             caller.batch = None
             await batch.drop()

@@ -1,0 +1,110 @@
+"""The admission desk: decides against the working set and what is on its way to the disk."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from engine.clock import Clock
+from engine.ledger.working_set import WorkingSet
+from engine.model.snapshot import Bucket
+from engine.policy.admission import refusal, too_deep
+from engine.policy.arrivals import ALL, Arrivals, Backed
+from engine.policy.quotas import Account, accounts, charge, refund
+
+
+class Seat:
+    """Room that is kept for a submission until its write is through."""
+
+    def __init__(self) -> None:
+        self._answer: asyncio.Future[Any] | None = None
+
+    async def take(self, answer: "asyncio.Future[Any]") -> None:
+        """Wait for the write of what has been admitted; it goes on if the waiting does not.
+
+        Raises: as the write did.
+        """
+        self._answer = answer
+        await asyncio.shield(answer)
+
+    @property
+    def pending(self) -> "asyncio.Future[Any] | None":
+        """The write, if it is not through yet."""
+        return None if self._answer is None or self._answer.done() else self._answer
+
+
+class Admission:
+    """Who may come in. What it has let in counts from that moment, not from the commit."""
+
+    def __init__(self, working_set: WorkingSet, clock: Clock) -> None:
+        self._set = working_set
+        self._clock = clock
+        self._queues: Counter[str] = Counter()
+        """Jobs that were admitted and are not on disk."""
+        self._accounts: Counter[Account] = Counter()
+        self._buckets: dict[Account, Bucket] = {}
+
+    def must_admit(self, arrivals: Arrivals) -> None:
+        """Let these jobs pass if they may come in now; keeps no room for them.
+
+        Raises:
+            NotAdmitted: they may not; the leaf says what for.
+        """
+        refused = refusal(arrivals, self._backed(arrivals.by_queue(), accounts(arrivals.of)))
+        if refused is not None:
+            raise refused
+
+    def must_have_room(self, count: int) -> None:
+        """The same when nothing is known of the jobs but their number."""
+        refused = too_deep({ALL: count}, self._backed({ALL: count}, {}))
+        if refused is not None:
+            raise refused
+
+    @contextmanager
+    def reserve(self, arrivals: Arrivals) -> Iterator[Seat]:
+        """Room for these jobs, while they are being written; all of it is given back.
+
+        Between the commit and the end of the block they count twice: so somebody may be
+        told to come again, but never are there more than may be.
+
+        Raises:
+            NotAdmitted: there is none.
+        """
+        self.must_admit(arrivals)
+        seat, charged = Seat(), accounts(arrivals.of)
+        now_at, rules = self._clock.now(), self._set.rules
+        self._stage(arrivals, charged, 1)
+        self._buckets |= charge(charged, self._buckets, rules, now_at)
+        try:
+            yield seat
+        except BaseException:
+            if seat.pending is None:
+                self._buckets |= refund(charged, self._buckets, rules, self._clock.now())
+            raise
+        finally:
+            if seat.pending is None:
+                self._stage(arrivals, charged, -1)
+            else:
+                seat.pending.add_done_callback(lambda _: self._stage(arrivals, charged, -1))
+
+    def _stage(self, arrivals: Arrivals, charged: Mapping[Account, int], sign: int) -> None:
+        for queue, number in arrivals.by_queue().items():
+            self._queues[queue] += sign * number
+        for account, number in charged.items():
+            self._accounts[account] += sign * number
+        self._queues, self._accounts = +self._queues, +self._accounts
+
+    def _backed(self, queues: Mapping[str, int], charged: Mapping[Account, int]) -> Backed:
+        """What these would have to do with; nothing is copied of what does not concern them."""
+        backlog, now_at = self._set.backlog, self._clock.now()
+        return Backed(
+            now_at=now_at,
+            rules=self._set.rules,
+            pressures=backlog.pressures,
+            depths={name: backlog.depths[name] + self._queues[name] for name in queues},
+            modes=backlog.modes,
+            left_per_min={name: backlog.activity(name).left.per_min(now_at) for name in queues},
+            waiting={who: backlog.waiting[who] + self._accounts[who] for who in charged},
+            buckets=self._buckets,
+        )

@@ -1,0 +1,187 @@
+"""The backlog: how deep each queue is, who waits, and the backpressure that follows.
+
+Everything here is counted by addition as commits are absorbed. Jobs that only stand for
+others (composite ones) count for nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from engine.ledger.activity import Activity
+from engine.ledger.writes import Receipt
+from engine.model.events import EventType
+from engine.model.job import Job, Progress
+from engine.model.rules import Mode, Pressure
+from engine.model.spec import JobSpec, Kind
+from engine.model.states import State
+from engine.model.worker import Count
+from engine.policy.arrivals import ALL, Arrivals
+from engine.policy.backpressure import next_mode
+from engine.policy.quotas import Account, accounts
+from engine.store.protocol import Draft
+
+DEEP: Final = frozenset({State.PENDING, State.QUEUED})
+"""States in which a job makes its queue deeper."""
+
+WAITING: Final = DEEP | {State.RETRYING}
+"""States in which it counts against the quota of jobs that wait."""
+
+ENDS: Final = frozenset(
+    {
+        EventType.JOB_COMPLETED,
+        EventType.JOB_FAILED,
+        EventType.JOB_TIMEOUT,
+        EventType.JOB_RETRY,
+    }
+)
+OFF: Final = Pressure()
+
+
+class Backlog:
+    """Depths, modes and jobs that wait, as of the last commit. `ALL`: all queues."""
+
+    def __init__(self) -> None:
+        self.depths: Counter[str] = Counter()
+        self.waiting: Counter[Account] = Counter()
+        self.modes: dict[str, Mode] = {}
+        """Those that are not normal."""
+        self.pressures: dict[str, Pressure] = {}
+        """Of those queues that have a maximum."""
+        self._activities: dict[str, Activity] = {}
+        self._left: Counter[str] = Counter()
+        """Jobs that have left each queue's depth since the last turn."""
+        self._changed: set[str] = set()
+        """Whose depth or pressure is another than at the last turn."""
+
+    def load(self, counts: Iterable[Count], waiting: Mapping[tuple[str, str], int]) -> None:
+        """Begin with what the store has counted.
+
+        Args:
+            counts: All jobs; `leave_out` is told of the composite ones among them.
+            waiting: By tenant and namespace, without composite ones.
+        """
+        self.depths = Counter()
+        for count in counts:
+            if count.state in DEEP:
+                self._deepen(count.queue, count.number)
+        self.waiting = Counter(accounts(waiting))
+        self._changed |= self.depths.keys() | self.pressures.keys()
+
+    def leave_out(self, job: Job) -> None:
+        """A job of which `load` was told only stands for others."""
+        if job.now.state in DEEP:
+            self._deepen(job.now.queue, -1)
+
+    def set_pressures(self, pressures: Mapping[str, Pressure | None]) -> None:
+        """What is in effect from now on, by queue, and `ALL`; the next turn heeds it."""
+        self._changed |= self.pressures.keys() | pressures.keys()
+        self.pressures = {}
+        for queue, pressure in pressures.items():
+            self.set_pressure(queue, pressure)
+
+    def set_pressure(self, queue: str, pressure: Pressure | None) -> None:
+        """The same for one queue."""
+        self._changed.add(queue)
+        self.pressures.pop(queue, None)
+        if pressure is not None and pressure.max_depth is not None:
+            self.pressures[queue] = pressure
+
+    def added(self, spec: JobSpec, now: Progress) -> None:
+        """A job has come in."""
+        self._count(spec, now, 1)
+
+    def moved(self, was: Job, job: Job) -> None:
+        """A job has become another one."""
+        self._count(was.spec, was.now, -1)
+        self._count(job.spec, job.now, 1)
+        if was.now.state in DEEP and job.now.state not in DEEP and _counts(was.spec):
+            self._left[was.now.queue] += 1
+
+    def arrived(self, arrivals: Arrivals) -> None:
+        """Many jobs have come in at once."""
+        for (queue, _), number in arrivals.queues.items():
+            self._deepen(queue, number)
+        self.waiting.update(accounts(arrivals.of))
+
+    def _count(self, spec: JobSpec, now: Progress, number: int) -> None:
+        if not _counts(spec):
+            return
+        if now.state in DEEP:
+            self._deepen(now.queue, number)
+        if now.state in WAITING:
+            self._wait(Account(spec.tenant), number)
+            self._wait(Account(spec.tenant, spec.namespace), number)
+
+    def _wait(self, account: Account, number: int) -> None:
+        self.waiting[account] += number
+        if not self.waiting[account]:
+            del self.waiting[account]
+
+    def _deepen(self, queue: str, number: int) -> None:
+        self.depths[queue] += number
+        self.depths[ALL] += number
+        self._changed |= {queue, ALL}
+
+    def turn(self, receipts: Sequence[Receipt]) -> list[Draft]:
+        """Take note of a commit that has been absorbed; the changes of mode to be told."""
+        at = max((event.at for receipt in receipts for event in receipt.events), default=0)
+        for receipt in receipts:
+            self._hear(receipt)
+        for queue, number in self._left.items():
+            self._activity(queue).left.add(at, number)
+            self._activity(ALL).left.add(at, number)
+        self._left.clear()
+        changed, self._changed = self._changed, set()
+        for queue in changed:
+            self._activity(queue).depth.note(at, self.depths[queue])
+        return [told for queue in sorted(changed) if (told := self._turn(queue))]
+
+    def _hear(self, receipt: Receipt) -> None:
+        queues = {job.id: job.now.queue for job in receipt.jobs}
+        for event in receipt.events:
+            if event.job is None or (queue := queues.get(event.job)) is None:
+                continue
+            if event.type is EventType.JOB_STARTED:
+                self._activity(queue).starts.add(event.at)
+            elif event.type in ENDS:
+                self._activity(queue).ends.add(event.at)
+
+    def _turn(self, queue: str) -> Draft | None:
+        was, depth = self.modes.get(queue, Mode.NORMAL), self.depths[queue]
+        pressure = self.pressures.get(queue, OFF)
+        now = next_mode(was, depth, pressure)
+        if now is was:
+            return None
+        self.modes = {**self.modes, queue: now}
+        if now is Mode.NORMAL:
+            del self.modes[queue]
+        return _mode_changed(queue, was, now, depth, pressure)
+
+    def activity(self, queue: str) -> Activity:
+        """What happened in a queue of late; to be read only."""
+        return self._activities.get(queue) or Activity()
+
+    def _activity(self, queue: str) -> Activity:
+        return self._activities.setdefault(queue, Activity())
+
+
+def _counts(spec: JobSpec) -> bool:
+    return spec.kind is not Kind.COMPOSITE
+
+
+def _mode_changed(queue: str, was: Mode, now: Mode, depth: int, pressure: Pressure) -> Draft:
+    most = pressure.max_depth
+    of = f" of {most:,}" if most is not None else ""
+    named = {"queue": queue} if queue else {}
+    return Draft(
+        type=EventType.QUEUE_MODE,
+        cause=f"{depth:,}{of} jobs wait",
+        data={
+            **named,
+            "was": was.label,
+            "mode": now.label,
+            "depth": depth,
+            "max_depth": most,
+        },
+    )

@@ -1,0 +1,57 @@
+"""What comes in and what waits already: what admission compares."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from engine.model.priority import Priority
+from engine.model.rules import DEFAULT_RULES, Mode, Pressure, Rules
+from engine.model.snapshot import Bucket
+from engine.model.spec import JobSpec, Kind
+from engine.policy.quotas import Account
+
+ALL: Final = ""
+"""What all queues together are called among depths, modes and the like."""
+
+
+class Arrivals:
+    """What a submission would bring; its size does not grow with the number of jobs."""
+
+    def __init__(self) -> None:
+        self.queues: Counter[tuple[str, Priority]] = Counter()
+        self.of: Counter[tuple[str, str]] = Counter()
+        """By tenant and namespace."""
+
+    def add(self, spec: JobSpec) -> None:
+        """Count one more job; one that only stands for others counts for nothing."""
+        if spec.kind is not Kind.COMPOSITE:
+            self.queues[spec.queue, spec.priority] += 1
+            self.of[spec.tenant, spec.namespace] += 1
+
+    @property
+    def count(self) -> int:
+        """How many jobs."""
+        return self.of.total()
+
+    def by_queue(self) -> dict[str, int]:
+        """How many jobs for each queue, all together included."""
+        sums: Counter[str] = Counter({ALL: self.count})
+        for (queue, _), number in self.queues.items():
+            sums[queue] += number
+        return dict(sums)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backed:
+    """What waits already, what is on its way to the disk included. `ALL`: all queues."""
+
+    now_at: int
+    rules: Rules = DEFAULT_RULES
+    pressures: Mapping[str, Pressure] = field(default_factory=dict)
+    depths: Mapping[str, int] = field(default_factory=dict)
+    modes: Mapping[str, Mode] = field(default_factory=dict)
+    left_per_min: Mapping[str, int] = field(default_factory=dict)
+    """How many jobs waited no longer, in the last minute."""
+    waiting: Mapping[Account, int] = field(default_factory=dict)
+    buckets: Mapping[Account, Bucket] = field(default_factory=dict)
