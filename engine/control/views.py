@@ -144,6 +144,11 @@ class JobView(View, frozen=True):
     metadata: dict[str, object]
     note: str
     version: int
+    array: int | None = None
+    """The composite job of its array."""
+    array_index: int | None = None
+    params: dict[str, str] = {}
+    """A member's values of its array's parameters."""
 
 
 class JobDetail(View, frozen=True):
@@ -153,10 +158,23 @@ class JobDetail(View, frozen=True):
     attempts: tuple[AttemptView, ...]
     members: dict[str, int] = {}
     """Of a composite job: its members by state."""
+    array: "ArrayView | None" = None
+    """Of a composite job."""
     depends_on: tuple[JobRow, ...] = ()
     dependents: int = 0
     """Pending jobs that depend on it: skipped if it does not succeed. At most 1000."""
     seq: int = 0
+
+
+class ArrayView(View, frozen=True):
+    """What an array's members have in common."""
+
+    first: int
+    last: int
+    limit: int | None
+    """How many may run at once."""
+    stop_after: int | None
+    """After so many failures the others that wait are canceled."""
 
 
 class Explanation(View, frozen=True):

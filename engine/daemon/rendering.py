@@ -12,6 +12,7 @@ from engine.model.job import Job
 from engine.model.outcome import Trouble
 from engine.model.secrets import without_values
 from engine.model.spec import JobSpec
+from engine.policy.composite import Counts, progress_note
 from engine.policy.explain import headline
 
 NAME_LENGTH = 200
@@ -52,15 +53,24 @@ def row(job: Job, working_set: WorkingSet) -> JobRow:
         signal=now.signal,
         error_code=now.trouble.code if now.trouble else None,
         note=now.note or waiting_note(job, working_set),
+        kind=spec.kind.value,
+        array=spec.array,
+        array_index=spec.array_index,
     )
+
+
+def with_members(row: JobRow, counts: Counts) -> JobRow:
+    """The row of a composite job, with how far its members have come."""
+    note = row.note or progress_note(counts)
+    return msgspec.structs.replace(row, members=dict(counts), note=note)
 
 
 def waiting_note(job: Job, working_set: WorkingSet) -> str:
     """Why a queued job waits, as far as the last round of grants told."""
     if not is_grantable(job):
         return ""
-    window = working_set.lanes.windows.get(lane_of(job))
-    return headline([window.hold]) if window and window.hold else ""
+    hold = working_set.why_waits(lane_of(job))
+    return headline([hold]) if hold else ""
 
 
 def job_view(job: Job, backend: str | None) -> JobView:
@@ -112,6 +122,9 @@ def job_view(job: Job, backend: str | None) -> JobView:
         metadata=spec.metadata,
         note=now.note,
         version=now.version,
+        array=spec.array,
+        array_index=spec.array_index,
+        params=spec.params,
     )
 
 
@@ -132,6 +145,7 @@ def attempt_view(attempt: Attempt) -> AttemptView:
         exit_code=attempt.exit_code,
         signal=attempt.signal,
         error=trouble(attempt.trouble),
+        gpus=attempt.gpus,
     )
 
 

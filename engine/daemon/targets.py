@@ -1,15 +1,17 @@
 """Targets: from ids or a filter to jobs, and from what was done to the answer."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from engine.control.messages import Targets
 from engine.control.views import Acted, Result
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.whole_arrays import Act, Then, act_on_array, standing
 from engine.errors import InvalidSpec
 from engine.ledger.ledger import Decide, Refusal
 from engine.model.filter import parse
 from engine.model.ids import JobId
 from engine.model.job import Job
+from engine.policy.composite import is_composite
 
 AT_ONCE = 500
 """Jobs that are acted on before others get a turn."""
@@ -26,9 +28,13 @@ async def act_on(
     caller: Caller,
     targets: Targets,
     decide: Decide,
-    then: Callable[[Sequence[Job]], Awaitable[None]] | None = None,
+    then: Then | None = None,
+    whole: Decide | None = None,
 ) -> Acted:
     """Do one thing to all targets, each for itself; the answer says what became of each.
+
+    What is done to a composite job is done to the members of its array, and told of it
+    alone. A filter means the jobs themselves: what it says of a composite job is left out.
 
     Args:
         desk: The daemon's parts.
@@ -36,15 +42,26 @@ async def act_on(
         targets: Which jobs.
         decide: What becomes of a job.
         then: Given the jobs to which something was done, as they are now.
+        whole: What becomes of a composite job itself, before its members; None: nothing.
     """
     caller.must_act()
     results: list[Result] = []
     matched = 0
-    async for jobs, missing in pages(desk, targets):
+    act = Act(desk, caller, decide, then, whole)
+    async for found, missing in pages(desk, targets):
+        arrays = [job for job in found if is_composite(job)]
+        if targets.where is None:
+            results += [await act_on_array(act, job) for job in arrays]
+            taken = {job.id for job in arrays}
+            jobs = [j for j in found if j.id not in taken and j.spec.array not in taken]
+        else:
+            jobs = [job for job in found if not is_composite(job)]
+            found = jobs or found
+            results += [] if jobs else [_by_its_id(job) for job in arrays]
         done = await desk.ledger.act_on_all(jobs, decide, actor=caller.user)
         if then is not None:
             await then([one[1] for one in done if not isinstance(one, Refusal)])
-        matched += len(jobs) + len(missing)
+        matched += len(found) + len(missing)
         results += [_result(one) for one in done]
         results += [
             Result(id=id_, ok=False, error=f"there is no job #{id_}") for id_ in missing
@@ -87,23 +104,9 @@ def _result(done: tuple[Job, Job] | Refusal) -> Result:
     return Result(id=now.id, ok=True, was=standing(was), now=standing(now))
 
 
-def _missing(id_: JobId) -> Result:
-    return Result(id=id_, ok=False, error=f"there is no job #{id_}")
-
-
-def standing(job: Job) -> str:
-    """The state of a job in the words of receipts, with its marks."""
-    now = job.now
-    marks = [
-        mark
-        for mark, is_set in (
-            ("stopping", now.stopping),
-            ("canceling", now.cancel_at is not None),
-            ("held", now.held_by is not None),
-        )
-        if is_set
-    ]
-    return ", ".join([now.state.value, *marks])
+def _by_its_id(array: Job) -> Result:
+    error = f"#{array.id} is an array: name it by its id, or say `array:{array.id}`"
+    return Result(id=array.id, ok=False, was=array.now.state.value, error=error)
 
 
 def _shortened(results: list[Result]) -> list[Result]:

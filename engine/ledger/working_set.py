@@ -75,7 +75,7 @@ class WorkingSet:
         self.backlog.load(counts, await store.waiting_by_namespace())
         self.lanes.load(await store.lanes())
         self.arrays = {array.id: array for array in await store.arrays()}
-        for composite in await store.jobs(list(self.arrays)):
+        for composite in await store.jobs([array.id for array in self.arrays.values()]):
             self.counters.leave_out(composite)
             self.backlog.leave_out(composite)
         self.sessions.load(await store.last_workers(MOST_SESSIONS))

@@ -14,6 +14,7 @@ from engine.model.priority import Priority
 from engine.model.spec import Kind
 from engine.model.states import FINAL, WAITING, Signal, State, advance
 from engine.policy.change import Change
+from engine.policy.steering import cancel
 
 BEGUN: Final = frozenset({State.RUNNING, State.RETRYING, State.SUCCEEDED, State.FAILED})
 """Members in these states have had an attempt."""
@@ -52,7 +53,7 @@ def follow(job: Job, array: Array, counts: Counts, now_at: int) -> Change | None
     if job.now.state is State.SUCCEEDED:
         return None
     if job.now.state in FINAL:
-        return _again(job.now, counts, now_at)
+        return _again(job.now, array, counts, now_at)
     if job.now.state is State.QUEUED and number(counts, BEGUN):
         cause = "the first of its members has started"
         return Change(Signal.START, _started(job.now, now_at), EventType.JOB_STARTED, cause)
@@ -68,7 +69,7 @@ def _started(now: Progress, now_at: int) -> Progress:
     )
 
 
-def _again(now: Progress, counts: Counts, now_at: int) -> Change:
+def _again(now: Progress, array: Array, counts: Counts, now_at: int) -> Change:
     """A member is run again: what had ended goes on."""
     again = replace(
         now,
@@ -82,7 +83,7 @@ def _again(now: Progress, counts: Counts, now_at: int) -> Change:
         held_by=None,
         held_why="",
         trouble=None,
-        note="",
+        note=stops_why(array) if must_stop(array, counts) else "",
     )
     if number(counts, BEGUN):
         again = _started(again, now_at)
@@ -138,9 +139,9 @@ _WORST_FIRST: Final = (State.FAILED, State.TIMEOUT, State.CANCELED, State.SKIPPE
 _WORDS: Final = {State.TIMEOUT: "timed out"}
 
 
-def progress_note(array: Array, counts: Counts) -> str:
+def progress_note(counts: Counts) -> str:
     """`12 of 40 done, 3 failed`, of one that has not ended."""
-    done = f"{number(counts, FINAL)} of {array.count} done"
+    done = f"{number(counts, FINAL)} of {sum(counts.values())} done"
     failed = number(counts, FAILURES)
     return f"{done}, {failed} failed" if failed else done
 
@@ -162,17 +163,36 @@ def stops_why(array: Array) -> str:
     return f"array #{array.id} stops after {array.stop_after} {times}"
 
 
-def note_stop(job: Job, array: Array) -> Change | None:
-    """The array stops: told once, before its members are canceled."""
+def is_stopped(job: Job, array: Array) -> bool:
+    """Whether the array was stopped, and has not been taken up again."""
+    return job.now.state not in FINAL and job.now.note == stops_why(array)
+
+
+def stop_whole(job: Job, array: Array, counts: Counts) -> Change | None:
+    """Mark the array as stopped, once, before its waiting members are canceled.
+
+    The mark goes when members that had failed are run again.
+    """
+    if job.now.state in FINAL:
+        return None
     why = stops_why(array)
-    if job.now.state in FINAL or job.now.note == why:
+    if not must_stop(array, counts):
+        if job.now.note != why:
+            return None
+        cause = "fewer members have failed than stop it"
+        return Change(None, replace(job.now, note=""), EventType.JOB_EDITED, cause)
+    if job.now.note == why or not number(counts, WAITING):
         return None
     return Change(None, replace(job.now, note=why), EventType.ARRAY_ABORTED, why)
 
 
-def waits(job: Job) -> bool:
-    """Whether nothing of a member is on its way to a worker, or there."""
-    return job.now.state in WAITING and job.now.attempt is None
+def stop_member(job: Job, array: Array, now_at: int) -> Change | None:
+    """Cancel a member of a stopped array that waits, unless somebody runs it again."""
+    now = job.now
+    if now.state not in WAITING or now.attempt is not None:
+        return None
+    is_wanted = now.attempts > 0 and now.failures == 0
+    return None if is_wanted else cancel(job, now_at, by="engine", why=stops_why(array))
 
 
 def cancel_whole(job: Job, by: str, why: str = "") -> Change | None:

@@ -8,6 +8,7 @@ from engine.control.views import Acted
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.targets import act_on
 from engine.model.job import Job
+from engine.policy.composite import cancel_whole, uncancel_whole
 from engine.policy.steering import cancel, uncancel
 
 
@@ -21,7 +22,12 @@ async def answer(desk: Desk, caller: Caller, ask: Cancel) -> Acted:
         undo_ms=max(ask.undo_ms, 0),
     )
     return await act_on(
-        desk, caller, ask.targets, decide, partial(_stop, desk, is_kill=ask.kill)
+        desk,
+        caller,
+        ask.targets,
+        decide,
+        partial(_stop, desk, is_kill=ask.kill),
+        whole=partial(cancel_whole, by=caller.user, why=ask.why),
     )
 
 
@@ -35,4 +41,11 @@ async def _stop(desk: Desk, jobs: Sequence[Job], *, is_kill: bool) -> None:
 
 async def withdraw(desk: Desk, caller: Caller, ask: Uncancel) -> Acted:
     """Take back cancels whose grace is not over."""
-    return await act_on(desk, caller, ask.targets, partial(uncancel, by=caller.user))
+    by = caller.user
+    return await act_on(
+        desk,
+        caller,
+        ask.targets,
+        partial(uncancel, by=by),
+        whole=partial(uncancel_whole, by=by),
+    )

@@ -6,14 +6,23 @@ from engine.control.messages import Hold, Release
 from engine.control.views import Acted
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.targets import act_on
+from engine.policy.composite import hold_whole
 from engine.policy.steering import hold, release
 
 
 async def answer(desk: Desk, caller: Caller, ask: Hold) -> Acted:
     """Put jobs on hold."""
-    return await act_on(desk, caller, ask.targets, partial(hold, by=caller.user, why=ask.why))
+    by, why = caller.user, ask.why
+    return await act_on(
+        desk,
+        caller,
+        ask.targets,
+        partial(hold, by=by, why=why),
+        whole=partial(hold_whole, by=by, why=why),
+    )
 
 
 async def let_go(desk: Desk, caller: Caller, ask: Release) -> Acted:
     """Take jobs off hold."""
-    return await act_on(desk, caller, ask.targets, partial(release, by=caller.user))
+    let_go = partial(release, by=caller.user)
+    return await act_on(desk, caller, ask.targets, let_go, whole=let_go)

@@ -1,42 +1,71 @@
-"""`jobs`: a window into a filtered, sorted list."""
+"""`jobs`: a window into a filtered, sorted list, with arrays folded or not."""
+
+from collections.abc import Sequence
 
 from engine.control.messages import ListJobs
-from engine.control.views import JobsPage
+from engine.control.views import JobRow, JobsPage
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.rendering import rows
+from engine.daemon.rendering import rows, with_members
+from engine.daemon.unfolding import unfolded_window
 from engine.errors import InvalidSpec
 from engine.model.filter import parse
 from engine.model.ids import JobId
-from engine.store.protocol import Window
+from engine.model.job import Job
+from engine.policy.composite import is_composite
+from engine.store.protocol import Page, Window
 
 MOST = 1_000
+
+MOST_UNFOLDED = 16
 
 
 async def answer(desk: Desk, _: Caller, ask: ListJobs) -> JobsPage:
     """The rows asked for. Raises: InvalidSpec for a filter or sort that cannot be read."""
     if not 0 <= ask.count <= MOST:
         raise InvalidSpec(f"count {ask.count}: at most {MOST} rows at once", field="count")
-    page = await desk.store.window(
-        Window(
-            query=parse(ask.where),
-            sort=ask.sort,
-            descending=ask.descending,
-            at=ask.at,
-            after=_id(ask.after),
-            before=_id(ask.before),
-            around=_id(ask.around),
-            count=ask.count,
-            now_at=desk.clock.now(),
+    if len(ask.unfolded) > MOST_UNFOLDED:
+        raise InvalidSpec(
+            f"{len(ask.unfolded)} arrays: at most {MOST_UNFOLDED} unfolded at once",
+            field="unfolded",
         )
+    window = Window(
+        query=parse(ask.where),
+        sort=ask.sort,
+        descending=ask.descending,
+        at=ask.at,
+        after=_id(ask.after),
+        before=_id(ask.before),
+        around=_id(ask.around),
+        count=ask.count,
+        is_folded=ask.fold,
+        now_at=desk.clock.now(),
     )
+    page = await _page(desk, window, ask)
     more = page.offset + len(page.jobs) < page.total or not page.total_is_exact
     return JobsPage(
-        jobs=rows(page.jobs, desk.working_set),
+        jobs=await _rows(desk, page.jobs),
         offset=page.offset,
         total=page.total,
         total_is_exact=page.total_is_exact,
         seq=page.seq,
         next=page.jobs[-1].id if page.jobs and more else None,
+    )
+
+
+async def _page(desk: Desk, window: Window, ask: ListJobs) -> Page:
+    if not (ask.fold and ask.unfolded):
+        return await desk.store.window(window)
+    return await unfolded_window(desk.store, window, [JobId(one) for one in ask.unfolded])
+
+
+async def _rows(desk: Desk, jobs: Sequence[Job]) -> tuple[JobRow, ...]:
+    found = rows(jobs, desk.working_set)
+    composites = [job.id for job in jobs if is_composite(job)]
+    if not composites:
+        return found
+    counts = await desk.store.array_counts(composites)
+    return tuple(
+        [with_members(row, counts[JobId(row.id)]) if row.id in counts else row for row in found]
     )
 
 

@@ -8,6 +8,7 @@ from engine.errors import InvalidSpec
 from engine.model.job import Job
 from engine.model.priority import parse_priority
 from engine.policy.change import Change
+from engine.policy.composite import reprioritise_whole
 from engine.policy.steering import reprioritise
 
 
@@ -21,4 +22,8 @@ async def answer(desk: Desk, caller: Caller, ask: SetPriority) -> Acted:
         target = job.now.priority.raised(ask.raise_by) if level is None else level
         return reprioritise(job, target, caller.user)
 
-    return await act_on(desk, caller, ask.targets, decide)
+    def decide_whole(job: Job) -> Change | None:
+        target = job.now.priority.raised(ask.raise_by) if level is None else level
+        return reprioritise_whole(job, target, caller.user)
+
+    return await act_on(desk, caller, ask.targets, decide, whole=decide_whole)

@@ -3,11 +3,13 @@
 from typing import Final
 
 from engine.control.messages import ShowJob
-from engine.control.views import JobDetail
+from engine.control.views import ArrayView, JobDetail
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.rendering import attempt_view, job_view, rows
 from engine.errors import NotFound
 from engine.model.ids import JobId
+from engine.model.job import Job
+from engine.policy.composite import is_composite
 
 MOST_DEPENDENTS: Final = 1000
 """Dependents are counted up to this."""
@@ -19,10 +21,25 @@ async def answer(desk: Desk, _: Caller, ask: ShowJob) -> JobDetail:
     if job is None:
         raise NotFound(f"there is no job #{ask.id}", field="id")
     worker = desk.working_set.workers.get(job.now.worker or "")
+    array, counts = await _array(desk, job)
     return JobDetail(
         job=job_view(job, worker.backend if worker else None),
+        members=counts,
+        array=array,
         attempts=tuple(attempt_view(one) for one in await desk.store.attempts(job.id)),
         depends_on=rows(await desk.store.dependencies(job.id), desk.working_set),
         dependents=len(await desk.store.dependents(job.id, MOST_DEPENDENTS)),
         seq=desk.timeline.head,
     )
+
+
+async def _array(desk: Desk, job: Job) -> tuple[ArrayView | None, dict[str, int]]:
+    """What a composite job stands for, and its members by state."""
+    array = await desk.store.array(job.id) if is_composite(job) else None
+    if array is None:
+        return None, {}
+    counts = await desk.store.array_counts([job.id])
+    view = ArrayView(
+        first=array.first, last=array.last, limit=array.limit, stop_after=array.stop_after
+    )
+    return view, dict(counts.get(job.id, {}))

@@ -1,0 +1,86 @@
+"""Whole arrays: what is done to a composite job is done to its members."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from engine.control.views import Result
+from engine.daemon.desk import Caller, Desk
+from engine.errors import EngineError
+from engine.ledger.ledger import Decide, Refusal
+from engine.model.job import Job
+
+AT_ONCE = 500
+"""Members that are acted on before others get a turn."""
+
+Then = Callable[[Sequence[Job]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that somebody wants done."""
+
+    desk: Desk
+    caller: Caller
+    decide: Decide
+    """What becomes of a job."""
+    then: Then | None
+    """Given the jobs to which something was done, as they are now."""
+    whole: Decide | None
+    """What becomes of a composite job itself, before its members; None: nothing."""
+
+
+async def act_on_array(act: Act, composite: Job) -> Result:
+    """Do it to the members, and say in one result how many it changed."""
+    desk, was = act.desk, standing(composite)
+    if act.whole is not None:
+        [done] = await desk.ledger.act_on_all([composite], act.whole, actor=act.caller.user)
+        if isinstance(done, Refusal):
+            return _refused(composite, done.error)
+    changed, refusal = await _act_on_members(act, composite)
+    await desk.arrays.settle([composite.id])
+    now = await desk.ledger.find(composite.id)
+    if not changed and now.now == composite.now and refusal is not None:
+        return _refused(composite, refusal)
+    return Result(
+        id=composite.id, ok=True, was=was, now=f"{standing(now)} ({_members(changed)})"
+    )
+
+
+async def _act_on_members(act: Act, composite: Job) -> tuple[int, EngineError | None]:
+    """How many were changed, and why the first of the others was not."""
+    changed, refusal, offset = 0, None, 0
+    while members := await act.desk.store.members(composite.id, offset, AT_ONCE):
+        offset += len(members)
+        done = await act.desk.ledger.act_on_all(members, act.decide, actor=act.caller.user)
+        for one in done:
+            if isinstance(one, Refusal):
+                refusal = refusal or one.error
+            else:
+                changed += one[0] is not one[1]
+        if act.then is not None:
+            await act.then([one[1] for one in done if not isinstance(one, Refusal)])
+    return changed, refusal
+
+
+def _refused(composite: Job, error: EngineError) -> Result:
+    state = composite.now.state.value
+    return Result(id=composite.id, ok=False, was=state, error=error.message)
+
+
+def _members(changed: int) -> str:
+    return "1 member" if changed == 1 else f"{changed} members"
+
+
+def standing(job: Job) -> str:
+    """The state of a job in the words of receipts, with its marks."""
+    now = job.now
+    marks = [
+        mark
+        for mark, is_set in (
+            ("stopping", now.stopping),
+            ("canceling", now.cancel_at is not None),
+            ("held", now.held_by is not None),
+        )
+        if is_set
+    ]
+    return ", ".join([now.state.value, *marks])
