@@ -3,14 +3,18 @@
 from collections.abc import Mapping, Sequence
 
 from engine.model.job import Job, Shape
+from engine.model.priority import Priority
 from engine.model.reasons import Gate, GateKind
 from engine.model.snapshot import Snapshot
 from engine.model.states import WAITING
+from engine.policy import remedies
 from engine.policy.job_gates import AFTER_DEPENDENCIES, BEFORE_DEPENDENCIES, dependencies_gate
 from engine.policy.job_gates import first_closed as first_closed_of_job
 from engine.policy.lane_gates import SHARED, daemon_gate, turn_gate
 from engine.policy.lane_gates import first_closed as first_closed_of_lane
+from engine.policy.limit_gates import key_of
 from engine.policy.readiness import Case
+from engine.policy.room_gates import Short, shorts
 from engine.policy.shapes import shape_of
 
 MOST_PLACES = 10_000
@@ -55,6 +59,13 @@ def explain(
     return (*gates, turn_gate(is_next=is_next), daemon)
 
 
+def short_of(job: Job, snapshot: Snapshot) -> tuple[Short, ...]:
+    """Each worker on which a waiting job could not start now, and why."""
+    if job.now.state not in WAITING:
+        return ()
+    return shorts(Case(job, shape_of(job.spec), snapshot))
+
+
 def why_held(job: Job, shape: Shape, snapshot: Snapshot) -> Gate:
     """The first closed gate of the head of a lane, in words and numbers.
 
@@ -81,7 +92,7 @@ def lane_gate(case: Case, place: int | None, head: Job | None) -> Gate:
     facts: dict[str, object] = {"place": min(place, MOST_PLACES + 1)}
     text = f"{count} of its kind {'is' if ahead == 1 else 'are'} before it"
     if head is None or head.id == case.job.id:
-        return Gate(kind=GateKind.LANE, ok=False, text=text, facts=facts)
+        return Gate(kind=GateKind.LANE, ok=False, text=text, facts=facts, remedy=_past(case))
     blocked = _closed_of_head(Case(head, case.shape, case.snapshot))
     facts |= {"head": head.id, "head_gates": [_told(gate) for gate in blocked]}
     why = f": {blocked[0].text}" if blocked else ""
@@ -91,7 +102,18 @@ def lane_gate(case: Case, place: int | None, head: Job | None) -> Gate:
         text=f"{text}, first #{head.id}{why}",
         facts=facts,
         holders=(head.id,),
+        remedy=_past(case) or (blocked[0].remedy if blocked else ""),
     )
+
+
+def _past(case: Case) -> str:
+    """To the nearest more urgent class in which nobody of its kind is before it."""
+    taken = {lane.key for lane in case.snapshot.lanes if lane.jobs}
+    key = key_of(case)
+    for level in range(key.priority - 1, -1, -1):
+        if key._replace(priority=Priority(level)) not in taken:
+            return remedies.raise_to(case.job, Priority(level))
+    return ""
 
 
 def _closed_of_head(case: Case) -> list[Gate]:
@@ -126,6 +148,18 @@ def _short(gate: Gate) -> str:
             return f"queue {facts.get('running')}/{facts.get('limit')}"
         case GateKind.GROUP:
             return f"group {facts.get('running')}/{facts.get('limit')}"
+        case GateKind.ARRAY:
+            return f"array {facts.get('running')}/{facts.get('limit')}"
+        case GateKind.RATE:
+            return f"rate {facts.get('rate')}"
+        case GateKind.PRESSURE:
+            return f"backpressure {facts.get('mode')}"
+        case GateKind.QUOTA:
+            return f"quota {facts.get('most')}"
+        case GateKind.GOAL:
+            return f"goal held by #{facts.get('holder')}"
+        case GateKind.RESERVED:
+            return f"kept for #{facts.get('for')}"
         case GateKind.FIT:
             return f"no room: {facts.get('most')}"
         case GateKind.LANE:

@@ -1,10 +1,13 @@
 """Gates of the job itself: its state, holds, a cancel, its times."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from heapq import nsmallest
 from typing import Final
 
 from engine.model.job import Job
 from engine.model.reasons import Gate, GateKind
+from engine.model.snapshot import Holder
+from engine.model.spec import Kind
 from engine.model.states import FINAL, WAITING, State
 from engine.policy import remedies
 from engine.policy.readiness import Case
@@ -23,6 +26,8 @@ def state_gate(case: Case) -> Gate:
         text = f"it has ended: {now.state}"
     elif now.attempt is not None:
         text = f"attempt {now.attempt} of it is starting"
+    elif case.job.spec.kind is Kind.COMPOSITE:
+        text = "it stands for its members, and runs when the first of them does"
     else:
         return Gate(kind=GateKind.STATE, ok=True, text=f"it is {now.state}")
     facts: dict[str, object] = {"state": now.state.value, "worker": now.worker}
@@ -96,6 +101,15 @@ def backoff_gate(case: Case) -> Gate:
     )
 
 
+def longest(holders: Iterable[Holder]) -> tuple[int, ...]:
+    """Ids of the holders that have run longest, at most eight."""
+
+    def since(holder: Holder) -> tuple[bool, int, int]:
+        return holder.started_at is None, holder.started_at or 0, holder.job
+
+    return tuple(holder.job for holder in nsmallest(MOST_NAMED, holders, key=since))
+
+
 def because(text: str, why: str) -> str:
     """`text`, with the reason that somebody gave for it, if any."""
     return f"{text}: {why}" if why else text
@@ -126,7 +140,7 @@ def _since(job: Job) -> tuple[bool, int, int]:
 
 def _for_dependency(unmet: Sequence[Job]) -> str:
     ended = next((one for one in unmet if one.now.state in FINAL), None)
-    return remedies.again(ended) if ended else remedies.look(unmet[0])
+    return remedies.again(ended) if ended else remedies.look(unmet[0].id)
 
 
 BEFORE_DEPENDENCIES: Final[Sequence[Callable[[Case], Gate]]] = (

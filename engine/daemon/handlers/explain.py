@@ -1,15 +1,23 @@
 """`explain`: every gate between a job and its start."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 from engine.control.messages import Explain
-from engine.control.views import Explanation
+from engine.control.views import Explanation, HolderView, ShortView
 from engine.daemon.desk import Caller, Desk
 from engine.errors import NotFound
 from engine.ledger.lanes import is_grantable, lane_of
 from engine.model.ids import JobId
 from engine.model.job import Job
-from engine.policy.explain import MOST_PLACES, explain
+from engine.model.reasons import Gate
+from engine.policy.expectation import expected_end
+from engine.policy.explain import MOST_PLACES, explain, short_of
+
+ALIKE = 20
+"""Successes of the same name and queue whose lengths tell how long a job takes."""
+
+NAMED = 16
+"""Holders that an answer tells of."""
 
 
 async def answer(desk: Desk, _: Caller, ask: Explain) -> Explanation:
@@ -18,21 +26,22 @@ async def answer(desk: Desk, _: Caller, ask: Explain) -> Explanation:
     if job is None:
         raise NotFound(f"there is no job #{ask.id}", field="id")
     place = await _place(desk, job)
-    snapshot = replace(
-        desk.working_set.snapshot(desk.clock.now()), holders=desk.working_set.holders()
-    )
+    dependencies = await desk.store.dependencies(job.id)
+    snapshot = desk.working_set.snapshot(desk.clock.now())
     gates = explain(
-        job,
-        snapshot,
-        await desk.store.dependencies(job.id),
-        place,
-        _head(desk, job) if place is not None else None,
+        job, snapshot, dependencies, place, _head(desk, job) if place is not None else None
+    )
+    short = tuple(
+        ShortView(worker=one.worker, text=one.text, lacks=one.lacks)
+        for one in short_of(job, snapshot)
     )
     return Explanation(
         job=job.id,
         state=job.now.state.value,
         gates=gates,
         place=place,
+        holders=await _holders(desk, gates),
+        short=short,
         seq=desk.timeline.head,
     )
 
@@ -46,3 +55,28 @@ async def _place(desk: Desk, job: Job) -> int | None:
 def _head(desk: Desk, job: Job) -> Job | None:
     window = desk.working_set.lanes.windows.get(lane_of(job))
     return window.jobs[0] if window and window.jobs else None
+
+
+async def _holders(desk: Desk, gates: Sequence[Gate]) -> tuple[HolderView, ...]:
+    """Those that closed gates name, each once, in that order."""
+    ids = dict.fromkeys(JobId(id_) for gate in gates if not gate.ok for id_ in gate.holders)
+    jobs = await desk.store.jobs(list(ids)[:NAMED])
+    return tuple([await _holder(desk, job) for job in jobs])
+
+
+async def _holder(desk: Desk, job: Job) -> HolderView:
+    live = desk.working_set.live.by_job.get(job.id)
+    began_at = live.attempt.started_at or live.attempt.intent_at if live else None
+    end = expected_end(job, began_at)
+    if began_at is not None and end.ends_at is None and job.spec.name:
+        lengths = await desk.store.run_times_ms(job.spec.name, job.now.queue, ALIKE)
+        end = expected_end(job, began_at, lengths)
+    return HolderView(
+        id=job.id,
+        name=job.spec.name or job.spec.command.text[:200],
+        priority=job.now.priority.label,
+        worker_id=job.now.worker,
+        started_at=began_at,
+        ends_at=end.ends_at,
+        ends_by=end.ends_by,
+    )

@@ -1,0 +1,266 @@
+"""Gates about workers: whether one could hold the job, is open, has room, and may use it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engine.model.job import Shape
+from engine.model.reasons import Gate, GateKind
+from engine.model.resources import amount_text
+from engine.model.snapshot import Holder, Reservation, Room, Snapshot
+from engine.model.worker import Health, Worker
+from engine.policy import remedies
+from engine.policy.job_gates import MOST_NAMED, longest
+from engine.policy.limit_gates import key_of
+from engine.policy.placement import (
+    could_hold,
+    device_types,
+    is_large_enough,
+    is_near,
+    is_open,
+    is_right_side,
+    may_run,
+    nearest_fit,
+    shortage,
+)
+from engine.policy.preemption import room_without
+from engine.policy.readiness import Case
+from engine.policy.reservation import admits, kept_on
+from engine.policy.shapes import needs
+from engine.policy.timeouts import duration_text
+
+Lacks = dict[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """Why a job cannot start on one worker now."""
+
+    worker: str
+    text: str
+    """`2 cpu short`, `draining`, `lacks label gpu`."""
+    lacks: Lacks
+    """(asked, free) of each dimension of which there is too little."""
+
+
+def unsatisfiable_gate(case: Case) -> Gate:
+    """Closed if no worker could hold it, were it empty."""
+    able = _able(case.shape, case.snapshot)
+    if able:
+        text = f"{_workers(able)} could hold it"
+        return Gate(kind=GateKind.UNSATISFIABLE, ok=True, text=text)
+    workers = [room.worker for room in case.snapshot.rooms.values()]
+    return Gate(
+        kind=GateKind.UNSATISFIABLE,
+        ok=False,
+        text=nearest_fit(case.shape, workers, case.snapshot.rules),
+        remedy=_shrunk(case, [Room(worker) for worker in workers]) or remedies.workers(),
+    )
+
+
+def worker_gate(case: Case) -> Gate:
+    """Closed if every worker that could hold it is drained or not healthy."""
+    able = _able(case.shape, case.snapshot)
+    if not able or any(is_open(worker) for worker in able):
+        return Gate(kind=GateKind.WORKER, ok=True, text="a worker is healthy and takes work")
+    conditions = {worker.name: condition(worker) for worker in able[:MOST_NAMED]}
+    drained = next((one for one in able if one.health is Health.HEALTHY), None)
+    return Gate(
+        kind=GateKind.WORKER,
+        ok=False,
+        text=", ".join(f"`{name}` is {condition}" for name, condition in conditions.items()),
+        facts={"workers": conditions},
+        remedy=remedies.reopen(drained.name) if drained else remedies.workers(),
+    )
+
+
+def fit_gate(case: Case) -> Gate:
+    """Closed while every worker that could hold it is too full."""
+    rooms = _rooms(case)
+    short = {room.worker.name: shortage(case.shape, room) for room in rooms}
+    if not rooms or not all(short.values()):
+        return Gate(kind=GateKind.FIT, ok=True, text="there is room for it")
+    name, lacking = min(short.items(), key=lambda item: (len(item[1]), item[0]))
+    held = [holder for holder in case.snapshot.holders if holder.worker in short]
+    ends_at, ends_first = _first_to_fit(case, rooms, held)
+    return Gate(
+        kind=GateKind.FIT,
+        ok=False,
+        text=f"no room: {_shortage_text(case.snapshot.rooms[name], lacking)}",
+        facts={"short": _short_facts(short), "most": _most_text(lacking)},
+        holders=longest(held),
+        next_change_at=ends_at,
+        remedy=_shrunk(case, rooms) or (remedies.look(ends_first.job) if ends_first else ""),
+    )
+
+
+def reserved_gate(case: Case) -> Gate:
+    """Closed while there is room, and all of it is kept for jobs that waited longer."""
+    with_room = [room for room in _rooms(case) if not shortage(case.shape, room)]
+    kept = [reservation for room in with_room if (reservation := keeper(case, room))]
+    if not with_room or len(kept) < len(with_room):
+        return Gate(kind=GateKind.RESERVED, ok=True, text="no room is kept from it")
+    first = min(kept, key=lambda one: (one.starts_at is None, one.starts_at or 0, one.job))
+    waited = duration_text(max(0, case.snapshot.now_at - first.made_at) // 1_000_000 * 1000)
+    return Gate(
+        kind=GateKind.RESERVED,
+        ok=False,
+        text=f"the room on `{first.worker}` is kept for #{first.job}, since {waited}",
+        facts={
+            "for": first.job,
+            "worker": first.worker,
+            "since_at": first.made_at,
+            "starts_at": first.starts_at,
+        },
+        holders=(first.job,),
+        next_change_at=_later(first.starts_at, case.snapshot.now_at),
+        remedy=remedies.why(first.job),
+    )
+
+
+def shorts(case: Case) -> tuple[Short, ...]:
+    """Each worker on which there is no room for it now, and why; by name."""
+    found = (_short(case, room) for _, room in sorted(case.snapshot.rooms.items()))
+    return tuple(one for one in found if one is not None)
+
+
+def keeper(case: Case, room: Room) -> Reservation | None:
+    """The first for whom room that is there is kept, from this job; None if it may start."""
+    key = key_of(case)
+    if admits(case.job, key, case.shape, room, case.snapshot):
+        return None
+    kept = kept_on(room.worker.name, key, case.snapshot)
+    return kept[0][1] if kept else None
+
+
+def condition(worker: Worker) -> str:
+    """Why a worker takes no new work: `draining`, `down`, `degraded`."""
+    return "draining" if worker.health is Health.HEALTHY else worker.health.value
+
+
+def _short(case: Case, room: Room) -> Short | None:
+    shape, worker = case.shape, room.worker
+    if not may_run(shape, worker, case.snapshot.rules):
+        return Short(worker.name, _excluded(case, worker), {})
+    lacks = shortage(shape, room)
+    if not is_large_enough(shape, worker):
+        never = shortage(shape, Room(worker))
+        return Short(worker.name, f"too small: {_lacks_text(Room(worker), never)}", never)
+    if not is_open(worker):
+        return Short(worker.name, condition(worker), lacks)
+    if lacks:
+        return Short(worker.name, _lacks_text(room, lacks), lacks)
+    reservation = keeper(case, room)
+    return Short(worker.name, f"kept for #{reservation.job}", {}) if reservation else None
+
+
+def _excluded(case: Case, worker: Worker) -> str:
+    shape, rules = case.shape, case.snapshot.rules
+    missing = [label for label in shape.labels if label not in worker.labels]
+    unwanted = [label for label in shape.not_labels if label in worker.labels]
+    told = (
+        (shape.workers and worker.name not in shape.workers, "not among its workers"),
+        (worker.name in shape.not_workers, "excluded by name"),
+        (shape.backends and worker.backend not in shape.backends, "of another backend"),
+        (worker.backend in shape.not_backends, f"excludes backend {worker.backend}"),
+        (missing, f"lacks label {', '.join(missing)}"),
+        (unwanted, f"has label {', '.join(unwanted)}"),
+        (
+            shape.gpu_type is not None and shape.gpu_type not in device_types(worker),
+            f"has no GPU of type {shape.gpu_type}",
+        ),
+        (not is_near(shape, worker, rules), f"not {shape.locality}"),
+        (not is_right_side(shape, worker, rules), _wrong_side(worker)),
+    )
+    return next((text for holds, text in told if holds), "excluded by its constraints")
+
+
+def _wrong_side(worker: Worker) -> str:
+    if worker.production:
+        return "production: no exploratory phases"
+    return "not production: no promotion gates"
+
+
+def _rooms(case: Case) -> list[Room]:
+    return [
+        room
+        for room in case.snapshot.rooms.values()
+        if is_open(room.worker) and could_hold(case.shape, room.worker, case.snapshot.rules)
+    ]
+
+
+def _able(shape: Shape, snapshot: Snapshot) -> list[Worker]:
+    workers = (room.worker for room in snapshot.rooms.values())
+    able = [worker for worker in workers if could_hold(shape, worker, snapshot.rules)]
+    return sorted(able, key=lambda worker: worker.name)
+
+
+def _first_to_fit(
+    case: Case, rooms: Iterable[Room], held: Iterable[Holder]
+) -> tuple[int | None, Holder | None]:
+    """When room is expected on some worker, and whose end makes it."""
+    ends = sorted(
+        (one for one in held if one.ends_at is not None),
+        key=lambda one: (one.ends_at or 0, one.job),
+    )
+    left = {room.worker.name: room for room in rooms}
+    for holder in ends:
+        left[holder.worker] = room_without(left[holder.worker], [holder])
+        if not shortage(case.shape, left[holder.worker]):
+            return _later(holder.ends_at, case.snapshot.now_at), holder
+    return None, None
+
+
+def _later(at: int | None, now_at: int) -> int | None:
+    return at if at is not None and at > now_at else None
+
+
+def _shrunk(case: Case, rooms: Iterable[Room]) -> str:
+    """The edit after which it would fit where least is missing; empty if none would do."""
+    asked = dict(needs(case.shape))
+    best = ""
+    least = 0.0
+    for room in rooms:
+        if not may_run(case.shape, room.worker, case.snapshot.rules):
+            continue
+        lacks = shortage(case.shape, room)
+        if any(free <= 0 for _, free in lacks.values()):
+            continue
+        missing = sum(1 - free / asked[name] for name, (_, free) in lacks.items())
+        remedy = remedies.shrink(case.job, {name: free for name, (_, free) in lacks.items()})
+        if remedy and (not best or missing < least):
+            best, least = remedy, missing
+    return best
+
+
+def _workers(workers: list[Worker]) -> str:
+    return f"`{workers[0].name}`" if len(workers) == 1 else f"{len(workers)} workers"
+
+
+def _lacks_text(room: Room, lacks: Lacks) -> str:
+    return ", ".join(
+        f"{room.slots_taken} of {room.worker.slots} slots taken"
+        if name == "slots"
+        else f"{amount_text(name, asked - free)} short"
+        for name, (asked, free) in lacks.items()
+    )
+
+
+def _shortage_text(room: Room, lacking: Lacks) -> str:
+    name = next(iter(lacking))
+    asked, left = lacking[name]
+    if name == "slots":
+        return f"`{room.worker.name}` has {room.slots_taken} of {room.worker.slots} slots taken"
+    has = amount_text(name, left)
+    return f"asks {amount_text(name, asked)}; `{room.worker.name}` has {has} free"
+
+
+def _most_text(lacking: Lacks) -> str:
+    name = next(iter(lacking))
+    return "slots" if name == "slots" else amount_text(name, lacking[name][0])
+
+
+def _short_facts(short: dict[str, Lacks]) -> dict[str, object]:
+    return {
+        worker: {name: {"asked": asked, "free": left} for name, (asked, left) in lacks.items()}
+        for worker, lacks in sorted(short.items())[:MOST_NAMED]
+    }
