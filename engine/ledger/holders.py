@@ -1,6 +1,7 @@
 """Holders: every attempt that holds room, as gates name it and reservations count on it."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from engine.ledger.live import Live
 from engine.model.ids import AttemptId
@@ -60,6 +61,14 @@ class Holders:
         """Something about the attempt has changed; nothing if it holds no room any more."""
         if live.attempt.id in self._by_attempt:
             self.put(live)
+
+    def expect_stop(self, attempt: AttemptId) -> bool:
+        """It is about to be told to end; false if it is already, or holds nothing."""
+        holder = self._by_attempt.get(attempt)
+        if holder is None or holder.is_stopping:
+            return False
+        self._by_attempt[attempt] = replace(holder, is_stopping=True)
+        return True
 
     def drop(self, attempt: AttemptId) -> None:
         """The attempt holds nothing any more."""

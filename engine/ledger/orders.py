@@ -4,7 +4,11 @@ from engine.backends.protocol import Order
 from engine.ledger.live import Live
 from engine.model.limits import Partition
 from engine.model.spec import LogPolicy, Surroundings
+from engine.model.worker import Worker
 from engine.store.protocol import Store
+
+DEVICES = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
+"""Where programs look for the devices that they may use; empty: none."""
 
 KEPT = 512
 """Surroundings that are kept in memory; whole submissions share one."""
@@ -26,12 +30,17 @@ class Orders:
         self._lease_ms = lease_ms
         self._known: dict[int, Surroundings] = {}
 
-    async def order(self, live: Live) -> Order:
-        """What the host of this attempt must know."""
+    async def order(self, live: Live, worker: Worker | None = None) -> Order:
+        """What the host of this attempt must know.
+
+        Args:
+            live: The attempt.
+            worker: Where it runs; None if that is not known any more.
+        """
         job, spec, command = live.job, live.job.spec, live.job.spec.command
         around = await self._surroundings(job.surroundings)
         timeouts = spec.timeouts
-        env = {**around.env, **command.env, **self._marks(live)}
+        env = {**around.env, **_devices(live, worker), **command.env, **self._marks(live)}
         return Order(
             attempt=live.attempt.id,
             epoch=live.attempt.epoch,
@@ -62,3 +71,15 @@ class Orders:
                 self._known.pop(next(iter(self._known)))
             self._known[key] = await self._store.surroundings(key)
         return self._known[key]
+
+
+def _devices(live: Live, worker: Worker | None) -> dict[str, str]:
+    """The devices that the job may see: its own, and none where others' are.
+
+    A job's own word goes before it; that of the submitter's environment does not, for it
+    speaks of another host.
+    """
+    gpus = live.attempt.gpus
+    if not gpus and (worker is None or not worker.capacity.gpu):
+        return {}
+    return dict.fromkeys(DEVICES, ",".join(map(str, gpus)))

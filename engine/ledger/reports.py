@@ -13,7 +13,7 @@ from engine.model.job import Job
 from engine.model.outcome import Verdict
 from engine.model.states import Phase, State, step
 from engine.policy.change import Change
-from engine.policy.lifecycle import find_again, start
+from engine.policy.lifecycle import find_again, is_displaced, start
 from engine.policy.settlement import outcome_of, settle
 
 ALIVE = frozenset({HostState.STARTING, HostState.RUNNING, HostState.ORPHAN})
@@ -76,7 +76,8 @@ def ended(live: Live, report: Report, rng: Random, now_at: int) -> News:
         signal=report.signal,
         why=report.why,
         message=report.message,
-        cancel_acknowledged=job.now.stopping,
+        cancel_acknowledged=job.now.stopping and not is_displaced(job.now),
+        displaced_for=job.now.displaced_for if is_displaced(job.now) else None,
         hard_ms=timeouts.hard_ms,
         soft_ms=timeouts.soft_ms,
     )

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from engine.backends.protocol import Backend, Order, Report
 from engine.clock import Clock
@@ -18,8 +19,9 @@ from engine.model.events import EventType
 from engine.model.reasons import Gate
 from engine.model.snapshot import LaneKey, Snapshot
 from engine.model.states import Phase
-from engine.policy.decisions import Hold, Start
+from engine.policy.decisions import Displace, Hold, Notice, Start
 from engine.policy.explain import why_held
+from engine.policy.lifecycle import displace
 from engine.policy.scheduler import schedule
 from engine.store.protocol import Draft, Store
 from engine.wake import Wake
@@ -28,6 +30,9 @@ log = logging.getLogger(__name__)
 
 AGAIN_S = 1.0
 """How long a worker that did not answer is left alone before the start is repeated."""
+
+SHORTEST_S = 0.01
+"""Look again because of time alone no sooner than this."""
 
 
 class Dispatch:
@@ -60,24 +65,61 @@ class Dispatch:
         """Look, decide, write, wait."""
         await self._recover()
         async with asyncio.TaskGroup() as tasks:
+            look_again_at: int | None = None
             while True:
-                await self._wake.wait()
+                await self._wait(look_again_at)
                 self._refill(tasks)
                 began_s = self._clock.monotonic()
                 snapshot = self._set.snapshot(self._clock.now())
                 plan = schedule(snapshot)
                 self._round_ms.add((self._clock.monotonic() - began_s) * 1000)
                 self._set.carried = plan.carried
+                look_again_at = plan.look_again_at
                 if plan.starts:
                     self._launch(plan.starts, tasks)
                     self._refill(tasks)
+                self._displace(plan.displaced, tasks)
                 self._remember(plan.holds, snapshot)
+                for notice in plan.notices:
+                    self._ledger.tell(_told(notice))
+
+    async def _wait(self, until_at: int | None) -> None:
+        """Sleep until somebody knocks, or until time alone may let another job start."""
+        if until_at is None:
+            await self._wake.wait()
+            return
+        left_s = (until_at - self._clock.now()) / 1_000_000
+        await self._wake.wait_at_most(self._clock, max(left_s, SHORTEST_S))
+
+    def _displace(self, displaced: Sequence[Displace], tasks: asyncio.TaskGroup) -> None:
+        for one in displaced:
+            live = self._set.live.by_attempt.get(one.holder.attempt)
+            if live is not None and self._set.expect_stop(live):
+                tasks.create_task(self._make_room(live, one))
+
+    async def _make_room(self, live: Live, one: Displace) -> None:
+        """Mark the attempt's job, so that it survives us, and then have it end."""
+        decide = partial(displace, attempt=live.attempt.id, for_job=one.for_job, why=one.why)
+        try:
+            _, job = await self._ledger.act(live.job, decide)
+        except StaleEpoch:
+            raise
+        except EngineError as refusal:
+            log.debug("#%d is not displaced: %s", live.job.id, refusal)
+            self._set.renew(live)
+            return
+        if job.now.displaced_for is not None and live.job.now.stopping:
+            await self._attempts.stop(live)
+        else:
+            self._set.renew(live)
 
     async def _recover(self) -> None:
         """Take up what this loop had begun when it broke: reads, and grants not handed over."""
         for window in self._set.lanes.windows.values():
             window.refilling = False
         await self._ledger.writer.post(lambda: None)  # every grant posted before is answered
+        for live in self._set.live.by_attempt.values():
+            self._set.renew(live)
         begun = [
             live
             for live in self._set.live.by_attempt.values()
@@ -120,7 +162,8 @@ class Dispatch:
         """Start what was granted on one worker, once the grants are on disk."""
         confirmed = [await self._attempts.confirm(grant) for grant in granted]
         lives = [live for live in confirmed if live is not None]
-        orders = [await self._orders.order(live) for live in lives]
+        at = self._set.workers.get(worker)
+        orders = [await self._orders.order(live, at) for live in lives]
         while orders:
             orders = await self._hand_over(self._backends[worker], orders)
             if orders:
@@ -145,6 +188,7 @@ class Dispatch:
 
     def _remember(self, holds: Sequence[Hold], snapshot: Snapshot) -> None:
         """Keep why each head waits; tell it when it waits for another kind of thing."""
+        self._set.has_looked(snapshot)
         for hold in holds:
             window = self._set.lanes.windows.get(hold.lane)
             if window is None or (window.hold and window.hold.kind is hold.kind):
@@ -153,6 +197,16 @@ class Dispatch:
             if job is not None:
                 window.hold = why_held(job, window.shape, snapshot)
                 self._ledger.tell(_blocked(hold, window.hold))
+
+
+def _told(notice: Notice) -> Draft:
+    return Draft(
+        type=notice.type,
+        job=notice.job,
+        tenant=notice.tenant,
+        cause=notice.cause,
+        data=notice.data,
+    )
 
 
 def _blocked(hold: Hold, reason: Gate) -> Draft:

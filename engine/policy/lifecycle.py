@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from engine.model.events import EventType
-from engine.model.ids import AttemptId
+from engine.model.ids import AttemptId, JobId
 from engine.model.job import Job, Progress
 from engine.model.states import FINAL, Signal, State, advance
 from engine.policy.change import Change
@@ -52,6 +52,20 @@ def find_again(job: Job) -> Change | None:
         return None
     now = replace(job.now, unreachable_at=None)
     return Change(None, now, EventType.ATTEMPT_ADOPTED, f"`{job.now.worker}` answers again")
+
+
+def displace(job: Job, attempt: AttemptId, for_job: JobId, why: str) -> Change | None:
+    """Its open attempt has to make room for another job. None if that ends anyway."""
+    now = job.now
+    if now.attempt != attempt or now.stopping:
+        return None
+    now = replace(now, displaced_for=for_job, stopping=True, note=f"yields to #{for_job}")
+    return Change(None, now, EventType.JOB_DISPLACED, why)
+
+
+def is_displaced(now: Progress) -> bool:
+    """Whether it was told to end for no other reason than to make room."""
+    return now.displaced_for is not None and now.cancel_by is None
 
 
 def has_started(now: Progress) -> bool:

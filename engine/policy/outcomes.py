@@ -4,6 +4,7 @@ from signal import Signals
 from typing import Final
 
 from engine.errors import Category
+from engine.model.ids import JobId
 from engine.model.outcome import Outcome, Trouble, Verdict
 from engine.policy.timeouts import duration_text
 
@@ -36,6 +37,7 @@ def outcome_of(
     why: str | None = None,
     message: str = "",
     cancel_acknowledged: bool = False,
+    displaced_for: JobId | None = None,
     hard_ms: int | None = None,
     soft_ms: int | None = None,
 ) -> Outcome:
@@ -49,6 +51,7 @@ def outcome_of(
         message: For `nospawn`: what the system said.
         cancel_acknowledged: We promised somebody that it is canceled; then it is, even if
             the process exited 0 before the signal came. Its true code is kept.
+        displaced_for: It was told to end to make room for this job, and for nothing else.
         hard_ms: The hard timeout it ran under, for the words.
         soft_ms: The soft timeout it ran under, for the words.
 
@@ -61,6 +64,8 @@ def outcome_of(
         return _lost(ended)
     if ended != "exited":
         raise ValueError(f"an attempt that is {ended} has not ended")
+    if displaced_for is not None and why == "stop":
+        return _displaced(displaced_for, code, signal)
     if cancel_acknowledged or why == "stop":
         trouble = Trouble(category=Category.CANCELED, code="canceled", message="canceled")
         return Outcome(verdict=Verdict.CANCELED, exit_code=code, signal=signal, trouble=trouble)
@@ -86,6 +91,13 @@ def signal_name(number: int) -> str:
         return Signals(number).name
     except ValueError:
         return f"signal {number}"
+
+
+def _displaced(for_job: JobId, code: int | None, signal: int | None) -> Outcome:
+    trouble = Trouble(
+        category=Category.CANCELED, code="displaced", message=f"it made room for #{for_job}"
+    )
+    return Outcome(verdict=Verdict.CANCELED, exit_code=code, signal=signal, trouble=trouble)
 
 
 def _by_itself(code: int | None, signal: int | None) -> Outcome:

@@ -12,7 +12,7 @@ from engine.model.limits import Restart
 from engine.model.outcome import Outcome, Trouble, Verdict
 from engine.model.states import Signal, State, advance
 from engine.policy.change import Change
-from engine.policy.lifecycle import started
+from engine.policy.lifecycle import is_displaced, started
 from engine.policy.outcomes import outcome_of, signal_name
 from engine.policy.retry import RetryIn, next_step
 from engine.policy.timeouts import duration_text
@@ -47,6 +47,8 @@ def settle(job: Job, outcome: Outcome, rng: Random, now_at: int) -> Settlement:
         now_at: When this is known.
     """
     was = _counted(job.now, outcome, now_at)
+    if is_displaced(job.now) and outcome.verdict is Verdict.CANCELED:
+        return _back(was, now_at, f"it made room for #{job.now.displaced_for}")
     if is_canceled(job) or outcome.verdict is Verdict.CANCELED:
         return _end(was, Signal.CANCEL, outcome, now_at, _canceled_text(was))
     match outcome.verdict:
@@ -143,6 +145,7 @@ def _back(was: Progress, now_at: int, cause: str) -> Settlement:
         queued_at=now_at,
         state_at=now_at,
         stopping=False,
+        displaced_for=None,
         unreachable_at=None,
         note="",
     )
@@ -157,6 +160,7 @@ def _closed(was: Progress, signal: Signal, outcome: Outcome, now_at: int) -> Pro
         state_at=now_at,
         cancel_at=None,
         stopping=False,
+        displaced_for=None,
         unreachable_at=None,
         exit_code=outcome.exit_code,
         signal=outcome.signal,

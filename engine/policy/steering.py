@@ -19,16 +19,19 @@ def cancel(job: Job, now_at: int, by: str, why: str = "", undo_ms: int = 0) -> C
     """Cancel a job: at once if nothing of it runs and no grace is asked for.
 
     A running job is marked `stopping` here; its process still has to be told, and what it
-    then ends as is `canceled`, whatever its code.
+    then ends as is `canceled`, whatever its code. That goes before what else it was told
+    to end for.
     """
     now = job.now
-    if now.state is State.CANCELED or now.stopping:
+    if now.state is State.CANCELED or (now.stopping and now.displaced_for is None):
         return None
     if now.state in FINAL:
         raise NotAllowed(f"#{job.id} has ended: {now.state}")
     asked = replace(now, cancel_by=by, cancel_why=why)
     if now.attempt is not None:
-        asked = replace(asked, stopping=True, cancel_at=None, note="stopping")
+        asked = replace(
+            asked, stopping=True, cancel_at=None, displaced_for=None, note="stopping"
+        )
         cause = _said(f"canceled by {by}", why)
         return Change(None, asked, EventType.ATTEMPT_STOPPING, cause)
     if undo_ms <= 0:
@@ -45,7 +48,7 @@ def uncancel(job: Job, by: str) -> Change | None:
     now = job.now
     if now.state in FINAL:
         raise NotAllowed(f"#{job.id} has ended: {now.state}")
-    if now.stopping:
+    if now.stopping and now.displaced_for is None:
         raise NotAllowed(f"#{job.id} was told to end; that cannot be withdrawn")
     if now.cancel_at is None:
         return None
