@@ -180,6 +180,7 @@ _FOUND: Final[dict[str, Callable[[Job, int], Found]]] = {
     "tenant": lambda job, _: (job.spec.tenant,),
     "namespace": lambda job, _: (job.spec.namespace,),
     "held": lambda job, _: ("no" if job.now.held_by is None else "yes",),
+    "array": lambda job, _: _some(job.spec.array),
     "args": lambda job, _: (command_head(job.spec),),
 }
 

@@ -38,6 +38,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "tenant": "tenant",
     "namespace": "namespace",
     "held": "(held_by IS NOT NULL)",
+    "array": "array",
     "args": "command",
 }
 _SIGNS: Final[Mapping[Op, str]] = {

@@ -411,6 +411,10 @@ SELECT c.array, c.state, c.number
   FROM json_each(:ids) AS asked JOIN array_counts AS c ON c.array = asked.value
  WHERE c.number <> 0;
 
+-- members_by_state --
+-- How many members of all arrays are in each state.
+SELECT state, sum(number) FROM array_counts GROUP BY state;
+
 -- arrays --
 -- Arrays whose composite job has not ended.
 SELECT a.id, a.first, a.last, a."limit", a.stop_after, a.version

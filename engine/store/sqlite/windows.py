@@ -36,8 +36,8 @@ def window(db: sqlite3.Connection, asked: Window) -> Page:
         InvalidSpec: no such sort, or more than one place to start from.
     """
     wanted = order(asked.sort, descending=asked.descending)
-    where = _condition(db, asked.query, asked.now_at)
-    total, is_exact = _total(db, asked.query, where)
+    where = _condition(db, asked.query, asked.now_at, folded=asked.is_folded)
+    total, is_exact = _total(db, asked, where)
     offset, count = _extent(db, asked, wanted, where)
     return Page(
         jobs=jobs(db, _ids(db, wanted, where, offset, count)),
@@ -55,8 +55,12 @@ def matching(db: sqlite3.Connection, query: Query, now_at: int, limit: int) -> l
     return [JobId(found) for found in _ids(db, by_id, where, 0, limit)]
 
 
-def _condition(db: sqlite3.Connection, query: Query, now_at: int) -> Condition:
+def _condition(
+    db: sqlite3.Connection, query: Query, now_at: int, *, folded: bool = False
+) -> Condition:
     sql, names = ("1", {}) if query.is_empty else compile_query(query, now_at)
+    if folded:
+        sql = f"({sql}) AND array IS NULL"
     return (f"({sql}) AND {_VISIBLE}" if hidden(db) else sql), names
 
 
@@ -109,10 +113,12 @@ def _ids(
     return [row[0] for row in found]
 
 
-def _total(db: sqlite3.Connection, query: Query, where: Condition) -> tuple[int, bool]:
-    terms = counts_terms(query)
-    if terms is not None:
+def _total(db: sqlite3.Connection, asked: Window, where: Condition) -> tuple[int, bool]:
+    terms = counts_terms(asked.query)
+    if terms is not None and not asked.is_folded:
         return _counted(db, terms), True
+    if terms is not None and terms.keys() <= {"state"}:
+        return _counted(db, terms) - _members(db, terms), True
     sql, names = where
     found: int = db.execute(
         f"SELECT count(*) FROM (SELECT 1 FROM jobs WHERE {sql} LIMIT :cap)",
@@ -128,3 +134,9 @@ def _counted(db: sqlite3.Connection, terms: Mapping[str, frozenset[str]]) -> int
         words = {"queue": queue, "tenant": tenant, "prio": label, "state": state}
         total += number * all(words[field] in passing for field, passing in terms.items())
     return total
+
+
+def _members(db: sqlite3.Connection, terms: Mapping[str, frozenset[str]]) -> int:
+    """How many members of arrays pass; they are counted by state alone."""
+    counted = rows(db, "members_by_state")
+    return sum(number for state, number in counted if state in terms.get("state", {state}))

@@ -53,6 +53,7 @@ def jobs(draw):
         owner=draw(short),
         tags=tuple(draw(st.lists(words, max_size=3, unique=True))),
         key=draw(st.none() | short),
+        array=draw(st.none() | st.integers(1, 4).map(JobId)),
         metadata=draw(
             st.dictionaries(st.sampled_from(["a", "b"]), free, max_size=2)
             | st.fixed_dictionaries({"a": st.fixed_dictionaries({"b": free})})
@@ -120,8 +121,8 @@ moments = (
     | instants.map(lambda at: Moment(at // 1_000_000 * 1_000_000))
 )
 terms = st.one_of(
-    _terms(["id", "attempt", "exit"], [Op.HAS, Op.IS, Op.IS_NOT, *ORDER], numbers),
-    _terms(["id", "attempt", "exit"], [Op.HAS, Op.IS_NOT], _spans(numbers)),
+    _terms(["id", "attempt", "exit", "array"], [Op.HAS, Op.IS, Op.IS_NOT, *ORDER], numbers),
+    _terms(["id", "attempt", "exit", "array"], [Op.HAS, Op.IS_NOT], _spans(numbers)),
     _terms(["age", "wait", "run"], ORDER, lengths),
     _terms(["age", "wait", "run"], [Op.HAS, Op.IS_NOT], _spans(lengths)),
     _terms(NAMES, [Op.HAS, Op.IS_NOT], words.map(Word) | globs.map(Glob)),

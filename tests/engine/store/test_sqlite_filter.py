@@ -28,6 +28,7 @@ def insert(database: sqlite3.Connection, job: Job) -> None:
         "name": spec.name,
         "kind": spec.kind.value,
         "key": spec.key,
+        "array": spec.array,
         "tags": msgspec.json.encode(spec.tags).decode(),
         "created_at": job.created_at,
         "command": spec.command.text[:200],

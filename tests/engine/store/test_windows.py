@@ -34,7 +34,15 @@ SORTS = [
     "ended",
     "worker",
 ]
-FILTERS = ["", "state:queued", "queue:a prio:high", "name:x", "!state:running", "id:3..7"]
+FILTERS = [
+    "",
+    "state:queued",
+    "queue:a prio:high",
+    "name:x",
+    "!state:running",
+    "id:3..7",
+    "array:9",
+]
 
 instants = st.none() | st.integers(NOW, NOW + 5)
 images = st.fixed_dictionaries(
@@ -86,9 +94,12 @@ def _value(job: Job, sort: str) -> Any:
     return getattr(job.now, sort)
 
 
-def naive(jobs: Sequence[Job], sort: str, *, descending: bool, query: Query) -> list[Job]:
+def naive(
+    jobs: Sequence[Job], sort: str, *, descending: bool, query: Query, folded: bool
+) -> list[Job]:
     """The list as anybody would make it; jobs without a value last, either way."""
     found = [job for job in jobs if matches(query, job, NOW)]
+    found = [job for job in found if not folded or job.spec.array is None]
     some = [job for job in found if _value(job, sort) is not None]
     none = [job for job in found if _value(job, sort) is None]
     some.sort(key=lambda job: (_value(job, sort), job.id), reverse=descending)
@@ -101,7 +112,10 @@ async def _filled(folder: Path, progress: Sequence[dict[str, Any]]) -> tuple[Sql
     author = Author(store, await store.take_over(NOW))
     first = await store.reserve_ids(len(progress))
     jobs = [
-        replace(a_job(id=first + n, name="xyz"[n % 3], now=now), created_at=NOW - n % 4)
+        replace(
+            a_job(id=first + n, name="xyz"[n % 3], now=now, array=(None, None, 9)[n % 3]),
+            created_at=NOW - n % 4,
+        )
         for n, now in enumerate(progress)
     ]
     answers = await store.write([author.submission(job) for job in jobs])
@@ -115,10 +129,13 @@ async def _compare(folder: Path, progress: Sequence[dict[str, Any]], data: Any) 
         for sort in SORTS:
             descending = data.draw(st.booleans())
             query = parse(data.draw(st.sampled_from(FILTERS)))
-            whole = naive(jobs, sort, descending=descending, query=query)
+            folded = data.draw(st.booleans())
+            whole = naive(jobs, sort, descending=descending, query=query, folded=folded)
             anchor = data.draw(st.sampled_from(jobs))
             count = data.draw(st.integers(0, 6))
-            asked = Window(query=query, sort=sort, descending=descending, count=count)
+            asked = Window(
+                query=query, sort=sort, descending=descending, count=count, is_folded=folded
+            )
             await _check(store, asked, whole, anchor)
     finally:
         await store.close()
@@ -126,6 +143,7 @@ async def _compare(folder: Path, progress: Sequence[dict[str, Any]], data: Any) 
 
 async def _check(store: SqliteStore, asked: Window, whole: list[Job], anchor: Job) -> None:
     fields = {"query": asked.query, "sort": asked.sort, "descending": asked.descending}
+    fields |= {"is_folded": asked.is_folded}
 
     async def page(**place: Any) -> Page:
         found = await store.window(Window(**fields, count=asked.count, **place, now_at=NOW))
