@@ -10,6 +10,13 @@ from engine.control.messages import VERSION
 @click.group(cls=LazyGroup, name="crabtui", invoke_without_command=True)
 @click.option("--daemon", "as_daemon", is_flag=True, help="Be the daemon, in the foreground.")
 @click.option("--detach", is_flag=True, help="With --daemon: in the background.")
+@click.option(
+    "--set",
+    "flags",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="With --daemon: a setting, over files and environment.",
+)
 @click.option("--read-only", is_flag=True, help="Console: look, never act.")
 @click.option("--theme", metavar="NAME", help="Console: its colours.")
 @click.option("--ascii", "in_ascii", is_flag=True, help="Console: draw with ASCII only.")
@@ -19,6 +26,7 @@ def root(
     context: click.Context,
     as_daemon: bool,
     detach: bool,
+    flags: tuple[str, ...],
     read_only: bool,
     theme: str | None,
     in_ascii: bool,
@@ -31,7 +39,7 @@ def root(
     if as_daemon:
         from crabtui.cli.daemon import run_daemon
 
-        return run_daemon(setting().state, detach=detach)
+        return run_daemon(setting().state, detach=detach, flags=flags)
     if context.invoked_subcommand is not None:
         return 0
     from crabtui.cli.console import open_console

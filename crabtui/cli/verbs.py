@@ -19,6 +19,8 @@ VERBS: Final[Mapping[str, str]] = {
     "release": "Take jobs off hold.",
     "priority": "Change how urgent jobs are.",
     "queues": "List queues; pause, resume, limit or weigh one.",
+    "config": "Print every setting in effect and where it came from.",
+    "reload": "Have the daemon read its configuration again.",
     "events": "Print what happened; -f follows.",
     "stats": "Print the daemon's counters.",
     "doctor": "Look for what is wrong with the place and the daemon.",
