@@ -9,8 +9,8 @@ from textual.screen import Screen
 from crabtui.acts import Plan, with_dependents
 from crabtui.dialogs.confirm import Confirm
 from crabtui.feed import Feed
-from crabtui.receipts import receipt
-from crabtui.undo import Inverse, Undo, uncancel, undo_of, undo_of_limit
+from crabtui.receipts import as_acted, receipt
+from crabtui.undo import Inverse, Undo, uncancel, undo_by, undo_of, undo_of_limit
 from engine.clock import Clock
 from engine.control.messages import (
     Cancel,
@@ -108,7 +108,7 @@ class Acting:
         before = await self._limit_before(plan)
         if plan.count == 0:
             return self._say(f"nothing was done; {changed}", True)
-        came = receipt(plan, await self._feed.call(plan.request))
+        came = receipt(plan, as_acted(await self._feed.call(plan.request)))
         text = "; ".join(part for part in (came.text, changed) if part)
         self._remember(plan, came.done, text, before)
         self._feed.touch()
@@ -117,7 +117,9 @@ class Acting:
 
     def _remember(self, plan: Plan, done: Sequence[object], text: str, before: object) -> None:
         now_s = self._clock.monotonic()
-        if plan.undo == "limit" and isinstance(plan.request, SetQueue):
+        if plan.back is not None:
+            self.undo = undo_by(plan.back, text) if done else None
+        elif plan.undo == "limit" and isinstance(plan.request, SetQueue):
             limit = before if isinstance(before, int) else None
             self.undo = undo_of_limit(plan.request.name, limit, text)
         else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from crabtui.situation import Situation, objects
 from engine.control.messages import (
@@ -38,7 +38,8 @@ class Plan:
     """In the past tense, for the receipt: `canceled`."""
     title: str
     """The question of the confirm: `Cancel 3 jobs?`."""
-    request: Request[Acted]
+    request: Request[Any]
+    """Answered by `Acted`, `Applied` or `Submitted`."""
     effects: tuple[str, ...] = ()
     """Consequences, one a line."""
     confirm: bool = False
@@ -46,6 +47,8 @@ class Plan:
     """How many objects it is for."""
     undo: str = ""
     """What `u` would do about it afterwards: `uncancel`, `release`, `hold`, `priority`…"""
+    back: Request[Acted] | None = None
+    """What takes it back, where that is known beforehand."""
     ends: int | None = None
     """The one job that it ends: those that depend on it would be skipped."""
 

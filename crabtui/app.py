@@ -148,6 +148,9 @@ class CrabApp(Desk):
             self.say(_said(event.error), True)
             return
         self.queues = event.queues.queues
+        body = self.front.body
+        if isinstance(body, JobScreen):
+            body.know_queues(self.queues)
         pane = self.main.view("queues")
         if isinstance(pane, QueuesPane):
             pane.show_queues(event.queues)

@@ -18,6 +18,7 @@ from crabtui.doing.log_reading import LogReading
 from crabtui.doing.looking import Looking
 from crabtui.doing.steering import Steering
 from crabtui.doing.travel import Travel
+from crabtui.doing.what_if import WhatIfs
 from crabtui.feed import Connect, Feed
 from crabtui.keymap import all_keys, elsewhere, resolve, shown
 from crabtui.palette import ActionProvider
@@ -79,6 +80,7 @@ class Desk(TypeAhead):
         self.travel = Travel(self)
         self.steering = Steering(self)
         self.looking = Looking(self)
+        self.what_ifs = WhatIfs(self)
         self.command_bar = CommandBar(self)
         self.log_reading = LogReading(self)
         self.pulse: Pulse | None = None
@@ -193,7 +195,7 @@ class Desk(TypeAhead):
 
     def handler(self, name: str) -> Callable[[], object]:
         """The method that carries out an action: the view's, else that of a doer."""
-        doers = (self.travel, self.steering, self.looking, self.command_bar)
+        doers = (self.travel, self.steering, self.looking, self.what_ifs, self.command_bar)
         for place in (self.front.body, *doers):
             method = getattr(place, f"do_{name}", None)
             if method is not None:

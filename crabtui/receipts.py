@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from crabtui.acts import Plan
-from engine.control.views import Acted, Result
+from engine.control.views import Acted, Applied, Result, Submitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +14,16 @@ class Receipt:
     text: str
     ok: bool
     done: tuple[Result, ...]
+
+
+def as_acted(answer: Acted | Applied | Submitted) -> Acted:
+    """Whatever an act is answered by, as what it did to each object."""
+    if isinstance(answer, Acted):
+        return answer
+    if isinstance(answer, Applied):
+        return Acted(results=answer.results, matched=len(answer.results))
+    results = tuple(Result(id=job.id, ok=True, now="queued") for job in answer.jobs)
+    return Acted(results=results, matched=answer.count)
 
 
 def receipt(plan: Plan, acted: Acted) -> Receipt:

@@ -70,6 +70,11 @@ def undo_of_limit(name: str, before: int | None, text: str) -> Undo:
     return _one(text, SetQueue(name=name, limit=before, no_limit=before is None))
 
 
+def undo_by(back: Request[Acted], text: str) -> Undo:
+    """Take it back with a request that is known already."""
+    return _one(text, back)
+
+
 def _one(what: str, request: Request[Acted]) -> Undo:
     return Undo(what=what, inverses=(Inverse(request=request),))
 

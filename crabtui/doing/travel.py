@@ -26,6 +26,7 @@ class Travel:
 
         def begin() -> None:
             screen.show_zone(self._app.zone)
+            screen.know_queues(self._app.queues)
             screen.enter()
             self._app.beat()
             self._app.refresh_keys()

@@ -1,6 +1,6 @@
 """The detail of one job: timeline, log, attempts, why it waits, what was asked, events."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 
 from textual import events, on
@@ -21,13 +21,14 @@ from crabtui.views.console_screen import ConsoleScreen
 from crabtui.views.log_pane import LogPane
 from crabtui.views.rows import row_of
 from crabtui.views.telling import tell
+from crabtui.views.why_pane import WhyPane
+from crabtui.what_ifs import Option, what_ifs
 from crabtui.widgets.events_pane import EventsPane
 from crabtui.widgets.facts_pane import FactsPane
-from crabtui.widgets.gates_pane import GatesPane
 from crabtui.widgets.status_line import StatusLine
 from crabtui.widgets.timeline_pane import TimelinePane
 from crabtui.widgets.view_tabs import ViewTabs
-from engine.control.views import JobRow
+from engine.control.views import JobRow, QueueView
 
 PANES: Final = (
     ("timeline", "Timeline"),
@@ -76,6 +77,7 @@ class JobScreen(ConsoleScreen):
         self.job = job
         self.pane = pane
         self._story: JobStory | None = None
+        self._queues: dict[str, QueueView] = {}
         self._now_at = 0
         self._top_height: int | None = None
         self._newest = ""
@@ -90,7 +92,7 @@ class JobScreen(ConsoleScreen):
     def _panes(self) -> ComposeResult:
         plain = self.ascii_only
         yield TimelinePane(title="timeline", ascii_only=plain, id="timeline")
-        yield GatesPane(title="why", ascii_only=plain, id="why")
+        yield WhyPane(title="why", ascii_only=plain, id="why")
         yield LogPane(self.job, ascii_only=plain, id="log")
         yield AttemptsPane(title="attempts", ascii_only=plain, id="attempts")
         yield FactsPane(title="args", ascii_only=plain, id="args")
@@ -111,9 +113,16 @@ class JobScreen(ConsoleScreen):
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
-        """The log's own keys first, while it has the focus."""
+        """The keys of the log or of the what-ifs first, while those have the focus."""
         here = (Scope.DETAIL, Scope.GLOBAL)
-        return (Scope.LOG, *here) if isinstance(self.focused, LogPane) else here
+        if isinstance(self.focused, LogPane):
+            return (Scope.LOG, *here)
+        return (Scope.WHY, *here) if self.what_if is not None else here
+
+    @property
+    def what_if(self) -> Option | None:
+        """The act that is chosen in the Why pane, while that has the focus."""
+        return self.focused.option if isinstance(self.focused, WhyPane) else None
 
     @property
     def targets(self) -> tuple[JobRow, ...]:
@@ -157,6 +166,11 @@ class JobScreen(ConsoleScreen):
         self._draw()
         self._reopen_log(story)
         tell(self, SituationChanged())
+
+    def know_queues(self, queues: Sequence[QueueView]) -> None:
+        """What could be done about a queue depends on how it is set."""
+        self._queues = {queue.name: queue for queue in queues}
+        self._draw()
 
     def show_error(self, text: str) -> None:
         """The job cannot be shown, or not any more."""
@@ -222,6 +236,7 @@ class JobScreen(ConsoleScreen):
             self.query_one(f"#{name}").set_class(self._is_shown(name), "-here")
         self._draw()
         self.query_one(f"#{pane}").focus()
+        self.call_after_refresh(tell, self, SituationChanged())
 
     @on(ViewTabs.Chosen)
     def _tab_chosen(self, event: ViewTabs.Chosen) -> None:
@@ -258,7 +273,7 @@ class JobScreen(ConsoleScreen):
         self._draw_title(story)
         self._shrink()
         self.query_one(TimelinePane).show(detail, now_at, zone)
-        self.query_one(GatesPane).show(story.why, now_at)
+        self._draw_why(story)
         self.query_one(AttemptsPane).show(detail.attempts, now_at, zone)
         asked = job_facts.request(detail, zone)
         self.query_one(FactsPane).show([*job_facts.outcome(detail.job), *asked])
@@ -274,14 +289,20 @@ class JobScreen(ConsoleScreen):
 
     def _shrink(self) -> None:
         """Give the top row what its panes need, and the rest to the log."""
-        panes = (self.query_one(TimelinePane), self.query_one(GatesPane))
-        needed = min(max(max(pane.virtual_size.height for pane in panes) + 1, 5), 14)
+        panes = (self.query_one(TimelinePane), self.query_one(WhyPane))
+        most = 26 if self.pane == "why" else 14
+        needed = min(max(max(pane.virtual_size.height for pane in panes) + 1, 5), most)
         height = needed if self.has_class("-panes") else None
         if height != self._top_height:
             self._top_height = height
             for pane in panes:
                 pane.styles.height = height
             self.call_after_refresh(self.refresh, repaint=True, layout=True)
+
+    def _draw_why(self, story: JobStory) -> None:
+        job = story.detail.job
+        options = what_ifs(job, story.why, self._queues.get(job.queue))
+        self.query_one(WhyPane).offer(story.why, options, self._now_at)
 
     def _draw_title(self, story: JobStory) -> None:
         job = story.detail.job

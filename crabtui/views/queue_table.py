@@ -2,11 +2,11 @@
 
 from rich.cells import cell_len
 
+from crabtui.data.fitting import fit
 from crabtui.data.gauges import bar, spark
 from crabtui.data.glyphs import Cell, Token
 from crabtui.data.wording import age, count
 from crabtui.views.line_table import LineTable
-from crabtui.widgets.table_paint import fit
 from engine.control.views import QueueView
 
 WIDE = 120

@@ -1,10 +1,10 @@
 """One line for each reason why jobs wait, of each queue."""
 
+from crabtui.data.fitting import fit
 from crabtui.data.glyphs import Cell
 from crabtui.data.reason_lines import KIND, kind
 from crabtui.data.wording import age, count
 from crabtui.views.line_table import LineTable
-from crabtui.widgets.table_paint import fit
 from engine.control.views import ReasonView
 
 QUEUE = 12

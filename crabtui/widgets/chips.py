@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual.message import Message
 
+from crabtui.data.fitting import fit
 from crabtui.data.sanitize import sanitize
 from crabtui.widgets.line import Line, Part
-from crabtui.widgets.table_paint import fit
 
 LONGEST = 40
 """Cells of one chip."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from crabtui.data.fitting import fit
 from crabtui.data.glyphs import Token
 from crabtui.data.wording import count
 from crabtui.widgets.line import Line, Part
-from crabtui.widgets.table_paint import fit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

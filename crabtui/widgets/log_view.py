@@ -9,13 +9,13 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from crabtui import theme
+from crabtui.data.fitting import fit
 from crabtui.data.glyphs import Token
 from crabtui.data.log_search import LogSearch
 from crabtui.data.log_text import STEP_BYTES
 from crabtui.data.wording import count
 from crabtui.widgets.line import Part, part_strip
 from crabtui.widgets.log_motion import TITLE_ROWS, LogMotion
-from crabtui.widgets.table_paint import fit
 
 FRAME_S = 0.05
 """What comes within this time is taken at once: one append for a frame."""

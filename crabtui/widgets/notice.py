@@ -9,9 +9,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from crabtui import theme
+from crabtui.data.fitting import fit
 from crabtui.data.glyphs import Cell, to_ascii
 from crabtui.widgets.line import Part, part_strip
-from crabtui.widgets.table_paint import fit
 
 
 class Notice(Widget):

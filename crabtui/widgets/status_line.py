@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from crabtui.data.fitting import fit
 from crabtui.data.glyphs import Token
 from crabtui.widgets.line import Line, Part
-from crabtui.widgets.table_paint import fit
 
 
 class StatusLine(Line):

@@ -3,27 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
 from crabtui.data import glyphs
 from crabtui.data.columns import Column
+from crabtui.data.fitting import fit
 from crabtui.data.glyphs import Cell, Token
 from engine.control.views import JobRow
 
 BOLD = Style(bold=True)
-
-
-def fit(text: str, width: int, *, right: bool = False, more: str = "…") -> str:
-    """`text` in exactly `width` cells; `more` stands where it was cut."""
-    taken = len(text) if text.isascii() else cell_len(text)
-    if taken > width:
-        kept = text[: width - 1] if text.isascii() else set_cell_size(text, width - 1)
-        return kept + more if width > 0 else ""
-    pad = " " * (width - taken)
-    return pad + text if right else text + pad
 
 
 @dataclass(frozen=True, slots=True)

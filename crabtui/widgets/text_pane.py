@@ -15,9 +15,9 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from crabtui import theme
+from crabtui.data.fitting import fit
 from crabtui.data.glyphs import Cell, Token, to_ascii
 from crabtui.data.sanitize import sanitize
-from crabtui.widgets.table_paint import fit
 
 
 class TextPane(ScrollView, can_focus=True):

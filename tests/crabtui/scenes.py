@@ -3,7 +3,15 @@
 from typing import Any
 
 from engine.clock import Clock
-from engine.control.views import AttemptView, ReasonView
+from engine.control.views import (
+    AttemptView,
+    Explanation,
+    HolderView,
+    MovedView,
+    Preview,
+    ReasonView,
+    ShortView,
+)
 from engine.model.reasons import Gate, GateKind
 from tests.kit.fake_world import S, World
 
@@ -119,7 +127,60 @@ def waiting_world(clock: Clock | None = None) -> World:
             **common | {"queue": "default", "first": 10},
         ),
     ]
+    _explain(world)
     return world
+
+
+def _explain(world: World) -> None:
+    """#5 waits behind a limit that two jobs fill, and would not fit elsewhere."""
+    now = world.clock.now()
+    holder = {"priority": "normal", "worker_id": "local"}
+    world.explanations[5] = Explanation(
+        job=5,
+        state="queued",
+        place=12,
+        gates=(
+            *world.gates[5][:3],
+            Gate(kind=GateKind.FIT, ok=False, text="no worker has room for it now"),
+            Gate(kind=GateKind.BACKOFF, ok=False, text="later", next_change_at=now + 90 * S),
+        ),
+        holders=(
+            HolderView(
+                id=2,
+                name="train_v2 lr=1e-4 seed=14",
+                started_at=now - 280 * S,
+                ends_at=now + 600 * S,
+                ends_by="history",
+                **holder,
+            ),
+            HolderView(
+                id=1,
+                name="train_v2 lr=3e-4 seed=13",
+                started_at=now - 72 * S,
+                ends_at=None,
+                ends_by="",
+                **holder,
+            ),
+        ),
+        short=(
+            ShortView(worker="local", text="2 cpu short", lacks={"cpu_milli": (4000, 2000)}),
+            ShortView(worker="node-7", text="draining", lacks={}),
+        ),
+    )
+    moved = {"name": "train_v2 lr=3e-5 seed=15", "queue": "gpu", "worker": "local"}
+    world.preview = Preview(
+        act="priority of #5: normal → high",
+        token="t-1",
+        earlier=(
+            MovedView(id=5, was_place=12, place=1, was_starts_ms=540_000, starts_ms=0, **moved),
+        ),
+        later=(
+            MovedView(id=6, was_place=1, place=None, was_starts_ms=0, starts_ms=None, **moved),
+        ),
+        unchanged=254,
+        grants=256,
+        assumed_ms=60_000,
+    )
 
 
 def _tell_of_attempts(world: World) -> None:

@@ -10,6 +10,7 @@ from crabtui.doing.command_bar import CommandBar
 from crabtui.doing.looking import Looking
 from crabtui.doing.steering import Steering
 from crabtui.doing.travel import Travel
+from crabtui.doing.what_if import WhatIfs
 from crabtui.keymap import FORBIDDEN, all_keys, clashes, elsewhere, resolve, table
 from crabtui.situation import Scope, Situation, objects
 from crabtui.views.job import JobScreen
@@ -27,7 +28,7 @@ VIEWS = {
     Scope.DETAIL: JobScreen,
     Scope.LOG: JobScreen,
 }
-EVERYWHERE = (Travel, Steering, Looking, CommandBar)
+EVERYWHERE = (Travel, Steering, Looking, WhatIfs, CommandBar)
 
 
 def a_job(state="queued", number=1, **fields):

@@ -87,6 +87,27 @@ async def test_why(world, size):
 
 
 @SIZES
+async def test_why_with_all_that_is_known(size):
+    async with seat(waiting_world(StillClock()), size) as here:
+        await here.go_to(5)
+        await here.press("w")
+        await here.reads("what if", "node-7")
+        here.tick(0)
+        await check(here, "what-ifs", size)
+
+
+@SIZES
+async def test_what_if(size):
+    async with seat(waiting_world(StillClock()), size) as here:
+        await here.go_to(5)
+        await here.press("w")
+        await here.reads("what if")
+        await here.press("enter")
+        await here.reads("254 as before")
+        await check(here, "what-if", size)
+
+
+@SIZES
 async def test_confirm(world, size):
     async with seat(world, size) as here:
         for job in (1, 5):

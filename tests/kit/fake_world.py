@@ -40,6 +40,8 @@ class World:
         self.preview = v.Preview(
             act="", token="", earlier=(), later=(), unchanged=0, grants=256, assumed_ms=60_000
         )
+        self.thought: m.WhatIf | None = None
+        """The last what-if; `apply` does that, for a priority or a limit."""
         self.workers: list[v.WorkerView] = []
         self.events: list[Event] = []
         self.asked: list[Any] = []
@@ -273,6 +275,23 @@ class Door:
         waiting = sum(reason.count for reason in found)
         return v.ReasonsView(reasons=tuple(found), waiting=waiting, seq=self.world.seq)
 
+    def what_if(self, ask: m.WhatIf) -> v.Preview:
+        self.world.thought = ask
+        return self.world.preview
+
+    def apply(self, ask: m.Apply) -> v.Applied:
+        if self.read_only:
+            raise NotAllowed("this connection is read-only")
+        assert ask.token == self.world.preview.token
+        thought = self.world.thought
+        assert thought is not None
+        if thought.act == "limit":
+            acted = self.set_queue(m.SetQueue(name=thought.name, limit=thought.limit))
+        else:
+            acted = self.act(m.SetPriority(targets=thought.targets, to=thought.to))
+        preview = self.world.preview
+        return v.Applied(act=preview.act, results=acted.results, preview=preview)
+
     def act(self, ask: Any) -> v.Acted:
         if self.read_only:
             raise NotAllowed("this connection is read-only")
@@ -321,6 +340,8 @@ ANSWERS: dict[type[Any], Callable[[Door, Any], Any]] = {
     m.Explain: Door.explain,
     m.ListEvents: Door.list_events,
     m.ListReasons: Door.list_reasons,
+    m.WhatIf: Door.what_if,
+    m.Apply: Door.apply,
     m.ReadLog: Door.read_log,
     m.SetQueue: Door.set_queue,
     **dict.fromkeys(

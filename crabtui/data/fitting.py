@@ -1,0 +1,13 @@
+"""Text in exactly so many cells, whatever letters it has."""
+
+from rich.cells import cell_len, set_cell_size
+
+
+def fit(text: str, width: int, *, right: bool = False, more: str = "…") -> str:
+    """`text` in exactly `width` cells; `more` stands where it was cut."""
+    taken = len(text) if text.isascii() else cell_len(text)
+    if taken > width:
+        kept = text[: width - 1] if text.isascii() else set_cell_size(text, width - 1)
+        return kept + more if width > 0 else ""
+    pad = " " * (width - taken)
+    return pad + text if right else text + pad
