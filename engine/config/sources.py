@@ -13,7 +13,8 @@ from engine.config.reading import Layer, problem, raise_all, read_layer
 from engine.config.schema import KEYS, TREE
 from engine.config.schema import Path as KeyPath
 from engine.errors import InvalidSpec
-from engine.model.intake.wrong import Wrong, wrong_word
+from engine.model.intake.wrong import Wrong
+from engine.model.words import nearest
 
 NAME: Final = "config.toml"
 MOST_BYTES: Final = 2**20
@@ -100,9 +101,15 @@ def read_environment(environ: Mapping[str, str]) -> Layer:
             _put(raw, path, _value(environ[name]))
             names[path] = name
         elif name.startswith(_TABLES):
-            problems.append(problem(name, (), wrong_word("variable", name, _VARIABLES)))
+            problems.append(problem(name, (), _unknown_variable(name)))
     raise_all(problems)
     return read_layer(raw, lambda key: names.get(key, "the environment"))
+
+
+def _unknown_variable(name: str) -> Wrong:
+    near = nearest(name, [known.lower() for known in _VARIABLES])
+    hint = f"did you mean {near.upper()!r}?" if near else "tables with names are for the file"
+    return Wrong(f"unknown variable: {hint}", near=near.upper() if near else None)
 
 
 def read_flags(flags: Sequence[str]) -> Layer:
