@@ -25,6 +25,7 @@ HEADINGS = ("ID", "STATE", "PRIO", "QUEUE", "TIME", "TRY", "NAME", "NOTE")
 @click.option("--sort", metavar="FIELD", default="activity", help="[default: activity]")
 @click.option("--reverse", "-r", is_flag=True, help="The other way round.")
 @click.option("--after", metavar="ID", type=int, help="The page after this job.")
+@click.option("--all", "all_members", is_flag=True, help="Jobs of arrays one by one.")
 def ls(
     words: tuple[str, ...],
     where: str | None,
@@ -32,13 +33,21 @@ def ls(
     sort: str,
     reverse: bool,
     after: int | None,
+    all_members: bool,
 ) -> int:
     """List jobs: live ones first, then those that ended last.
 
     FILTER is like `state:running,queued queue:gpu age>1m`; ids are `12 #13 20-25`.
+    Without one an array is a single line; its jobs are `array:12`, or --all.
     """
     chosen = as_filter(words, where)
-    first = ListJobs(where=chosen, sort=sort, descending=reverse, after=after)
+    first = ListJobs(
+        where=chosen,
+        sort=sort,
+        descending=reverse,
+        after=after,
+        fold=not (chosen or all_members),
+    )
     with enter() as client:
         page = _read(client, first, count)
         if setting().as_json:

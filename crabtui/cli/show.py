@@ -43,6 +43,9 @@ def _about(detail: JobDetail, now: int) -> list[tuple[str, str]]:
         ("state", f"{job.state} for {age(job.state_at, now)}"),
         ("note", job.note),
         ("queue", f"{job.queue}, {job.priority}"),
+        ("array", _array(detail)),
+        ("members", _members(detail)),
+        ("params", _pairs(dict(job.params))),
         ("command", _command(job)),
         ("cwd", str(job.payload.get("cwd") or "")),
         ("tags", " ".join(job.tags)),
@@ -65,6 +68,23 @@ def _about(detail: JobDetail, now: int) -> list[tuple[str, str]]:
         ("key", job.key or ""),
         ("parent", f"#{job.parent_id}" if job.parent_id else ""),
     ]
+
+
+def _array(detail: JobDetail) -> str:
+    job, array = detail.job, detail.array
+    if job.array is not None:
+        return f"#{job.array}, its job {job.array_index}"
+    if array is None:
+        return ""
+    bounds = [f"#{array.first}–#{array.last}"]
+    bounds += [f"{array.limit} at once"] if array.limit is not None else []
+    bounds += [f"stops after {array.stop_after} failed"] if array.stop_after else []
+    return ", ".join(bounds)
+
+
+def _members(detail: JobDetail) -> str:
+    counts = detail.members
+    return ", ".join(f"{number:,} {state}" for state, number in counts.items() if number)
 
 
 def _command(job: JobView) -> str:

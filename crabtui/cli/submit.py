@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from crabtui.cli.array_options import array_asked, array_options, send_array
 from crabtui.cli.job_options import described, flags_only, job_options
 from crabtui.cli.output import plain, say, say_json
 from crabtui.cli.sending import send_job
@@ -18,6 +19,7 @@ DETAILED = 100
 
 @click.command(cls=CommandVerb)
 @job_options
+@array_options
 @click.option("--file", "-f", metavar="FILE", help="Jobs as NDJSON, JSON, YAML or TOML; or -.")
 @click.option(
     "--on-key",
@@ -34,7 +36,17 @@ def submit(
     """Submit a job: the words after --, or a --shell line, or every job of a --file.
 
     When it returns the jobs are on disk. With --file the other flags are defaults.
+    With --array, --grid or --lines it becomes many: {item}, {NAME} or {line} in its
+    command, name, cwd and env is the value, {index} its place from 0.
     """
+    asked = array_asked(given)
+    if asked and (file is not None or on_key is not None):
+        field = "file" if file is not None else "on_key"
+        raise InvalidSpec(
+            f"--{field.replace('_', '-')} and an array do not go together", field=field
+        )
+    if asked:
+        return _tell(send_array(described(argv, shell, **given), asked), is_array=True)
     if file is not None:
         if argv or shell is not None:
             raise InvalidSpec("give either --file or a command, not both", field="file")
@@ -44,9 +56,13 @@ def submit(
     return _tell(send_job(described(argv, shell, **given), on_key=on_key or "return"))
 
 
-def _tell(submitted: Submitted) -> int:
+def _tell(submitted: Submitted, *, is_array: bool = False) -> int:
     if setting().as_json:
-        say_json(_as_json(submitted))
+        array = {"array": submitted.ids[0][0]} if is_array else {}
+        say_json(array | _as_json(submitted))
+    elif is_array:
+        [(first, last)] = submitted.ids
+        say(f"#{first} (array of {last - first:,} jobs)")
     else:
         say(_sentence(submitted))
     return 0

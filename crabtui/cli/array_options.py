@@ -1,0 +1,114 @@
+"""The flags that make one submission an array of jobs, and its sending."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from crabtui.cli.sending import new_request_key, once_more
+from crabtui.cli.surroundings import as_text, environment, working_dir
+from engine.control.messages import SubmitArray
+from engine.control.views import Submitted
+from engine.errors import InvalidSpec
+
+OPTIONS: Final = (
+    click.option(
+        "--array", multiple=True, metavar="VALUES", help="A job for each: 1-10, 0-9:3 or a,b,c."
+    ),
+    click.option(
+        "--grid",
+        multiple=True,
+        metavar="NAME=VALUES",
+        help="A job for each combination of all --grid.",
+    ),
+    click.option("--lines", metavar="FILE", help="A job for each line of it; - reads it here."),
+    click.option("--array-limit", metavar="N", help="So many of them at once."),
+    click.option("--stop-after", metavar="N", help="After so many failures no more start."),
+)
+
+FLAGS: Final = ("array", "grid", "lines", "array_limit", "stop_after")
+
+
+def array_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the flags of arrays; they arrive as keyword arguments."""
+    for decorate in reversed(OPTIONS):
+        command = decorate(command)
+    return command
+
+
+def array_asked(given: dict[str, Any]) -> dict[str, Any]:
+    """Take the flags of arrays out of `given`: those that say something.
+
+    Raises:
+        InvalidSpec: a bound without anything that makes it an array.
+    """
+    asked = {flag: given.pop(flag) for flag in FLAGS}
+    said = {flag: value for flag, value in asked.items() if value not in (None, ())}
+    if said and not said.keys() & {"array", "grid", "lines"}:
+        flag = next(iter(said))
+        raise InvalidSpec(
+            f"--{flag.replace('_', '-')} is for arrays: give --array, --grid or --lines too",
+            field=flag,
+        )
+    return said
+
+
+def send_array(job: dict[str, Any], asked: dict[str, Any]) -> Submitted:
+    """Submit an array, all or none; on disk when this returns. Raises: EngineError."""
+    ask = SubmitArray(
+        job=job,
+        values=_values(asked.get("array", ())),
+        grid=_grid(asked.get("grid", ())),
+        lines=_lines(asked.get("lines")),
+        limit=_whole("array-limit", asked.get("array_limit")),
+        stop_after=_whole("stop-after", asked.get("stop_after")),
+        cwd=working_dir(),
+        env=environment(),
+        request_key=new_request_key(),
+    )
+    return once_more(lambda client: client.call(ask))
+
+
+def _values(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(value for word in words for value in as_text(word, "--array").split(","))
+
+
+def _grid(words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    grid: dict[str, tuple[str, ...]] = {}
+    for word in words:
+        name, equals, values = as_text(word, "--grid").partition("=")
+        if not equals or not values:
+            raise InvalidSpec(
+                f"--grid {word!r} has no values", field="grid", nearest=f"{name}=1,2,3"
+            )
+        if name in grid:
+            raise InvalidSpec(f"--grid {name!r} is given twice", field="grid")
+        grid[name] = tuple(values.split(","))
+    return grid
+
+
+def _lines(path: str | None) -> tuple[str, ...]:
+    """The lines of a file that are not empty."""
+    if path is None:
+        return ()
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        lines = data.decode().splitlines()
+    except OSError as trouble:
+        raise InvalidSpec(f"--lines {path}: {trouble.strerror}", field="lines") from None
+    except UnicodeDecodeError as broken:
+        raise InvalidSpec(f"--lines {path}: no UTF-8: {broken.reason}", field="lines") from None
+    found = tuple(line for line in lines if line.strip())
+    if not found:
+        raise InvalidSpec(f"--lines {path}: there is no line in it", field="lines")
+    return found
+
+
+def _whole(flag: str, text: str | None) -> int | None:
+    if text is None:
+        return None
+    if text.isascii() and text.isdigit() and 0 < len(text) < 8:
+        return int(text)
+    raise InvalidSpec(f"--{flag} {text!r} is no whole number", field=flag)
