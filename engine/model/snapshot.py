@@ -103,6 +103,8 @@ class Passed(NamedTuple):
     """The class to which it has risen by waiting; of which was told."""
     is_starving: bool = False
     """It was passed as often as is allowed; of which was told."""
+    blocked: int = 0
+    """Grants that went past it after its turn had come, because it did not fit."""
 
 
 @dataclass(frozen=True, slots=True)

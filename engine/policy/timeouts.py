@@ -17,3 +17,19 @@ def duration_text(ms: int) -> str:
         if ms >= unit_ms and ms % unit_ms == 0:
             return f"{ms // unit_ms}{unit}"
     return f"{ms}ms" if ms < 10_000 else f"{ms / 1000:g}s"
+
+
+def ends_by_at(job: Job, started_at: int) -> int | None:
+    """When an attempt that starts then has ended for certain; None: it may take for ever."""
+    limits = job.spec.timeouts
+    if limits.hard_ms is None:
+        return None
+    return started_at + (limits.hard_ms + limits.grace_ms) * 1000
+
+
+def expected_end_at(job: Job, started_at: int) -> int | None:
+    """When an attempt that starts then is expected to end: by its estimate, else its limit."""
+    estimate = job.spec.estimated_duration_ms
+    if estimate is None:
+        return ends_by_at(job, started_at)
+    return started_at + estimate * 1000

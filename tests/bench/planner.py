@@ -4,8 +4,9 @@ import gc
 import json
 import statistics
 import time
+from dataclasses import replace
 
-from engine.model.snapshot import Snapshot
+from engine.model.snapshot import Room, Snapshot
 from engine.policy.scheduler import schedule
 from tests.kit.build import PRIORITIES, a_job, a_snapshot, a_worker
 
@@ -27,6 +28,30 @@ def backlog(*, lanes: int, window: int, workers: int, slots: int) -> Snapshot:
     return a_snapshot(*jobs, workers=hosts)
 
 
+def million(*, lanes: int, shapes: int, tenants: int, workers: int) -> Snapshot:
+    """What a million queued jobs look like to the planner: full windows, more behind them."""
+    jobs = [
+        a_job(
+            priority=PRIORITIES[lane % 4],
+            tenant=f"tenant-{lane // shapes % tenants}",
+            memory_mb=1 + lane % shapes,
+        )
+        for _ in range(WINDOW)
+        for lane in range(lanes)
+    ]
+    hosts = [a_worker(f"w{n:03}", cpu=8, slots=8) for n in range(workers)]
+    snapshot = a_snapshot(*jobs, workers=hosts)
+    return replace(snapshot, lanes=[replace(lane, has_more=True) for lane in snapshot.lanes])
+
+
+def full(snapshot: Snapshot) -> Snapshot:
+    """The same with workers on which everything is taken."""
+    rooms = {
+        name: Room(room.worker, {"cpu_milli": 8000}, 8) for name, room in snapshot.rooms.items()
+    }
+    return replace(snapshot, rooms=rooms)
+
+
 def milliseconds(snapshot: Snapshot) -> dict[str, float]:
     """Median and worst of some rounds over the same snapshot."""
     taken: list[float] = []
@@ -46,7 +71,12 @@ def milliseconds(snapshot: Snapshot) -> dict[str, float]:
 
 def main() -> None:
     """Measure and print."""
+    many_shapes = million(lanes=200, shapes=200, tenants=1, workers=200)
+    many_tenants = million(lanes=200, shapes=20, tenants=10, workers=200)
     cases = {
+        "million_200_shapes": many_shapes,
+        "million_10_tenants": many_tenants,
+        "million_all_full": full(many_shapes),
         "one_worker": backlog(lanes=LANES, window=WINDOW, workers=1, slots=512),
         "short_windows": backlog(lanes=LANES, window=16, workers=1, slots=512),
         "fifty_workers": backlog(lanes=LANES, window=16, workers=50, slots=8),
