@@ -1,10 +1,10 @@
-"""`crabtui queues`: list queues; pause, resume, limit or weigh one."""
+"""`crabtui queues`: list queues; pause, resume, limit, weigh or reset one."""
 
 import click
 
 from crabtui.cli.acting import tell
 from crabtui.cli.entry import enter, now_at
-from crabtui.cli.output import say_json, say_lines
+from crabtui.cli.output import say, say_json, say_lines
 from crabtui.cli.setting import setting
 from crabtui.cli.tables import table
 from crabtui.cli.verb import VerbGroup
@@ -14,7 +14,19 @@ from engine.control.views import QueueView
 from engine.errors import InvalidSpec
 from engine.model.ids import check_name
 
-HEADINGS = ("QUEUE", "RUNNING", "LIMIT", "WEIGHT", "QUEUED", "RETRYING", "PENDING", "OLDEST")
+HEADINGS = (
+    "QUEUE",
+    "RUNNING",
+    "LIMIT",
+    "WEIGHT",
+    "QUEUED",
+    "RETRYING",
+    "PENDING",
+    "DEPTH",
+    "OLDEST",
+    "STARTS/MIN",
+    "ENDS/MIN",
+)
 
 
 @click.group(cls=VerbGroup, invoke_without_command=True)
@@ -59,6 +71,13 @@ def weigh_queue(name: str, weight: str) -> int:
     return _set(SetQueue(name=check_name("queue", name), weight=_whole("weight", weight, 1)))
 
 
+@queues.command("reset")
+@click.argument("name")
+def reset_queue(name: str) -> int:
+    """Take limit and weight from the configuration again."""
+    return _set(SetQueue(name=check_name("queue", name), reset=True))
+
+
 def _set(ask: SetQueue) -> int:
     with enter() as client:
         return tell(client.call(ask))
@@ -78,20 +97,46 @@ def _list() -> None:
             return
         rows = [_row(queue, now_at(client)) for queue in view.queues]
         say_lines(table((*HEADINGS, "NOTE"), rows, right=frozenset(HEADINGS[1:])))
+        if view.max_depth is not None:
+            say(f"all queues: {_depth(view.depth, view.max_depth)} jobs wait, mode {view.mode}")
 
 
 def _row(queue: QueueView, now: int) -> tuple[str, ...]:
     return (
         queue.name,
         str(queue.running),
-        "-" if queue.limit is None else str(queue.limit),
+        _limit(queue),
         str(queue.weight),
         str(queue.queued),
         str(queue.retrying),
         str(queue.pending),
+        _depth(queue.queued + queue.pending, queue.max_depth),
         age(queue.oldest_queued_at, now),
-        _pause(queue, now),
+        str(queue.starts_per_min),
+        str(queue.ends_per_min),
+        _note(queue, now),
     )
+
+
+def _limit(queue: QueueView) -> str:
+    """The limit, and where from: `4 (config)`."""
+    if queue.limit is None:
+        return "-"
+    return f"{queue.limit} ({queue.limit_from})" if queue.limit_from else str(queue.limit)
+
+
+def _depth(depth: int, most: int | None) -> str:
+    return str(depth) if most is None else f"{depth}/{most}"
+
+
+def _note(queue: QueueView, now: int) -> str:
+    """Whatever is out of the ordinary."""
+    notes = (
+        _pause(queue, now),
+        f"mode {queue.mode}" if queue.mode != "normal" else "",
+        f"starts {queue.rate} at most" if queue.rate else "",
+    )
+    return ", ".join(note for note in notes if note)
 
 
 def _pause(queue: QueueView, now: int) -> str:

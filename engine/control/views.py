@@ -432,11 +432,16 @@ class QueueView(View, frozen=True):
     """How fast its jobs may start: `10/s`; empty: no limit."""
 
 
-class QueuesView(View, frozen=True):
+class QueuesView(View, frozen=True, omit_defaults=True):
     """All queues, by name."""
 
     queues: tuple[QueueView, ...]
     seq: int = 0
+    mode: str = "normal"
+    """Backpressure of all of them together."""
+    depth: int = 0
+    """Pending and queued jobs of all of them."""
+    max_depth: int | None = None
 
 
 class WorkerView(View, frozen=True):

@@ -24,6 +24,7 @@ from engine.daemon.handlers import (
     stop,
     submit,
     submit_array,
+    tenants,
     wait,
     watch,
 )
@@ -48,6 +49,7 @@ ANSWERS: Mapping[type[Any], Callable[[Desk, Caller, Any], Awaitable[Any]]] = {
     ask.Retry: retry.answer,
     ask.ListQueues: queues.answer,
     ask.SetQueue: queues.change,
+    ask.ListTenants: tenants.answer,
     ask.ShowConfig: config.answer,
     ask.Reload: config.reload,
     ask.ListEvents: events.answer,

@@ -6,28 +6,39 @@ from engine.control.messages import ListQueues, SetQueue
 from engine.control.views import Acted, QueuesView, QueueView, Result
 from engine.daemon.desk import Caller, Desk
 from engine.errors import InvalidSpec, StaleLease
+from engine.ledger.queues import overlaid
 from engine.ledger.working_set import WorkingSet
 from engine.model.events import EventType
 from engine.model.ids import check_name
+from engine.model.rules import Mode
 from engine.model.worker import Queue
+from engine.policy.arrivals import ALL
+from engine.policy.quotas import rate_text
 from engine.store.protocol import Draft
 
 TRIES = 10
 
 
 async def answer(desk: Desk, _: Caller, __: ListQueues) -> QueuesView:
-    """All queues, by name."""
+    """All queues in effect, by name."""
     counts = desk.working_set.counters.by_queue()
+    backlog = desk.working_set.backlog
+    pressure = backlog.pressures.get(ALL)
     return QueuesView(
         queues=tuple(
-            _view(queue, counts.get(name, {}), desk.working_set)
+            _view(queue, counts.get(name, {}), desk)
             for name, queue in sorted(desk.working_set.queues.items())
         ),
         seq=desk.timeline.head,
+        mode=backlog.modes.get(ALL, Mode.NORMAL).label,
+        depth=backlog.depths[ALL],
+        max_depth=pressure.max_depth if pressure else None,
     )
 
 
-def _view(queue: Queue, states: dict[str, int], working_set: WorkingSet) -> QueueView:
+def _view(queue: Queue, states: dict[str, int], desk: Desk) -> QueueView:
+    working_set, now_at = desk.working_set, desk.clock.now()
+    activity = working_set.backlog.activity(queue.name)
     return QueueView(
         name=queue.name,
         limit=queue.limit,
@@ -40,16 +51,37 @@ def _view(queue: Queue, states: dict[str, int], working_set: WorkingSet) -> Queu
         pending=states.get("pending", 0),
         retrying=states.get("retrying", 0),
         oldest_queued_at=working_set.lanes.oldest_queued_at(queue.name),
+        starts_per_min=activity.starts.per_min(now_at),
+        ends_per_min=activity.ends.per_min(now_at),
+        depths=activity.depth.depths(now_at),
+        mode=working_set.backlog.modes.get(queue.name, Mode.NORMAL).label,
+        max_depth=queue.pressure.max_depth if queue.pressure else None,
+        limit_from=_limit_from(queue, working_set),
+        rate=rate_text(queue.starts) if queue.starts else "",
     )
 
 
+def _limit_from(queue: Queue, working_set: WorkingSet) -> str:
+    """`hand` or `config`; empty if there is no limit."""
+    if queue.limit is None:
+        return ""
+    rules = working_set.rules.queues.get(queue.name)
+    is_told = rules is not None and rules.limit is not None
+    return "config" if is_told and "limit" not in queue.own else "hand"
+
+
 async def change(desk: Desk, caller: Caller, ask: SetQueue) -> Acted:
-    """Pause, resume, limit or weigh a queue. Raises: InvalidSpec."""
+    """Pause, resume, limit or weigh a queue; what is set goes before the configuration.
+
+    Raises:
+        InvalidSpec: a value that cannot be, or two that exclude each other.
+    """
     caller.must_act()
     check_name("queue", ask.name)
     _check(ask)
     for _ in range(TRIES):
-        was = desk.working_set.queues.get(ask.name)
+        was = desk.working_set.stored_queues.get(ask.name)
+        before = None if was is None else _text(desk, was)
         wanted, events = _wanted(desk, caller, ask, was or Queue(name=ask.name))
         if was is None:
             events.insert(0, _event(EventType.QUEUE_CREATED, caller, ask, {}))
@@ -59,7 +91,7 @@ async def change(desk: Desk, caller: Caller, ask: SetQueue) -> Acted:
         except StaleLease:
             continue
         return Acted(
-            results=(Result(id=ask.name, ok=True, was=_text(was), now=_text(wanted)),),
+            results=(Result(id=ask.name, ok=True, was=before, now=_text(desk, wanted)),),
             matched=1,
         )
     raise StaleLease(f"queue {ask.name!r} is being changed by others; try again")
@@ -72,6 +104,8 @@ def _check(ask: SetQueue) -> None:
         raise InvalidSpec(f"weight {ask.weight}: 1 to 1000", field="weight")
     if ask.limit is not None and ask.no_limit:
         raise InvalidSpec("a limit and no limit at once", field="limit")
+    if ask.reset and (ask.limit is not None or ask.no_limit or ask.weight is not None):
+        raise InvalidSpec("a limit or weight and a reset at once", field="reset")
 
 
 def _wanted(
@@ -86,22 +120,42 @@ def _wanted(
     if ask.pause is False and queue.paused_by is not None:
         queue = replace(queue, paused_by=None, paused_why="", paused_at=None)
         events.append(_event(EventType.QUEUE_RESUMED, caller, ask, {}))
-    limit = None if ask.no_limit else queue.limit if ask.limit is None else ask.limit
-    weight = queue.weight if ask.weight is None else ask.weight
-    if (limit, weight) != (queue.limit, queue.weight):
-        queue = replace(queue, limit=limit, weight=weight)
-        data: dict[str, object] = {"limit": limit, "weight": weight}
+    changed = _limited(queue, ask)
+    if changed != queue:
+        now = _in_effect(desk, changed)
+        data: dict[str, object] = {"limit": now.limit, "weight": now.weight}
+        if ask.reset:
+            data["reset"] = True
         events.append(_event(EventType.QUEUE_LIMITED, caller, ask, data))
-    return queue, events
+    return changed, events
+
+
+def _limited(queue: Queue, ask: SetQueue) -> Queue:
+    """The queue with limit and weight as asked for, and remembered as set by hand."""
+    if ask.reset:
+        plain = Queue(name=queue.name)
+        return replace(queue, limit=plain.limit, weight=plain.weight, own=())
+    own = set(queue.own)
+    if ask.no_limit or ask.limit is not None:
+        queue = replace(queue, limit=ask.limit)
+        own.add("limit")
+    if ask.weight is not None:
+        queue = replace(queue, weight=ask.weight)
+        own.add("weight")
+    return replace(queue, own=tuple(sorted(own)))
+
+
+def _in_effect(desk: Desk, queue: Queue) -> Queue:
+    """A stored queue as it is in effect."""
+    return overlaid(queue, desk.working_set.rules.queues.get(queue.name))
 
 
 def _event(type_: EventType, caller: Caller, ask: SetQueue, data: dict[str, object]) -> Draft:
     return Draft(type=type_, actor=caller.user, cause=ask.why, data={"queue": ask.name, **data})
 
 
-def _text(queue: Queue | None) -> str | None:
-    if queue is None:
-        return None
+def _text(desk: Desk, stored: Queue) -> str:
+    queue = _in_effect(desk, stored)
     limit = "no limit" if queue.limit is None else f"limit {queue.limit}"
     paused = ", paused" if queue.paused_by is not None else ""
     return f"{limit}, weight {queue.weight}{paused}"

@@ -36,6 +36,7 @@ LOOKS = {
     ask.Explain,
     ask.ReadLog,
     ask.ListQueues,
+    ask.ListTenants,
     ask.ListEvents,
     ask.GetStats,
     ask.Wait,
