@@ -25,8 +25,9 @@ from engine.store.sqlite.store import SqliteStore
 class FakeBackend:
     """A host of which the test says what happens on it. Attempts run until told to end."""
 
-    def __init__(self, cpus: int = 4) -> None:
+    def __init__(self, cpus: int = 4, gpus: int = 0) -> None:
         self.cpus = cpus
+        self.gpus = gpus
         self.epoch = Epoch(0)
         self.orders: dict[AttemptId, Order] = {}
         self.reports: dict[AttemptId, Report] = {}
@@ -43,7 +44,7 @@ class FakeBackend:
 
     async def hello(self, epoch: Epoch) -> HostFacts:
         self.epoch = epoch
-        capacity = Resources(cpu_milli=1000 * self.cpus, memory_mb=8000)
+        capacity = Resources(cpu_milli=1000 * self.cpus, memory_mb=8000, gpu=self.gpus)
         return HostFacts(ident="host/boot/1", capacity=capacity, epoch=epoch)
 
     async def start(self, orders: Sequence[Order]) -> list[Report | Exception]:
