@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from engine.model.ids import JobId
 from engine.model.job import Job, Shape
-from engine.model.reasons import Gate
+from engine.model.reasons import Gate, GateKind
 from engine.model.snapshot import LaneKey
 from engine.model.spec import Kind
 from engine.model.states import State
@@ -52,6 +52,8 @@ class LaneWindow:
         """Something behind the cursor changed while a refill was being read."""
         self.hold: Gate | None = None
         """Why the head did not start when it was last looked at."""
+        self.held_by: GateKind | None = None
+        """The same as the last round said it, without words."""
         self.worded_in = 0
         """The round with whose numbers `hold` was put into words."""
         self._shape: Shape | None = None

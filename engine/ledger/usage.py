@@ -99,7 +99,7 @@ class Usage:
     def room(self, worker: Worker) -> Room:
         """The worker with what is taken of it now."""
         name = worker.name
-        taken = self._taken.get(name) or Counter()
+        taken = self._taken.setdefault(name, Counter())
         return Room(worker, taken, self._slots[name], self._gpus[name])
 
     @property

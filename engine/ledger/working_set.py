@@ -62,7 +62,9 @@ class WorkingSet:
         self.not_granting_why = "starting"
         self._holders = Holders()
         self._rounds = 0
+        self._looked_at = 0
         self._seen: Snapshot | None = None
+        """As it was after the last round, if somebody has asked since."""
 
     async def load(self, store: Store) -> None:
         """Rebuild everything from the store."""
@@ -242,24 +244,25 @@ class WorkingSet:
         """Every attempt that holds room, as explanations name it: now and later."""
         return self._holders.view()
 
-    def has_looked(self, snapshot: Snapshot) -> None:
-        """A round has looked at this; what was said of heads that wait may be old."""
+    def has_looked(self, now_at: int) -> None:
+        """A round has looked and granted; what was said of heads that wait may be old."""
         self._rounds += 1
-        self._seen = snapshot
+        self._looked_at = now_at
+        self._seen = None
 
     def why_waits(self, key: LaneKey) -> Gate | None:
-        """Why the head of a lane waits, in words with the numbers of the last round.
+        """Why the head of a lane waits, in words with the numbers after the last round.
 
-        They are put together when somebody asks, once a round at most.
+        They are put together when somebody asks, once a round at most. None: no round has
+        looked at it yet.
         """
         window = self.lanes.windows.get(key)
-        if window is None or window.hold is None:
+        if window is None or window.held_by is None:
             return None
-        if window.worded_in != self._rounds and window.jobs and self._seen is not None:
+        if window.worded_in != self._rounds and window.jobs:
             window.worded_in = self._rounds
-            gate = why_held(window.jobs[0], window.shape, self._seen)
-            if gate.kind is window.hold.kind:
-                window.hold = gate
+            self._seen = self._seen or self.snapshot(self._looked_at)
+            window.hold = why_held(window.jobs[0], window.shape, self._seen)
         return window.hold
 
 

@@ -17,10 +17,9 @@ from engine.ledger.orders import Orders
 from engine.ledger.working_set import WorkingSet
 from engine.model.events import EventType
 from engine.model.reasons import Gate
-from engine.model.snapshot import LaneKey, Snapshot
+from engine.model.snapshot import LaneKey
 from engine.model.states import Phase
 from engine.policy.decisions import Displace, Hold, Notice, Start
-from engine.policy.explain import why_held
 from engine.policy.lifecycle import displace
 from engine.policy.scheduler import schedule
 from engine.store.protocol import Draft, Store
@@ -79,7 +78,7 @@ class Dispatch:
                     self._launch(plan.starts, tasks)
                     self._refill(tasks)
                 self._displace(plan.displaced, tasks)
-                self._remember(plan.holds, snapshot)
+                self._remember(plan.holds, snapshot.now_at)
                 for notice in plan.notices:
                     self._ledger.tell(_told(notice))
 
@@ -186,17 +185,17 @@ class Dispatch:
                 raise answer
         return again
 
-    def _remember(self, holds: Sequence[Hold], snapshot: Snapshot) -> None:
+    def _remember(self, holds: Sequence[Hold], now_at: int) -> None:
         """Keep why each head waits; tell it when it waits for another kind of thing."""
-        self._set.has_looked(snapshot)
+        self._set.has_looked(now_at)
         for hold in holds:
             window = self._set.lanes.windows.get(hold.lane)
-            if window is None or (window.hold and window.hold.kind is hold.kind):
+            if window is None or window.held_by is hold.kind:
                 continue
-            job = next((job for job in window.jobs if job.id == hold.job), None)
-            if job is not None:
-                window.hold = why_held(job, window.shape, snapshot)
-                self._ledger.tell(_blocked(hold, window.hold))
+            if window.jobs and window.jobs[0].id == hold.job:
+                window.held_by = hold.kind
+                if (why := self._set.why_waits(hold.lane)) is not None:
+                    self._ledger.tell(_blocked(hold, why))
 
 
 def _told(notice: Notice) -> Draft:
@@ -215,5 +214,5 @@ def _blocked(hold: Hold, reason: Gate) -> Draft:
         job=hold.job,
         tenant=hold.lane.tenant,
         cause=reason.text,
-        data={"gate": reason.kind.value, "facts": reason.facts},
+        data={"gate": hold.kind.value, "facts": reason.facts},
     )
