@@ -34,7 +34,7 @@ class Action:
 
     id: str
     keys: tuple[str, ...]
-    """As Textual names them; the first is the one shown."""
+    """As Textual names them; the first is the one shown. None: only in the action menu."""
     title: str
     """A word or two, for the footer."""
     help: str
@@ -215,6 +215,41 @@ ACTIONS: Final[tuple[Action, ...]] = (
         QUEUES,
         why_not=acts.why_not_queue,
     ),
+    _a(
+        "edit",
+        "",
+        "edit",
+        "Edit jobs that have not started (`:edit KEY=VALUE …`).",
+        JOBS,
+        DETAIL,
+        why_not=acts.why_not_edit,
+    ),
+    _a(
+        "clone",
+        "",
+        "clone",
+        "Submit a copy of the job (`:clone [KEY=VALUE …]`).",
+        JOBS,
+        DETAIL,
+        why_not=acts.why_not_clone,
+    ),
+    _a(
+        "set_weight",
+        "",
+        "weight",
+        "Set the queue's share of starts against the others (`:weight QUEUE N`).",
+        QUEUES,
+        why_not=acts.why_not_queue,
+    ),
+    _a(
+        "reset_queue",
+        "",
+        "reset",
+        "Set limit and weight of the queue back to what the configuration says.",
+        QUEUES,
+        why_not=acts.why_not_queue,
+        plan=acts.plan_reset,
+    ),
     _a("undo", "u", "undo", "Take back the last act, while that is possible."),
     _a("cancel_now", "U", "cancel now", "End the grace of canceled jobs: cancel now."),
     _a("menu", "a", "actions", "All actions for the selection, with their effects.", rank=8),
@@ -223,6 +258,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("mark_all", "asterisk", "all", "Mark all that match the filter.", JOBS),
     _a("only_marked", "M", "marked", "Show only marked jobs; again: all.", JOBS),
     _a("show_group", "slash", "jobs", "Show the waiting jobs of its queue.", STUCK, rank=6),
+    _a("unfold", "right", "unfold", "Show the members of the array below it.", JOBS),
+    _a("fold", "left", "fold", "Fold the members of the array away.", JOBS),
     _a("filter", "slash", "filter", "Filter the table.", JOBS, rank=6),
     _a("problems", "exclamation_mark", "problems", "Show only what went wrong.", JOBS),
     _a("sort", "s", "sort", "Pick the sort column.", JOBS),

@@ -7,14 +7,17 @@ from typing import Any, Final
 from crabtui.situation import Situation, objects
 from engine.control.messages import (
     Cancel,
+    Clone,
+    Edit,
     Hold,
     Release,
     Request,
     Retry,
     SetPriority,
     SetQueue,
+    SetWorker,
 )
-from engine.control.views import Acted, JobRow
+from engine.control.views import Acted, JobRow, WorkerView
 from engine.model.priority import Priority, parse_priority
 from engine.model.states import FINAL, State
 
@@ -107,6 +110,17 @@ def _started(now: Situation) -> str | None:
     return None
 
 
+def _begun(now: Situation) -> str | None:
+    fixed = FINAL | {State.RUNNING}
+    if now.where is None and all(job.state in fixed for job in now.jobs):
+        return "only jobs that have not started can be edited; clone makes a new one"
+    return None
+
+
+def _many(now: Situation) -> str | None:
+    return None if _only(now) is not None else "one job at a time can be cloned"
+
+
 def _not_retryable(now: Situation) -> str | None:
     again = {State.FAILED, State.CANCELED, State.TIMEOUT, State.SKIPPED, State.RETRYING}
     if now.where is None and not any(job.state in again for job in now.jobs):
@@ -125,6 +139,8 @@ why_not_hold = on_jobs(why_not=_ended)
 why_not_priority = on_jobs(why_not=_started)
 why_not_retry = on_jobs(why_not=_not_retryable)
 why_not_queue: WhyNot = _no_queue
+why_not_edit = on_jobs(why_not=_begun)
+why_not_clone = on_jobs(why_not=_many)
 
 
 def plan_cancel(now: Situation, why: str = "") -> Plan:
@@ -296,4 +312,77 @@ def plan_limit(name: str, limit: int | None) -> Plan:
         request=SetQueue(name=name, limit=limit, no_limit=limit is None),
         effects=("what runs above it goes on",),
         undo="limit",
+    )
+
+
+def plan_edit(now: Situation, changes: dict[str, Any]) -> Plan:
+    """Change jobs that have not started."""
+    count = now.count or len(now.jobs)
+    told = ", ".join(
+        f"{key} = {'its default' if to is None else to}" for key, to in changes.items()
+    )
+    return Plan(
+        verb=f"edited: {told}",
+        title=f"Edit {objects(now)}?",
+        request=Edit(targets=now.targets, changes=changes),
+        effects=(told, "jobs that have started are left alone; u does not undo this"),
+        confirm=True,
+        count=count,
+    )
+
+
+def plan_clone(now: Situation, changes: dict[str, Any]) -> Plan:
+    """Submit a copy of one job; canceling the copy takes it back."""
+    job = now.jobs[0].id
+    return Plan(
+        verb=f"submitted, a clone of #{job}",
+        title=f"Clone {objects(now)}?",
+        request=Clone(id=job, changes=changes),
+        undo="cancel",
+    )
+
+
+def plan_weight(name: str, weight: int, before: int) -> Plan:
+    """Change a queue's share of starts against the other queues."""
+    return Plan(
+        verb=f"weight {weight}",
+        title=f"Weight of queue {name}?",
+        request=SetQueue(name=name, weight=weight),
+        back=SetQueue(name=name, weight=before),
+    )
+
+
+def plan_reset(now: Situation) -> Plan:
+    """Limit and weight of a queue as the configuration says again."""
+    queue = now.queue
+    assert queue is not None
+    return Plan(
+        verb="reset",
+        title=f"Reset queue {queue.name}?",
+        request=SetQueue(name=queue.name, reset=True),
+        effects=("limit and weight as the configuration says again",),
+        confirm=True,
+        back=SetQueue(
+            name=queue.name,
+            limit=queue.limit,
+            no_limit=queue.limit is None,
+            weight=queue.weight,
+        ),
+    )
+
+
+def plan_drain(worker: WorkerView, *, drain: bool, why: str = "") -> Plan:
+    """Let a worker take no new jobs, or take them again."""
+    taken = worker.slots_taken
+    return Plan(
+        verb="drains" if drain else "takes work again",
+        title=f"{'Drain' if drain else 'Undrain'} worker {worker.name}?",
+        request=SetWorker(name=worker.name, drain=drain, why=why),
+        effects=(
+            ("no new job starts there", f"{taken} running there: they go on to their end")
+            if drain
+            else ("jobs start there again",)
+        ),
+        confirm=drain,
+        back=SetWorker(name=worker.name, drain=not drain),
     )

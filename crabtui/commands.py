@@ -14,6 +14,11 @@ VERBS: Final = {
     "stuck": "stuck: why jobs wait, by reason",
     "cancel": "cancel FILTER: cancel all that match (asks first)",
     "limit": "limit QUEUE N: how many may run at once; `none` lifts it",
+    "weight": "weight QUEUE N: its share of starts against the other queues",
+    "edit": "edit KEY=VALUE …: change the jobs here that have not started",
+    "clone": "clone [KEY=VALUE …]: submit a copy of the job here",
+    "drain": "drain WORKER [REASON]: no new job starts there",
+    "undrain": "undrain WORKER: jobs start there again",
     "pause": "pause QUEUE [REASON]: nothing new starts from it",
     "resume": "resume QUEUE: end its pause",
     "arm": "arm 10m: allow acts in a read-only console for a while",
@@ -23,6 +28,19 @@ VERBS: Final = {
     "q": "q: quit; jobs keep running",
 }
 """Verb, and how it is used."""
+
+WANTED: Final = {
+    "cancel": 1,
+    "drain": 1,
+    "edit": 1,
+    "limit": 2,
+    "pause": 1,
+    "resume": 1,
+    "set": 2,
+    "undrain": 1,
+    "weight": 2,
+}
+"""How many words a verb needs, if any."""
 
 _SPAN: Final = re.compile(r"(\d{1,4})([smh]?)")
 _SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
@@ -52,8 +70,7 @@ def parse_command(line: str) -> Command:
     if verb not in VERBS:
         raise unknown("command", verb, VERBS)
     command = Command(verb, rest.strip())
-    wanted = {"limit": 2, "pause": 1, "resume": 1, "cancel": 1, "set": 2}.get(verb, 0)
-    if len(command.words) < wanted:
+    if len(command.words) < WANTED.get(verb, 0):
         raise InvalidSpec(f"use it so: {VERBS[verb]}")
     return command
 
@@ -84,12 +101,23 @@ def parse_limit(text: str) -> int | None:
     return int(text)
 
 
+def parse_weight(text: str) -> int:
+    """A queue's weight.
+
+    Raises:
+        InvalidSpec: no whole number from 1 to 1000000.
+    """
+    if not text.isascii() or not text.isdigit() or not 0 < len(text) < 8 or not int(text):
+        raise InvalidSpec(f"a weight is a whole number from 1 on, not {text[:20]!r}")
+    return int(text)
+
+
 def suggest(line: str, queues: Sequence[str], themes: Sequence[str]) -> list[str]:
     """Whole lines that `line` may become, the likeliest first."""
     verb, space, rest = line.partition(" ")
     if not space:
         return [name for name in VERBS if name.startswith(verb)]
-    if verb in ("limit", "pause", "resume"):
+    if verb in ("limit", "weight", "pause", "resume"):
         return [f"{verb} {name}" for name in queues if name.startswith(rest)]
     if verb == "set":
         lines = [f"set theme {name}" for name in themes]

@@ -13,6 +13,7 @@ from crabtui.actions import Action, for_footer
 from crabtui.acts import Plan
 from crabtui.addresses import Address
 from crabtui.data.wording import UTC_ZONE, Zone, fresh_age
+from crabtui.doing.changing import Changing
 from crabtui.doing.command_bar import CommandBar
 from crabtui.doing.log_reading import LogReading
 from crabtui.doing.looking import Looking
@@ -81,6 +82,7 @@ class Desk(TypeAhead):
         self.steering = Steering(self)
         self.looking = Looking(self)
         self.what_ifs = WhatIfs(self)
+        self.changing = Changing(self)
         self.command_bar = CommandBar(self)
         self.log_reading = LogReading(self)
         self.pulse: Pulse | None = None
@@ -195,7 +197,14 @@ class Desk(TypeAhead):
 
     def handler(self, name: str) -> Callable[[], object]:
         """The method that carries out an action: the view's, else that of a doer."""
-        doers = (self.travel, self.steering, self.looking, self.what_ifs, self.command_bar)
+        doers = (
+            self.travel,
+            self.steering,
+            self.changing,
+            self.looking,
+            self.what_ifs,
+            self.command_bar,
+        )
         for place in (self.front.body, *doers):
             method = getattr(place, f"do_{name}", None)
             if method is not None:

@@ -21,6 +21,8 @@ NAMES: Final[Mapping[str, str]] = {
     "greater_than_sign": ">",
     "left_square_bracket": "[",
     "escape": "esc",
+    "left": "←",
+    "right": "→",
 }
 
 FORBIDDEN: Final = frozenset(
@@ -76,7 +78,7 @@ def key_of(action_id: str) -> str:
 
 def table() -> list[tuple[str, str, str]]:
     """Keys, title and help of every action, for the README."""
-    return [(" ".join(map(shown, a.keys)), a.title, a.help) for a in ACTIONS]
+    return [(" ".join(map(shown, a.keys)) or key_of("menu"), a.title, a.help) for a in ACTIONS]
 
 
 def _index(actions: Sequence[Action]) -> Mapping[str, list[Action]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from crabtui.acts import UNDO_MS, Plan
 from engine.control.messages import (
+    Cancel,
     Hold,
     Release,
     Request,
@@ -52,6 +53,8 @@ def undo_of(plan: Plan, done: Iterable[Result], now_s: float, text: str) -> Undo
             request = Uncancel(targets=Targets(ids=waiting))
             until_s = now_s + UNDO_MS / 1000
             return Undo(what=text, inverses=(Inverse(request=request),), until_s=until_s)
+        case "cancel":
+            return _one(text, Cancel(targets=Targets(ids=ids))) if ids else None
         case "release":
             return _one(text, Release(targets=Targets(ids=ids))) if ids else None
         case "hold":

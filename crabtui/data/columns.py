@@ -22,6 +22,8 @@ class Scene:
 
     now_at: int
     zone: wording.Zone = wording.UTC_ZONE
+    unfolded: frozenset[int] = frozenset()
+    """Arrays whose members are shown below them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,11 @@ def _id(row: JobRow, _: Scene) -> Cell:
     return (text if len(text) <= 8 else f"…{text[-7:]}"), "text"
 
 
-def _name(row: JobRow, _: Scene) -> Cell:
-    return sanitize(row.name), "text"
+def _name(row: JobRow, scene: Scene) -> Cell:
+    name = sanitize(row.name)
+    if row.members:
+        return f"{'▾' if row.id in scene.unfolded else '▸'} {name}", "text"
+    return (f"  {name}" if row.array in scene.unfolded else name), "text"
 
 
 def _queue(row: JobRow, _: Scene) -> Cell:

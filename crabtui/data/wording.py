@@ -1,5 +1,6 @@
 """Ages, counts, clock times and states as people read them here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from signal import Signals
@@ -101,9 +102,19 @@ def exit_text(exit_code: int | None, signal: int | None) -> str:
 
 def note_for(row: JobRow, now_at: int) -> str:
     """The most telling thing about a job: what stands in its way, or how it ended."""
+    if row.members:
+        return progress(row.members)
     if row.state in FINAL:
         return _ending(row)
     return _trouble(row, now_at) or _waiting(row, now_at)
+
+
+def progress(members: Mapping[str, int]) -> str:
+    """How far an array is: `12/40`, `12/40, 3 failed`."""
+    ended = sum(number for state, number in members.items() if state in FINAL)
+    failed = sum(members.get(state, 0) for state in (State.FAILED, State.TIMEOUT))
+    text = f"{ended}/{sum(members.values())}"
+    return f"{text}, {failed} failed" if failed else text
 
 
 def state_text(row: JobRow, now_at: int) -> str:

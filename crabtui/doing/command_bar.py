@@ -63,6 +63,16 @@ class CommandBar:
             case "cancel":
                 parse(command.rest)
                 return partial(app.run_act, self._cancel_all(command.rest))
+            case "edit":
+                return app.changing.edit_line(command.rest)
+            case "clone":
+                return app.changing.clone_line(command.rest)
+            case "drain" | "undrain":
+                why = command.rest.partition(" ")[2]
+                drains = command.verb == "drain"
+                return app.changing.drain_line(words[0], drain=drains, why=why)
+            case "weight":
+                return self._change_queue(app.changing.weight_line(words[0], words[1]))
             case "limit":
                 return self._change_queue(plan_limit(words[0], commands.parse_limit(words[1])))
         why = command.rest.partition(" ")[2]

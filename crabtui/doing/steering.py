@@ -131,7 +131,7 @@ class Steering:
                 action.id,
                 action.title,
                 _menu_hint(action.id, now),
-                shown(action.keys[0]),
+                shown(action.keys[0]) if action.keys else "",
                 disabled=action.why_not(now) is not None,
             )
             for action in here

@@ -46,7 +46,8 @@ class Aiming:
 
 def is_of(aim: JobsAim, look: Look) -> bool:
     """Whether an aim is at the list that `look` shows."""
-    return (aim.where, aim.sort, aim.descending) == (look.query, look.sort, look.descending)
+    mine = (look.query, look.sort, look.descending, look.folds, look.unfolded)
+    return (aim.where, aim.sort, aim.descending, aim.fold, aim.unfolded) == mine
 
 
 def window(table: VirtualTable, look: Look, around: int | None = None) -> JobsAim:
@@ -59,6 +60,8 @@ def window(table: VirtualTable, look: Look, around: int | None = None) -> JobsAi
         at=at,
         count=max(size, LEAST_ROWS),
         around=around,
+        fold=look.folds,
+        unfolded=look.unfolded,
     )
 
 

@@ -79,10 +79,6 @@ class JobsView(Turning, Vertical):
         self._aim_window()
 
     @property
-    def table(self) -> VirtualTable:
-        return self.query_one(VirtualTable)
-
-    @property
     def preview_wish(self) -> str:
         """Where a preview is wished, to be remembered."""
         return self.split.wish
@@ -246,6 +242,8 @@ class JobsView(Turning, Vertical):
         """Look at the list in another way."""
         if look == self.look:
             return
+        if look.unfolded != self.look.unfolded:
+            self.table.show_unfolded(look.unfolded)
         self.look, self.closest = look, ""
         self._fresh, self._loaded_once = Board(), False
         self._calm = replace(self._calm, waiting=None)

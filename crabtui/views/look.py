@@ -1,5 +1,6 @@
 """How a job table looks at its list: filter, sort, and what narrows it for a moment."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -7,6 +8,12 @@ from engine.model.filter import And, parse
 
 PROBLEMS: Final = "state:failed,timeout,retrying"
 """What `!` leaves in the table."""
+
+BY_ONE: Final = re.compile(r"\b(id|worker|exit|array)\b\s*(?=[:=!<>~])")
+"""Fields that single members of an array have, and the array as a whole has not."""
+
+MOST_UNFOLDED: Final = 16
+"""Arrays that one window of jobs may have unfolded."""
 
 MOST_MARKED: Final = 200
 """Values that one term of a filter may have."""
@@ -38,6 +45,19 @@ class Look:
     problems: bool = False
     only: tuple[int, ...] | None = None
     """Show these jobs alone."""
+    unfolded: tuple[int, ...] = ()
+    """Arrays whose members are shown below them."""
+
+    @property
+    def folds(self) -> bool:
+        """Whether arrays are one row each: not where single jobs are looked for."""
+        return not (self.problems or self.only is not None or BY_ONE.search(self.where))
+
+    def with_array(self, array: int, *, unfolded: bool) -> "Look":
+        """With the members of this array shown below it, or not."""
+        others = tuple(each for each in self.unfolded if each != array)
+        most = others[-(MOST_UNFOLDED - 1) :]
+        return replace(self, unfolded=(*most, array) if unfolded else others)
 
     @property
     def query(self) -> str:

@@ -2,10 +2,15 @@
 
 from dataclasses import replace
 
+from textual.widget import Widget
+
+from crabtui.messages import Said
 from crabtui.views.look import Look
+from crabtui.views.telling import tell
+from crabtui.widgets.virtual_table import VirtualTable
 
 
-class Turning:
+class Turning(Widget):
     """Actions of a view that has a `Look`."""
 
     look: Look
@@ -29,3 +34,26 @@ class Turning:
     def do_invert(self) -> None:
         """Turn the order round."""
         self.turn(replace(self.look, descending=not self.look.descending))
+
+    @property
+    def table(self) -> VirtualTable:
+        """The list."""
+        return self.query_one(VirtualTable)
+
+    def do_unfold(self) -> None:
+        """Show the members of the array under the cursor."""
+        row = self.table.cursor_row
+        if row is None or not row.members:
+            return tell(self, Said("only arrays unfold: rows with a sign before the name"))
+        if not self.look.folds:
+            return tell(self, Said("the filter looks for single jobs: nothing is folded"))
+        return self.turn(self.look.with_array(row.id, unfolded=True))
+
+    def do_fold(self) -> None:
+        """Fold the members of the array under the cursor, or around it, away."""
+        row = self.table.cursor_row
+        array = None if row is None else row.id if row.members else row.array
+        if array not in self.look.unfolded or array is None:
+            return tell(self, Said("no array is unfolded here"))
+        self.table.go_to(array)
+        return self.turn(self.look.with_array(array, unfolded=False))

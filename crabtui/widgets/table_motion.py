@@ -36,6 +36,8 @@ class TableMotion(TableMessages, ScrollView):
         Binding("v", "range", "range", id="table.range", show=False),
         Binding("shift+down", "extend(1)", "range down", id="table.extend_down", show=False),
         Binding("shift+up", "extend(-1)", "range up", id="table.extend_up", show=False),
+        Binding("right", "app.press('right')", show=False),
+        Binding("left", "app.press('left')", show=False),
         Binding("enter", "open", "open", id="table.open", show=False),
     ]
 

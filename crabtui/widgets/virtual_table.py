@@ -1,5 +1,7 @@
 """A table of jobs that draws only what is in view, and knows every row by its id."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.style import Style
@@ -79,12 +81,17 @@ class VirtualTable(TableMotion, can_focus=True):
 
     def show_zone(self, zone: Zone) -> None:
         """Show times of day in this zone."""
-        self._scene = Scene(self._scene.now_at, zone)
+        self._scene = replace(self._scene, zone=zone)
+        self._repaint()
+
+    def show_unfolded(self, arrays: Iterable[int]) -> None:
+        """Members of these arrays are shown below them."""
+        self._scene = replace(self._scene, unfolded=frozenset(arrays))
         self._repaint()
 
     def tick(self, now_at: int) -> None:
         """Let time pass: lines whose text it changes are drawn again."""
-        self._scene = Scene(now_at, self._scene.zone)
+        self._scene = replace(self._scene, now_at=now_at)
         painter = self._painter
         if painter is None:
             return

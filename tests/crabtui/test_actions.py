@@ -6,6 +6,7 @@ from crabtui import acts
 from crabtui.actions import ACTIONS, BY_ID, for_footer, possible
 from crabtui.acts import plan_cancel, plan_hold, plan_raise
 from crabtui.app import CrabApp
+from crabtui.doing.changing import Changing
 from crabtui.doing.command_bar import CommandBar
 from crabtui.doing.looking import Looking
 from crabtui.doing.steering import Steering
@@ -28,7 +29,7 @@ VIEWS = {
     Scope.DETAIL: JobScreen,
     Scope.LOG: JobScreen,
 }
-EVERYWHERE = (Travel, Steering, Looking, WhatIfs, CommandBar)
+EVERYWHERE = (Travel, Steering, Changing, Looking, WhatIfs, CommandBar)
 
 
 def a_job(state="queued", number=1, **fields):

@@ -217,6 +217,8 @@ class Door:
         rows = sorted(self.world.matching(ask.where), key=_sort_key(ask.sort))
         if ask.descending:
             rows.reverse()
+        if ask.fold:
+            rows = [row for row in rows if row.array in (None, *ask.unfolded)]
         ids = [row.id for row in rows]
         at = ask.at or 0
         if ask.around is not None and ask.around in ids:
@@ -292,6 +294,30 @@ class Door:
         preview = self.world.preview
         return v.Applied(act=preview.act, results=acted.results, preview=preview)
 
+    def edit(self, ask: m.Edit) -> v.Acted:
+        def edited(job: int) -> v.Result:
+            changes = {k: to for k, to in ask.changes.items() if k in ("name", "priority")}
+            self.world.change(job, **changes)
+            return v.Result(id=job, ok=True)
+
+        results = tuple(map(edited, ask.targets.ids))
+        return v.Acted(results=results, matched=len(results))
+
+    def clone(self, ask: m.Clone) -> v.Submitted:
+        new = self.world.add(self._job(ask.id).name).id
+        created = (v.CreatedJob(id=new, created=True),)
+        return v.Submitted(count=1, ids=((new, new),), jobs=created)
+
+    def list_workers(self, _: m.ListWorkers) -> v.WorkersView:
+        return v.WorkersView(workers=tuple(self.world.workers), now_at=self.world.clock.now())
+
+    def set_worker(self, ask: m.SetWorker) -> v.Acted:
+        self.world.workers = [
+            msgspec.structs.replace(each, draining=ask.drain) if each.name == ask.name else each
+            for each in self.world.workers
+        ]
+        return v.Acted(results=(v.Result(id=ask.name, ok=True),), matched=1)
+
     def act(self, ask: Any) -> v.Acted:
         if self.read_only:
             raise NotAllowed("this connection is read-only")
@@ -322,6 +348,8 @@ class Door:
             fields["paused_at"] = self.world.clock.now() if ask.pause else None
         if ask.limit is not None or ask.no_limit:
             fields["limit"] = ask.limit
+        if ask.weight is not None:
+            fields["weight"] = ask.weight
         self.world.queues[ask.name] = msgspec.structs.replace(old, **fields)
         self.world.tell(None, EventType.QUEUE_LIMITED)
         return v.Acted(results=(v.Result(id=ask.name, ok=True),), matched=1)
@@ -341,6 +369,10 @@ ANSWERS: dict[type[Any], Callable[[Door, Any], Any]] = {
     m.ListEvents: Door.list_events,
     m.ListReasons: Door.list_reasons,
     m.WhatIf: Door.what_if,
+    m.Edit: Door.edit,
+    m.Clone: Door.clone,
+    m.ListWorkers: Door.list_workers,
+    m.SetWorker: Door.set_worker,
     m.Apply: Door.apply,
     m.ReadLog: Door.read_log,
     m.SetQueue: Door.set_queue,
