@@ -1,7 +1,7 @@
 """Reception: takes submissions in, small ones in one unit, large ones as batches."""
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -17,13 +17,13 @@ from engine.errors import (
     NotAllowed,
     Refused,
     StaleLease,
-    StoreError,
 )
 from engine.ledger.admission import Admission
 from engine.ledger.array_rows import ArrayRows
 from engine.ledger.batch import Batch
 from engine.ledger.ledger import Ledger
 from engine.ledger.submission import Sender, Submissions
+from engine.ledger.tally import counted
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writes import BatchWrite, Write
 from engine.model.array import Array
@@ -124,7 +124,7 @@ class Reception:
         around = await self._submissions.surroundings(sender)
         reader = self._submissions.reader(sender)
         jobs = await self._submissions.prepare(raw, reader, around, first, 0)
-        _count(jobs, arrivals)
+        counted(jobs, arrivals)
         return await self._store_small(jobs, sender.user, request_key, on_key)
 
     async def submit_array(
@@ -178,7 +178,7 @@ class Reception:
         )
         if rows.count <= SMALL:
             jobs = [rows.whole(), *rows.members()]
-            _count(jobs, arrivals)
+            counted(jobs, arrivals)
             return await self._store_small(
                 jobs, sender.user, request_key, "reject", arrays=[rows.array]
             )
@@ -228,7 +228,7 @@ class Reception:
     async def _write(self, unit: Unit) -> None:
         """Write what may come in, with room for it until it is on disk."""
         write = Write(unit) if unit.new_jobs or unit.requests else None
-        with self._admission.reserve(_count(unit.new_jobs, Arrivals())) as seat:
+        with self._admission.reserve(counted(unit.new_jobs, Arrivals())) as seat:
             await seat.take(self._ledger.writer.post(lambda: write))
 
     async def _resolve(
@@ -355,7 +355,7 @@ class Reception:
 
     async def _commit(self, batch: Batch, user: str) -> Submitted:
         if batch.received != batch.count:
-            await _drop(batch)
+            await batch.discard()
             raise InvalidSpec(
                 f"{batch.received} of {batch.count} announced jobs came; nothing was stored",
                 field="count",
@@ -366,7 +366,7 @@ class Reception:
             except StaleLease:  # another submission has made the same queue
                 continue
             except EngineError:
-                await _drop(batch)
+                await batch.discard()
                 raise
         raise StaleLease("the queues of these jobs are being changed all the time; try again")
 
@@ -374,7 +374,7 @@ class Reception:
         key = batch.request_key
         known = await self._stored_ids(key)
         if known:
-            await _drop(batch)
+            await batch.discard()
             return answer_again(known)
         first, last = batch.first, JobId(batch.first + batch.count - 1)
         queues = self._missing(batch.tally.queues)
@@ -392,16 +392,3 @@ class Reception:
         with self._admission.reserve(batch.tally.arrivals) as seat:
             await seat.take(self._ledger.writer.post_batch(write))
         return Submitted(count=batch.count, ids=((first, last),))
-
-
-def _count(jobs: Sequence[NewJob], arrivals: Arrivals) -> Arrivals:
-    """The arrivals, with these jobs among them."""
-    for job in jobs:
-        arrivals.add(job.spec)
-    return arrivals
-
-
-async def _drop(batch: Batch) -> None:
-    """Leave no trace of a batch; on a full disk, the next daemon sweeps it."""
-    with suppress(StoreError):
-        await batch.drop()

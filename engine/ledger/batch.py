@@ -1,8 +1,9 @@
 """A bulk submission in progress: written bit by bit, visible all at once or never."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
-from engine.errors import InvalidSpec
+from engine.errors import InvalidSpec, StoreError
 from engine.ledger.admission import Admission
 from engine.ledger.submission import Submissions
 from engine.ledger.tally import Tally
@@ -93,3 +94,8 @@ class Batch:
     async def drop(self) -> None:
         """Leave no trace."""
         await self._store.drop_batch(self.first)
+
+    async def discard(self) -> None:
+        """The same; on a full disk, the next daemon sweeps it."""
+        with suppress(StoreError):
+            await self.drop()

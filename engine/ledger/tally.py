@@ -1,6 +1,7 @@
 """What a bulk submission will add to the working set once it is visible."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from engine.ledger.counters import Key, is_counted, key_of
 from engine.model.snapshot import LaneKey
@@ -35,3 +36,10 @@ def stands_in_lane(new: NewJob) -> bool:
     now = new.now
     is_run = new.spec.kind is not Kind.COMPOSITE
     return is_run and now.state is State.QUEUED and now.held_by is None
+
+
+def counted(jobs: Iterable[NewJob], arrivals: Arrivals) -> Arrivals:
+    """The arrivals, with these jobs among them."""
+    for job in jobs:
+        arrivals.add(job.spec)
+    return arrivals

@@ -7,13 +7,17 @@ from engine.errors import InvalidSpec
 from engine.ledger.batch import Batch
 from engine.ledger.submission import Sender
 from engine.model.intake import check_surroundings
+from engine.policy.arrivals import Arrivals
 
 
 async def answer(desk: Desk, caller: Caller, ask: Submit) -> Submitted:
     """Store some jobs, all or none. Raises: Refused, as the job's fault may be."""
     caller.must_act()
     return await desk.reception.submit(
-        ask.jobs, _sender(caller, ask), request_key=ask.request_key, on_key=ask.on_key
+        ask.jobs,
+        _sender(desk, caller, ask, len(ask.jobs)),
+        request_key=ask.request_key,
+        on_key=ask.on_key,
     )
 
 
@@ -23,7 +27,7 @@ async def begin(desk: Desk, caller: Caller, ask: SubmitBegin) -> Done:
     async with caller.bulk:
         if caller.batch is not None:
             raise InvalidSpec("a bulk submission is open on this connection already")
-        sender = _sender(caller, ask)
+        sender = _sender(desk, caller, ask, ask.count)
         caller.batch = await desk.reception.begin(sender, ask.count, ask.request_key)
     return Done()
 
@@ -52,9 +56,10 @@ async def commit(desk: Desk, caller: Caller, _: SubmitCommit) -> Submitted:
         return await desk.reception.commit(batch, caller.user)
 
 
-def _sender(caller: Caller, ask: Submit | SubmitBegin) -> Sender:
+def _sender(desk: Desk, caller: Caller, ask: Submit | SubmitBegin, count: int) -> Sender:
     """Who submits, and where from. Raises: InvalidSpec if no job could run there."""
-    check_surroundings(ask.cwd, ask.env)
+    with desk.reception.judging(caller.user, count, Arrivals()):
+        check_surroundings(ask.cwd, ask.env)
     return Sender(user=caller.user, cwd=ask.cwd, env=ask.env, defaults=ask.defaults)
 
 
