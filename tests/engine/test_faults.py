@@ -1,0 +1,200 @@
+"""Faults that systems like this one had, and that this one must not have.
+
+By their numbers: 1, slots and retries; 2, polling; 9, ageing and slices; 11, time as text.
+"""
+
+import itertools
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.backends.protocol import HostState
+from engine.clock import ManualClock
+from engine.control import messages as ask
+from engine.model.attempt import Attempt, Lease
+from engine.model.events import Event, EventType
+from engine.model.ids import JobId, Seq
+from engine.model.job import Progress
+from engine.model.rules import Ageing, Mode, Rules
+from engine.model.states import FINAL, State
+from engine.model.worker import Queue, Worker
+from engine.policy.leases import expired
+from tests.engine.loops.test_dispatch import turns, when
+from tests.kit.engine import Engine, FakeBackend, an_engine
+
+TRUE: dict[str, Any] = {"argv": ["true"]}
+CLASSES = ("critical", "high", "normal", "low")
+
+
+async def order_of_grants(engine: Engine) -> list[JobId]:
+    events = await engine.desk.store.events(Seq(0), 10_000)
+    return [e.job for e in events if e.type is EventType.ATTEMPT_INTENT and e.job is not None]
+
+
+async def end(engine: Engine, job: JobId, **how: Any) -> None:
+    """The job's attempt ends like this, and that is on disk."""
+    attempt = await engine.running(job)
+    engine.host.end(attempt, **({"code": None} | how))
+    await when(lambda: attempt not in engine.desk.working_set.live.by_attempt)
+
+
+async def test_1_slots_come_back_whatever_the_end(tmp_path: Path) -> None:
+    ends: list[dict[str, Any]] = [
+        {"code": 0},
+        {"code": 1},
+        {"code": None, "signal": 9},
+        {"code": None, "why": "timeout"},
+        {"code": None, "state": HostState.VOID},
+        {"code": None, "state": HostState.LOST},
+    ]
+    async with an_engine(tmp_path, FakeBackend(cpus=2)) as engine:
+        for how in ends * 3:  # many times the slots that there are
+            [job] = await engine.submit({**TRUE, "restart": "never"})
+            await end(engine, job, **how)
+            if (await engine.job(job)).now.state not in FINAL:  # it never started: once more
+                await end(engine, job, code=0)
+        await when(lambda: engine.desk.working_set.usage.held == 0)
+
+
+async def test_1_a_retry_comes_back_under_the_next_daemon(tmp_path: Path) -> None:
+    clock, host = ManualClock(), FakeBackend(cpus=1)
+    async with an_engine(tmp_path, host, clock=clock) as engine:
+        [job] = await engine.submit({**TRUE, "max_attempts": 2, "retry_backoff_ms": 5000})
+        host.end(await engine.running(job), 1)
+        await engine.until_state(job, State.RETRYING)
+    clock.advance(3600)
+    async with an_engine(tmp_path, host, clock=clock) as engine:
+        host.end(await engine.running(job), 0)
+        done = await engine.until_state(job, State.SUCCEEDED)
+        assert done.now.attempts == 2
+
+
+async def test_1_a_job_that_runs_again_is_not_blocked_by_its_old_lease(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        [job] = await engine.submit(TRUE)
+        first = await engine.running(job)
+        engine.host.end(first, None, state=HostState.LOST)
+        await engine.until(EventType.JOB_QUEUED, job=job)
+        second = await engine.running(job)
+        assert second != first
+        assert [lease.attempt for lease in await engine.desk.store.leases()] == [second]
+
+
+async def test_1_what_is_requeued_while_it_runs_is_granted_again(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        [job, *others] = await engine.submit(*[TRUE] * 3)
+        await end(engine, job, state=HostState.LOST)
+        await end(engine, others[0], code=0)  # the room was free before the loss was on disk
+        await end(engine, job, code=0)  # in its old place, before the other
+        await engine.running(others[1])
+        assert await order_of_grants(engine) == [job, others[0], job, others[1]]
+
+
+async def test_2_one_wake_starts_all_that_fit_and_time_stands_still(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with an_engine(tmp_path, FakeBackend(cpus=100), clock=clock) as engine:
+        began_at, rounds = clock.now(), engine.desk.round_ms.count
+        jobs = await engine.submit(*[TRUE] * 100)
+        for job in jobs:
+            await engine.running(job)
+        assert clock.now() == began_at
+        assert engine.desk.round_ms.count - rounds < 20
+
+
+async def test_2_an_idle_engine_looks_at_nothing(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with an_engine(tmp_path, FakeBackend(cpus=1), clock=clock) as engine:
+        running, _ = await engine.submit(TRUE, TRUE)
+        await engine.running(running)
+        await engine.until(EventType.JOB_STARTED, job=running)
+        await engine.desk.ledger.writer.post(lambda: None)
+        await turns()
+        rounds = engine.desk.round_ms.count
+        for _ in range(50):
+            clock.advance(1)
+            await turns(5)
+        assert engine.desk.round_ms.count == rounds
+
+
+async def test_9_a_wait_raises_by_one_level_a_period_however_often_looked(
+    tmp_path: Path,
+) -> None:
+    clock = ManualClock()
+    async with an_engine(tmp_path, FakeBackend(cpus=1), clock=clock) as engine:
+        engine.desk.working_set.set_rules(Rules(ageing=Ageing.LINEAR, ageing_period_ms=60_000))
+        [first] = await engine.submit(TRUE)
+        attempt = await engine.running(first)
+        [old] = await engine.submit({**TRUE, "priority": "low"})
+        clock.advance(61)
+        for _ in range(20):
+            engine.parts.dispatch_wake.knock()
+            await turns()
+        engine.host.end(attempt, 0)
+        await engine.running(old)
+        aged = [word for word in await engine.story(old) if word == "job.aged"]
+        assert len(aged) <= 1
+        assert (await engine.job(old)).now.priority.label == "low"
+
+
+async def test_9_slices_do_not_come_in_blocks(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        [plug] = await engine.submit(TRUE)
+        attempt = await engine.running(plug)
+        jobs: dict[JobId, str] = {}
+        for name in CLASSES:
+            ids = await engine.submit(*[{**TRUE, "priority": name}] * 40)
+            jobs |= dict.fromkeys(ids, name)
+        engine.host.end(attempt, 0)
+        engine.host.ends_at_once = 0
+        await when(lambda: sum(engine.desk.working_set.counters.by_state().values()) == 161)
+        await when(lambda: engine.desk.working_set.counters.in_state("succeeded") == 161)
+        grants = [jobs[job] for job in (await order_of_grants(engine))[1:61]]
+        runs = [(name, len(list(run))) for name, run in itertools.groupby(grants)]
+        assert max(length for _, length in runs) <= 2
+        counts = Counter(grants)
+        shares = dict(zip(CLASSES, (30, 18, 9, 3), strict=True))
+        assert all(abs(counts[name] - share) <= 1 for name, share in shares.items()), counts
+
+
+async def test_9_every_mode_lets_the_backlog_drain(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=2)) as engine:
+        backlog = engine.desk.working_set.backlog
+        for mode in Mode:
+            backlog.modes = {"": mode, "default": mode}
+            jobs = await engine.submit(
+                *({**TRUE, "priority": name, "hold": True} for name in CLASSES)
+            )
+            backlog.modes = {"": mode, "default": mode}
+            await release(engine, jobs)
+            for job in jobs:
+                engine.host.end(await engine.running(job), 0)
+                await engine.until_state(job, State.SUCCEEDED)
+
+
+async def test_11_an_expired_lease_is_expired(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with an_engine(tmp_path, clock=clock) as engine:
+        [job] = await engine.submit(TRUE)
+        await engine.running(job)
+        [lease] = await engine.desk.store.leases()
+        ends_at = lease.expires_at
+        assert expired([lease], ends_at - 1) == []
+        for late_us in (1, 300_000_000, 9_000_000_000_000_000):  # also with one digit more
+            assert expired([lease], ends_at + late_us) == [lease]
+
+
+def test_11_instants_are_whole_numbers_everywhere() -> None:
+    for kind in (Progress, Attempt, Lease, Event, Worker, Queue):
+        hints = msgspec.inspect.type_info(kind)
+        assert isinstance(hints, msgspec.inspect.StructType)
+        for field in hints.fields:
+            if field.name == "at" or field.name.endswith("_at"):
+                parts = getattr(field.type, "types", (field.type,))
+                kinds = {type(part).__name__ for part in parts} - {"NoneType"}
+                assert kinds == {"IntType"}, f"{kind.__name__}.{field.name}"
+
+
+async def release(engine: Engine, jobs: list[JobId]) -> None:
+    await engine.ask(ask.Release(targets=ask.Targets(ids=tuple(jobs))))
