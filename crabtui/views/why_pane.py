@@ -12,8 +12,12 @@ from crabtui.widgets.gates_pane import GatesPane
 from engine.control.views import Explanation
 
 
+HEAD = 2
+"""Lines above the what-ifs: however many gates follow, those are in sight."""
+
+
 class WhyPane(GatesPane):
-    """Gates, then what-ifs; the cursor is on one of those and nothing is done by it."""
+    """What-ifs, then gates; the cursor is on one of those and nothing is done by it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "choose(1)", show=False),
@@ -44,14 +48,15 @@ class WhyPane(GatesPane):
             return self.action_roll(by)
         self._chosen = labels[place]
         self.relay()
-        return self._reveal(len(self._lines) - len(labels) + place)
+        return self._reveal(HEAD + 1 + place)
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Cell]]:
         gates = [list(line) for line in super().compose_lines(width)]
         if not self.options:
             return gates
         title: list[Cell] = [(" what if ", "text"), ("enter looks; nothing is done", "muted")]
-        return [*gates, [], title, *(self._line(option) for option in self.options)]
+        offers = [self._line(option) for option in self.options]
+        return [*gates[:HEAD], title, *offers, [], *gates[HEAD:]]
 
     def _line(self, option: Option) -> list[Cell]:
         here = option.label == self._chosen
@@ -59,6 +64,7 @@ class WhyPane(GatesPane):
         return [(f" {sign} ", "accent"), (sanitize(option.label), "accent" if here else "text")]
 
     def _reveal(self, line: int) -> None:
+        line = 0 if line == HEAD + 1 else line
         room = self.size.height - self._top
         if line >= self.scroll_offset.y + room:
             self.action_roll(line - self.scroll_offset.y - room + 1)
