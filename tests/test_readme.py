@@ -8,6 +8,7 @@ import pytest
 
 from crabtui.cli.root import root
 from crabtui.cli.verbs import verbs
+from engine.config import check
 from screenshots.keys import with_keys
 
 ROOT = Path(__file__).parent.parent
@@ -32,7 +33,7 @@ def verb_of(words: list[str]) -> str | None:
     before = words[: words.index("--")] if "--" in words else words
     rest = iter(before)
     for word in rest:
-        if word in {"--state", "--theme"}:
+        if word in {"--state", "--theme", "--set"}:
             next(rest, None)
         elif not word.startswith("-"):
             return word
@@ -97,3 +98,10 @@ def test_the_two_commands_of_a_newcomer_are_in_it() -> None:
 
 def test_the_key_table_is_the_consoles() -> None:
     assert with_keys(README) == README, "run: python -m screenshots.keys"
+
+
+def test_its_configuration_is_valid(tmp_path: Path) -> None:
+    [example] = re.findall(r"^```toml\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
+    file = tmp_path / "config.toml"
+    file.write_text(example)
+    assert check(tmp_path, file).rules.queues["gpu"].limit == 4
