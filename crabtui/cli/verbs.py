@@ -13,6 +13,8 @@ VERBS: Final[Mapping[str, str]] = {
     "show": "Show everything about a job.",
     "logs": "Print what a job has written.",
     "explain": "Say why a job does or does not start.",
+    "reasons": "Say why jobs wait, counted.",
+    "whatif": "Say who would start earlier or later, and do just that.",
     "cancel": "Cancel jobs.",
     "retry": "Run ended jobs again, or waiting retries at once.",
     "hold": "Keep waiting jobs from starting.",

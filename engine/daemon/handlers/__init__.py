@@ -17,6 +17,7 @@ from engine.daemon.handlers import (
     logs,
     priority,
     queues,
+    reasons,
     retry,
     set_array,
     show,
@@ -27,6 +28,7 @@ from engine.daemon.handlers import (
     tenants,
     wait,
     watch,
+    whatif,
 )
 
 ANSWERS: Mapping[type[Any], Callable[[Desk, Caller, Any], Awaitable[Any]]] = {
@@ -40,6 +42,9 @@ ANSWERS: Mapping[type[Any], Callable[[Desk, Caller, Any], Awaitable[Any]]] = {
     ask.ListJobs: jobs.answer,
     ask.ShowJob: show.answer,
     ask.Explain: explain.answer,
+    ask.ListReasons: reasons.answer,
+    ask.WhatIf: whatif.answer,
+    ask.Apply: whatif.apply,
     ask.ReadLog: logs.answer,
     ask.Cancel: cancel.answer,
     ask.Uncancel: cancel.withdraw,
