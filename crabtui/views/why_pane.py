@@ -11,7 +11,6 @@ from crabtui.what_ifs import Option
 from crabtui.widgets.gates_pane import GatesPane
 from engine.control.views import Explanation
 
-
 HEAD = 2
 """Lines above the what-ifs: however many gates follow, those are in sight."""
 
