@@ -176,7 +176,7 @@ def _mode_changed(queue: str, was: Mode, now: Mode, depth: int, pressure: Pressu
     named = {"queue": queue} if queue else {}
     return Draft(
         type=EventType.QUEUE_MODE,
-        cause=f"{depth:,}{of} jobs wait",
+        cause=f"{queue or 'all queues'} {was.label} → {now.label}: {depth:,}{of} jobs wait",
         data={
             **named,
             "was": was.label,

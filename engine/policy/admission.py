@@ -52,8 +52,8 @@ def _full(queue: str, number: int, backed: Backed) -> NotAdmitted | None:
             details=details,
         )
     return QueueFull(
-        f"{_named(queue)} is full: {depth:,} of {most:,} jobs wait, and {number:,} more were "
-        "submitted",
+        f"{_named(queue)} is full: {depth:,} of {most:,} jobs wait, no room "
+        f"for {number:,} more",
         retry_after_s=_drained_s(queue, depth + number - most, backed),
         details=details,
     )
