@@ -81,7 +81,9 @@ def _grid(words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         name, equals, values = as_text(word, "--grid").partition("=")
         if not equals or not values:
             raise InvalidSpec(
-                f"--grid {word!r} has no values", field="grid", nearest=f"{name}=1,2,3"
+                f"--grid {word!r} has no values: write {name}=1,2,3",
+                field="grid",
+                nearest=f"{name}=1,2,3",
             )
         if name in grid:
             raise InvalidSpec(f"--grid {name!r} is given twice", field="grid")

@@ -147,7 +147,9 @@ def _range(match: re.Match[str], where: str) -> Sequence[str]:
         )
     if int(last) < int(first):
         raise InvalidSpec(
-            f"{where}: {match[0]!r} goes backwards", field=where, nearest=_turned(match)
+            f"{where}: {match[0]!r} goes backwards: did you mean {_turned(match)!r}?",
+            field=where,
+            nearest=_turned(match),
         )
     numbers = range(int(first), int(last) + 1, int(step))
     if len(numbers) > MOST:

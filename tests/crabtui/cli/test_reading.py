@@ -64,7 +64,7 @@ def test_ls_is_a_table(crab: Crab, door: FakeDoor) -> None:
     ran = crab("ls")
     assert (ran.code, ran.err) == (0, "")
     check_golden("cli/ls.txt", ran.out)
-    assert door.asked(ListJobs) == [ListJobs(count=30)]
+    assert door.asked(ListJobs) == [ListJobs(count=30, fold=True)]
 
 
 def test_ls_takes_words_ids_and_options(crab: Crab, door: FakeDoor) -> None:

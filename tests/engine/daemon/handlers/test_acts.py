@@ -17,6 +17,8 @@ TRUE: dict[str, Any] = {"argv": ["true"]}
 NOBODY = ask.Targets(ids=(1,))
 ACTS = [
     ask.Submit(jobs=(TRUE,)),
+    ask.SubmitArray(job=TRUE, values=("1-2",)),
+    ask.SetArray(id=1, limit=1),
     ask.SubmitBegin(count=1),
     ask.SubmitChunk(lines=""),
     ask.SubmitCommit(),
