@@ -33,6 +33,8 @@ JOBS = st.fixed_dictionaries(
         "max_attempts": st.just(3),
         "retry_backoff_ms": st.just(1),
         "concurrency_group": st.just("g"),
+        "goal": st.just("win"),
+        "namespace": st.just("x"),
     },
 )
 ACTS = st.one_of(
