@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crabtui.acts import Plan
-from engine.control.messages import SetQueue, SetWorker, Targets, WhatIf
+from engine.control.messages import SetPriority, SetQueue, SetWorker, Targets, WhatIf
 from engine.control.views import Explanation, JobView, QueueView
 from engine.model.priority import Priority, parse_priority
 from engine.model.reasons import Gate, GateKind
@@ -95,8 +95,8 @@ def _raised(job: JobView) -> Iterator[Option]:
         yield _option(
             f"priority {level.label} → {to.label}",
             WhatIf(act="priority", targets=Targets(ids=(job.id,)), to=to.label),
-            verb=f"priority {to.label}",
-            undo="priority",
+            verb=f"set to {to.label}",
+            back=SetPriority(targets=Targets(ids=(job.id,)), to=level.label),
         )
 
 
@@ -119,7 +119,7 @@ def _option(
     *,
     verb: str,
     undo: str = "",
-    back: SetQueue | SetWorker | None = None,
+    back: SetPriority | SetQueue | SetWorker | None = None,
     effects: tuple[str, ...] = (),
 ) -> Option:
     plan = Plan(

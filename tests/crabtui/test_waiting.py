@@ -127,7 +127,8 @@ async def test_the_cursor_goes_through_the_what_ifs(world):
         await here.press("enter")
         await here.reads("Priority normal → high?")
         await here.press("y")
-        await here.until(lambda: world.jobs[5].priority == "high")
+        await here.says("#5 set to high", "u undoes")
+        assert world.jobs[5].priority == "high"
         await here.press("u")
         await here.until(lambda: world.jobs[5].priority == "normal")
 
