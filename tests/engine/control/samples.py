@@ -52,6 +52,35 @@ REQUESTS: tuple[Any, ...] = (
     m.Wait(ids=(12, 13), any=True, timeout_ms=1_500),
     m.Check(),
     m.Stop(),
+    m.SubmitArray(
+        job={"argv": ["train", "--lr={lr}"]},
+        grid={"lr": ("0.1", "0.01"), "seed": ("1-4",)},
+        limit=2,
+        stop_after=3,
+        cwd="/src",
+        env={"PATH": "/bin"},
+        request_key="k3",
+    ),
+    m.SubmitArray(job={"shell": "echo {item}"}, values=("1-10", "x")),
+    m.SubmitArray(job={"shell": "echo {line}"}, lines=("a b", "c")),
+    m.SetArray(id=12, limit=4, stop_after=2),
+    m.SetArray(id=12, no_limit=True),
+    m.ListJobs(fold=True, unfolded=(12,)),
+    m.ListReasons(queue="gpu"),
+    m.WhatIf(act="priority", targets=SOME, to="high"),
+    m.WhatIf(act="limit", name="gpu", limit=9),
+    m.WhatIf(act="add_worker", worker={"cpus": 8, "gpus": 2}),
+    m.WhatIf(act="edit", targets=SOME, changes={"memory": "4G"}),
+    m.Apply(token="eyJhY3Qi"),
+    m.Edit(targets=SOME, changes={"memory": "4G", "queue": None}),
+    m.Clone(id=12, changes={"name": "again"}, request_key="k4"),
+    m.SetQueue(name="gpu", reset=True),
+    m.ListGoals(),
+    m.ListTenants(),
+    m.ListWorkers(),
+    m.SetWorker(name="gpu-1", drain=True, why="new disk"),
+    m.ShowConfig(),
+    m.Reload(),
 )
 
 EVENT = Event(
@@ -78,6 +107,28 @@ ROW = answers.a_row(
     wake_at=AT + 1,
     exit_code=2,
     note="in 4s",
+)
+
+PREVIEW = v.Preview(
+    act="priority high",
+    token="eyJhY3Qi",
+    earlier=(
+        v.MovedView(
+            id=12,
+            name="train",
+            queue="gpu",
+            was_place=9,
+            place=1,
+            was_starts_ms=90_000,
+            starts_ms=0,
+            worker="local",
+        ),
+    ),
+    later=(),
+    unchanged=7,
+    grants=256,
+    assumed_ms=60_000,
+    seq=97,
 )
 
 ANSWERS: tuple[Any, ...] = (
@@ -128,6 +179,67 @@ ANSWERS: tuple[Any, ...] = (
     ),
     v.Checked(problems=("page 4 is torn",)),
     v.Done(),
+    v.ReasonsView(
+        reasons=(
+            v.ReasonView(
+                kind="fit",
+                queue="gpu",
+                text="no room",
+                count=100_000,
+                is_exact=False,
+                oldest_at=AT,
+                first=12,
+                priorities={"high": 3},
+                remedy="crabtui explain 12",
+            ),
+        ),
+        waiting=100_001,
+        seq=97,
+    ),
+    PREVIEW,
+    v.Applied(act="priority high", results=(v.Result(id=12, ok=True),), preview=PREVIEW),
+    v.GoalsView(
+        goals=(
+            v.GoalView(goal="fix-7", holders=(4, 9), since_at=AT, waiting=2, first_waiter=12),
+        ),
+        inversions=(
+            v.InversionView(
+                waiter=12,
+                holder=4,
+                lock="goal fix-7",
+                since_at=AT,
+                waiter_priority="critical",
+                holder_priority="low",
+            ),
+        ),
+    ),
+    v.TenantsView(
+        tenants=(
+            v.TenantView(
+                tenant="ana",
+                namespace="web",
+                weight=2,
+                share=0.25,
+                running=1,
+                queued=3,
+                taken={"cpu_milli": 1000},
+                quota={"running": 4},
+            ),
+        )
+    ),
+    v.WorkersView(workers=answers.some_stats(a_daemon()).workers, now_at=AT),
+    v.ConfigView(
+        settings=(
+            v.SettingView(
+                key="queues.gpu.limit",
+                value="8",
+                source="config.toml:3",
+                about="Jobs of it at once.",
+            ),
+        ),
+        files=("config.toml",),
+    ),
+    v.Reloaded(changed=("queues.gpu.limit: 8 -> 9",), needs_restart=("daemon.lease_ttl",)),
 )
 
 ERROR = KeyTaken(

@@ -1,0 +1,127 @@
+"""The daemon itself: its numbers, its log of events, its settings."""
+
+from engine.control.views.places import WorkerView
+from engine.control.views.view import View
+from engine.model.events import Event
+
+
+class DaemonView(View, frozen=True):
+    """The daemon itself."""
+
+    pid: int
+    epoch: int
+    version: str
+    state_dir: str
+    started_at: int
+    granting: bool = True
+    trouble: str = ""
+    """What keeps it from working normally, in words; empty if nothing does."""
+
+
+class JobCounts(View, frozen=True):
+    """How many jobs there are, by what they do."""
+
+    by_state: dict[str, int]
+    by_queue: dict[str, dict[str, int]]
+    """Queue, then state."""
+
+
+class EngineStats(View, frozen=True):
+    """How the engine itself is doing, since its start."""
+
+    seq: int
+    rounds: int
+    round_ms_p50: float
+    round_ms_p95: float
+    commits: int
+    units: int
+    commit_ms_p50: float
+    commit_ms_p95: float
+    live_attempts: int
+    resident_jobs: int
+    """Jobs in memory: bounded, whatever the backlog."""
+    lanes: int
+    wal_bytes: int
+    clients: int
+    rss_bytes: int
+
+
+class Stats(View, frozen=True):
+    """Counters, exact and cheap: never a scan."""
+
+    daemon: DaemonView
+    jobs: JobCounts
+    workers: tuple[WorkerView, ...]
+    engine: EngineStats
+    now_at: int
+    schema: int = 1
+
+
+class EventsPage(View, frozen=True):
+    """A piece of the event log, oldest first."""
+
+    events: tuple[Event, ...]
+    head: int
+    """Newest sequence number at the moment of reading."""
+
+
+class LogChunk(View, frozen=True):
+    """A piece of a log. `data` is base64 on the wire."""
+
+    data: bytes
+    offset: int
+    size: int
+    dropped: int
+    attempt: str
+    final: bool
+    """The attempt has ended and nothing will be added past `size`."""
+
+
+class Hello(View, frozen=True):
+    """The daemon introduces itself."""
+
+    daemon: DaemonView
+    protocol: int
+    user: str
+    rights: tuple[str, ...]
+    """`read`, and `act` unless the client asked for less."""
+    now_at: int
+
+
+class Checked(View, frozen=True):
+    """What the daemon finds wrong with its own house."""
+
+    problems: tuple[str, ...]
+
+
+class Done(View, frozen=True):
+    """Nothing more to say."""
+
+
+class SettingView(View, frozen=True):
+    """One setting."""
+
+    key: str
+    """Dotted: `queues.gpu.limit`."""
+    value: str
+    """As it would be written in the file."""
+    source: str
+    """`default`, `FILE:LINE`, a variable's name, `--flag`, or `set by NAME`."""
+    about: str
+    needs_restart: bool = False
+
+
+class ConfigView(View, frozen=True):
+    """All settings in effect."""
+
+    settings: tuple[SettingView, ...]
+    files: tuple[str, ...]
+    """Those that were read, and those that would be if they existed."""
+
+
+class Reloaded(View, frozen=True):
+    """What a reload changed."""
+
+    changed: tuple[str, ...]
+    """`queues.gpu.limit: 8 -> 9`."""
+    needs_restart: tuple[str, ...]

@@ -1,0 +1,92 @@
+"""Where jobs wait and run, and for whom."""
+
+from engine.control.views.view import View
+
+
+class QueueView(View, frozen=True):
+    """A queue and what is in it."""
+
+    name: str
+    limit: int | None
+    weight: int
+    paused_by: str | None
+    paused_why: str
+    paused_at: int | None
+    running: int
+    queued: int
+    pending: int
+    retrying: int
+    oldest_queued_at: int | None = None
+    starts_per_min: int = 0
+    """Jobs of it that started in the last minute."""
+    ends_per_min: int = 0
+    depths: tuple[int, ...] = ()
+    """Its depth (pending and queued) at the end of each of the last 15 minutes."""
+    mode: str = "normal"
+    max_depth: int | None = None
+    limit_from: str = ""
+    """Where the limit comes from: `config`, `hand`; empty if there is none."""
+    rate: str = ""
+    """How fast its jobs may start: `10/s`; empty: no limit."""
+
+
+class QueuesView(View, frozen=True, omit_defaults=True):
+    """All queues, by name."""
+
+    queues: tuple[QueueView, ...]
+    seq: int = 0
+    mode: str = "normal"
+    """Backpressure of all of them together."""
+    depth: int = 0
+    """Pending and queued jobs of all of them."""
+    max_depth: int | None = None
+
+
+class WorkerView(View, frozen=True):
+    """A worker and what of it is taken."""
+
+    name: str
+    backend: str
+    health: str
+    draining: bool
+    slots: int
+    slots_taken: int
+    capacity: dict[str, int]
+    taken: dict[str, int]
+    seen_at: int | None
+    warnings: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    production: bool = False
+    gpus_taken: tuple[int, ...] = ()
+    gpu_types: tuple[str, ...] = ()
+    waits_for: tuple[int, ...] = ()
+    """Of a draining worker: the jobs that still run there, at most 20."""
+
+
+class WorkersView(View, frozen=True):
+    """All workers, by name."""
+
+    workers: tuple["WorkerView", ...]
+    now_at: int
+
+
+class TenantView(View, frozen=True):
+    """A tenant, or one of its namespaces: what it has, and what it may have."""
+
+    tenant: str
+    namespace: str | None
+    """None: the whole tenant."""
+    weight: int
+    share: float
+    """Its dominant share of all workers, 0..1."""
+    running: int
+    queued: int
+    taken: dict[str, int]
+    quota: dict[str, int]
+    """Of `queued`, `running`, `cpu_milli`, `gpu`; unlimited ones left out."""
+
+
+class TenantsView(View, frozen=True):
+    """All tenants that are configured or have live jobs."""
+
+    tenants: tuple[TenantView, ...]
