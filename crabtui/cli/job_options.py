@@ -71,6 +71,46 @@ def job_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+_NOT_EDITED: Final = frozenset(
+    {"shell", "after", "key", "tenant", "namespace", "cwd", "env", "stdin", "hold"}
+)
+
+
+def change_options(*, fixed_too: bool = False) -> Callable[[Callable[..., Any]], Any]:
+    """Add the flags that change a job that exists; with `fixed_too` all but the command's
+    words. What a flag does not say stays, and `--clear` takes it back to its default.
+    """
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        command = click.option(
+            "--clear", multiple=True, metavar="FIELD", help="Back to its default."
+        )(command)
+        for decorate in reversed(OPTIONS):
+            [made] = _params(decorate)
+            if made.name != "argv" and (fixed_too or made.name not in _NOT_EDITED):
+                command = decorate(command)
+        return command
+
+    return add
+
+
+def _params(decorate: Callable[..., Any]) -> list[click.Parameter]:
+    """What a decorator adds to a command."""
+    return click.command()(decorate(lambda: None)).params
+
+
+def changes(clear: tuple[str, ...], **given: Any) -> dict[str, Any]:
+    """The changes that the flags say.
+
+    Raises:
+        InvalidSpec: they say nothing.
+    """
+    said = dict.fromkeys(clear) | _flags(given)
+    if not said:
+        raise InvalidSpec("say what to change, as in --memory 4G", field="changes")
+    return said
+
+
 def described(argv: tuple[str, ...], shell: str | None, **given: Any) -> dict[str, Any]:
     """The job that the flags describe; what was not given is left to the daemon.
 

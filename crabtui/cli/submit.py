@@ -46,17 +46,18 @@ def submit(
             f"--{field.replace('_', '-')} and an array do not go together", field=field
         )
     if asked:
-        return _tell(send_array(described(argv, shell, **given), asked), is_array=True)
+        return tell_submitted(send_array(described(argv, shell, **given), asked), is_array=True)
     if file is not None:
         if argv or shell is not None:
             raise InvalidSpec("give either --file or a command, not both", field="file")
         from crabtui.cli.files import send_file
 
-        return _tell(send_file(file, flags_only(**given), on_key=on_key))
-    return _tell(send_job(described(argv, shell, **given), on_key=on_key or "return"))
+        return tell_submitted(send_file(file, flags_only(**given), on_key=on_key))
+    return tell_submitted(send_job(described(argv, shell, **given), on_key=on_key or "return"))
 
 
-def _tell(submitted: Submitted, *, is_array: bool = False) -> int:
+def tell_submitted(submitted: Submitted, *, is_array: bool = False) -> int:
+    """Print the ids of what was stored. Returns: 0."""
     if setting().as_json:
         array = {"array": submitted.ids[0][0]} if is_array else {}
         say_json(array | _as_json(submitted))

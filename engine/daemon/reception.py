@@ -28,6 +28,7 @@ from engine.ledger.working_set import WorkingSet
 from engine.ledger.writes import BatchWrite, Write
 from engine.model.array import Array
 from engine.model.ids import JobId
+from engine.model.spec import JobSpec
 from engine.model.worker import Queue
 from engine.policy.arrivals import Arrivals
 from engine.policy.expansion import Sweep
@@ -126,6 +127,26 @@ class Reception:
         jobs = await self._submissions.prepare(raw, reader, around, first, 0)
         counted(jobs, arrivals)
         return await self._store_small(jobs, sender.user, request_key, on_key)
+
+    async def submit_spec(
+        self, spec: JobSpec, surroundings: int, *, user: str, request_key: str
+    ) -> Submitted:
+        """Store one job that has been read, with surroundings that are known.
+
+        Raises:
+            InvalidSpec: no worker could hold it, or it depends on what is not there.
+            KeyTaken: a live job has its key.
+            NotAdmitted: there is no room for it, or it comes too fast.
+        """
+        arrivals = Arrivals()
+        with self.judging(user, 1, arrivals):
+            known = await self._stored_ids(request_key)
+            if known:
+                return answer_again(known)
+            first = await self._store.reserve_ids(1)
+            jobs = await self._submissions.prepare_specs([spec], surroundings, first, 0)
+            counted(jobs, arrivals)
+            return await self._store_small(jobs, user, request_key, "reject")
 
     async def submit_array(
         self,

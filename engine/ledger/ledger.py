@@ -17,7 +17,7 @@ from engine.model.job import Job
 from engine.model.states import Phase, step
 from engine.model.worker import Queue, Worker
 from engine.policy.change import Change
-from engine.store.protocol import AttemptMove, Draft, JobMove, Store, Unit
+from engine.store.protocol import AttemptMove, Draft, JobEdit, JobMove, Store, Unit
 
 TRIES = 20
 """How often an act looks again at a job that somebody else keeps changing."""
@@ -119,8 +119,9 @@ class Ledger:
         unit = Unit(
             epoch=self._set.epoch,
             moves=[job_move(job, change)],
+            edits=_edits(job, change),
             attempt_moves=_stopping(live) if live and change.now.stopping else (),
-            events=[draft(job, change, actor=actor)],
+            events=[draft(job, change, actor=actor, **change.data)],
         )
         return Write(unit, {job.id: job})
 
@@ -173,6 +174,13 @@ def _stopping(live: Live) -> Sequence[AttemptMove]:
         return ()
     now = replace(attempt, phase=step(attempt.phase, Phase.STOPPING))
     return [AttemptMove(was_phase=attempt.phase, was_epoch=attempt.epoch, now=now)]
+
+
+def _edits(job: Job, change: Change) -> Sequence[JobEdit]:
+    """The other spec of a change, if it has one."""
+    if change.spec is None:
+        return ()
+    return [JobEdit(id=job.id, spec=change.spec, shape=change.shape)]
 
 
 def job_move(job: Job, change: Change) -> JobMove:

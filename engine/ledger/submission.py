@@ -80,10 +80,14 @@ class Submissions:
         Raises:
             InvalidSpec: the first thing wrong; nothing was written.
         """
-        specs = [
-            self._traced(reader.read(job, f"jobs[{place}]"))
-            for place, job in enumerate(raw, offset)
-        ]
+        specs = [reader.read(job, f"jobs[{place}]") for place, job in enumerate(raw, offset)]
+        return await self.prepare_specs(specs, surroundings, first, offset)
+
+    async def prepare_specs(
+        self, specs: Sequence[JobSpec], surroundings: int, first: JobId, offset: int
+    ) -> list[NewJob]:
+        """Rows for jobs that have been read, under contiguous ids; otherwise as `prepare`."""
+        specs = [self._traced(spec) for spec in specs]
         unmet = await self._unmet(specs, offset)
         now_at = self._clock.now()
         return [

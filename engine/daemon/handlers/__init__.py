@@ -8,9 +8,12 @@ from engine.daemon.desk import Caller, Desk
 from engine.daemon.handlers import (
     cancel,
     check,
+    clone,
     config,
+    edit,
     events,
     explain,
+    goals,
     hello,
     hold,
     jobs,
@@ -29,6 +32,7 @@ from engine.daemon.handlers import (
     wait,
     watch,
     whatif,
+    workers,
 )
 
 ANSWERS: Mapping[type[Any], Callable[[Desk, Caller, Any], Awaitable[Any]]] = {
@@ -52,6 +56,11 @@ ANSWERS: Mapping[type[Any], Callable[[Desk, Caller, Any], Awaitable[Any]]] = {
     ask.Release: hold.let_go,
     ask.SetPriority: priority.answer,
     ask.Retry: retry.answer,
+    ask.Edit: edit.answer,
+    ask.Clone: clone.answer,
+    ask.ListGoals: goals.answer,
+    ask.ListWorkers: workers.answer,
+    ask.SetWorker: workers.change,
     ask.ListQueues: queues.answer,
     ask.SetQueue: queues.change,
     ask.ListTenants: tenants.answer,

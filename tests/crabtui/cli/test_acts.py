@@ -10,12 +10,14 @@ import pytest
 
 from engine.control.messages import (
     Cancel,
+    Edit,
     Hold,
     ListJobs,
     Release,
     Retry,
     SetPriority,
     SetQueue,
+    SetWorker,
     Targets,
     Uncancel,
 )
@@ -49,6 +51,13 @@ IDS = Targets(ids=(12, 13))
         ("queues limit gpu 3", SetQueue(name="gpu", limit=3)),
         ("queues limit gpu none", SetQueue(name="gpu", no_limit=True)),
         ("queues weight gpu 2", SetQueue(name="gpu", weight=2)),
+        ("edit 12 13 --memory 4G", Edit(targets=IDS, changes={"memory": "4G"})),
+        (
+            "edit 12 13 --tag a --tag b --clear deadline --gpus 2",
+            Edit(targets=IDS, changes={"deadline": None, "tags": ["a", "b"], "gpus": 2}),
+        ),
+        ("workers drain w1 --why disk", SetWorker(name="w1", drain=True, why="disk")),
+        ("workers resume w1", SetWorker(name="w1", drain=False)),
     ],
 )
 def test_words_become_the_request(crab: Crab, door: FakeDoor, words: str, ask: Any) -> None:

@@ -1,0 +1,101 @@
+"""`edit`: give jobs that have not started another spec."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from engine.control.messages import Edit, Targets
+from engine.control.views import Acted
+from engine.daemon.desk import Caller, Desk
+from engine.daemon.targets import act_on, pages
+from engine.daemon.verdicts import queue_created
+from engine.errors import InvalidSpec, Refused, StaleLease
+from engine.model.intake.changes import changed, must_be_editable
+from engine.model.job import Job, Shape
+from engine.model.spec import JobSpec
+from engine.model.worker import Queue
+from engine.policy.admission import must_be_satisfiable
+from engine.policy.change import Change
+from engine.policy.composite import is_composite
+from engine.policy.editing import edit, must_wait, present_spec
+from engine.policy.shapes import shape_of
+
+AT_ONCE = 500
+"""Members of an array that are looked at before others get a turn."""
+
+
+async def answer(desk: Desk, caller: Caller, ask: Edit) -> Acted:
+    """Change jobs, each for itself. Raises: InvalidSpec if the changes say nothing."""
+    caller.must_act()
+    if not ask.changes:
+        raise InvalidSpec("say what to change", field="changes")
+    shapes = await _shapes(desk, caller, ask.targets, ask.changes)
+
+    def decide(job: Job) -> Change | None:
+        must_wait(job)
+        now_at = desk.clock.now()
+        spec = _wanted(job, ask.changes, now_at)
+        shape = shape_of(spec)
+        if shape not in shapes:
+            if is_new(job, shape):
+                must_be_satisfiable(shape, desk.working_set.workers.values(), "changes")
+            raise StaleLease(f"#{job.id} has changed meanwhile; try again")
+        return edit(job, spec, shapes[shape], now_at, caller.user)
+
+    return await act_on(desk, caller, ask.targets, decide)
+
+
+def is_new(job: Job, shape: Shape) -> bool:
+    """Whether the job would have another shape."""
+    return shape != shape_of(job.spec)
+
+
+def _wanted(job: Job, changes: Mapping[str, Any], now_at: int) -> JobSpec:
+    was = present_spec(job)
+    spec = changed(was, changes, now_at=now_at)
+    must_be_editable(was, spec)
+    return spec
+
+
+async def _shapes(
+    desk: Desk, caller: Caller, targets: Targets, changes: Mapping[str, Any]
+) -> Mapping[Shape, int]:
+    """Keys of the shapes that the jobs will have; those that no worker can hold left out."""
+    keys: dict[Shape, int] = {}
+    workers = desk.working_set.workers.values()
+    async for jobs in _jobs(desk, targets):
+        for job in jobs:
+            try:
+                must_wait(job)
+                spec = _wanted(job, changes, desk.clock.now())
+                shape = shape_of(spec)
+                if shape not in keys:
+                    if is_new(job, shape):
+                        must_be_satisfiable(shape, workers, "changes")
+                    keys[shape] = await desk.store.intern_shape(shape)
+                await _make_queue(desk, caller, spec.queue)
+            except Refused:  # it is told of when its turn comes
+                continue
+    return keys
+
+
+async def _make_queue(desk: Desk, caller: Caller, name: str) -> None:
+    """A queue comes into being when a job is moved to it, as when one is submitted."""
+    if name in desk.working_set.stored_queues:
+        return
+    queue = Queue(name=name)
+    with suppress(StaleLease):  # somebody else has made it
+        await desk.ledger.set_queue(None, queue, [queue_created(queue, caller.user)])
+
+
+async def _jobs(desk: Desk, targets: Targets) -> AsyncIterator[Sequence[Job]]:
+    """The jobs that are meant, and the members of arrays that are named by their ids."""
+    async for jobs, _ in pages(desk, targets):
+        yield jobs
+        for array in jobs if targets.where is None else ():
+            offset = 0
+            while is_composite(array) and (
+                members := await desk.store.members(array.id, offset, AT_ONCE)
+            ):
+                yield members
+                offset += len(members)
