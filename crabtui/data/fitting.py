@@ -3,9 +3,14 @@
 from rich.cells import cell_len, set_cell_size
 
 
+def cells(text: str) -> int:
+    """How many cells `text` takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
 def fit(text: str, width: int, *, right: bool = False, more: str = "…") -> str:
     """`text` in exactly `width` cells; `more` stands where it was cut."""
-    taken = len(text) if text.isascii() else cell_len(text)
+    taken = cells(text)
     if taken > width:
         kept = text[: width - 1] if text.isascii() else set_cell_size(text, width - 1)
         return kept + more if width > 0 else ""

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Final
 
-from rich.cells import cell_len
-
-from crabtui.data.fitting import fit
+from crabtui.data.fitting import cells, fit
 from crabtui.data.glyphs import Cell, Token
 from crabtui.data.sanitize import sanitize
 from crabtui.data.wording import age, count, duration
@@ -89,12 +87,12 @@ def _holder(holder: HolderView, room: int, now_at: int) -> Iterator[list[Cell]]:
     since = f" {age(holder.started_at, now_at)}" if holder.started_at else ""
     facts = sanitize(f"{holder.priority}{where}{since}, {_end(holder, now_at)}")
     number, name = f"#{holder.id} ", sanitize(holder.name)
-    beside = room - len(number) - cell_len(facts) - 2
-    if beside >= min(cell_len(name), NAME):
-        name = fit(name, min(cell_len(name), beside))
+    beside = room - len(number) - cells(facts) - 2
+    if beside >= min(cells(name), NAME):
+        name = fit(name, min(cells(name), beside))
         yield [(number, "link"), (name, "text"), (f"  {facts}", "muted")]
     else:
-        name = fit(name, min(cell_len(name), max(room - len(number), NAME)))
+        name = fit(name, min(cells(name), max(room - len(number), NAME)))
         yield [(number, "link"), (name, "text")]
         yield [(f"  {facts}", "muted")]
 
@@ -109,7 +107,7 @@ def _end(holder: HolderView, now_at: int) -> str:
 
 def _short(workers: tuple[ShortView, ...], width: int) -> Iterator[list[Cell]]:
     """What each worker lacks."""
-    name = min(max((cell_len(short.worker) for short in workers), default=0), 16)
+    name = min(max((cells(short.worker) for short in workers), default=0), 16)
     pad = " " * (INDENT + name + 2)
     for short in workers[:MOST_WORKERS]:
         first, *more = wrap(sanitize(short.text), max(width - len(pad) - 1, 10)) or ["-"]

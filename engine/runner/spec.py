@@ -80,8 +80,8 @@ def _lines(spec: Spec) -> Iterator[str]:
         yield f"{{ export {words}; }} 2>/dev/null"
     if spec.memory_mb and not spec.within:
         yield f"bound {spec.memory_mb:d}"
-    words = [*map(quote, spec.within), *_env_words(spec), *map(quote, spec.argv)]
-    yield " ".join(["launch", *words]) + "\n"
+    command = [*map(quote, spec.within), *_env_words(spec), *map(quote, spec.argv)]
+    yield " ".join(["launch", *command]) + "\n"
 
 
 def _header(spec: Spec) -> str:
