@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.clock import Clock
 from engine.control.views import Submitted
+from engine.daemon.asked import must_be_countable, must_be_possible
 from engine.daemon.keys import given_twice, has_key
 from engine.daemon.receipts import SMALL, answer_again, answer_to, keyed, nth
 from engine.daemon.verdicts import many_submitted, queue_created, rejected, submitted
@@ -36,10 +37,6 @@ from engine.policy.steering import cancel
 from engine.policy.template import Template
 from engine.store.protocol import NewJob, Store, Unit
 
-MOST = 10_000_000
-"""Jobs of one bulk submission."""
-
-ON_KEY = ("return", "reject", "replace")
 KEYS_TRIED = 1_000
 
 
@@ -108,14 +105,7 @@ class Reception:
         request_key: str,
         on_key: str,
     ) -> Submitted:
-        if on_key not in ON_KEY:
-            raise InvalidSpec(f"on_key {on_key!r}: {', '.join(ON_KEY)}", field="on_key")
-        if not raw:
-            raise InvalidSpec("no jobs", field="jobs")
-        if len(raw) > SMALL and on_key != "return":
-            raise InvalidSpec(
-                f"on_key {on_key!r} takes at most {SMALL} jobs, not {len(raw)}", field="on_key"
-            )
+        must_be_possible(len(raw), on_key)
         if len(raw) > SMALL:
             return await self._submit_many(raw, sender, arrivals, request_key)
         known = await self._stored_ids(request_key)
@@ -339,8 +329,7 @@ class Reception:
             return await self._begin(sender, count, request_key)
 
     async def _begin(self, sender: Sender, count: int, request_key: str) -> Batch:
-        if not 1 <= count <= MOST:
-            raise InvalidSpec(f"{count} jobs: 1 to {MOST} in one submission", field="count")
+        must_be_countable(count)
         if not await self._stored_ids(request_key):
             self._admission.must_have_room(count)
         around = await self._submissions.surroundings(sender)

@@ -439,8 +439,9 @@ SELECT j.id FROM jobs AS j
 SELECT queue, priority, tenant, shape, state, mark, count(*), min(id), min(state_at)
   FROM jobs INDEXED BY jobs_waiting
  WHERE mark IN ('', 'held', 'canceling', 'starting', 'unmet', 'asleep')
-   AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
-                      AND jobs.id BETWEEN b.first AND b.last)
+   AND ((SELECT min(first) FROM batches WHERE seq IS NULL) IS NULL
+        OR NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
+                          AND jobs.id BETWEEN b.first AND b.last))
  GROUP BY mark, state, queue, priority, tenant, shape;
 
 -- standings_in_queue --
@@ -449,8 +450,9 @@ SELECT queue, priority, tenant, shape, state, mark, count(*), min(id), min(state
   FROM jobs INDEXED BY jobs_waiting
  WHERE mark IN ('', 'held', 'canceling', 'starting', 'unmet', 'asleep')
    AND state IN ('pending', 'queued', 'retrying') AND queue = :queue
-   AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
-                      AND jobs.id BETWEEN b.first AND b.last)
+   AND ((SELECT min(first) FROM batches WHERE seq IS NULL) IS NULL
+        OR NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
+                          AND jobs.id BETWEEN b.first AND b.last))
  GROUP BY mark, state, queue, priority, tenant, shape;
 
 -- next_standing --
