@@ -5,7 +5,7 @@ from itertools import chain
 
 from engine.control.views import CreatedJob, Submitted
 from engine.model.ids import JobId
-from engine.store.protocol import NewJob
+from engine.store.protocol import NewJob, Store
 
 SMALL = 100
 """Jobs that get an event each, and a line each in the answer; larger ones are batches."""
@@ -54,3 +54,11 @@ def ranges(ids: Sequence[int]) -> tuple[tuple[int, int], ...]:
         else:
             runs.append((id_, id_))
     return tuple(runs)
+
+
+async def known_ids(store: Store, request_key: str) -> list[tuple[int, int]]:
+    """The ids with which a submission was answered before; none if it was not stored."""
+    runs: list[tuple[int, int]] = []
+    while request_key and (run := await store.request(nth(request_key, len(runs)))):
+        runs.append(run)
+    return runs

@@ -9,7 +9,7 @@ from engine.clock import Clock
 from engine.control.views import Submitted
 from engine.daemon.asked import must_be_countable, must_be_possible
 from engine.daemon.keys import given_twice, has_key
-from engine.daemon.receipts import SMALL, answer_again, answer_to, keyed, nth
+from engine.daemon.receipts import SMALL, answer_again, answer_to, keyed, known_ids
 from engine.daemon.verdicts import many_submitted, queue_created, rejected, submitted
 from engine.errors import (
     EngineError,
@@ -108,7 +108,7 @@ class Reception:
         must_be_possible(len(raw), on_key)
         if len(raw) > SMALL:
             return await self._submit_many(raw, sender, arrivals, request_key)
-        known = await self._stored_ids(request_key)
+        known = await known_ids(self._store, request_key)
         if known:
             return answer_again(known)
         first = await self._store.reserve_ids(len(raw))
@@ -130,7 +130,7 @@ class Reception:
         """
         arrivals = Arrivals()
         with self.judging(user, 1, arrivals):
-            known = await self._stored_ids(request_key)
+            known = await known_ids(self._store, request_key)
             if known:
                 return answer_again(known)
             first = await self._store.reserve_ids(1)
@@ -179,7 +179,7 @@ class Reception:
         stop_after: int | None,
         request_key: str,
     ) -> Submitted:
-        known = await self._stored_ids(request_key)
+        known = await known_ids(self._store, request_key)
         if known:
             return answer_again(known)
         template = Template(self._submissions.reader(sender).read(raw, ""), sweep.axes)
@@ -227,7 +227,9 @@ class Reception:
             try:
                 await self._write(unit)
             except KeyTaken as taken:
-                if taken.field == "request" and (known := await self._stored_ids(request_key)):
+                if taken.field == "request" and (
+                    known := await known_ids(self._store, request_key)
+                ):
                     return answer_again(known)
                 await self._resolve(taken, jobs, found, user, on_key)
                 continue
@@ -271,13 +273,6 @@ class Reception:
         await self._ledger.act(
             live, partial(cancel, now_at=self._clock.now(), by=user, why=why), actor=user
         )
-
-    async def _stored_ids(self, request_key: str) -> list[tuple[int, int]]:
-        """The ids with which a submission was answered before; none if it was not stored."""
-        runs: list[tuple[int, int]] = []
-        while request_key and (run := await self._store.request(nth(request_key, len(runs)))):
-            runs.append(run)
-        return runs
 
     def _unit(
         self,
@@ -330,7 +325,7 @@ class Reception:
 
     async def _begin(self, sender: Sender, count: int, request_key: str) -> Batch:
         must_be_countable(count)
-        if not await self._stored_ids(request_key):
+        if not await known_ids(self._store, request_key):
             self._admission.must_have_room(count)
         around = await self._submissions.surroundings(sender)
         first = await self._store.reserve_ids(count)
@@ -340,7 +335,7 @@ class Reception:
         self, sender: Sender, first: JobId, count: int, around: int, request_key: str
     ) -> Batch:
         reader = self._submissions.reader(sender)
-        is_known = bool(await self._stored_ids(request_key))
+        is_known = bool(await known_ids(self._store, request_key))
         await self._store.open_batch(first, JobId(first + count - 1))
         return Batch(
             store=self._store,
@@ -382,7 +377,7 @@ class Reception:
 
     async def _make_visible(self, batch: Batch, user: str) -> Submitted:
         key = batch.request_key
-        known = await self._stored_ids(key)
+        known = await known_ids(self._store, key)
         if known:
             await batch.discard()
             return answer_again(known)
