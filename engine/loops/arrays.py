@@ -102,6 +102,8 @@ class Arrays:
             self._stopped.discard(job.id)
             return
         self._set.arrays.setdefault(array.id, array)
+        if number(counts, FINAL) >= array.count:  # it was taken up again, and can end now
+            self._news.look_at(array.id)
         if is_stopped(job, array) and number(counts, WAITING):
             await self._stop(array)
         elif not is_stopped(job, array):

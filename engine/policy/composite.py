@@ -49,7 +49,10 @@ def follow(job: Job, array: Array, counts: Counts, now_at: int) -> Change | None
         now_at: When this is known.
     """
     if number(counts, FINAL) >= array.count:
-        return None if job.now.state in FINAL else _end(job, array, counts, now_at)
+        if job.now.state not in FINAL:
+            return _end(job, array, counts, now_at)
+        is_late = _all_succeeded(array, counts) and job.now.state is not State.SUCCEEDED
+        return _again(job.now, array, counts, now_at) if is_late else None
     if job.now.state is State.SUCCEEDED:
         return None
     if job.now.state in FINAL:
@@ -117,9 +120,13 @@ _EVENTS: Final = {
 
 
 def _ending(job: Job, array: Array, counts: Counts) -> Signal:
-    if counts.get(State.SUCCEEDED.value, 0) == array.count:
+    if _all_succeeded(array, counts):
         return Signal.SUCCEED
     return Signal.FAIL if job.now.cancel_by is None else Signal.CANCEL
+
+
+def _all_succeeded(array: Array, counts: Counts) -> bool:
+    return counts.get(State.SUCCEEDED.value, 0) == array.count
 
 
 def ended_note(array: Array, counts: Counts) -> str:

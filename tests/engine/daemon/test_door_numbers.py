@@ -20,6 +20,11 @@ NEEDED: dict[str, Any] = {
     "name": "q",
     "targets": {"ids": [1]},
     "jobs": [{"argv": ["true"], "hold": True}],
+    "job": {"argv": ["true"], "hold": True},
+    "act": "priority",
+    "changes": {},
+    "token": "x",
+    "drain": False,
 }
 EXTREMES = (2**63, 2**64, 10**30, -(2**63) - 1)
 EDGES = (2**63 - 1, -(2**63))
