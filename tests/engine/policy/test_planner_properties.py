@@ -242,7 +242,7 @@ a_load = st.lists(
 @given(a_load)
 def test_no_reservation_is_delayed_by_backfill(load: list[tuple[int, int, int, bool]]) -> None:
     jobs = []
-    for second, cpu, lasts, is_exact in load:
+    for second, cpu, lasts, is_exact in sorted(load):  # ids are given in order of arrival
         limit_ms = (lasts if is_exact else lasts + 3) * 1000
         limits = Timeouts(hard_ms=limit_ms, grace_ms=0)
         jobs.append((second, a_job(cpu=cpu, timeouts=limits), lasts))
