@@ -72,7 +72,7 @@ async def _rounds(folder: Path, queued: int) -> dict[str, dict[str, float]]:
         name: latency(seconds)
         for name, seconds in zip(STEPS, zip(*spent, strict=True), strict=True)
     }
-    return {"round": latency([sum(one) for one in spent]), **figures}
+    return {"round": latency([sum(one) for one in spent]), **steps}
 
 
 class _Engine:
