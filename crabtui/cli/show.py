@@ -33,7 +33,7 @@ def _say(detail: JobDetail, now: int) -> None:
     say_lines(fields(_about(detail, now)))
     if detail.attempts:
         say()
-        headings = ("ATTEMPT", "PHASE", "WORKER", "STARTED", "TOOK", "END")
+        headings = ("ATTEMPT", "PHASE", "WORKER", "STARTED", "TOOK", "LIMITS", "END")
         say_lines(table(headings, [_attempt(each, now) for each in detail.attempts]))
 
 
@@ -119,5 +119,6 @@ def _attempt(each: AttemptView, now: int) -> tuple[str, ...]:
         each.worker_id,
         stamp(each.started_at),
         age(each.started_at, now) if live else _milliseconds(each.duration_ms),
+        each.limits or "-",
         f"{each.verdict}, {why}" if each.verdict and why else each.verdict or "",
     )

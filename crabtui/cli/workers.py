@@ -11,7 +11,7 @@ from crabtui.cli.verb import VerbGroup
 from engine.control.messages import ListWorkers, SetWorker
 from engine.control.views import WorkerView
 
-HEADINGS = ("WORKER", "BACKEND", "HEALTH", "SLOTS", "CPU", "MEMORY", "GPU", "LABELS", "NOTE")
+HEADINGS = ("WORKER", "BACKEND", "HEALTH", "SLOTS", "CPU", "MEMORY", "GPU", "LIMITS", "LABELS", "NOTE")
 
 
 @click.group(cls=VerbGroup, invoke_without_command=True)
@@ -69,6 +69,7 @@ def _row(worker: WorkerView) -> tuple[str, ...]:
         _used(worker, "cpu_milli", 1000, ""),
         _used(worker, "memory_mb", 1024, "G"),
         _used(worker, "gpu", 1, ""),
+        worker.limits or "-",
         ",".join(worker.labels),
         _note(worker),
     )

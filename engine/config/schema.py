@@ -120,6 +120,7 @@ _WORKER: Final[Sequence[Row]] = [
     ("gpu_type", optional(A_NAME), None, "Kind of all its devices."),
     ("labels", LABELS, (), "What jobs can ask for."),
     ("production", YES_NO, False, "Promotion gates run here and nowhere else."),
+    ("limits", YES_NO, True, "Jobs are held to the memory they asked for, where it can be."),
 ]
 
 

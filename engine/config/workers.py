@@ -24,6 +24,8 @@ class WorkerRules:
     """Kind of each device by its index, where they are named one by one."""
     labels: tuple[str, ...] = ()
     production: bool = False
+    limits: bool = True
+    """Whether jobs are held to the memory they asked for, as well as their host can."""
     custom: tuple[tuple[str, int], ...] = ()
 
     def overlay(self, found: Resources) -> Resources:
@@ -65,5 +67,6 @@ def _worker(values: Values, at: Path) -> WorkerRules:
         gpu_types=named,
         labels=values[(*at, "labels")],
         production=values[(*at, "production")],
+        limits=values[(*at, "limits")],
         custom=tuple((name, values[(*at, "resources", name)]) for name in names),
     )

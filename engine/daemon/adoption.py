@@ -39,6 +39,7 @@ async def register_worker(
         slots=_slots(capacity, settings) if rules.slots is None else rules.slots,
         gpu_types=rules.gpu_types,
         production=rules.production,
+        limits=facts.limits if rules.limits else "",
         boot=facts.ident,
         registered_at=known.registered_at if known else clock.now(),
         seen_at=clock.now(),

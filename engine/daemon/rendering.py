@@ -146,6 +146,7 @@ def attempt_view(attempt: Attempt) -> AttemptView:
         signal=attempt.signal,
         error=trouble(attempt.trouble),
         gpus=attempt.gpus,
+        limits=attempt.limits,
     )
 
 

@@ -168,8 +168,14 @@ class Attempts:
             phase=Phase.INTENT,
             intent_at=self._clock.now(),
             gpus=start.gpus,
+            limits=self._limits(start),
         )
         return Live(attempt, job)
+
+    def _limits(self, start: Start) -> str:
+        worker = self._set.workers.get(start.worker)
+        asks = start.job.spec.resources.memory_mb > 0
+        return worker.limits if worker is not None and asks else ""
 
     def _intent(self, live: Live, start: Start) -> Write:
         job, attempt = start.job, live.attempt

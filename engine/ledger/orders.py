@@ -53,6 +53,8 @@ class Orders:
             hard_ms=timeouts.hard_ms,
             grace_ms=timeouts.grace_ms,
             lease_ms=self._lease_ms if spec.on_partition is Partition.REPLACE else None,
+            memory_mb=spec.resources.memory_mb if live.attempt.limits else 0,
+            cpu_milli=spec.resources.cpu_milli,
             log_stop_bytes=(spec.log_cap_bytes if spec.log_policy is LogPolicy.STOP else None),
         )
 

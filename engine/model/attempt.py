@@ -32,6 +32,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trouble: Trouble | None = None
     gpus: tuple[int, ...] = ()
     """Indices of the devices that are its own."""
+    limits: str = ""
+    """What holds it to the memory it asked for: `scope`, `rlimit`; empty: nothing."""
     evidence_at: int | None = None
     """When its host last proved that it knows about this attempt."""
 

@@ -189,6 +189,7 @@ def attempt_row(attempt: Attempt) -> list[Any]:
         attempt.signal,
         _trouble_text(attempt.trouble),
         encode(attempt.gpus) if attempt.gpus else "[]",
+        attempt.limits,
         attempt.evidence_at,
     ]
 

@@ -80,7 +80,7 @@ class AttemptView(View, frozen=True, omit_defaults=True):
     error: dict[str, object] | None = None
     gpus: tuple[int, ...] = ()
     limits: str = ""
-    """What on its host enforces memory and cpu: `cgroup`, `rlimit`, `none`; or unknown."""
+    """What on its host holds it to its memory: `scope`, `rlimit`; empty: nothing."""
 
 
 class JobView(View, frozen=True):

@@ -59,6 +59,8 @@ class WorkerView(View, frozen=True):
     production: bool = False
     gpus_taken: tuple[int, ...] = ()
     gpu_types: tuple[str, ...] = ()
+    limits: str = ""
+    """What holds jobs there to the memory they asked for: `scope`, `rlimit`; empty: nothing."""
     waits_for: tuple[int, ...] = ()
     """Of a draining worker: the jobs that still run there, at most 20."""
 

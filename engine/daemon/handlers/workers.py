@@ -42,6 +42,7 @@ def worker_view(desk: Desk, worker: Worker) -> WorkerView:
         production=worker.production,
         gpus_taken=tuple(n for n in devices if room.gpus_taken >> n & 1),
         gpu_types=worker.gpu_types,
+        limits=worker.limits,
         waits_for=_waits_for(desk, worker) if worker.draining else (),
     )
 

@@ -223,6 +223,7 @@ CREATE TABLE attempts (
     trouble     TEXT,
     evidence_at INTEGER,
     gpus        TEXT NOT NULL DEFAULT '[]',  -- JSON array of indices
+    limits      TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (job, id)
 ) STRICT, WITHOUT ROWID;
 
