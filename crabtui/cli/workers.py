@@ -11,7 +11,10 @@ from crabtui.cli.verb import VerbGroup
 from engine.control.messages import ListWorkers, SetWorker
 from engine.control.views import WorkerView
 
-HEADINGS = tuple("WORKER BACKEND HEALTH SLOTS CPU MEMORY GPU LIMITS LABELS NOTE".split())
+HEADINGS = (
+    *("WORKER", "BACKEND", "HEALTH", "SLOTS"),
+    *("CPU", "MEMORY", "GPU", "LIMITS", "LABELS", "NOTE"),
+)
 
 
 @click.group(cls=VerbGroup, invoke_without_command=True)
