@@ -35,7 +35,7 @@ def _decoder() -> msgspec.json.Decoder[Any]:
 
 
 def _invalid(raw: msgspec.Raw, trouble: str) -> InvalidSpec:
-    verb = _verb(raw)
+    verb = verb_of(raw)
     if verb is None or verb in verbs():
         return InvalidSpec(f"bad request: {trouble}", field="ask")
     near = nearest(verb, verbs())
@@ -43,7 +43,8 @@ def _invalid(raw: msgspec.Raw, trouble: str) -> InvalidSpec:
     return InvalidSpec(f"unknown verb {verb[:100]!r}{hint}", field="ask.verb", nearest=near)
 
 
-def _verb(raw: msgspec.Raw) -> str | None:
+def verb_of(raw: msgspec.Raw) -> str | None:
+    """The verb of a request that may be wrong; None if it has none."""
     try:
         ask = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.control import frames
-from engine.control.asks import decode_ask
+from engine.control.asks import decode_ask, verb_of
 from engine.control.messages import SayHello, Stream, Wait
 from engine.control.views import Done
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.handlers import ANSWERS, STREAMS, hang_up
+from engine.daemon.handlers import ANSWERS, STREAMS, hang_up, turn_away
 from engine.errors import DoorError, EngineError, NotAllowed, UnusableState
 from engine.loops.supervisor import contain
 
@@ -159,6 +159,7 @@ class Conversation:
             ask = decode_ask(call.ask)
             self._check_open(ask)
         except EngineError as refusal:
+            turn_away(self._desk, self._caller, verb_of(call.ask), refusal)
             await self._send_if_there(frames.encode_error(call.id, refusal))
             return
         takes_turn = not isinstance(ask, LASTING)

@@ -1,6 +1,6 @@
 """The events that tell what was decided of a submission, and why."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from engine.errors import Refused
 from engine.ledger.tally import Tally
@@ -48,13 +48,18 @@ def queue_created(queue: Queue, user: str) -> Draft:
     return Draft(type=EventType.QUEUE_CREATED, actor=user, data={"queue": queue.name})
 
 
-def rejected(refused: Refused, arrivals: Arrivals, count: int, user: str) -> Draft:
+def queues_to_make(names: Iterable[str], stored: Collection[str]) -> list[Queue]:
+    """Queues that come into being because somebody submits to them, by name."""
+    return [Queue(name=name) for name in sorted(set(names).difference(stored))]
+
+
+def rejected(refused: Refused, arrivals: Arrivals, count: int | None, user: str) -> Draft:
     """A submission was not let in: there is no job, and this is all that is left of it.
 
     Args:
         refused: Why.
         arrivals: What is known of its jobs; nothing, if they could not be read.
-        count: How many they were.
+        count: How many they were; None if that could not be read either.
         user: Who sent them.
     """
     tenant = _only(tenant for tenant, _ in arrivals.of)
@@ -67,7 +72,7 @@ def rejected(refused: Refused, arrivals: Arrivals, count: int, user: str) -> Dra
         cause=refused.message,
         data={
             **({"queue": queue} if queue is not None else {}),
-            "count": count,
+            **({"count": count} if count is not None else {}),
             "decision": "rejected",
             "code": refused.code,
             "reason": refused.message,

@@ -34,6 +34,7 @@ from engine.daemon.handlers import (
     whatif,
     workers,
 )
+from engine.errors import EngineError, Refused
 
 ANSWERS: Mapping[type[Any], Callable[[Desk, Caller, Any], Awaitable[Any]]] = {
     ask.SayHello: hello.answer,
@@ -80,6 +81,17 @@ STREAMS: Mapping[type[Any], Callable[[Desk, Caller, Any], AsyncIterator[Any]]] =
     ask.Watch: watch.follow,
 }
 """The verbs with many."""
+
+
+SUBMISSIONS = frozenset({"submit", "submit_array", "submit_begin", "clone"})
+"""The verbs with which jobs come in."""
+
+
+def turn_away(desk: Desk, caller: Caller, verb: str | None, refused: EngineError) -> None:
+    """A request could not be read: of a submission it is written down that it was refused."""
+    may_submit = caller.version and not caller.read_only
+    if may_submit and verb in SUBMISSIONS and isinstance(refused, Refused):
+        desk.reception.turn_away(refused, caller.user)
 
 
 async def hang_up(caller: Caller) -> None:

@@ -8,6 +8,7 @@ from engine.daemon.desk import Caller, Desk
 from engine.errors import NotAllowed
 from engine.model.ids import JobId
 from engine.model.intake.changes import changed
+from engine.model.job import Job
 from engine.model.spec import JobSpec
 from engine.policy.composite import is_composite
 from engine.policy.editing import present_spec
@@ -16,19 +17,21 @@ from engine.policy.editing import present_spec
 async def answer(desk: Desk, caller: Caller, ask: Clone) -> Submitted:
     """Submit a copy. Raises: NotFound, InvalidSpec, NotAllowed, NotAdmitted."""
     caller.must_act()
-    job = await desk.ledger.find(JobId(ask.id))
-    if is_composite(job):
-        raise NotAllowed(f"#{job.id} is an array; submit it again, or clone one of its members")
-    around = await desk.store.surroundings(job.surroundings)
-    spec = changed(
-        _fresh(present_spec(job), caller.user),
-        ask.changes,
-        cwd=around.cwd,
-        now_at=desk.clock.now(),
-    )
+    with desk.reception.judging(caller.user, 1):
+        job = await desk.ledger.find(JobId(ask.id))
+        around = await desk.store.surroundings(job.surroundings)
+        spec = _copied(desk, caller, ask, job, around.cwd)
     return await desk.reception.submit_spec(
         spec, job.surroundings, user=caller.user, request_key=ask.request_key
     )
+
+
+def _copied(desk: Desk, caller: Caller, ask: Clone, job: Job, cwd: str) -> JobSpec:
+    """The spec of the copy. Raises: InvalidSpec, NotAllowed."""
+    if is_composite(job):
+        raise NotAllowed(f"#{job.id} is an array; submit it again, or clone one of its members")
+    spec = _fresh(present_spec(job), caller.user)
+    return changed(spec, ask.changes, cwd=cwd, now_at=desk.clock.now())
 
 
 def _fresh(spec: JobSpec, user: str) -> JobSpec:

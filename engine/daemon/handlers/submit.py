@@ -7,7 +7,6 @@ from engine.errors import InvalidSpec
 from engine.ledger.batch import Batch
 from engine.ledger.submission import Sender
 from engine.model.intake import check_surroundings
-from engine.policy.arrivals import Arrivals
 
 
 async def answer(desk: Desk, caller: Caller, ask: Submit) -> Submitted:
@@ -25,8 +24,8 @@ async def begin(desk: Desk, caller: Caller, ask: SubmitBegin) -> Done:
     """Open a bulk submission on this connection. Raises: InvalidSpec if one is open."""
     caller.must_act()
     async with caller.bulk:
-        if caller.batch is not None:
-            raise InvalidSpec("a bulk submission is open on this connection already")
+        with desk.reception.judging(caller.user, ask.count):
+            _must_be_free(caller)
         sender = _sender(desk, caller, ask, ask.count)
         caller.batch = await desk.reception.begin(sender, ask.count, ask.request_key)
     return Done()
@@ -58,9 +57,14 @@ async def commit(desk: Desk, caller: Caller, _: SubmitCommit) -> Submitted:
 
 def _sender(desk: Desk, caller: Caller, ask: Submit | SubmitBegin, count: int) -> Sender:
     """Who submits, and where from. Raises: InvalidSpec if no job could run there."""
-    with desk.reception.judging(caller.user, count, Arrivals()):
+    with desk.reception.judging(caller.user, count):
         check_surroundings(ask.cwd, ask.env)
     return Sender(user=caller.user, cwd=ask.cwd, env=ask.env, defaults=ask.defaults)
+
+
+def _must_be_free(caller: Caller) -> None:
+    if caller.batch is not None:
+        raise InvalidSpec("a bulk submission is open on this connection already")
 
 
 def _open(caller: Caller) -> Batch:

@@ -12,12 +12,14 @@ from engine.policy.expansion import MOST, sweep
 async def answer(desk: Desk, caller: Caller, ask: SubmitArray) -> Submitted:
     """Store a composite job and its members, all or none. Raises: Refused."""
     caller.must_act()
-    check_surroundings(ask.cwd, ask.env)
-    check_bound("limit", ask.limit)
-    check_bound("stop_after", ask.stop_after)
+    with desk.reception.judging(caller.user, None):
+        check_surroundings(ask.cwd, ask.env)
+        check_bound("limit", ask.limit)
+        check_bound("stop_after", ask.stop_after)
+        members = sweep(ask.values, ask.grid, ask.lines)
     return await desk.reception.submit_array(
         ask.job,
-        sweep(ask.values, ask.grid, ask.lines),
+        members,
         Sender(user=caller.user, cwd=ask.cwd, env=ask.env, defaults={}),
         limit=ask.limit,
         stop_after=ask.stop_after,

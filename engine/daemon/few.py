@@ -1,0 +1,148 @@
+"""Few jobs: they come in as one unit, and each may have a key that is taken."""
+
+from collections.abc import Collection, Sequence
+from functools import partial
+
+from engine.clock import Clock
+from engine.control.views import Submitted
+from engine.daemon.keys import given_twice, has_key
+from engine.daemon.receipts import answer_again, answer_to, keyed, known_ids
+from engine.daemon.verdicts import queue_created, queues_to_make, submitted
+from engine.errors import KeyTaken, NotAllowed, StaleLease
+from engine.ledger.admission import Admission
+from engine.ledger.ledger import Ledger
+from engine.ledger.tally import counted
+from engine.ledger.working_set import WorkingSet
+from engine.ledger.writes import Write
+from engine.model.array import Array
+from engine.model.ids import JobId
+from engine.policy.arrivals import Arrivals
+from engine.policy.steering import cancel
+from engine.store.protocol import NewJob, Store, Unit
+
+TRIES = 1_000
+"""How often a submission looks again while others take what it wants."""
+
+
+class Few:
+    """Stores the jobs of small submissions."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        working_set: WorkingSet,
+        ledger: Ledger,
+        admission: Admission,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._set = working_set
+        self._ledger = ledger
+        self._admission = admission
+        self._clock = clock
+
+    async def put(
+        self,
+        jobs: list[NewJob],
+        user: str,
+        request_key: str,
+        on_key: str,
+        arrays: Sequence[Array] = (),
+    ) -> Submitted:
+        """Write rows that are ready, all or none, and answer for them.
+
+        Args:
+            jobs: Under ids in a row.
+            user: Who submits.
+            request_key: With which the submission can be repeated.
+            on_key: What a live job with the key of one of them means.
+            arrays: Whose jobs these are.
+
+        Raises:
+            KeyTaken: a live job has the key of one, and `on_key` is `reject`.
+            NotAllowed: the job to be replaced runs.
+            NotAdmitted: there is no room for them, or they come too fast.
+        """
+        found: dict[JobId, JobId] = {}
+        for _ in range(TRIES):
+            answer = answer_to(jobs, found)
+            unit = self._unit(jobs, found, user, keyed(request_key, answer.ids), arrays)
+            try:
+                await self._write(unit)
+            except KeyTaken as taken:
+                if taken.field == "request" and (
+                    known := await known_ids(self._store, request_key)
+                ):
+                    return answer_again(known)
+                await self._make_way(taken, jobs, found, user, on_key)
+                continue
+            except StaleLease:  # another submission has made the same queue
+                continue
+            return answer
+        raise KeyTaken("the keys of these jobs are being taken and given back all the time")
+
+    async def _write(self, unit: Unit) -> None:
+        """Write what may come in, with room for it until it is on disk."""
+        write = Write(unit) if unit.new_jobs or unit.requests else None
+        with self._admission.reserve(counted(unit.new_jobs, Arrivals())) as seat:
+            await seat.take(self._ledger.writer.post(lambda: write))
+
+    async def _make_way(
+        self,
+        taken: KeyTaken,
+        jobs: Sequence[NewJob],
+        found: dict[JobId, JobId],
+        user: str,
+        on_key: str,
+    ) -> None:
+        """Have the next try find no key in its way, or raise."""
+        holder = JobId(int(taken.details.get("job", 0)))
+        fresh = [job for job in jobs if job.id not in found]
+        if any(job.id == holder for job in fresh):
+            raise given_twice(jobs, holder)
+        if on_key == "reject":
+            raise taken
+        if on_key == "return":
+            spec = (await self._ledger.find(holder)).spec
+            same = (job for job in fresh if has_key(job, spec.tenant, spec.key))
+            found |= {job.id: holder for job in same}
+            return
+        await self._replace(holder, user)
+
+    async def _replace(self, holder: JobId, user: str) -> None:
+        """Cancel the job that has the key. Raises: NotAllowed, if it runs."""
+        live = await self._ledger.find(holder)
+        key = live.spec.key
+        if live.now.attempt is not None:
+            raise NotAllowed(
+                f"#{holder} has the key {key!r} and runs; cancel it before it is replaced",
+                details={"job": holder},
+            )
+        why = f"replaced by a job with the same key {key!r}"
+        await self._ledger.act(
+            live, partial(cancel, now_at=self._clock.now(), by=user, why=why), actor=user
+        )
+
+    def _unit(
+        self,
+        jobs: Sequence[NewJob],
+        found: Collection[JobId],
+        user: str,
+        requests: Sequence[tuple[str, int, int]],
+        arrays: Sequence[Array],
+    ) -> Unit:
+        """What is to be written of a submission: its jobs but those that were found."""
+        fresh = [job for job in jobs if job.id not in found]
+        queues = queues_to_make({job.now.queue for job in fresh}, self._set.stored_queues)
+        return Unit(
+            epoch=self._set.epoch,
+            new_jobs=fresh,
+            queues=[(0, queue) for queue in queues],
+            arrays=[(0, array) for array in arrays],
+            events=[
+                *(queue_created(queue, user) for queue in queues),
+                *(submitted(job, user) for job in fresh),
+            ],
+            requests=requests,
+        )
