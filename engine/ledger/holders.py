@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from engine.ledger.live import Live
 from engine.model.ids import AttemptId
-from engine.model.job import Job
 from engine.model.snapshot import Holder
 from engine.policy.shapes import needs, shape_of
+from engine.policy.timeouts import ends_by_at, expected_end_at
 
 
 def holder_of(live: Live) -> Holder:
@@ -29,22 +29,11 @@ def holder_of(live: Live) -> Holder:
         goal=spec.constraints.goal,
         amounts=needs(shape_of(spec)),
         gpus=attempt.gpus,
-        ends_at=_ends_at(job, began_at),
-        ends_by_at=_after(began_at, spec.timeouts.hard_ms),
+        ends_at=expected_end_at(job, began_at),
+        ends_by_at=ends_by_at(job, began_at),
         is_preemptible=spec.preemptible,
         is_stopping=now.stopping,
     )
-
-
-def _ends_at(job: Job, began_at: int) -> int | None:
-    """When it is expected to end: by its estimate, and by its hard timeout at the latest."""
-    estimate_ms, hard_ms = job.spec.estimated_duration_ms, job.spec.timeouts.hard_ms
-    lengths = [ms for ms in (estimate_ms, hard_ms) if ms is not None]
-    return _after(began_at, min(lengths, default=None))
-
-
-def _after(began_at: int, length_ms: int | None) -> int | None:
-    return None if length_ms is None else began_at + length_ms * 1000
 
 
 class Holders:

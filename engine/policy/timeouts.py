@@ -28,8 +28,11 @@ def ends_by_at(job: Job, started_at: int) -> int | None:
 
 
 def expected_end_at(job: Job, started_at: int) -> int | None:
-    """When an attempt that starts then is expected to end: by its estimate, else its limit."""
-    estimate = job.spec.estimated_duration_ms
-    if estimate is None:
-        return ends_by_at(job, started_at)
-    return started_at + estimate * 1000
+    """When an attempt that starts then is expected to end: by its estimate or its limit.
+
+    The estimate counts if both are known and it is the earlier one.
+    """
+    estimate_ms = job.spec.estimated_duration_ms
+    guessed_at = None if estimate_ms is None else started_at + estimate_ms * 1000
+    known = [at for at in (guessed_at, ends_by_at(job, started_at)) if at is not None]
+    return min(known, default=None)

@@ -1,9 +1,9 @@
 """`stats`: counters and gauges, exact and cheap."""
 
 from engine.control.messages import GetStats
-from engine.control.views import EngineStats, JobCounts, Stats, WorkerView
+from engine.control.views import EngineStats, JobCounts, Stats
 from engine.daemon.desk import Caller, Desk
-from engine.model.worker import Worker
+from engine.daemon.handlers.workers import worker_view
 
 
 async def answer(desk: Desk, _: Caller, __: GetStats) -> Stats:
@@ -12,25 +12,9 @@ async def answer(desk: Desk, _: Caller, __: GetStats) -> Stats:
     return Stats(
         daemon=desk.introduce(),
         jobs=JobCounts(by_state=counters.by_state(), by_queue=counters.by_queue()),
-        workers=tuple(_worker(desk, one) for one in desk.working_set.workers.values()),
+        workers=tuple(worker_view(desk, one) for one in desk.working_set.workers.values()),
         engine=_engine(desk),
         now_at=desk.clock.now(),
-    )
-
-
-def _worker(desk: Desk, worker: Worker) -> WorkerView:
-    room = desk.working_set.usage.room(worker)
-    return WorkerView(
-        name=worker.name,
-        backend=worker.backend,
-        health=worker.health.value,
-        draining=worker.draining,
-        slots=worker.slots,
-        slots_taken=room.slots_taken,
-        capacity=dict(worker.capacity.items()),
-        taken={name: amount for name, amount in room.taken.items() if amount},
-        seen_at=worker.seen_at,
-        warnings=desk.warnings.get(worker.name, ()),
     )
 
 
