@@ -9,6 +9,7 @@ from engine.loops.arrays import MemberNews
 from engine.model.events import EventType
 from engine.model.job import Job
 from engine.model.states import FINAL
+from engine.policy.lifecycle import keeps_goal
 from engine.timeline import Timeline
 from engine.wake import Wake
 
@@ -58,7 +59,7 @@ class News:
         for receipt in receipts:
             self._timeline.publish(receipt.events)
             self.members.hear(receipt.jobs)
-            if any(event.type not in NOTHING_TO_GRANT for event in receipt.events):
+            if _lets_start(receipt):
                 self.dispatch.knock()
             if any(_has_a_clock(job, has_pending=has_pending) for job in receipt.jobs):
                 self.promote.knock()
@@ -79,6 +80,18 @@ class News:
         if self.desk is not None:
             self.desk.trouble = text
         self.dispatch.knock()
+
+
+def _lets_start(receipt: Receipt) -> bool:
+    """Whether a job may be able to start that was not before."""
+    return any(event.type not in NOTHING_TO_GRANT for event in receipt.events) or any(
+        map(_unlocks, receipt.jobs)
+    )
+
+
+def _unlocks(job: Job) -> bool:
+    """Whether it gave the lock of a goal back with this commit, and not with its room."""
+    return job.spec.constraints.goal is not None and not keeps_goal(job.now)
 
 
 def _has_a_clock(job: Job, *, has_pending: bool) -> bool:

@@ -12,6 +12,7 @@ from engine.model.snapshot import Bucket
 from engine.policy.admission import refusal, too_deep
 from engine.policy.arrivals import ALL, Arrivals, Backed
 from engine.policy.quotas import Account, accounts, charge, refund
+from engine.policy.rates import rebased
 
 
 class Seat:
@@ -98,6 +99,8 @@ class Admission:
     def _backed(self, queues: Mapping[str, int], charged: Mapping[Account, int]) -> Backed:
         """What these would have to do with; nothing is copied of what does not concern them."""
         backlog, now_at = self._set.backlog, self._clock.now()
+        rated = {who: self._buckets[who] for who in charged if who in self._buckets}
+        self._buckets |= rebased(rated, now_at)
         return Backed(
             now_at=now_at,
             rules=self._set.rules,

@@ -11,17 +11,19 @@ class Goals:
 
     def __init__(self) -> None:
         self.holders: dict[str, Sequence[JobId]] = {}
+        self._of: dict[JobId, str] = {}
 
     def take(self, job: Job) -> None:
         """The job has the lock of its goal, if it names one; it may have had it before."""
         goal = job.spec.constraints.goal
-        if goal is not None and job.id not in self.holders.get(goal, ()):
-            self.holders[goal] = (*self.holders.get(goal, ()), job.id)
+        if goal is not None and self._of.setdefault(job.id, goal) == goal:
+            had = self.holders.get(goal, ())
+            self.holders[goal] = had if job.id in had else (*had, job.id)
 
     def give_back(self, job: Job) -> None:
-        """The job has it no longer."""
-        goal = job.spec.constraints.goal
-        if goal is None or job.id not in self.holders.get(goal, ()):
+        """The job has no longer what it took, whatever goal it names by now."""
+        goal = self._of.pop(job.id, None)
+        if goal is None:
             return
         left = tuple(one for one in self.holders[goal] if one != job.id)
         if left:

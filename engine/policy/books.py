@@ -8,7 +8,7 @@ from engine.model.job import Shape
 from engine.model.snapshot import NOTHING_TAKEN, Holder, LaneKey, Room, Snapshot, Taken
 from engine.policy.decisions import Start
 from engine.policy.placement import taking
-from engine.policy.rates import take
+from engine.policy.rates import rebased, take
 from engine.policy.readiness import queue_of, tenant_of
 from engine.policy.shapes import needs
 from engine.policy.timeouts import ends_by_at, expected_end_at
@@ -25,7 +25,7 @@ class Books:
         self.tenants: dict[str, Taken] = dict(snapshot.tenants)
         self._namespaces = dict(snapshot.namespaces)
         self._goals = dict(snapshot.goals)
-        self.buckets = dict(snapshot.carried.buckets)
+        self.buckets = rebased(snapshot.carried.buckets, snapshot.now_at)
         self.holders: list[Holder] = list(snapshot.holders)
         self.draft = replace(
             snapshot,

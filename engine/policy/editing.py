@@ -9,6 +9,7 @@ from engine.model.job import Job, Progress
 from engine.model.spec import JobSpec
 from engine.model.states import FINAL, Signal, State, advance
 from engine.policy.change import Change
+from engine.policy.lifecycle import keeps_goal
 
 
 def present_spec(job: Job) -> JobSpec:
@@ -39,6 +40,9 @@ def edit(job: Job, spec: JobSpec, shape: int, now_at: int, by: str) -> Change | 
     changes = differences(was, spec)
     if not changes:
         return None
+    if "constraints.goal" in changes and keeps_goal(job.now):
+        goal = was.constraints.goal
+        raise NotAllowed(f"#{job.id} keeps the lock of goal `{goal}` for its next attempt")
     deadline_at = spec.constraints.deadline_at
     if "constraints.deadline_at" in changes and deadline_at and deadline_at <= now_at:
         raise NotAllowed(f"#{job.id} would be past that deadline at once; cancel it instead")
