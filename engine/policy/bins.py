@@ -2,12 +2,15 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from engine.model.rules import Rules
 from engine.model.snapshot import LaneKey, Room
 from engine.policy.packing import Demand, fleet_of
-from engine.policy.placement import is_open, load
+from engine.policy.placement import is_open
+
+REST: Final = 16
+"""After starts on one in so many workers it is worth looking anew at what is left at most."""
 
 
 class Kept(NamedTuple):
@@ -33,13 +36,19 @@ class Bins:
         for index, worker in enumerate(workers):
             room = rooms[worker.name]
             self.open |= is_open(room.worker) << index
-            self.left.append(self.fleet.left(room) | guards)
-            self._loads.append(load(room))
+            left, taken = self.fleet.gauge(index, room)
+            self.left.append(left | guards)
+            self._loads.append(taken)
         self._usable = list(self.left)
         """What is left beside everything that is kept."""
         self._spread = sorted((part, index) for index, part in enumerate(self._loads))
-        self._pack = sorted((-part, index) for index, part in enumerate(self._loads))
+        self._pack: list[tuple[int, int]] | None = None
+        """The other way round, once somebody has asked for that."""
         self.kept: dict[int, list[Kept]] = {}
+        self._most = self._look_at_most()
+        """At least as much as is left anywhere, field by field; packed, with guards."""
+        self._taken = 0
+        """Starts since then."""
 
     def keep(self, index: int, kept: Kept) -> None:
         """Keep room on a worker, behind what is kept there already."""
@@ -68,7 +77,9 @@ class Bins:
         wished = self.fleet.index.get(session or "", -1)
         if wished >= 0 and able >> wished & 1 and self.admits(wished, need, lane, ends_by_at):
             return wished
-        order = self._pack if demand.is_packed else self._spread
+        if not self._may_fit(need):
+            return None
+        order = self._packed() if demand.is_packed else self._spread
         usable, kept = self._usable, self.kept
         for tier in demand.tiers:
             mask = tier & able
@@ -90,10 +101,23 @@ class Bins:
     def has_room(self, demand: Demand) -> bool:
         """Whether it fits somewhere, were nothing kept."""
         able, need, guards = demand.able & self.open, demand.need, self.fleet.guards
-        return any(
-            (left - need) & guards == guards and able >> index & 1
-            for index, left in enumerate(self.left)
-        )
+        if not self._may_fit(need):
+            return False
+        for index, left in enumerate(self.left):
+            if (left - need) & guards == guards and able >> index & 1:
+                return True
+        if self._taken > len(self.left) // REST:
+            self._most, self._taken = self._look_at_most(), 0
+        return False
+
+    def _may_fit(self, need: int) -> bool:
+        """False if it fits nowhere for certain: one look for all workers."""
+        return (self._most - need) & self.fleet.guards == self.fleet.guards
+
+    def _look_at_most(self) -> int:
+        guards, is_open = self.fleet.guards, self.open
+        lefts = (left & ~guards for at, left in enumerate(self.left) if is_open >> at & 1)
+        return self.fleet.most(lefts) | guards
 
     def admits(self, index: int, need: int, lane: LaneKey, ends_by_at: int | None) -> bool:
         """Whether a job may start there: it fits, and delays nobody for whom room is kept."""
@@ -122,19 +146,31 @@ class Bins:
         """A job has started there, and this is the room that it leaves."""
         taken = demand.base + sum(self.fleet.device(index, gpu) for gpu in gpus)
         self.left[index] -= taken
-        self._move(index, load(room))
+        self._taken += 1
+        self._move(index, self.fleet.gauge(index, room)[1])
         self._refresh(index)
 
     def _refresh(self, index: int) -> None:
-        self._usable[index] = self._beside(
-            index, (one.need for one in self.kept.get(index, ()))
+        kept = self.kept.get(index)
+        self._usable[index] = (
+            self._beside(index, (one.need for one in kept)) if kept else self.left[index]
         )
+
+    def _packed(self) -> list[tuple[int, int]]:
+        if self._pack is None:
+            self._pack = sorted((-part, index) for index, part in enumerate(self._loads))
+        return self._pack
 
     def _move(self, index: int, part: int) -> None:
         was = self._loads[index]
         if part == was:
             return
         self._loads[index] = part
-        for order, old, new in ((self._spread, was, part), (self._pack, -was, -part)):
-            del order[bisect_left(order, (old, index))]
-            insort(order, (new, index))
+        _replace(self._spread, (was, index), (part, index))
+        if self._pack is not None:
+            _replace(self._pack, (-was, index), (-part, index))
+
+
+def _replace(order: list[tuple[int, int]], old: tuple[int, int], new: tuple[int, int]) -> None:
+    del order[bisect_left(order, old)]
+    insort(order, new)

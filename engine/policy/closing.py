@@ -6,9 +6,10 @@ from dataclasses import replace
 from engine.model.events import EventType
 from engine.model.job import Job
 from engine.model.reasons import GateKind
+from engine.model.rules import Ageing
 from engine.model.snapshot import Carried, Inversion, Lane, LaneKey, Passed
 from engine.policy import job_gates
-from engine.policy.ageing import risen
+from engine.policy.cursor import Cursor
 from engine.policy.decisions import Displace, Hold, Notice, Plan, Start
 from engine.policy.inversion import inversions
 from engine.policy.placement import fits
@@ -16,14 +17,12 @@ from engine.policy.preemption import displacements, room_without
 from engine.policy.rates import next_token_at
 from engine.policy.readiness import (
     Case,
-    first_closed_of_lane,
     goal_is_free,
     is_grantable,
     queue_of,
     tenant_of,
 )
 from engine.policy.round import Round
-from engine.policy.turns import Cursor
 
 Waiting = tuple[Cursor, Job, GateKind]
 
@@ -38,7 +37,7 @@ def close(round_: Round, starts: tuple[Start, ...]) -> Plan:
     found = _inversions(round_, waiting, passed)
     notices = (*round_.notices, *_aged(round_, passed), *_inverted(round_, found))
     carried = Carried(
-        credits=dict(round_.owed()),
+        credits=round_.pipeline.owed(),
         buckets=round_.books.buckets,
         grants=round_.grants,
         passed=passed,
@@ -68,11 +67,11 @@ def _kind(
     round_: Round, cursor: Cursor, job: Job, on_workers: dict[int, GateKind | None]
 ) -> GateKind:
     lane, draft = cursor.lane, round_.draft
-    if not is_grantable(job, draft.now_at):
+    if job is not cursor.candidate and not is_grantable(job, draft.now_at):
         own = job_gates.first_closed(Case(job, lane.shape, draft))
         if own is not None:
             return own.kind
-    if (closed := first_closed_of_lane(lane.key, lane.shape, draft)) is not None:
+    if (closed := round_.heads.first_closed(cursor)) is not None:
         return closed
     if not goal_is_free(job.id, lane.shape, draft):
         return GateKind.GOAL
@@ -86,31 +85,33 @@ def _on_workers(
     round_: Round, cursor: Cursor, known: dict[int, GateKind | None]
 ) -> GateKind | None:
     """Like lanes are looked at once; room that is kept is another question for each."""
-    shape = cursor.lane.key.shape
-    if shape not in known or known[shape] is None or known[shape] is GateKind.RESERVED:
+    shape, kept = cursor.lane.key.shape, round_.bins.kept
+    if shape not in known or (kept and known[shape] in (None, GateKind.RESERVED)):
         known[shape] = round_.holds_on(cursor)
     return known[shape]
 
 
 def _passed(round_: Round) -> Iterator[tuple[LaneKey, Passed]]:
     """How long each head has waited. Grants while a gate was closed on it do not count."""
-    runnable = {cursor.lane.key for cursor in round_.runnable}
     granted = round_.grants - round_.draft.carried.grants
     for cursor in round_.cursors:
         job = cursor.candidate
         if job is None:
             continue
-        key = cursor.lane.key
         blocked = cursor.blocked
         if cursor.blocked_from is not None:
             blocked += round_.grants - cursor.blocked_from
-        since = cursor.since if key in runnable else min(cursor.since + granted, round_.grants)
-        level = risen(job, round_.draft.rules, round_.draft.now_at)
-        yield key, Passed(job.id, since, level, cursor.is_starving, blocked)
+        since = cursor.since
+        if not cursor.is_runnable:
+            since = min(since + granted, round_.grants)
+        told = Passed(job.id, since, cursor.risen, cursor.is_starving, blocked)
+        yield cursor.lane.key, told
 
 
 def _aged(round_: Round, passed: dict[LaneKey, Passed]) -> Iterator[Notice]:
     """Heads that have risen since they were last looked at."""
+    if round_.draft.rules.ageing is Ageing.NONE:
+        return
     before = round_.draft.carried.passed
     for key, now in passed.items():
         was = before.get(key)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from msgspec.structs import replace
+
 from engine.model.job import Shape
 from engine.model.resources import Resources
 from engine.model.rules import Placing, Rules
@@ -21,6 +23,8 @@ from engine.policy.placement import (
     devices,
     free,
     is_packed,
+    load,
+    part,
     wishes_met,
 )
 from engine.policy.shapes import amounts, needs
@@ -57,6 +61,8 @@ class Fleet:
         self._width: dict[Hashable, int] = {}
         self.guards = self._lay_out()
         self.has = [self.pack(_owned(worker)) for worker in workers]
+        self._fields = [self._fields_of(worker) for worker in workers]
+        self._kinds = _kinds(workers)
 
     def _lay_out(self) -> int:
         most: dict[Hashable, int] = {SLOTS: 1}
@@ -112,37 +118,69 @@ class Fleet:
         return found
 
     def _look(self, shape: Shape) -> Demand:
-        able = [
-            index
-            for index, worker in enumerate(self.workers)
-            if could_hold(shape, worker, self._rules)
-        ]
+        tiers: dict[int, int] = {}
+        for worker, those in self._alike(shape):
+            if could_hold(shape, worker, self._rules):
+                met = wishes_met(shape, worker)
+                tiers[met] = tiers.get(met, 0) | those
         packed = is_packed(shape, self._rules)
-        if not able:
+        if not tiers:
             return Demand(0, 0, 0, (), packed)
         wanted: dict[Hashable, int] = dict(needs(shape))
         wanted[SLOTS] = 1
         base = self.pack(wanted)
         if shape.gpu_type is not None and shape.gpu:
             wanted["gpu", shape.gpu_type] = shape.gpu
-        tiers: dict[int, int] = {}
-        for index in able:
-            met = wishes_met(shape, self.workers[index])
-            tiers[met] = tiers.get(met, 0) | 1 << index
         best_first = tuple(tiers[met] for met in sorted(tiers, reverse=True))
         return Demand(self.pack(wanted), base, sum(tiers.values()), best_first, packed)
 
+    def _alike(self, shape: Shape) -> Iterable[tuple[Worker, int]]:
+        """Workers between which the shape makes no difference: one of them, and all as bits."""
+        if shape.workers or shape.not_workers or shape.wished_workers:
+            return ((worker, 1 << index) for index, worker in enumerate(self.workers))
+        return self._kinds
+
+    def gauge(self, index: int, room: Room) -> tuple[int, int]:
+        """What is left of a worker, packed without guards, and its `placement.load`."""
+        taken, slots_taken = room.taken, room.slots_taken
+        if not (slots_taken or room.gpus_taken or any(taken.values())):
+            return self.has[index], 0
+        if room.worker.capacity.gpu:
+            return self._left(room), load(room)
+        slots, fields = self._fields[index]
+        left = max(0, slots - slots_taken) << self._shift[SLOTS]
+        most = part(slots_taken, slots)
+        for name, shift, has in fields:
+            gone = taken.get(name, 0)
+            if gone > 0:
+                most = max(most, part(gone, has))
+            left += max(0, has - gone) << shift
+        return left, most
+
+    def _fields_of(self, worker: Worker) -> tuple[int, tuple[tuple[str, int, int], ...]]:
+        owned = amounts(worker.capacity)
+        fields = tuple((name, self._shift[name], has) for name, has in owned.items())
+        return worker.slots, fields
+
     def left(self, room: Room) -> int:
         """What is left of a worker, packed, without guards."""
+        return self.gauge(self.index[room.worker.name], room)[0]
+
+    def _left(self, room: Room) -> int:
         worker = room.worker
         own: dict[Hashable, int] = {name: free(room, name) for name in amounts(worker.capacity)}
         own[SLOTS] = max(0, worker.slots - room.slots_taken)
-        if worker.capacity.gpu:
-            idle = devices(worker) & ~room.gpus_taken
-            own["gpu"] = min(own["gpu"], idle.bit_count())
-            for kind in device_types(worker):
-                own["gpu", kind] = (devices(worker, kind) & idle).bit_count()
+        idle = devices(worker) & ~room.gpus_taken
+        own["gpu"] = min(own["gpu"], idle.bit_count())
+        for kind in device_types(worker):
+            own["gpu", kind] = (devices(worker, kind) & idle).bit_count()
         return self.pack(own)
+
+    def most(self, lefts: Iterable[int]) -> int:
+        """The largest amount of each field alone: what does not fit in it fits in none."""
+        distinct = set(lefts)
+        masks = (((1 << width) - 1) << self._shift[name] for name, width in self._width.items())
+        return sum(max((left & mask for left in distinct), default=0) for mask in masks)
 
 
 MOST_SHAPES: Final = 8192
@@ -162,6 +200,16 @@ def _fleet(
 ) -> Fleet:
     rules = Rules(region=region, exploratory_phases=phases, placing=placing)
     return Fleet([_worker(one) for one in fixed], rules)
+
+
+def _kinds(workers: Sequence[Worker]) -> Sequence[tuple[Worker, int]]:
+    """The first worker of each kind, and all that differ from it in name alone, as bits."""
+    found: dict[Fixed, tuple[Worker, int]] = {}
+    for index, worker in enumerate(workers):
+        kind = _fixed(replace(worker, name=""))
+        first, those = found.get(kind, (worker, 0))
+        found[kind] = first, those | 1 << index
+    return tuple(found.values())
 
 
 def _fixed(worker: Worker) -> Fixed:

@@ -146,11 +146,12 @@ def _rank(shape: Shape, room: Room, rules: Rules) -> int:
 
 def load(room: Room) -> int:
     """What is taken of a worker's scarcest thing, in parts of `LOAD`."""
-    shares = [_part(room.taken.get(name, 0), has) for name, has in room.worker.capacity.items()]
-    return max(_part(room.slots_taken, room.worker.slots), *shares)
+    shares = [part(room.taken.get(name, 0), has) for name, has in room.worker.capacity.items()]
+    return max(part(room.slots_taken, room.worker.slots), *shares)
 
 
-def _part(taken: int, has: int) -> int:
+def part(taken: int, has: int) -> int:
+    """What is taken of a thing, in parts of `LOAD`; 0 if there is nothing of it."""
     return min(max(taken, 0), has) * LOAD // has if has > 0 else 0
 
 

@@ -4,9 +4,9 @@ Each question is asked in one place. `job_gates` and `lane_gates` put the same a
 words and numbers, so that an explanation cannot disagree with a decision.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from engine.model.ids import JobId
 from engine.model.job import Job, Shape
@@ -28,6 +28,12 @@ class Case:
     job: Job
     shape: Shape
     snapshot: Snapshot
+
+    @property
+    def key(self) -> LaneKey:
+        """The lane in which the job stands, or would."""
+        now = self.job.now
+        return LaneKey(now.queue, now.priority, self.job.spec.tenant, self.job.shape)
 
 
 def is_grantable(job: Job, now_at: int) -> bool:
@@ -87,7 +93,9 @@ def mode_of(queue: str, snapshot: Snapshot) -> Mode:
 
 def is_held_back(key: LaneKey, snapshot: Snapshot) -> bool:
     """Whether the lane waits until nothing else can start: `low` while the mode is high."""
-    return key.priority is Priority.LOW and mode_of(key.queue, snapshot) >= Mode.HIGH
+    if not snapshot.modes or key.priority is not Priority.LOW:
+        return False
+    return mode_of(key.queue, snapshot) >= Mode.HIGH
 
 
 PARALLELISM: Final = {Mode.NORMAL: (1, 1), Mode.MODERATE: (3, 4), Mode.HIGH: (1, 4)}
@@ -185,21 +193,60 @@ def goal_is_free(job: JobId, shape: Shape, snapshot: Snapshot) -> bool:
     return not holders or job in holders or shape.parent in holders
 
 
-LANE_QUESTIONS: Final[Sequence[tuple[GateKind, Callable[[LaneKey, Shape, Snapshot], bool]]]] = (
-    (GateKind.QUEUE_PAUSED, queue_runs),
-    (GateKind.QUEUE_LIMIT, queue_has_room),
-    (GateKind.RATE, rates_allow),
-    (GateKind.PRESSURE, pressure_allows),
-    (GateKind.QUOTA, quotas_allow),
-    (GateKind.ARRAY, array_has_room),
-    (GateKind.GROUP, group_has_room),
+class Question(NamedTuple):
+    """Something that must be true of a lane before a job of it can start."""
+
+    kind: GateKind
+    is_open: Callable[[LaneKey, Shape, Snapshot], bool]
+    concerns: Callable[[LaneKey, Shape, Snapshot], bool]
+    """Whether the answer can be no while queues, rules and modes are what they are."""
+
+
+LANE_QUESTIONS: Final[Sequence[Question]] = (
+    Question(GateKind.QUEUE_PAUSED, queue_runs, lambda *lane: not queue_runs(*lane)),
+    Question(
+        GateKind.QUEUE_LIMIT,
+        queue_has_room,
+        lambda key, _, snapshot: queue_of(key.queue, snapshot).limit is not None,
+    ),
+    Question(
+        GateKind.RATE,
+        rates_allow,
+        lambda key, _, snapshot: (
+            queue_of(key.queue, snapshot).starts is not None
+            or tenant_of(key.tenant, snapshot).starts is not None
+        ),
+    ),
+    Question(GateKind.PRESSURE, pressure_allows, lambda _, __, snapshot: bool(snapshot.modes)),
+    Question(
+        GateKind.QUOTA,
+        quotas_allow,
+        lambda key, _, snapshot: key.tenant in snapshot.rules.tenants,
+    ),
+    Question(GateKind.ARRAY, array_has_room, lambda _, shape, __: shape.array is not None),
+    Question(GateKind.GROUP, group_has_room, lambda _, shape, __: shape.group is not None),
 )
 """Asked of a lane, in the order of GateKind; the answers are the same for all of its jobs."""
 
 
+def concerning(key: LaneKey, shape: Shape, snapshot: Snapshot) -> tuple[Question, ...]:
+    """The questions that could be answered no for a lane: for most lanes there are none.
+
+    They stay the same for as long as queues, rules and modes do: starts change none of them.
+    """
+    return tuple(one for one in LANE_QUESTIONS if one.concerns(key, shape, snapshot))
+
+
+def first_closed(
+    questions: Iterable[Question], key: LaneKey, shape: Shape, snapshot: Snapshot
+) -> GateKind | None:
+    """The first of these gates that is closed."""
+    for one in questions:
+        if not one.is_open(key, shape, snapshot):
+            return one.kind
+    return None
+
+
 def first_closed_of_lane(key: LaneKey, shape: Shape, snapshot: Snapshot) -> GateKind | None:
     """The first of these gates that is closed; room on workers is another question."""
-    for kind, is_open in LANE_QUESTIONS:
-        if not is_open(key, shape, snapshot):
-            return kind
-    return None
+    return first_closed(LANE_QUESTIONS, key, shape, snapshot)

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 
-from engine.policy.turns import Cursor
+from engine.policy.cursor import Cursor
 
 
 class Patience:
