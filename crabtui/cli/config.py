@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from crabtui.cli.failure import complain
+from crabtui.cli.moments import stamp
 from crabtui.cli.output import say, say_json, say_lines
 from crabtui.cli.setting import setting
 from crabtui.cli.tables import table
@@ -83,7 +84,8 @@ def _below(found: ConfigView, prefix: str | None) -> list[SettingView]:
 
 def _row(one: SettingView) -> tuple[str, ...]:
     mark = RESTART if one.needs_restart else ""
-    return (one.key + mark, one.value, one.source, one.about)
+    when = f" {stamp(one.set_at)}" if one.set_at is not None else ""
+    return (one.key + mark, one.value, one.source + when, one.about)
 
 
 def _check(file: Path) -> int:

@@ -41,6 +41,14 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seen_at: int | None = None
 
 
+class Hand(msgspec.Struct, frozen=True, array_like=True):
+    """Who set a value by hand, and when."""
+
+    field: str
+    by: str
+    at: int
+
+
 class Queue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A named line of jobs."""
 
@@ -55,10 +63,16 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Its own backpressure; None: none."""
     own: tuple[str, ...] = ()
     """Which of `limit` and `weight` were set by hand; others come from the configuration."""
+    hands: tuple[Hand, ...] = ()
+    """Who set them; nothing is known of what was set before this was kept."""
     paused_by: str | None = None
     paused_why: str = ""
     paused_at: int | None = None
     version: int = 0
+
+    def hand(self, field: str) -> Hand | None:
+        """Who set this by hand; None if nobody did, or nobody knows."""
+        return next((hand for hand in self.hands if hand.field == field), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from engine.model.outcome import Trouble, Verdict
 from engine.model.priority import Priority
 from engine.model.spec import JobSpec, Surroundings
 from engine.model.states import Phase, State
-from engine.model.worker import Queue, Worker
+from engine.model.worker import Hand, Queue, Worker
 from engine.store.protocol import Draft, NewJob
 
 Row: TypeAlias = tuple[Any, ...]
@@ -54,7 +54,9 @@ _object: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, A
 _shape: msgspec.json.Decoder[Shape] = msgspec.json.Decoder(Shape)
 _place: msgspec.json.Decoder[Surroundings] = msgspec.json.Decoder(Surroundings)
 _worker: msgspec.json.Decoder[Worker] = msgspec.json.Decoder(Worker)
-_words: msgspec.json.Decoder[tuple[str, ...]] = msgspec.json.Decoder(tuple[str, ...])
+_hands: msgspec.json.Decoder[tuple[str | Hand, ...]] = msgspec.json.Decoder(
+    tuple[str | Hand, ...]
+)
 _numbers: msgspec.json.Decoder[tuple[int, ...]] = msgspec.json.Decoder(tuple[int, ...])
 
 _STATES: Final = {state.value: state for state in State}
@@ -270,13 +272,17 @@ def read_event(row: Row) -> Event:
 def queue_row(queue: Queue, version: int) -> Mapping[str, Any]:
     """A queue's stored columns by name."""
     row = {name: getattr(queue, name) for name in QUEUE}
-    return row | {"own": encode(queue.own), "version": version}
+    own = [queue.hand(field) or field for field in queue.own]
+    return row | {"own": encode(own), "version": version}
 
 
 def queue(row: Row) -> Queue:
     """A queue from its columns in the order of QUEUE."""
     fields = dict(zip(QUEUE, row, strict=True))
-    return Queue(**fields | {"own": _words.decode(fields["own"])})
+    own = _hands.decode(fields["own"])
+    names = tuple(one.field if isinstance(one, Hand) else one for one in own)
+    hands = tuple(one for one in own if isinstance(one, Hand))
+    return Queue(**fields | {"own": names, "hands": hands})
 
 
 def array_row(array: Array, version: int) -> Mapping[str, Any]:

@@ -109,6 +109,8 @@ class SettingView(View, frozen=True):
     """`default`, `FILE:LINE`, a variable's name, `--flag`, or `set by NAME`."""
     about: str
     needs_restart: bool = False
+    set_at: int | None = None
+    """When it was set by hand; None if it was not, or nobody knows."""
 
 
 class ConfigView(View, frozen=True):

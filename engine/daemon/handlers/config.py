@@ -15,6 +15,7 @@ from engine.store.protocol import Draft
 from engine.wake import Wake
 
 BY_HAND = "set by hand"
+"""By somebody whose name was not kept."""
 
 log = logging.getLogger(__name__)
 
@@ -80,11 +81,13 @@ def _view(one: Effective) -> SettingView:
 def _set_by_hand(desk: Desk) -> Iterator[SettingView]:
     for name, queue in sorted(desk.working_set.queues.items()):
         for field in queue.own:
+            hand = queue.hand(field)
             yield SettingView(
                 key=dotted(("queues", name, field)),
                 value=_written(queue, field),
-                source=BY_HAND,
+                source=f"set by {hand.by}" if hand else BY_HAND,
                 about="Until `crabtui queues reset`.",
+                set_at=hand.at if hand else None,
             )
 
 

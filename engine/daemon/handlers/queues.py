@@ -11,7 +11,7 @@ from engine.ledger.working_set import WorkingSet
 from engine.model.events import EventType
 from engine.model.ids import check_name
 from engine.model.rules import Mode
-from engine.model.worker import Queue
+from engine.model.worker import Hand, Queue
 from engine.policy.arrivals import ALL
 from engine.policy.quotas import rate_text
 from engine.store.protocol import Draft
@@ -122,6 +122,7 @@ def _wanted(
         events.append(_event(EventType.QUEUE_RESUMED, caller, ask, {}))
     changed = _limited(queue, ask)
     if changed != queue:
+        changed = _signed(changed, queue, caller.user, desk.clock.now())
         now = _in_effect(desk, changed)
         data: dict[str, object] = {"limit": now.limit, "weight": now.weight}
         if ask.reset:
@@ -134,7 +135,7 @@ def _limited(queue: Queue, ask: SetQueue) -> Queue:
     """The queue with limit and weight as asked for, and remembered as set by hand."""
     if ask.reset:
         plain = Queue(name=queue.name)
-        return replace(queue, limit=plain.limit, weight=plain.weight, own=())
+        return replace(queue, limit=plain.limit, weight=plain.weight, own=(), hands=())
     own = set(queue.own)
     if ask.no_limit or ask.limit is not None:
         queue = replace(queue, limit=ask.limit)
@@ -143,6 +144,17 @@ def _limited(queue: Queue, ask: SetQueue) -> Queue:
         queue = replace(queue, weight=ask.weight)
         own.add("weight")
     return replace(queue, own=tuple(sorted(own)))
+
+
+def _signed(queue: Queue, was: Queue, by: str, at: int) -> Queue:
+    """The queue with who set what differs from before; of the rest it is kept."""
+    hands = (
+        was.hand(field)
+        if field in was.own and getattr(was, field) == getattr(queue, field)
+        else Hand(field, by, at)
+        for field in queue.own
+    )
+    return replace(queue, hands=tuple(hand for hand in hands if hand is not None))
 
 
 def _in_effect(desk: Desk, queue: Queue) -> Queue:

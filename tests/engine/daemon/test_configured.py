@@ -1,5 +1,6 @@
 """A real daemon and its configuration: at its start, on reload, and whose workers left."""
 
+import getpass
 import os
 import signal
 import subprocess
@@ -107,8 +108,16 @@ def test_what_was_set_by_hand_goes_before_the_file(configured: RealDaemon) -> No
     with configured.client() as client:
         client.call(SetQueue(name="q", limit=1))
     now = shown(configured)
-    assert (now["queues.q.limit"].value, now["queues.q.limit"].source) == ("1", "set by hand")
+    limit = now["queues.q.limit"]
+    assert (limit.value, limit.source) == ("1", f"set by {getpass.getuser()}")
+    with configured.client() as client:
+        events = client.call(ListEvents(last=True, limit=200)).events
+    [told_at] = [event.at for event in events if event.type == "queue.limited"]
+    assert limit.set_at is not None
+    assert abs(told_at - limit.set_at) < 10_000_000
     assert now["queues.q.weight"].value == "4"
+    configured.restart()
+    assert shown(configured)["queues.q.limit"] == limit
     reader = blocking.connect(configured.state, read_only=True)
     with reader as client, pytest.raises(NotAllowed):
         client.call(Reload())

@@ -11,7 +11,7 @@ from engine.model.job import Job
 from engine.model.priority import Priority
 from engine.model.spec import Constraints, Kind
 from engine.model.states import Phase, State
-from engine.model.worker import Queue
+from engine.model.worker import Hand, Queue
 from engine.store.protocol import JobEdit, Standing, Unit, Window, Written
 from tests.engine.store.author import Author, move_of, new_of, spec_with, told
 from tests.kit.build import NOW, SECOND, a_job, a_lease, an_attempt
@@ -236,6 +236,7 @@ async def test_devices_and_what_is_set_by_hand_come_back(author: Author) -> None
     await author.write(author.attempt_moving(attempt, gpus=(1,), phase=Phase.RUNNING))
     [moved_attempt] = await author.store.attempts(job.id)
     assert moved_attempt.gpus == (1,)
-    queue = Queue(name="q", limit=3, own=("limit",))
+    hands = (Hand("limit", "ana", 1_700_000_000_000_000),)
+    queue = Queue(name="q", limit=3, own=("limit", "weight"), hands=hands)
     await author.write(Unit(epoch=author.epoch, events=[told(None)], queues=[(0, queue)]))
     assert await author.store.queues() == [replace(queue, version=1)]
