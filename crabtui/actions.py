@@ -257,7 +257,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("mark_range", "v", "range", "Mark a range: once at each end.", JOBS, why_not=no_job),
     _a("mark_all", "asterisk", "all", "Mark all that match the filter.", JOBS),
     _a("only_marked", "M", "marked", "Show only marked jobs; again: all.", JOBS),
-    _a("show_group", "slash", "jobs", "Show the waiting jobs of its queue.", STUCK, rank=6),
+    _a("show_group", "slash", "jobs", "Show the jobs that wait for this.", STUCK, rank=6),
     _a("unfold", "right", "unfold", "Show the members of the array below it.", JOBS),
     _a("fold", "left", "fold", "Fold the members of the array away.", JOBS),
     _a("filter", "slash", "filter", "Filter the table.", JOBS, rank=6),

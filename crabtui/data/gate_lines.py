@@ -25,20 +25,22 @@ BEYOND: Final = 10_001
 
 
 def lines(why: Explanation, width: int, now_at: int) -> Iterator[list[Cell]]:
-    """The gates in the order they are looked at; the first closed one stands out."""
+    """The closed gates, in the order they are looked at, then those that it has passed."""
     yield [(f" {_heading(why)}", "text")]
     yield []
-    is_first, told = True, False
-    for gate in why.gates:
-        yield from _gate(gate, width, stands_out=is_first and not gate.ok)
-        is_first = is_first and gate.ok
-        if gate.ok:
-            continue
+    closed = [gate for gate in why.gates if not gate.ok]
+    told = next((gate for gate in closed if gate.kind in ROOM), None)
+    for gate in closed:
+        yield from _gate(gate, width, stands_out=gate is closed[0])
         yield from _holders(gate, why, width, now_at)
-        if gate.kind in ROOM and not told:
-            told = True
+        if gate is told:
             yield from _short(why.short, width)
         yield from _more(gate, width, now_at)
+    if closed:
+        yield []
+    for gate in why.gates:
+        if gate.ok:
+            yield from _gate(gate, width, stands_out=False)
 
 
 def _heading(why: Explanation) -> str:

@@ -108,11 +108,12 @@ class Travel:
         if queue is not None:
             self.visit(Address(where=f"queue:{Word(queue.name)}"))
 
-    def do_open_waiting(self) -> None:
-        """The waiting jobs of the queue under the cursor."""
-        queue = self._app.front.body.queue
-        if isinstance(queue, str):
-            self.visit(Address(where=f"queue:{Word(queue)} state:waiting"))
+    def do_open_group(self) -> None:
+        """The jobs that wait for what the group under the cursor waits for."""
+        body = self._app.front.body
+        if isinstance(body, StuckView) and body.table.row is not None:
+            row = body.table.row
+            self.visit(Address(where=row.where or f"queue:{Word(row.queue)} state:waiting"))
 
     def do_escape(self) -> None:
         """One thing a press: what is narrowed or marked, then a level up; never quits."""

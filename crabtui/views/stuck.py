@@ -156,8 +156,8 @@ class StuckView(Vertical):
         tell(self, Wanted("show_why"))
 
     def do_show_group(self) -> None:
-        """The waiting jobs of the group's queue."""
-        tell(self, Wanted("open_waiting"))
+        """The jobs of the group."""
+        tell(self, Wanted("open_group"))
 
     def _draw(self) -> None:
         self.query_one(ReasonPane).show(self.table.row, self._now_at)

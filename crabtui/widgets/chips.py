@@ -11,6 +11,10 @@ from crabtui.widgets.line import Line, Part
 
 LONGEST = 40
 """Cells of one chip."""
+SHORTEST = 12
+"""Cells of one that is cut for want of room."""
+MORE = 8
+"""Cells that say how many chips there is no room for."""
 
 
 class Chips(Line):
@@ -45,9 +49,9 @@ class Chips(Line):
 
     def parts(self, width: int) -> Sequence[Part]:
         parts = [Part(f" {self._title} ", "muted")]
-        for place, chip in enumerate(self._chips):
-            text = fit(chip, min(cell_len(chip), LONGEST))
-            parts += [Part(" "), Part(f"⟨{text}⟩", "link", link=str(place))]
+        ends = (self._right, self._pill)
+        room = width - sum(cell_len(part.text) for part in parts)
+        parts += self._drawn(room - sum(cell_len(end) + 2 for end in ends if end) - 1)
         if self._pill:
             parts += [Part("  "), Part(self._pill, "accent", bold=True, link="new")]
         left = sum(cell_len(part.text) for part in parts)
@@ -55,6 +59,19 @@ class Chips(Line):
         if gap < 1:
             return parts
         return [*parts, Part(" " * gap), Part(self._right, "muted"), Part(" ")]
+
+    def _drawn(self, room: int) -> list[Part]:
+        """As many chips as there is room for, the last one cut; the others are counted."""
+        parts: list[Part] = []
+        for place, chip in enumerate(self._chips):
+            left = len(self._chips) - place
+            most = min(room - 3 - (MORE if left > 1 else 0), LONGEST)
+            if most < min(cell_len(chip), SHORTEST):
+                return [*parts, Part(f" +{left} more", "link")]
+            text = f"⟨{fit(chip, min(cell_len(chip), most))}⟩"
+            parts += [Part(" "), Part(text, "link", link=str(place))]
+            room -= cell_len(text) + 1
+        return parts
 
     def clicked(self, link: str) -> None:
         if link == "new":

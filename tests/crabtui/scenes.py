@@ -73,7 +73,7 @@ def busy_world(clock: Clock | None = None) -> World:
             ok=False,
             text=limit,
             holders=(2, 1),
-            remedy="crabtui queues --limit gpu=3",
+            remedy="crabtui queues limit gpu 3",
         ),
         Gate(kind=GateKind.FIT, ok=True, text="worker local has room for it"),
     )
@@ -107,7 +107,8 @@ def waiting_world(clock: Clock | None = None) -> World:
             text="queue gpu runs 2 of 2 jobs",
             count=412,
             priorities={"high": 2, "normal": 410},
-            remedy="crabtui queues --limit gpu=3",
+            remedy="crabtui queues limit gpu 3",
+            where="queue:gpu state:queued prio:normal",
             **common,
         ),
         ReasonView(

@@ -56,12 +56,22 @@ async def test_a_group_opens_the_gates_of_its_first_job(world):
         await here.reads("[7 Stuck]")
 
 
-async def test_a_group_shows_the_waiting_jobs_of_its_queue(world):
+async def test_a_group_shows_its_jobs_and_comes_back(world):
     async with seat(world) as here:
         await here.press("7")
         await here.reads("queue limit")
         await here.press("slash")
-        await here.reads("⟨queue:gpu⟩", "⟨state:pending,queued,retrying⟩")
+        await here.reads("⟨queue:gpu⟩", "⟨state:queued⟩", "⟨prio:normal⟩", "1-3 of 3")
+        await here.press("left_square_bracket")
+        await here.reads("[7 Stuck]")
+
+
+async def test_a_group_that_cannot_be_listed_shows_the_waiting_jobs_of_its_queue(world):
+    async with seat(world) as here:
+        await here.press("7")
+        await here.reads("dependencies")
+        await here.press("G", "slash")
+        await here.reads("⟨queue:default⟩", "⟨state:pending,queued")
 
 
 async def test_the_cursor_stays_on_its_group_when_the_order_changes(world):

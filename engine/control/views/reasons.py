@@ -59,6 +59,8 @@ class ReasonView(View, frozen=True):
     """A job of them, to ask for all its gates."""
     priorities: dict[str, int]
     remedy: str
+    where: str = ""
+    """A filter that lists them, and few others."""
 
 
 class ReasonsView(View, frozen=True):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from engine.control.messages import ListReasons
 from engine.control.views import ReasonsView, ReasonView
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.waiting_filter import waiting_filter
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.priority import Priority
@@ -37,6 +38,7 @@ class Group:
     count: int = 0
     gate: Gate | None = None
     priorities: Counter[str] = field(default_factory=Counter)
+    standings: list[Standing] = field(default_factory=list)
 
     def add(self, standing: Standing, gate: Gate | None) -> None:
         """Count these too; the words are those for the smallest id."""
@@ -45,6 +47,7 @@ class Group:
         self.first = min(self.first, standing.first)
         self.oldest_at = min(self.oldest_at, standing.oldest_at)
         self.count += standing.number
+        self.standings.append(standing)
         self.priorities[Priority(standing.priority).label] += standing.number
 
 
@@ -117,4 +120,5 @@ def _view(group: Group) -> ReasonView:
         first=group.first,
         priorities=dict(group.priorities),
         remedy=group.gate.remedy if group.gate else "",
+        where=waiting_filter(group.queue, group.kind, group.standings),
     )

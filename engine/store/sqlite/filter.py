@@ -38,6 +38,8 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "tenant": "tenant",
     "namespace": "namespace",
     "held": "(held_by IS NOT NULL)",
+    "unmet": "unmet",
+    "shape": "shape",
     "array": "array",
     "args": "command",
 }

@@ -17,9 +17,9 @@ def closed(kind):
 
 
 @pytest.mark.parametrize("kind", [kind for kind in GateKind if kind is not GateKind.STATE])
-def test_the_first_closed_gate_stands_out(kind):
+def test_the_first_closed_gate_stands_out_and_is_in_sight(kind):
     opened = Gate(kind=GateKind.STATE, ok=True, text="it waits")
-    assert signs(opened, closed(kind)) == [("✓", "ok"), ("✗", "bad")]
+    assert signs(opened, closed(kind)) == [("✗", "bad"), ("✓", "ok")]
 
 
 def test_the_next_closed_gate_only_warns():

@@ -108,6 +108,18 @@ async def test_chips_say_which_of_them_was_clicked():
         assert pilot.app.of(Chips.PillPressed)
 
 
+async def test_chips_without_room_are_counted_and_the_place_stays_in_sight():
+    async with Stage(Chips()).run_test(size=(60, 3)) as pilot:
+        chips = pilot.app.widget
+        names = [f"queue:q{n}{'x' * 12}" for n in range(6)]
+        chips.show("jobs", names, "1-18 of 420")
+        await pilot.pause()
+        line = lines(chips)[0]
+        assert line.rstrip().endswith("1-18 of 420")
+        assert "⟨queue:q0xxxxxxxxxxxx⟩" in line
+        assert "+5 more" in line or "+4 more" in line
+
+
 async def test_tabs_choose():
     tabs = ViewTabs([("queues", "2 Queues"), ("jobs", "3 Jobs")], "jobs")
     async with Stage(tabs).run_test(size=(80, 3)) as pilot:

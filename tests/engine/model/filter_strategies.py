@@ -121,7 +121,11 @@ moments = (
     | instants.map(lambda at: Moment(at // 1_000_000 * 1_000_000))
 )
 terms = st.one_of(
-    _terms(["id", "attempt", "exit", "array"], [Op.HAS, Op.IS, Op.IS_NOT, *ORDER], numbers),
+    _terms(
+        ["id", "attempt", "exit", "array", "unmet", "shape"],
+        [Op.HAS, Op.IS, Op.IS_NOT, *ORDER],
+        numbers,
+    ),
     _terms(["id", "attempt", "exit", "array"], [Op.HAS, Op.IS_NOT], _spans(numbers)),
     _terms(["age", "wait", "run"], ORDER, lengths),
     _terms(["age", "wait", "run"], [Op.HAS, Op.IS_NOT], _spans(lengths)),

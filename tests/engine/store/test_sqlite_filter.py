@@ -37,12 +37,14 @@ def insert(database: sqlite3.Connection, job: Job) -> None:
         "attempts": now.attempts,
         "exit_code": now.exit_code,
         "note": now.note,
+        "unmet": now.unmet,
+        "shape": job.shape,
     }
     for column in ("trace_id", "span_id", "held_why", "cancel_why"):
         row[column] = ""
-    for column in ("surroundings", "shape", "max_attempts", "version", "failures"):
+    for column in ("surroundings", "max_attempts", "version", "failures"):
         row[column] = 0
-    for column in ("losses", "unmet", "stopping", "needs_operator"):
+    for column in ("losses", "stopping", "needs_operator"):
         row[column] = 0
     names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
     database.execute(f"INSERT INTO jobs ({names}) VALUES ({places})", row)
