@@ -1,6 +1,7 @@
 """Why a job does or does not start: gates and the reasons that they give, as values."""
 
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -31,6 +32,22 @@ class GateKind(StrEnum):
     DAEMON = "daemon"  # the engine is not granting: stopping, or the disk is full
 
 
+class Remedy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What would open a gate: one act, for programs."""
+
+    act: str
+    """An act of `whatif`; or `retry`, `uncancel`, `array_limit`; or `wait`: nothing is
+    done, and `jobs` have to end."""
+    jobs: tuple[int, ...] = ()
+    name: str = ""
+    """Of the queue or worker."""
+    to: str | None = None
+    """The priority."""
+    limit: int | None = None
+    changes: dict[str, Any] = {}
+    """For `edit`: what to change, as its request takes it."""
+
+
 class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One gate, looked at for one job."""
 
@@ -45,4 +62,6 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     next_change_at: int | None = None
     """When this gate will open by itself, if that is known."""
     remedy: str = ""
-    """The cheapest command or act that would open it."""
+    """The cheapest command that would open it; or one to look with, if none would."""
+    act: Remedy | None = None
+    """The same for programs; None: time opens it, or nothing that can be done from here."""

@@ -6,6 +6,7 @@ from statistics import median_low
 
 from engine.model.job import Job
 from engine.model.snapshot import Holder
+from engine.policy.timeouts import ends_by_at, expected_end_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Expectation:
 def expected_end(
     job: Job, started_at: int | None, run_times_ms: Sequence[int] = ()
 ) -> Expectation:
-    """By its own estimate, else its hard timeout, else how long its like have run.
+    """By its own estimate or its hard timeout, else by how long its like have run.
 
     Args:
         job: One that runs; who does not run has no end in sight.
@@ -30,14 +31,24 @@ def expected_end(
     """
     if started_at is None:
         return Expectation()
-    for length_ms, source in (
-        (job.spec.estimated_duration_ms, "estimate"),
-        (job.spec.timeouts.hard_ms, "timeout"),
-        (median_low(run_times_ms) if run_times_ms else None, "history"),
-    ):
-        if length_ms is not None:
-            return Expectation(started_at + length_ms * 1000, source)
-    return Expectation()
+    ends_at = expected_end_at(job, started_at)
+    if ends_at is not None:
+        is_limit = ends_at == ends_by_at(job, started_at)
+        return Expectation(ends_at, "timeout" if is_limit else "estimate")
+    if not run_times_ms:
+        return Expectation()
+    return Expectation(started_at + median_low(run_times_ms) * 1000, "history")
+
+
+def first_to_end(holders: Iterable[Holder]) -> list[Holder]:
+    """These in the order in which they are expected to end; of whom nothing is known come
+    last, those that have run longest first.
+    """
+
+    def order(one: Holder) -> tuple[bool, int, int, int]:
+        return one.ends_at is None, one.ends_at or 0, one.started_at or 0, one.job
+
+    return sorted(holders, key=order)
 
 
 def next_end(holders: Iterable[Holder], now_at: int, count: int = 1) -> int | None:

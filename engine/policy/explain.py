@@ -1,10 +1,11 @@
 """Why a job does not start: every gate on its way, by the scheduler's own rules."""
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from engine.model.job import Job, Shape
 from engine.model.priority import Priority
-from engine.model.reasons import Gate, GateKind
+from engine.model.reasons import Gate, GateKind, Remedy
 from engine.model.snapshot import Snapshot
 from engine.model.states import WAITING
 from engine.policy import remedies
@@ -12,7 +13,6 @@ from engine.policy.job_gates import AFTER_DEPENDENCIES, BEFORE_DEPENDENCIES, dep
 from engine.policy.job_gates import first_closed as first_closed_of_job
 from engine.policy.lane_gates import SHARED, daemon_gate, turn_gate
 from engine.policy.lane_gates import first_closed as first_closed_of_lane
-from engine.policy.limit_gates import key_of
 from engine.policy.readiness import Case
 from engine.policy.room_gates import Short, shorts
 from engine.policy.shapes import shape_of
@@ -84,36 +84,50 @@ def why_held(job: Job, shape: Shape, snapshot: Snapshot) -> Gate:
 
 def lane_gate(case: Case, place: int | None, head: Job | None) -> Gate:
     """Closed while others of its kind, which came before it, wait too."""
-    if place is None or place <= 1:
-        text = "it is the first of its kind" if place == 1 else "it is in no lane yet"
+    if place is None or place <= 1 or _passes_others(case):
+        text = "it is in no lane yet" if place is None else "it is the first of its kind"
         return Gate(kind=GateKind.LANE, ok=True, text=text)
     ahead = place - 1
     count = f"{ahead:,}".replace(",", " ") if place <= MOST_PLACES else "more than 10 000"
     facts: dict[str, object] = {"place": min(place, MOST_PLACES + 1)}
     text = f"{count} of its kind {'is' if ahead == 1 else 'are'} before it"
     if head is None or head.id == case.job.id:
-        return Gate(kind=GateKind.LANE, ok=False, text=text, facts=facts, remedy=_past(case))
+        return remedies.shut(GateKind.LANE, text, facts=facts, remedy=_past(case))
     blocked = _closed_of_head(Case(head, case.shape, case.snapshot))
     facts |= {"head": head.id, "head_gates": [_told(gate) for gate in blocked]}
     why = f": {blocked[0].text}" if blocked else ""
-    return Gate(
-        kind=GateKind.LANE,
-        ok=False,
-        text=f"{text}, first #{head.id}{why}",
+    return remedies.shut(
+        GateKind.LANE,
+        f"{text}, first #{head.id}{why}",
         facts=facts,
         holders=(head.id,),
-        remedy=_past(case) or (blocked[0].remedy if blocked else ""),
+        remedy=_past(case) or (blocked[0].act if blocked else None),
+        look=blocked[0].remedy if blocked else "",
     )
 
 
-def _past(case: Case) -> str:
+def _passes_others(case: Case) -> bool:
+    """Whether it has the lock for which those before it wait."""
+    goal, shape = case.shape.goal, case.shape
+    holders = case.snapshot.goals.get(goal, ()) if goal is not None else ()
+    if case.job.id not in holders or shape.parent in holders:
+        return False
+    return not any(
+        job.id in holders
+        for lane in case.snapshot.lanes
+        if lane.key == case.key
+        for job in takewhile(lambda one: one.id < case.job.id, lane.jobs)
+    )
+
+
+def _past(case: Case) -> Remedy | None:
     """To the nearest more urgent class in which nobody of its kind is before it."""
-    taken = {lane.key for lane in case.snapshot.lanes if lane.jobs}
-    key = key_of(case)
+    key, number = case.key, case.job.id
+    taken = {lane.key for lane in case.snapshot.lanes if lane.jobs and lane.jobs[0].id < number}
     for level in range(key.priority - 1, -1, -1):
         if key._replace(priority=Priority(level)) not in taken:
             return remedies.raise_to(case.job, Priority(level))
-    return ""
+    return None
 
 
 def _closed_of_head(case: Case) -> list[Gate]:

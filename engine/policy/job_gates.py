@@ -5,7 +5,7 @@ from heapq import nsmallest
 from typing import Final
 
 from engine.model.job import Job
-from engine.model.reasons import Gate, GateKind
+from engine.model.reasons import Gate, GateKind, Remedy
 from engine.model.snapshot import Holder
 from engine.model.spec import Kind
 from engine.model.states import FINAL, WAITING, State
@@ -31,8 +31,8 @@ def state_gate(case: Case) -> Gate:
     else:
         return Gate(kind=GateKind.STATE, ok=True, text=f"it is {now.state}")
     facts: dict[str, object] = {"state": now.state.value, "worker": now.worker}
-    remedy = remedies.again(case.job) if now.needs_operator else ""
-    return Gate(kind=GateKind.STATE, ok=False, text=text, facts=facts, remedy=remedy)
+    remedy = remedies.again(case.job) if now.needs_operator else None
+    return remedies.shut(GateKind.STATE, text, facts=facts, remedy=remedy)
 
 
 def hold_gate(case: Case) -> Gate:
@@ -40,10 +40,9 @@ def hold_gate(case: Case) -> Gate:
     now = case.job.now
     if now.held_by is None:
         return Gate(kind=GateKind.HOLD, ok=True, text="it is not on hold")
-    return Gate(
-        kind=GateKind.HOLD,
-        ok=False,
-        text=because(f"held by {now.held_by}", now.held_why),
+    return remedies.shut(
+        GateKind.HOLD,
+        because(f"held by {now.held_by}", now.held_why),
         facts={"by": now.held_by, "why": now.held_why},
         remedy=remedies.release(case.job),
     )
@@ -54,10 +53,9 @@ def cancel_gate(case: Case) -> Gate:
     now = case.job.now
     if now.cancel_at is None:
         return Gate(kind=GateKind.CANCEL, ok=True, text="nobody has canceled it")
-    return Gate(
-        kind=GateKind.CANCEL,
-        ok=False,
-        text=because(f"{now.cancel_by or 'somebody'} is canceling it", now.cancel_why),
+    return remedies.shut(
+        GateKind.CANCEL,
+        because(f"{now.cancel_by or 'somebody'} is canceling it", now.cancel_why),
         facts={"by": now.cancel_by, "why": now.cancel_why},
         next_change_at=now.cancel_at,
         remedy=remedies.uncancel(case.job),
@@ -67,20 +65,20 @@ def cancel_gate(case: Case) -> Gate:
 def schedule_gate(case: Case) -> Gate:
     """Closed before its start time, and once its deadline has passed."""
     if is_past_deadline(case.job, case.snapshot.now_at):
-        return Gate(
-            kind=GateKind.SCHEDULE,
-            ok=False,
-            text="its deadline has passed",
+        return remedies.shut(
+            GateKind.SCHEDULE,
+            "its deadline has passed",
             facts={"deadline_at": case.job.spec.constraints.deadline_at},
+            remedy=remedies.give_up(case.job, "deadline"),
         )
     wake_at, is_pending = case.job.now.wake_at, case.job.now.state is State.PENDING
     if is_pending and wake_at is not None and wake_at > case.snapshot.now_at:
-        return Gate(
-            kind=GateKind.SCHEDULE,
-            ok=False,
-            text="its start time has not come",
+        return remedies.shut(
+            GateKind.SCHEDULE,
+            "its start time has not come",
             facts={"not_before_at": wake_at},
             next_change_at=wake_at,
+            remedy=remedies.give_up(case.job, "not_before"),
         )
     return Gate(kind=GateKind.SCHEDULE, ok=True, text="it need not wait for a time")
 
@@ -91,10 +89,9 @@ def backoff_gate(case: Case) -> Gate:
     if now.state is not State.RETRYING:
         return Gate(kind=GateKind.BACKOFF, ok=True, text="it is not waiting for a retry")
     last = f" after {now.note}" if now.note else ""
-    return Gate(
-        kind=GateKind.BACKOFF,
-        ok=False,
-        text=f"it waits to be tried again{last}: failure {now.failures} of {most}",
+    return remedies.shut(
+        GateKind.BACKOFF,
+        f"it waits to be tried again{last}: failure {now.failures} of {most}",
         facts={"failures": now.failures, "max_attempts": most},
         next_change_at=now.wake_at,
         remedy=remedies.again(case.job),
@@ -124,10 +121,9 @@ def dependencies_gate(job: Job, dependencies: Sequence[Job]) -> Gate:
         return Gate(kind=GateKind.DEPENDENCIES, ok=True, text=text)
     named = ", ".join(f"#{one.id} {one.now.state}" for one in unmet[:MOST_NAMED])
     more = f" and {len(unmet) - MOST_NAMED} more" if len(unmet) > MOST_NAMED else ""
-    return Gate(
-        kind=GateKind.DEPENDENCIES,
-        ok=False,
-        text=f"{count - len(unmet)} of {count} dependencies are met; not yet {named}{more}",
+    return remedies.shut(
+        GateKind.DEPENDENCIES,
+        f"{count - len(unmet)} of {count} dependencies are met; not yet {named}{more}",
         facts={"met": count - len(unmet), "count": count},
         holders=tuple(one.id for one in sorted(unmet, key=_since)[:MOST_NAMED]),
         remedy=_for_dependency(unmet),
@@ -138,9 +134,12 @@ def _since(job: Job) -> tuple[bool, int, int]:
     return job.now.started_at is None, job.now.started_at or 0, job.id
 
 
-def _for_dependency(unmet: Sequence[Job]) -> str:
-    ended = next((one for one in unmet if one.now.state in FINAL), None)
-    return remedies.again(ended) if ended else remedies.look(unmet[0].id)
+def _for_dependency(unmet: Sequence[Job]) -> Remedy | None:
+    """What has ended otherwise than well is run again first; then it takes time."""
+    ended = [one for one in unmet if one.now.state in FINAL]
+    if ended:
+        return remedies.again(*ended[: remedies.MOST_AWAITED])
+    return remedies.wait_for([one.id for one in unmet])
 
 
 BEFORE_DEPENDENCIES: Final[Sequence[Callable[[Case], Gate]]] = (

@@ -12,9 +12,9 @@ from engine.policy.limit_gates import (
     group_gate,
     limit_gate,
     pressure_gate,
-    quota_gate,
     rate_gate,
 )
+from engine.policy.quota_gate import quota_gate
 from engine.policy.readiness import Case, queue_of
 from engine.policy.room_gates import fit_gate, reserved_gate, unsatisfiable_gate, worker_gate
 
@@ -25,10 +25,9 @@ def paused_gate(case: Case) -> Gate:
     if queue.paused_by is None:
         text = f"queue `{queue.name}` is not paused"
         return Gate(kind=GateKind.QUEUE_PAUSED, ok=True, text=text)
-    return Gate(
-        kind=GateKind.QUEUE_PAUSED,
-        ok=False,
-        text=because(f"queue `{queue.name}` is paused by {queue.paused_by}", queue.paused_why),
+    return remedies.shut(
+        GateKind.QUEUE_PAUSED,
+        because(f"queue `{queue.name}` is paused by {queue.paused_by}", queue.paused_why),
         facts={"queue": queue.name, "by": queue.paused_by, "since_at": queue.paused_at},
         remedy=remedies.resume(queue.name),
     )
@@ -38,12 +37,11 @@ def daemon_gate(case: Case) -> Gate:
     """Closed while the engine starts nothing at all."""
     if case.snapshot.granting:
         return Gate(kind=GateKind.DAEMON, ok=True, text="the engine is granting")
-    return Gate(
-        kind=GateKind.DAEMON,
-        ok=False,
-        text=because("the engine is not granting", case.snapshot.not_granting_why),
+    return remedies.shut(
+        GateKind.DAEMON,
+        because("the engine is not granting", case.snapshot.not_granting_why),
         facts={"why": case.snapshot.not_granting_why},
-        remedy=remedies.doctor(),
+        look=remedies.DOCTOR,
     )
 
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Iterable
 
-from engine.model.ids import JobId
-from engine.model.reasons import Gate, GateKind
-from engine.model.resources import amount_text
+from engine.model.reasons import Gate, GateKind, Remedy
 from engine.model.rules import Rate
-from engine.model.snapshot import NOTHING_TAKEN, Bucket, Holder, LaneKey
+from engine.model.snapshot import Bucket, Holder
 from engine.policy import remedies
-from engine.policy.expectation import next_end
+from engine.policy.expectation import first_to_end, next_end
 from engine.policy.job_gates import longest
 from engine.policy.rates import TOKEN, level, next_token_at
 from engine.policy.readiness import (
@@ -19,12 +17,10 @@ from engine.policy.readiness import (
     group_limit,
     is_held_back,
     mode_of,
-    over_quota,
     pressed_limit,
     pressure_allows,
     queue_has_room,
     queue_of,
-    quotas_allow,
     rates_allow,
     tenant_of,
 )
@@ -43,7 +39,7 @@ def limit_gate(case: Case) -> Gate:
         "running": running,
         "limit": queue.limit,
     }
-    if queue_has_room(key_of(case), case.shape, case.snapshot):
+    if queue_has_room(case.key, case.shape, case.snapshot):
         return _open(GateKind.QUEUE_LIMIT, text, facts)
     holders = _held(case, lambda holder: holder.queue == queue.name)
     remedy = remedies.widen(queue.name, running + 1)
@@ -54,7 +50,7 @@ def limit_gate(case: Case) -> Gate:
 def rate_gate(case: Case) -> Gate:
     """Closed until the queue's and the tenant's buckets have a token for one more start."""
     buckets, now_at = case.snapshot.carried.buckets, case.snapshot.now_at
-    key = key_of(case)
+    key = case.key
     rates = (
         ("queue", key.queue, queue_of(key.queue, case.snapshot).starts),
         ("tenant", key.tenant, tenant_of(key.tenant, case.snapshot).starts),
@@ -74,10 +70,9 @@ def rate_gate(case: Case) -> Gate:
     ]
     never = next((one for one in nexts if one[0] is None), None)
     at, whose, rate, bucket = never or max(nexts, key=lambda one: one[0] or 0)
-    return Gate(
-        kind=GateKind.RATE,
-        ok=False,
-        text=f"{whose} may start {rate_text(rate)}, and has started as many",
+    return remedies.shut(
+        GateKind.RATE,
+        f"{whose} may start {rate_text(rate)}, and has started as many",
         facts={"whose": whose} | _rate_facts(rate, bucket, now_at),
         next_change_at=at,
     )
@@ -101,7 +96,7 @@ def rate_text(rate: Rate) -> str:
 
 def pressure_gate(case: Case) -> Gate:
     """Closed while the backlog is so deep that no more jobs of the queue may run at once."""
-    key, snapshot = key_of(case), case.snapshot
+    key, snapshot = case.key, case.snapshot
     mode, most = mode_of(key.queue, snapshot), pressed_limit(key.queue, snapshot)
     running = snapshot.running_in_queue.get(key.queue, 0)
     facts: dict[str, object] = {"mode": mode.label, "running": running, "limit": most}
@@ -114,51 +109,7 @@ def pressure_gate(case: Case) -> Gate:
         return _open(GateKind.PRESSURE, text, facts)
     holders = _held(case, lambda holder: holder.queue == key.queue)
     more = running - (most or 0) + 1
-    return _full(case, GateKind.PRESSURE, text, facts, holders, "", more)
-
-
-def quota_gate(case: Case) -> Gate:
-    """Closed while one more such job would be more than its tenant or namespace may have."""
-    key, space = key_of(case), case.shape.namespace
-    if key.tenant not in case.snapshot.rules.tenants:
-        return _open(GateKind.QUOTA, f"tenant `{key.tenant}` has no quota")
-    if quotas_allow(key, case.shape, case.snapshot):
-        return _open(GateKind.QUOTA, f"tenant `{key.tenant}` is within its quota")
-    whose, over = _over(case)
-    name, (asked, has, most) = next(iter(over.items()))
-    in_space = whose.startswith("namespace")
-    holders = _held(
-        case,
-        lambda one: one.tenant == key.tenant and (not in_space or one.namespace == space),
-    )
-    text = f"{whose} has {_of(name, has)} of at most {_of(name, most)}"
-    if name != "running":
-        text += f"; it asks {_of(name, asked)}"
-    facts: dict[str, object] = {
-        "whose": whose,
-        "over": {
-            name: {"asked": asked, "taken": has, "allowed": most}
-            for name, (asked, has, most) in over.items()
-        },
-        "most": f"{name} {has}/{most}",
-    }
-    return _full(case, GateKind.QUOTA, text, facts, holders, remedies.tenants(), 1)
-
-
-def _over(case: Case) -> tuple[str, dict[str, tuple[int, int, int]]]:
-    tenant, space, snapshot = case.job.spec.tenant, case.shape.namespace, case.snapshot
-    rules = tenant_of(tenant, snapshot)
-    taken = snapshot.tenants.get(tenant, NOTHING_TAKEN)
-    if over := over_quota(rules.quota, taken, case.shape):
-        return f"tenant `{tenant}`", over
-    taken = snapshot.namespaces.get((tenant, space), NOTHING_TAKEN)
-    return f"namespace `{tenant}/{space}`", over_quota(
-        rules.namespaces[space], taken, case.shape
-    )
-
-
-def _of(name: str, amount: int) -> str:
-    return f"{amount} jobs running" if name == "running" else amount_text(name, amount)
+    return _full(case, GateKind.PRESSURE, text, facts, holders, _ends_of(holders, more), more)
 
 
 def array_gate(case: Case) -> Gate:
@@ -172,7 +123,7 @@ def array_gate(case: Case) -> Gate:
     running = case.snapshot.running_in_array.get(array.id, 0)
     text = f"{running} of at most {array.limit} members of array #{array.id} run"
     facts: dict[str, object] = {"array": array.id, "running": running, "limit": array.limit}
-    if array_has_room(key_of(case), case.shape, case.snapshot):
+    if array_has_room(case.key, case.shape, case.snapshot):
         return _open(GateKind.ARRAY, text, facts)
     holders = _held(case, lambda holder: holder.array == array.id)
     remedy = remedies.widen_array(array.id, running + 1)
@@ -188,11 +139,16 @@ def group_gate(case: Case) -> Gate:
     running = case.snapshot.running_in_group.get(group, 0)
     text = f"{running} of at most {limit} jobs of group `{group}` run"
     facts: dict[str, object] = {"group": group, "running": running, "limit": limit}
-    if group_has_room(key_of(case), case.shape, case.snapshot):
+    if group_has_room(case.key, case.shape, case.snapshot):
         return _open(GateKind.GROUP, text, facts)
     holders = _held(case, lambda holder: holder.group == group)
-    remedy = _look_at_first(holders)
-    return _full(case, GateKind.GROUP, text, facts, holders, remedy, running - limit + 1)
+    more = running - limit + 1
+    remedy = (
+        _ends_of(holders, more)
+        if group in case.snapshot.rules.groups
+        else remedies.widen_group(case.job, running + 1)
+    )
+    return _full(case, GateKind.GROUP, text, facts, holders, remedy, more)
 
 
 def goal_gate(case: Case) -> Gate:
@@ -205,30 +161,24 @@ def goal_gate(case: Case) -> Gate:
         return _open(GateKind.GOAL, f"the lock of goal `{goal}` is free for it", facts)
     have_it = case.snapshot.goals[goal]
     running = [one for one in case.snapshot.holders if one.job in have_it]
-    return Gate(
-        kind=GateKind.GOAL,
-        ok=False,
-        text=f"#{have_it[0]} has the lock of goal `{goal}`",
+    return remedies.shut(
+        GateKind.GOAL,
+        f"#{have_it[0]} has the lock of goal `{goal}`",
         facts=facts | {"holder": have_it[0]},
         holders=tuple(have_it[:8]),
         next_change_at=next_end(running, case.snapshot.now_at, len(have_it)),
-        remedy=remedies.look(have_it[0]),
+        remedy=remedies.wait_for(have_it),
     )
-
-
-def key_of(case: Case) -> LaneKey:
-    """The lane in which the job stands, or would."""
-    now, spec = case.job.now, case.job.spec
-    return LaneKey(now.queue, now.priority, spec.tenant, case.job.shape)
 
 
 def _held(case: Case, is_it: Callable[[Holder], bool]) -> list[Holder]:
     return [holder for holder in case.snapshot.holders if is_it(holder)]
 
 
-def _look_at_first(holders: Iterable[Holder]) -> str:
-    first = longest(holders)[:1]
-    return remedies.look(JobId(first[0])) if first else ""
+def _ends_of(holders: Iterable[Holder], count: int) -> Remedy | None:
+    """The end of as many of these, of those who are expected to end first."""
+    ending = first_to_end(holders)
+    return remedies.wait_for([one.job for one in ending[:count]]) if count > 0 else None
 
 
 def _open(kind: GateKind, text: str, facts: dict[str, object] | None = None) -> Gate:
@@ -241,14 +191,13 @@ def _full(
     text: str,
     facts: dict[str, object],
     holders: list[Holder],
-    remedy: str,
+    remedy: Remedy | None,
     more: int,
 ) -> Gate:
     """Closed until `more` of the holders have ended."""
-    return Gate(
-        kind=kind,
-        ok=False,
-        text=text,
+    return remedies.shut(
+        kind,
+        text,
         facts=facts,
         holders=longest(holders),
         next_change_at=next_end(holders, case.snapshot.now_at, more),

@@ -51,7 +51,7 @@ def _displaceable(lane: Lane, snapshot: Snapshot) -> dict[str, list[Holder]]:
     rooms = {
         name: room
         for name, room in snapshot.rooms.items()
-        if is_open(room.worker) and could_hold(lane.shape, room.worker)
+        if is_open(room.worker) and could_hold(lane.shape, room.worker, snapshot.rules)
     }
     if any(fits(lane.shape, room) for room in rooms.values()):
         return {}

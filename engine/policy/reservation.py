@@ -4,10 +4,16 @@ from collections.abc import Iterable, Sequence
 
 from engine.model.job import Job, Shape
 from engine.model.reasons import GateKind
-from engine.model.snapshot import Holder, LaneKey, Reservation, Room, Snapshot
+from engine.model.snapshot import Holder, Lane, LaneKey, Reservation, Room, Snapshot
 from engine.policy.bins import Bins, Kept
 from engine.policy.packing import Demand, Fleet
-from engine.policy.placement import fits, taking
+from engine.policy.placement import could_hold, fits, is_open, taking
+from engine.policy.readiness import (
+    first_closed_of_lane,
+    goal_is_free,
+    is_grantable,
+    is_held_back,
+)
 from engine.policy.timeouts import ends_by_at
 
 STAYS: frozenset[GateKind] = frozenset(
@@ -146,15 +152,33 @@ def kept_on(
     worker: str, lane: LaneKey, snapshot: Snapshot
 ) -> Sequence[tuple[Shape, Reservation]]:
     """What is kept on a worker from a job of this lane, in the order made."""
-    shapes = {one.key: one.shape for one in snapshot.lanes}
+    lanes = {one.key: one for one in snapshot.lanes} if snapshot.carried.reservations else {}
     found = []
     for reservation in snapshot.carried.reservations:
-        if reservation.worker != worker or reservation.lane not in shapes:
+        keeper = lanes.get(reservation.lane)
+        if reservation.worker != worker or keeper is None:
             continue
         if reservation.lane == lane:
             break
-        found.append((shapes[reservation.lane], reservation))
+        if still_holds(reservation, keeper, snapshot):
+            found.append((keeper.shape, reservation))
     return found
+
+
+def still_holds(reservation: Reservation, lane: Lane, snapshot: Snapshot) -> bool:
+    """Whether the next round goes on keeping this room, as far as gates tell."""
+    shape, room = lane.shape, snapshot.rooms.get(reservation.worker)
+    first = next((job for job in lane.jobs if _may_go(job, shape, snapshot)), None)
+    if first is None or first.id != reservation.job or is_held_back(lane.key, snapshot):
+        return False
+    closed = first_closed_of_lane(lane.key, shape, snapshot)
+    if room is None or not (closed is None or closed in STAYS):
+        return False
+    return is_open(room.worker) and could_hold(shape, room.worker, snapshot.rules)
+
+
+def _may_go(job: Job, shape: Shape, snapshot: Snapshot) -> bool:
+    return is_grantable(job, snapshot.now_at) and goal_is_free(job.id, shape, snapshot)
 
 
 def admits(job: Job, lane: LaneKey, shape: Shape, room: Room, snapshot: Snapshot) -> bool:

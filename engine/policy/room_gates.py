@@ -1,16 +1,15 @@
 """Gates about workers: whether one could hold the job, is open, has room, and may use it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from engine.model.job import Shape
-from engine.model.reasons import Gate, GateKind
+from engine.model.reasons import Gate, GateKind, Remedy
 from engine.model.resources import amount_text
-from engine.model.snapshot import Holder, Reservation, Room, Snapshot
+from engine.model.snapshot import Reservation, Room, Snapshot
 from engine.model.worker import Health, Worker
 from engine.policy import remedies
 from engine.policy.job_gates import MOST_NAMED, longest
-from engine.policy.limit_gates import key_of
 from engine.policy.placement import (
     could_hold,
     device_types,
@@ -22,10 +21,9 @@ from engine.policy.placement import (
     nearest_fit,
     shortage,
 )
-from engine.policy.preemption import room_without
 from engine.policy.readiness import Case
 from engine.policy.reservation import admits, kept_on
-from engine.policy.shapes import needs
+from engine.policy.room_remedies import first_to_fit, least_given_up, shrunk
 from engine.policy.timeouts import duration_text
 
 Lacks = dict[str, tuple[int, int]]
@@ -49,11 +47,12 @@ def unsatisfiable_gate(case: Case) -> Gate:
         text = f"{_workers(able)} could hold it"
         return Gate(kind=GateKind.UNSATISFIABLE, ok=True, text=text)
     workers = [room.worker for room in case.snapshot.rooms.values()]
-    return Gate(
-        kind=GateKind.UNSATISFIABLE,
-        ok=False,
-        text=nearest_fit(case.shape, workers, case.snapshot.rules),
-        remedy=_shrunk(case, [Room(worker) for worker in workers]) or remedies.workers(),
+    remedy = least_given_up(case, workers)
+    return remedies.shut(
+        GateKind.UNSATISFIABLE,
+        nearest_fit(case.shape, workers, case.snapshot.rules),
+        remedy=remedy,
+        look="" if remedy else remedies.WORKERS,
     )
 
 
@@ -64,12 +63,12 @@ def worker_gate(case: Case) -> Gate:
         return Gate(kind=GateKind.WORKER, ok=True, text="a worker is healthy and takes work")
     conditions = {worker.name: condition(worker) for worker in able[:MOST_NAMED]}
     drained = next((one for one in able if one.health is Health.HEALTHY), None)
-    return Gate(
-        kind=GateKind.WORKER,
-        ok=False,
-        text=", ".join(f"`{name}` is {condition}" for name, condition in conditions.items()),
+    return remedies.shut(
+        GateKind.WORKER,
+        ", ".join(f"`{name}` is {condition}" for name, condition in conditions.items()),
         facts={"workers": conditions},
-        remedy=remedies.reopen(drained.name) if drained else remedies.workers(),
+        remedy=remedies.reopen(drained.name) if drained else None,
+        look=remedies.WORKERS,
     )
 
 
@@ -81,15 +80,15 @@ def fit_gate(case: Case) -> Gate:
         return Gate(kind=GateKind.FIT, ok=True, text="there is room for it")
     name, lacking = min(short.items(), key=lambda item: (len(item[1]), item[0]))
     held = [holder for holder in case.snapshot.holders if holder.worker in short]
-    ends_at, ends_first = _first_to_fit(case, rooms, held)
-    return Gate(
-        kind=GateKind.FIT,
-        ok=False,
-        text=f"no room: {_shortage_text(case.snapshot.rooms[name], lacking)}",
+    ends_at, awaited = first_to_fit(case, rooms, held)
+    return remedies.shut(
+        GateKind.FIT,
+        f"no room: {_shortage_text(case.snapshot.rooms[name], lacking)}",
         facts={"short": _short_facts(short), "most": _most_text(lacking)},
         holders=longest(held),
         next_change_at=ends_at,
-        remedy=_shrunk(case, rooms) or (remedies.look(ends_first.job) if ends_first else ""),
+        remedy=_for_room(case, rooms, awaited),
+        look=remedies.WORKERS,
     )
 
 
@@ -101,10 +100,9 @@ def reserved_gate(case: Case) -> Gate:
         return Gate(kind=GateKind.RESERVED, ok=True, text="no room is kept from it")
     first = min(kept, key=lambda one: (one.starts_at is None, one.starts_at or 0, one.job))
     waited = duration_text(max(0, case.snapshot.now_at - first.made_at) // 1_000_000 * 1000)
-    return Gate(
-        kind=GateKind.RESERVED,
-        ok=False,
-        text=f"the room on `{first.worker}` is kept for #{first.job}, since {waited}",
+    return remedies.shut(
+        GateKind.RESERVED,
+        f"the room on `{first.worker}` is kept for #{first.job}, since {waited}",
         facts={
             "for": first.job,
             "worker": first.worker,
@@ -113,7 +111,7 @@ def reserved_gate(case: Case) -> Gate:
         },
         holders=(first.job,),
         next_change_at=_later(first.starts_at, case.snapshot.now_at),
-        remedy=remedies.why(first.job),
+        remedy=remedies.wait_for(_in_the_way(case, with_room)),
     )
 
 
@@ -125,7 +123,7 @@ def shorts(case: Case) -> tuple[Short, ...]:
 
 def keeper(case: Case, room: Room) -> Reservation | None:
     """The first for whom room that is there is kept, from this job; None if it may start."""
-    key = key_of(case)
+    key = case.key
     if admits(case.job, key, case.shape, room, case.snapshot):
         return None
     kept = kept_on(room.worker.name, key, case.snapshot)
@@ -194,42 +192,26 @@ def _able(shape: Shape, snapshot: Snapshot) -> list[Worker]:
     return sorted(able, key=lambda worker: worker.name)
 
 
-def _first_to_fit(
-    case: Case, rooms: Iterable[Room], held: Iterable[Holder]
-) -> tuple[int | None, Holder | None]:
-    """When room is expected on some worker, and whose end makes it."""
-    ends = sorted(
-        (one for one in held if one.ends_at is not None),
-        key=lambda one: (one.ends_at or 0, one.job),
+def _for_room(case: Case, rooms: Sequence[Room], awaited: Sequence[int]) -> Remedy | None:
+    """To ask for a little less, or that others end; then, to ask for much less."""
+    return (
+        shrunk(case, rooms, at_most_half=True)
+        or remedies.wait_for(awaited)
+        or shrunk(case, rooms, at_most_half=False)
     )
-    left = {room.worker.name: room for room in rooms}
-    for holder in ends:
-        left[holder.worker] = room_without(left[holder.worker], [holder])
-        if not shortage(case.shape, left[holder.worker]):
-            return _later(holder.ends_at, case.snapshot.now_at), holder
-    return None, None
+
+
+def _in_the_way(case: Case, rooms: Iterable[Room]) -> Sequence[int]:
+    """For whom room is kept where the fewest have it."""
+    found: list[list[int]] = [
+        [one.job for _, one in kept_on(room.worker.name, case.key, case.snapshot)]
+        for room in rooms
+    ]
+    return min(found, key=len, default=[])
 
 
 def _later(at: int | None, now_at: int) -> int | None:
     return at if at is not None and at > now_at else None
-
-
-def _shrunk(case: Case, rooms: Iterable[Room]) -> str:
-    """The edit after which it would fit where least is missing; empty if none would do."""
-    asked = dict(needs(case.shape))
-    best = ""
-    least = 0.0
-    for room in rooms:
-        if not may_run(case.shape, room.worker, case.snapshot.rules):
-            continue
-        lacks = shortage(case.shape, room)
-        if any(free <= 0 for _, free in lacks.values()):
-            continue
-        missing = sum(1 - free / asked[name] for name, (_, free) in lacks.items())
-        remedy = remedies.shrink(case.job, {name: free for name, (_, free) in lacks.items()})
-        if remedy and (not best or missing < least):
-            best, least = remedy, missing
-    return best
 
 
 def _workers(workers: list[Worker]) -> str:

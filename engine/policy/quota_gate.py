@@ -1,0 +1,104 @@
+"""The gate of quotas: what a tenant, or one of its namespaces, may have at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from engine.model.reasons import Gate, GateKind, Remedy
+from engine.model.resources import amount_text
+from engine.model.snapshot import NOTHING_TAKEN, Holder
+from engine.policy import remedies
+from engine.policy.expectation import first_to_end, next_end
+from engine.policy.job_gates import longest
+from engine.policy.readiness import Case, over_quota, quotas_allow, tenant_of
+
+Over = Mapping[str, tuple[int, int, int]]
+"""(asked, taken, allowed) of each thing of which one more such job would be too much."""
+
+
+def quota_gate(case: Case) -> Gate:
+    """Closed while one more such job would be more than its tenant or namespace may have."""
+    tenant = case.job.spec.tenant
+    if tenant not in case.snapshot.rules.tenants:
+        return _open(f"tenant `{tenant}` has no quota")
+    if quotas_allow(case.key, case.shape, case.snapshot):
+        return _open(f"tenant `{tenant}` is within its quota")
+    whose, holders, over = _over(case)
+    name, (asked, has, most) = next(iter(over.items()))
+    text = f"{whose} has {_of(name, has)} of at most {_of(name, most)}"
+    if name != "running":
+        text += f"; it asks {_of(name, asked)}"
+    remedy = _remedy(case, over, holders)
+    return remedies.shut(
+        GateKind.QUOTA,
+        text,
+        facts={"whose": whose, "over": _facts(over), "most": f"{name} {has}/{most}"},
+        holders=longest(holders),
+        next_change_at=next_end(holders, case.snapshot.now_at),
+        remedy=remedy,
+        look="" if remedy else remedies.TENANTS,
+    )
+
+
+def _open(text: str) -> Gate:
+    return Gate(kind=GateKind.QUOTA, ok=True, text=text)
+
+
+def _over(case: Case) -> tuple[str, Sequence[Holder], Over]:
+    """Whose quota it is, who holds what counts against it, and what is too much."""
+    tenant, space, snapshot = case.job.spec.tenant, case.shape.namespace, case.snapshot
+    rules = tenant_of(tenant, snapshot)
+    holders = [one for one in snapshot.holders if one.tenant == tenant]
+    taken = snapshot.tenants.get(tenant, NOTHING_TAKEN)
+    if over := over_quota(rules.quota, taken, case.shape):
+        return f"tenant `{tenant}`", holders, over
+    taken = snapshot.namespaces.get((tenant, space), NOTHING_TAKEN)
+    over = over_quota(rules.namespaces[space], taken, case.shape)
+    inside = [one for one in holders if one.namespace == space]
+    return f"namespace `{tenant}/{space}`", inside, over
+
+
+def _remedy(case: Case, over: Over, holders: Iterable[Holder]) -> Remedy | None:
+    """To ask for a little less, or that others end; then, to ask for much less."""
+    can_shrink = "running" not in over
+    left = {name: most - has for name, (_, has, most) in over.items()}
+    is_little = all(left[name] * 2 >= asked for name, (asked, _, _) in over.items())
+    fits_alone = all(asked <= most for asked, _, most in over.values())
+    if can_shrink and is_little:
+        return remedies.give_up(case.job, less=left)
+    if fits_alone and (awaited := _enough(over, holders)):
+        return remedies.wait_for(awaited)
+    most_of_it = {name: min(asked, most) for name, (asked, _, most) in over.items()}
+    less = left if min(left.values()) > 0 else most_of_it
+    return (
+        remedies.give_up(case.job, less=less)
+        if can_shrink and min(less.values()) > 0 and less != _asked(over)
+        else None
+    )
+
+
+def _asked(over: Over) -> dict[str, int]:
+    return {name: asked for name, (asked, _, _) in over.items()}
+
+
+def _enough(over: Over, holders: Iterable[Holder]) -> list[int]:
+    """Those whose end would leave enough, who are expected to end first; or nobody."""
+    missing = {name: asked + has - most for name, (asked, has, most) in over.items()}
+    found: list[int] = []
+    for one in first_to_end(holders):
+        found.append(one.job)
+        for name, amount in (("running", 1), *one.amounts):
+            if name in missing:
+                missing[name] -= amount
+        if max(missing.values()) <= 0:
+            return found
+    return []
+
+
+def _facts(over: Over) -> dict[str, object]:
+    return {
+        name: {"asked": asked, "taken": has, "allowed": most}
+        for name, (asked, has, most) in over.items()
+    }
+
+
+def _of(name: str, amount: int) -> str:
+    return f"{amount} jobs running" if name == "running" else amount_text(name, amount)
