@@ -96,9 +96,22 @@ def _check(file: Path) -> int:
             for text in wrong.details.get("problems", ())[1:]:
                 complain(text)
         raise
+    warnings = _warn(read)
     given = sum(one.source != "default" for one in read.shown.values())
     if setting().as_json:
-        say_json({"file": str(file), "ok": True, "settings": given})
+        say_json({"file": str(file), "ok": True, "settings": given, "warnings": warnings})
     else:
         say(f"{file}: nothing is wrong; {given} settings")
     return 0
+
+
+def _warn(read: Config) -> list[str]:
+    """Say what is allowed and perhaps not meant."""
+    from engine.config.machine import measure  # slow to load, and often not needed
+    from engine.config.partitions import overbooked
+
+    found = overbooked(read, measure(setting().state))
+    if not setting().as_json:
+        for text in found:
+            complain(f"warning: {text}")
+    return found

@@ -19,7 +19,9 @@ Documentation=man:systemd.unit(5)
 
 [Service]
 Type=exec
-ExecStart={command}
+ExecStart={start}
+# Fails, and changes nothing, if the configuration is wrong.
+ExecReload={reload}
 Restart=on-failure
 # Jobs outlive the daemon, so only its own process is stopped.
 KillMode=process
@@ -32,9 +34,14 @@ WantedBy=default.target
 
 def unit(state: Path) -> str:
     """The text of a user unit for the daemon of `state`."""
-    command = [sys.executable, "-m", "crabtui", "--daemon", "--state", str(state)]
+    start = _command("--daemon", "--state", str(state))
+    reload = _command("reload", "--state", str(state))
     linger = "" if lingers() else f"# {linger_warning()}\n"
-    return _UNIT.format(command=" ".join(map(_quoted, command)), linger=linger)
+    return _UNIT.format(start=start, reload=reload, linger=linger)
+
+
+def _command(*words: str) -> str:
+    return " ".join(map(_quoted, [sys.executable, "-m", "crabtui", *words]))
 
 
 def lingers(folder: Path = LINGER) -> bool:

@@ -1,27 +1,12 @@
-"""What this machine is, has and can do."""
+"""What this machine is and can do."""
 
 import getpass
 import os
 import re
 import shutil
-import sys
 from pathlib import Path
 
-import psutil
-
-from engine.model.resources import Resources
 from engine.runner.faults import UnusableError
-
-_MB = 1 << 20
-
-
-def capacity(root: Path) -> Resources:
-    """Cores that we may use, memory, and what is free on the disk of the spool."""
-    return Resources(
-        cpu_milli=_cores() * 1000,
-        memory_mb=psutil.virtual_memory().total // _MB,
-        storage_mb=shutil.disk_usage(root).free // _MB,
-    )
 
 
 def session_maker() -> str:
@@ -55,12 +40,6 @@ def warnings() -> tuple[str, ...]:
             f"run `loginctl enable-linger {user}`",
         )
     return ()
-
-
-def _cores() -> int:
-    if sys.platform.startswith("linux"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _kills_at_logout() -> bool:

@@ -19,6 +19,7 @@ from engine.backends.supervisors import (
     spawn_ending,
     spawn_supervisor,
 )
+from engine.config.machine import measure
 from engine.errors import Unreachable
 from engine.model.ids import AttemptId, Epoch
 from engine.runner import identity, logs, memory, verbs
@@ -185,7 +186,7 @@ class LocalShell:
         self._spool.fence(epoch)
         return HostFacts(
             ident=identity.ident(),
-            capacity=host_facts.capacity(self._spool.root),
+            capacity=measure(self._spool.root),
             epoch=Epoch(self._spool.newest_epoch()),
             capabilities=host_facts.capabilities(),
             warnings=host_facts.warnings(),

@@ -1,5 +1,6 @@
 """Workers as the configuration has them: what of the probed facts it overrides."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -47,7 +48,18 @@ UNTOUCHED = WorkerRules()
 def workers_of(values: Values) -> dict[str, WorkerRules]:
     """Every worker, this machine first. Raises: InvalidSpec, if values contradict."""
     names = dict.fromkeys([LOCAL, *values.names("workers")])
-    return {name: _worker(values, ("workers", name)) for name in names}
+    found = {name: _worker(values, ("workers", name)) for name in names}
+    _share_no_device(values, found)
+    return found
+
+
+def _share_no_device(values: Values, workers: Mapping[str, WorkerRules]) -> None:
+    """Every worker is this machine and counts its devices from 0: only one may have some."""
+    having = [name for name, rules in workers.items() if rules.gpu]
+    if len(having) > 1:
+        first, second = having[:2]
+        why = f"{first} lends this machine's devices already: both would hand out device 0"
+        raise values.wrong(("workers", second, "gpus"), why, near="0")
 
 
 def _worker(values: Values, at: Path) -> WorkerRules:

@@ -43,6 +43,10 @@ class Configured:
         self.reloading = asyncio.Lock()
         """Two reloads at once take turns."""
 
+    def has_worker(self, name: str) -> bool:
+        """Whether this daemon was started with the worker; others only end what they run."""
+        return name in self._started_with.workers
+
     async def read(self) -> Config:
         """The configuration as it is written now; nothing changes. Raises: InvalidSpec."""
         with ThreadPoolExecutor(1, thread_name_prefix="config") as disk:

@@ -15,11 +15,14 @@ from engine.backends.detached import DetachedBackend
 from engine.backends.local_shell import LocalShell
 from engine.backends.protocol import Backend
 from engine.clock import Clock, SystemClock
-from engine.config import load
+from engine.config import LOCAL, load
+from engine.config.machine import measure
+from engine.config.partitions import overbooked
 from engine.control.messages import VERSION
 from engine.control.place import door as door_path
 from engine.daemon.adoption import adopt, keep_to, register_worker, stop_again
 from engine.daemon.configured import Configured
+from engine.daemon.desk import Desk
 from engine.daemon.detach import Herald, go_to_background
 from engine.daemon.door import open_door
 from engine.daemon.lock import StateLock, prepare_state_dir, watch_lock
@@ -144,6 +147,7 @@ class Daemon:
             facts = await backend.hello(working_set.epoch)
             desk.warnings[name] = facts.warnings
             if name not in rules:
+                desk.warnings[name] += (f"worker {name} left the configuration",)
                 log.info("%s left the configuration; it takes no new work", name)
                 continue
             await register_worker(
@@ -155,6 +159,7 @@ class Daemon:
                 clock=self._clock,
                 rules=rules[name],
             )
+        self._warn_of_overbooking(desk)
         await adopt(working_set, desk.attempts, desk.backends)
         open_attempts = len(working_set.live.by_attempt)
         cause = f"{open_attempts} attempts taken over" if open_attempts else ""
@@ -164,6 +169,11 @@ class Daemon:
         parts.dispatch_wake.knock()
         parts.promote_wake.knock()
         return open_door(door_path(self._settings.state_dir))
+
+    def _warn_of_overbooking(self, desk: Desk) -> None:
+        for text in overbooked(self._configured.now, measure(self._settings.state_dir)):
+            log.warning("%s", text)
+            desk.warnings[LOCAL] += (text,)
 
     async def _end(
         self, parts: "Parts", loops: Sequence["asyncio.Task[None]"], door: socket.socket

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from engine.control.messages import ListWorkers, SetWorker
 from engine.control.views import Acted, Result, WorkersView, WorkerView
 from engine.daemon.desk import Caller, Desk
-from engine.errors import EngineError, NotFound
+from engine.errors import EngineError, NotAllowed, NotFound
 from engine.model.events import EventType
 from engine.model.words import nearest
 from engine.model.worker import Worker
@@ -55,11 +55,18 @@ def _waits_for(desk: Desk, worker: Worker) -> tuple[int, ...]:
 
 
 async def change(desk: Desk, caller: Caller, ask: SetWorker) -> Acted:
-    """Start nothing new on a worker, or let it take work again. Raises: NotFound."""
+    """Start nothing new on a worker, or let it take work again.
+
+    Raises:
+        NotFound: there is no such worker.
+        NotAllowed: it has left the configuration, and only ends what it runs.
+    """
     caller.must_act()
     worker = desk.working_set.workers.get(ask.name)
     if worker is None:
         raise _unknown(desk, ask.name)
+    if not desk.configured.has_worker(ask.name):
+        raise _departed(ask.name)
     if worker.draining != ask.drain:
         await desk.ledger.set_worker(replace(worker, draining=ask.drain), _event(caller, ask))
     result = Result(id=ask.name, ok=True, was=_text(worker.draining), now=_text(ask.drain))
@@ -78,6 +85,14 @@ def _event(caller: Caller, ask: SetWorker) -> Draft:
 
 def _text(draining: bool) -> str:
     return "draining" if draining else "takes work"
+
+
+def _departed(name: str) -> NotAllowed:
+    return NotAllowed(
+        f"worker {name!r} has left the configuration and takes no new work: put "
+        f"[workers.{name}] back and run `crabtui restart`",
+        field="name",
+    )
 
 
 def _unknown(desk: Desk, name: str) -> EngineError:

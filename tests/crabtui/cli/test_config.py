@@ -50,6 +50,16 @@ def test_a_wrong_file_is_bad_use(crab: Crab, tmp_path: Path) -> None:
     assert crab("config", "--check", str(file)).out == f"{file}: nothing is wrong; 1 settings\n"
 
 
+def test_a_machine_that_is_lent_twice_is_told(crab: Crab, tmp_path: Path) -> None:
+    file = tmp_path / "new.toml"
+    file.write_text("[workers.part]\ncpus = 90000\nmemory = 0\nstorage = 0\n")
+    ran = crab("config", "--check", str(file))
+    assert ran.code == 0
+    assert "crabtui: warning: workers.local.cpus is not set, so it lends all" in ran.err
+    [warning] = json.loads(crab("config", "--check", str(file), "--json").out)["warnings"]
+    assert "part 90000 cpu" in warning
+
+
 def test_an_unknown_setting_is_bad_use(crab: Crab) -> None:
     ran = crab("config", "scheduler.agein.g")
     assert ran.code == 2

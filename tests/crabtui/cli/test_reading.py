@@ -243,6 +243,8 @@ def test_doctor_prints_a_unit(crab: Crab) -> None:
     assert "\nKillMode=process\n" in ran.out
     assert "\nPrivateTmp" not in ran.out
     assert " -m crabtui --daemon --state " in ran.out
+    [reload] = [line for line in ran.out.splitlines() if line.startswith("ExecReload=")]
+    assert " -m crabtui reload --state " in reload
 
 
 @pytest.mark.parametrize("verb", [("ls",), ("show", "12")])

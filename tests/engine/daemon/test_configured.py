@@ -17,6 +17,7 @@ from engine.control.messages import (
     ListQueues,
     Reload,
     SetQueue,
+    SetWorker,
     ShowConfig,
 )
 from engine.control.views import Reloaded, SettingView
@@ -159,11 +160,18 @@ def test_workers_of_the_file_are_real_and_leave_gently(configured: RealDaemon) -
         workers = {each.name: each for each in client.call(GetStats()).workers}
         assert workers["part"].draining
         assert not workers["local"].draining
+        assert "worker part left the configuration" in workers["part"].warnings
+        with pytest.raises(NotAllowed, match=r"\[workers.part\] back"):
+            client.call(SetWorker(name="part", drain=False))
+        client.call(SetWorker(name="local", drain=True))
     write(configured, file)
     configured.restart()
     with configured.client() as client:
         workers = {each.name: each for each in client.call(GetStats()).workers}
         assert not workers["part"].draining
+        assert workers["local"].draining
+        [text, *_] = workers["local"].warnings
+        assert text.startswith("workers.part.cpus is not set, so it lends all")
 
 
 def test_the_retry_preset_of_the_site_holds_for_who_says_nothing(

@@ -283,3 +283,14 @@ async def test_stats_and_check(tmp_path: Path) -> None:
         engine.desk.warnings["local"] = ("no linger",)
         checked: Any = await engine.ask(ask.Check())
         assert checked.problems == ("no linger",)
+
+
+async def test_stats_show_workers_as_whole_as_their_own_list(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=2, gpus=2)) as engine:
+        [job] = await engine.submit({**TRUE, "gpus": 1})
+        await engine.running(job)
+        await engine.ask(ask.SetWorker(name="local", drain=True))
+        stats: Any = await engine.ask(ask.GetStats())
+        listed: Any = await engine.ask(ask.ListWorkers())
+        assert stats.workers == listed.workers
+        assert stats.workers[0].waits_for == (job,)
