@@ -138,14 +138,14 @@ class Backlog:
         return [told for queue in sorted(changed) if (told := self._turn(queue))]
 
     def _hear(self, receipt: Receipt) -> None:
-        queues = {job.id: job.now.queue for job in receipt.jobs}
         for event in receipt.events:
-            if event.job is None or (queue := queues.get(event.job)) is None:
+            is_start = event.type is EventType.JOB_STARTED
+            if not is_start and event.type not in ENDS:
                 continue
-            if event.type is EventType.JOB_STARTED:
-                self._activity(queue).starts.add(event.at)
-            elif event.type in ENDS:
-                self._activity(queue).ends.add(event.at)
+            for job in receipt.jobs:
+                if job.id == event.job:
+                    activity = self._activity(job.now.queue)
+                    (activity.starts if is_start else activity.ends).add(event.at)
 
     def _turn(self, queue: str) -> Draft | None:
         was, depth = self.modes.get(queue, Mode.NORMAL), self.depths[queue]
@@ -163,7 +163,10 @@ class Backlog:
         return self._activities.get(queue) or Activity()
 
     def _activity(self, queue: str) -> Activity:
-        return self._activities.setdefault(queue, Activity())
+        found = self._activities.get(queue)
+        if found is None:
+            found = self._activities[queue] = Activity()
+        return found
 
 
 def _counts(spec: JobSpec) -> bool:

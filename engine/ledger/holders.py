@@ -6,7 +6,7 @@ from dataclasses import replace
 from engine.ledger.live import Live
 from engine.model.ids import AttemptId
 from engine.model.snapshot import Holder
-from engine.policy.shapes import needs, shape_of
+from engine.policy.shapes import needs
 from engine.policy.timeouts import ends_by_at, expected_end_at
 
 
@@ -27,7 +27,7 @@ def holder_of(live: Live) -> Holder:
         namespace=spec.namespace,
         array=spec.array,
         goal=spec.constraints.goal,
-        amounts=needs(shape_of(spec)),
+        amounts=needs(live.shape),
         gpus=attempt.gpus,
         ends_at=expected_end_at(job, began_at),
         ends_by_at=ends_by_at(job, began_at),
@@ -41,18 +41,21 @@ class Holders:
 
     def __init__(self) -> None:
         self._by_attempt: dict[AttemptId, Holder] = {}
+        self._changed: dict[AttemptId, Live] = {}
+        """Those of which nobody has read since they changed; most have gone before."""
 
     def put(self, live: Live) -> None:
         """The attempt holds room."""
-        self._by_attempt[live.attempt.id] = holder_of(live)
+        self._changed[live.attempt.id] = live
 
     def renew(self, live: Live) -> None:
         """Something about the attempt has changed; nothing if it holds no room any more."""
-        if live.attempt.id in self._by_attempt:
+        if live.attempt.id in self._by_attempt or live.attempt.id in self._changed:
             self.put(live)
 
     def expect_stop(self, attempt: AttemptId) -> bool:
         """It is about to be told to end; false if it is already, or holds nothing."""
+        self._catch_up()
         holder = self._by_attempt.get(attempt)
         if holder is None or holder.is_stopping:
             return False
@@ -62,7 +65,14 @@ class Holders:
     def drop(self, attempt: AttemptId) -> None:
         """The attempt holds nothing any more."""
         self._by_attempt.pop(attempt, None)
+        self._changed.pop(attempt, None)
 
     def view(self) -> Collection[Holder]:
-        """All of them, now and later: no copy."""
+        """All of them: no copy. What changes from now on is seen with the next call."""
+        self._catch_up()
         return self._by_attempt.values()
+
+    def _catch_up(self) -> None:
+        for attempt, live in self._changed.items():
+            self._by_attempt[attempt] = holder_of(live)
+        self._changed.clear()

@@ -1,12 +1,13 @@
 """Attempts that are open: the newest known facts about each, and what is on disk of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.backends.protocol import Report
 from engine.ledger.writes import Waiting
 from engine.model.attempt import Attempt
 from engine.model.ids import AttemptId, JobId
-from engine.model.job import Job
+from engine.model.job import Job, Shape
+from engine.policy.shapes import shape_of
 
 
 @dataclass(slots=True)
@@ -24,6 +25,14 @@ class Live:
     waiting: Waiting | None = None
     """A unit about it that waits for the writer; it will carry whatever is newest then."""
     log_dropped_bytes: int = 0
+    _shape: Shape | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of its job; what has an attempt changes it no more."""
+        if self._shape is None:
+            self._shape = shape_of(self.job.spec)
+        return self._shape
 
 
 class LiveAttempts:

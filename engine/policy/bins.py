@@ -45,8 +45,9 @@ class Bins:
         self._pack: list[tuple[int, int]] | None = None
         """The other way round, once somebody has asked for that."""
         self.kept: dict[int, list[Kept]] = {}
-        self._most = self._look_at_most()
-        """At least as much as is left anywhere, field by field; packed, with guards."""
+        self._most: int | None = None
+        """At least as much as is left anywhere, field by field; packed, with guards.
+        Looked at once something has fitted nowhere."""
         self._taken = 0
         """Starts since then."""
 
@@ -106,13 +107,14 @@ class Bins:
         for index, left in enumerate(self.left):
             if (left - need) & guards == guards and able >> index & 1:
                 return True
-        if self._taken > len(self.left) // REST:
+        if self._most is None or self._taken > len(self.left) // REST:
             self._most, self._taken = self._look_at_most(), 0
         return False
 
     def _may_fit(self, need: int) -> bool:
         """False if it fits nowhere for certain: one look for all workers."""
-        return (self._most - need) & self.fleet.guards == self.fleet.guards
+        most, guards = self._most, self.fleet.guards
+        return most is None or (most - need) & guards == guards
 
     def _look_at_most(self) -> int:
         guards, is_open = self.fleet.guards, self.open
