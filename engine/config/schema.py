@@ -1,4 +1,8 @@
-"""Every key of the configuration: where it stands, what it takes, what it means."""
+"""Every key of the configuration: where it stands, what it takes, what it means.
+
+A key is here once something reads it. So there is no `[console]` and no `[contexts]` yet: a
+console takes its looks from flags and the terminal, and a client its place from `--state`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
