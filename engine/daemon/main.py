@@ -190,7 +190,8 @@ class Daemon:
         door.close()
         door_path(self._settings.state_dir).unlink(missing_ok=True)
         data: dict[str, object] = {**_self(), "running": in_flight[:1000]}
-        desk.ledger.tell(Draft(type=EventType.DAEMON_STOPPED, data=data))
+        stopped = Draft(type=EventType.DAEMON_STOPPED, data=data)
+        desk.ledger.tell(stopped, carried=desk.working_set.carried)
         desk.ledger.writer.finish()
         for backend in desk.backends.values():
             await backend.close()

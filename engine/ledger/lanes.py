@@ -89,8 +89,16 @@ class LaneWindow:
         elif job > self.cursor:
             self.stale = self.refilling
 
-    def mark_more(self) -> None:
-        """The store has jobs behind the cursor that were not handed to `add`."""
+    def mark_more(self, first: JobId | None = None) -> None:
+        """The store has jobs that were not handed to `add`.
+
+        Args:
+            first: Smallest id among them; None: all of them are behind the cursor. Ids are
+                reserved before jobs are visible, so others may have come in between.
+        """
+        if first is not None and first <= self.cursor:
+            del self.jobs[bisect_left(self.jobs, first, key=_by_id) :]
+            self.cursor = JobId(first - 1)
         self.complete = False
         self.stale = self.refilling
 
@@ -130,12 +138,12 @@ class Lanes:
             window = self.windows[key] = LaneWindow(complete=True)
         window.add(job)
 
-    def mark_more(self, key: LaneKey) -> None:
-        """Jobs were committed to this lane without passing through memory."""
+    def mark_more(self, key: LaneKey, first: JobId) -> None:
+        """Jobs from this id on were committed to this lane without passing through memory."""
         window = self.windows.get(key)
         if window is None:
             window = self.windows[key] = LaneWindow(complete=False)
-        window.mark_more()
+        window.mark_more(first)
 
     def discard(self, job: Job) -> None:
         """Take a job out of its lane; forget the lane if it is empty for certain."""

@@ -14,6 +14,7 @@ from engine.ledger.writer import Writer
 from engine.ledger.writes import Receipt, Write, ignore
 from engine.model.ids import JobId
 from engine.model.job import Job
+from engine.model.snapshot import Carried
 from engine.model.states import Phase, step
 from engine.model.worker import Queue, Worker
 from engine.policy.change import Change
@@ -151,9 +152,14 @@ class Ledger:
         unit = Unit(epoch=self._set.epoch, workers=[worker], events=[event])
         await self.writer.post(lambda: Write(unit))
 
-    def tell(self, event: Draft) -> None:
-        """Write an event that changes nothing else, if it can be written; wait for nothing."""
-        unit = Unit(epoch=self._set.epoch, events=[event])
+    def tell(self, *events: Draft, carried: Carried | None = None) -> None:
+        """Write events that change nothing else, if they can be written; wait for nothing.
+
+        Args:
+            events: What to tell.
+            carried: What the round that tells it hands to the next, whoever runs that.
+        """
+        unit = Unit(epoch=self._set.epoch, events=events, carried=carried)
         ignore(self.writer.post(lambda: Write(unit)))
 
     async def note(self, event: Draft) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from engine.ledger.counters import Key, is_counted, key_of
+from engine.model.ids import JobId
 from engine.model.snapshot import LaneKey
 from engine.model.spec import Kind
 from engine.model.states import State
@@ -16,8 +17,8 @@ class Tally:
 
     def __init__(self) -> None:
         self.counters: Counter[Key] = Counter()
-        self.lanes: set[LaneKey] = set()
-        """Lanes that will have more jobs."""
+        self.lanes: dict[LaneKey, JobId] = {}
+        """Lanes that will have more jobs, and the smallest id of those."""
         self.queues: set[str] = set()
         self.arrivals = Arrivals()
 
@@ -28,7 +29,7 @@ class Tally:
         self.arrivals.add(new.spec)
         if stands_in_lane(new):
             lane = LaneKey(new.now.queue, new.now.priority, new.spec.tenant, new.shape)
-            self.lanes.add(lane)
+            self.lanes[lane] = min(new.id, self.lanes.get(lane, new.id))
 
 
 def stands_in_lane(new: NewJob) -> bool:

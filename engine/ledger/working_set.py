@@ -80,6 +80,8 @@ class WorkingSet:
         for composite in await store.jobs([array.id for array in self.arrays.values()]):
             self.counters.leave_out(composite)
             self.backlog.leave_out(composite)
+            self._absorb_whole(composite)
+        self.carried = await store.carried()
         self.sessions.load(await store.last_workers(MOST_SESSIONS))
         for job in await store.goal_holders():
             if keeps_goal(job.now):
@@ -156,8 +158,8 @@ class WorkingSet:
         for key, number in tally.counters.items():
             self.counters.added(key, number)
         self.backlog.arrived(tally.arrivals)
-        for lane in tally.lanes:
-            self.lanes.mark_more(lane)
+        for lane, first in tally.lanes.items():
+            self.lanes.mark_more(lane, first)
 
     def _absorb_queue(self, queue: Queue) -> None:
         self.stored_queues[queue.name] = queue

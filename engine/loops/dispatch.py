@@ -63,6 +63,8 @@ class Dispatch:
     async def run(self) -> None:
         """Look, decide, write, wait."""
         await self._recover()
+        async with asyncio.TaskGroup() as reading:
+            self._refill(reading)  # who is not in memory yet may be the one to go first
         async with asyncio.TaskGroup() as tasks:
             look_again_at: int | None = None
             while True:
@@ -79,8 +81,8 @@ class Dispatch:
                     self._refill(tasks)
                 self._displace(plan.displaced, tasks)
                 self._remember(plan.holds, snapshot.now_at)
-                for notice in plan.notices:
-                    self._ledger.tell(_told(notice))
+                if plan.notices:
+                    self._ledger.tell(*map(_told, plan.notices), carried=plan.carried)
 
     async def _wait(self, until_at: int | None) -> None:
         """Sleep until somebody knocks, or until time alone may let another job start."""

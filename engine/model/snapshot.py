@@ -134,14 +134,18 @@ class Inversion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """What one round hands to the next. It stands in no database: a new daemon starts level."""
+    """What one round hands to the next.
+
+    It is written down whenever a round has something to tell, such as that it keeps room, so
+    that the next daemon keeps what this one promised.
+    """
 
     credits: Mapping[tuple[object, ...], int] = field(default_factory=dict)
-    """What each contender of each stage is owed; see `policy.slices`."""
+    """What each contender of each stage is owed; see `policy.slices`. Never written down."""
     buckets: Mapping[str, Bucket] = field(default_factory=dict)
     """By `queue NAME` and `tenant NAME`; who is not in it has a full one."""
     grants: int = 0
-    """Grants since the daemon's start."""
+    """Grants by all rounds so far."""
     passed: Mapping[LaneKey, Passed] = field(default_factory=dict)
     reservations: Sequence[Reservation] = ()
     """Those made first come first."""

@@ -16,7 +16,7 @@ from engine.model.events import Event, EventType
 from engine.model.filter import Query
 from engine.model.ids import AttemptId, Epoch, JobId, Seq
 from engine.model.job import Job, Progress, Shape
-from engine.model.snapshot import LaneKey
+from engine.model.snapshot import Carried, LaneKey
 from engine.model.spec import JobSpec, Surroundings
 from engine.model.states import Phase
 from engine.model.worker import Count, Queue, Worker
@@ -99,6 +99,8 @@ class Unit:
     workers: Sequence[Worker] = ()
     arrays: Sequence[tuple[int, Array]] = ()
     """(version last seen, 0 if new; the array as it shall be). Stored as version seen + 1."""
+    carried: Carried | None = None
+    """What the scheduler has promised and counted by now; None: what it wrote last stays."""
     events: Sequence[Draft] = ()
     requests: Sequence[tuple[str, int, int]] = ()
     """(request key, first id, last id) of a submission, so that repeating it is safe."""
@@ -263,6 +265,10 @@ class Store(Protocol):
 
     async def standings(self, queue: str | None = None) -> list[Standing]:
         """All jobs that wait, or those of one queue, counted by how they stand."""
+        ...
+
+    async def carried(self) -> Carried:
+        """What was last written of it, but for the credits."""
         ...
 
     async def arrays(self) -> list[Array]:

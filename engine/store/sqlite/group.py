@@ -96,6 +96,9 @@ class Group:
         for worker in unit.workers:
             body = codec.encode(worker)
             self._run(QUERIES["put_worker"], {"name": worker.name, "body": body})
+        if unit.carried is not None:
+            carried = codec.carried_body(unit.carried)
+            self._run(QUERIES["set_meta"], {"key": "carried", "value": carried})
         for request in unit.requests:
             self._put_request(*request)
         self._count(unit, moved)

@@ -9,7 +9,7 @@ from engine.model.events import Event
 from engine.model.ids import MAX_ID, AttemptId, Epoch, JobId, Seq
 from engine.model.job import Job, Progress, Shape
 from engine.model.priority import Priority
-from engine.model.snapshot import LaneKey
+from engine.model.snapshot import Carried, LaneKey
 from engine.model.spec import Surroundings
 from engine.model.worker import Count, Queue, Worker
 from engine.store import codec
@@ -51,6 +51,12 @@ def jobs(db: Db, ids: Sequence[int]) -> list[Job]:
 def found(db: Db, name: str, /, **values: object) -> list[Job]:
     """The jobs whose ids a named statement gives."""
     return jobs(db, [row[0] for row in rows(db, name, **values)])
+
+
+def carried(db: Db) -> Carried:
+    """What the scheduler has last written of its promises and counts."""
+    body = one(db, name="meta", key="carried")
+    return Carried() if body is None else codec.carried(body)
 
 
 def lanes(db: Db) -> list[LaneKey]:

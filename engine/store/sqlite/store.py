@@ -16,7 +16,7 @@ from engine.model.events import Event
 from engine.model.filter import Query
 from engine.model.ids import AttemptId, Epoch, JobId, Seq
 from engine.model.job import Job, Progress, Shape
-from engine.model.snapshot import LaneKey
+from engine.model.snapshot import Carried, LaneKey
 from engine.model.spec import Surroundings
 from engine.model.worker import Count, Queue, Worker
 from engine.store import codec
@@ -215,6 +215,9 @@ class SqliteStore:
 
     async def standings(self, queue: str | None = None) -> list[Standing]:
         return await self._list(partial(tallies.standings, queue=queue))
+
+    async def carried(self) -> Carried:
+        return await self._look(reads.carried)
 
     async def arrays(self) -> list[Array]:
         return await self._look(tallies.arrays)

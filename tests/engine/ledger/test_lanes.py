@@ -30,6 +30,7 @@ class TwoLanes(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stored: dict[JobId, Job] = {}
+        self.batches: deque[list[Job]] = deque()
         self.told: deque[Callable[[], None]] = deque()
         self.reads: dict[LaneKey, tuple[LaneWindow, list[Job]]] = {}
         self.lanes = Lanes()
@@ -83,12 +84,23 @@ class TwoLanes(RuleBasedStateMachine):
         self._commit(self._new(priority))
 
     @rule(many=st.lists(PRIORITIES, min_size=1, max_size=20))
-    def submit_batch(self, many: list[Priority]) -> None:
-        keys = {lane_of(job) for job in (self._new(priority) for priority in many)}
-        self.next_id -= len(many)
-        for priority in many:
-            self._store(self._new(priority))
-        self.told.append(lambda: [self.lanes.mark_more(key) for key in keys] and None)
+    def begin_batch(self, many: list[Priority]) -> None:
+        """Its ids are reserved; who comes after it may be committed before it."""
+        self.batches.append([self._new(priority) for priority in many])
+
+    @precondition(lambda self: self.batches)
+    @rule()
+    def commit_batch(self) -> None:
+        batch = self.batches.popleft()
+        firsts = {lane_of(job): job.id for job in reversed(batch)}
+        for job in batch:
+            self._store(job)
+
+        def absorb() -> None:
+            for key, first in firsts.items():
+                self.lanes.mark_more(key, first)
+
+        self.told.append(absorb)
 
     @precondition(lambda self: self.stored)
     @rule(pick=PICKS)
@@ -115,6 +127,12 @@ class TwoLanes(RuleBasedStateMachine):
     @rule()
     def absorb(self) -> None:
         self.told.popleft()()
+
+    @precondition(lambda self: self.told)
+    @rule()
+    def absorb_all(self) -> None:
+        while self.told:
+            self.absorb()
 
     @rule()
     def begin_reads(self) -> None:
@@ -205,7 +223,7 @@ def test_an_empty_lane_is_forgotten_only_when_that_is_certain() -> None:
     lanes = Lanes()
     job = a_job(id=1)
     lanes.add(job)
-    lanes.mark_more(lane_of(job))
+    lanes.mark_more(lane_of(job), job.id)
     lanes.discard(job)
     assert lanes.windows
     [(key, window)] = lanes.windows.items()
@@ -232,7 +250,7 @@ def test_a_refill_that_was_overtaken_is_read_again(how: str) -> None:
     if how == "add":
         lanes.add(new)
     else:
-        lanes.mark_more(lane_of(new))
+        lanes.mark_more(lane_of(new), new.id)
     window.refill([old], asked=module.WINDOW)
     assert window.wants_refill
     assert delivered(window, [old, new]) == [old, new]
