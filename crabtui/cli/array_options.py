@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from crabtui.cli.sending import new_request_key, once_more
+from crabtui.cli.sending import Deliver, new_request_key, once_more
 from crabtui.cli.surroundings import as_text, environment, working_dir
 from engine.control.messages import SubmitArray
 from engine.control.views import Submitted
@@ -55,7 +55,9 @@ def array_asked(given: dict[str, Any]) -> dict[str, Any]:
     return said
 
 
-def send_array(job: dict[str, Any], asked: dict[str, Any]) -> Submitted:
+def send_array(
+    job: dict[str, Any], asked: dict[str, Any], deliver: Deliver = once_more
+) -> Submitted:
     """Submit an array, all or none; on disk when this returns. Raises: EngineError."""
     ask = SubmitArray(
         job=job,
@@ -68,7 +70,7 @@ def send_array(job: dict[str, Any], asked: dict[str, Any]) -> Submitted:
         env=environment(),
         request_key=new_request_key(),
     )
-    return once_more(lambda client: client.call(ask))
+    return deliver(lambda client: client.call(ask))
 
 
 def _values(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from crabtui.cli.sending import send_jobs, send_lines
+from crabtui.cli.sending import Deliver, send_jobs, send_lines
 from crabtui.data.jobfile import JobFile, load
 from engine.control.bulk import chunked
 from engine.control.views import Submitted
@@ -18,13 +18,16 @@ KEYED: Final = 100
 """Jobs whose keys the daemon looks up one by one; the keys of more must all be free."""
 
 
-def send_file(path: str, flags: dict[str, Any], *, on_key: str | None) -> Submitted:
+def send_file(
+    path: str, flags: dict[str, Any], *, on_key: str | None, deliver: Deliver | None = None
+) -> Submitted:
     """Submit every job of the file `path`, all or none; `-` is standard input.
 
     Args:
         path: NDJSON, JSON, YAML or TOML.
         flags: Defaults that win over those of the file, not over its jobs.
         on_key: As `--on-key`, if it was given; only for files of few jobs.
+        deliver: How they are sent.
 
     Raises:
         InvalidSpec: it cannot be read, is no job file, or one of its jobs is none; nothing
@@ -39,8 +42,9 @@ def send_file(path: str, flags: dict[str, Any], *, on_key: str | None) -> Submit
             field="on_key",
         )
     if found.ndjson is None and len(lines) <= FEW and sum(map(len, lines)) < 2**20:
-        return send_jobs(found.jobs, defaults=defaults, on_key=on_key or "return")
-    return send_lines(list(chunked(lines)), defaults)
+        key = on_key or "return"
+        return send_jobs(found.jobs, defaults=defaults, on_key=key, deliver=deliver)
+    return send_lines(list(chunked(lines)), defaults, deliver)
 
 
 def _loaded(path: str) -> JobFile:

@@ -12,6 +12,7 @@ from crabtui.cli.interrupts import Detached, Interrupts, cancel_job
 from crabtui.cli.job_options import described, job_options
 from crabtui.cli.log_writer import LogWriter
 from crabtui.cli.output import plain, say_json
+from crabtui.cli.patience import deliverer, room_option
 from crabtui.cli.sending import send_job
 from crabtui.cli.setting import setting
 from crabtui.cli.verb import CommandVerb
@@ -26,6 +27,7 @@ STREAMS = ("out", "err")
 @click.command(cls=CommandVerb)
 @job_options
 @click.option("--detach-on-interrupt", is_flag=True, help="Ctrl-C leaves the job running.")
+@room_option
 def run(
     argv: tuple[str, ...], shell: str | None, detach_on_interrupt: bool, **given: Any
 ) -> int:
@@ -34,7 +36,8 @@ def run(
     128 + signal if one ended it, 124 on timeout, 130 if canceled, 125 if it is our fault.
     Ctrl-C cancels it; a second one leaves it running.
     """
-    job = send_job(described(argv, shell, **given)).ids[0][0]
+    deliver = deliverer(given)
+    job = send_job(described(argv, shell, **given), deliver=deliver).ids[0][0]
     relay = _Relay(job)
     try:
         with Interrupts(job, detach_first=detach_on_interrupt):

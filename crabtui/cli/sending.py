@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from crabtui.cli.entry import enter
 from crabtui.cli.surroundings import environment, working_dir
@@ -14,6 +14,9 @@ from engine.errors import InvalidSpec, NoDaemon
 
 T = TypeVar("T")
 
+Deliver: TypeAlias = Callable[[Callable[[BlockingClient], Submitted]], Submitted]
+"""Runs what submits on a connection, perhaps more than once."""
+
 ONLY: Final = "jobs[0]."
 """How the daemon names the only job of a submission; whoever typed it knows."""
 
@@ -23,10 +26,12 @@ def new_request_key() -> str:
     return os.urandom(16).hex()
 
 
-def send_job(job: dict[str, Any], *, on_key: str = "return") -> Submitted:
+def send_job(
+    job: dict[str, Any], *, on_key: str = "return", deliver: Deliver | None = None
+) -> Submitted:
     """Submit the one job that flags describe. Raises: EngineError, in the flags' names."""
     try:
-        return send_jobs([job], on_key=on_key)
+        return send_jobs([job], on_key=on_key, deliver=deliver)
     except InvalidSpec as wrong:
         field = (wrong.field or "").removeprefix(ONLY)
         message = wrong.message.removeprefix(ONLY)
@@ -40,6 +45,7 @@ def send_jobs(
     *,
     defaults: dict[str, Any] | None = None,
     on_key: str = "return",
+    deliver: Deliver | None = None,
 ) -> Submitted:
     """Submit jobs, all or none; on disk when this returns. Raises: EngineError."""
     ask = Submit(
@@ -50,10 +56,12 @@ def send_jobs(
         request_key=new_request_key(),
         on_key=on_key,
     )
-    return once_more(lambda client: client.call(ask))
+    return (deliver or once_more)(lambda client: client.call(ask))
 
 
-def send_lines(chunks: Sequence[str], defaults: dict[str, Any]) -> Submitted:
+def send_lines(
+    chunks: Sequence[str], defaults: dict[str, Any], deliver: Deliver | None = None
+) -> Submitted:
     """Submit many jobs, all or none; on disk when this returns. Raises: EngineError."""
     key, cwd, env = new_request_key(), working_dir(), environment()
 
@@ -65,7 +73,7 @@ def send_lines(chunks: Sequence[str], defaults: dict[str, Any]) -> Submitted:
         assert isinstance(answer, Submitted)
         return answer
 
-    return once_more(send)
+    return (deliver or once_more)(send)
 
 
 def once_more(work: Callable[[BlockingClient], T]) -> T:

@@ -7,6 +7,7 @@ import click
 from crabtui.cli.array_options import array_asked, array_options, send_array
 from crabtui.cli.job_options import described, flags_only, job_options
 from crabtui.cli.output import plain, say, say_json
+from crabtui.cli.patience import deliverer, room_option
 from crabtui.cli.sending import send_job
 from crabtui.cli.setting import setting
 from crabtui.cli.verb import CommandVerb
@@ -26,6 +27,7 @@ DETAILED = 100
     type=click.Choice(["return", "reject", "replace"]),
     help="If a live job has the key.  [default: return]",
 )
+@room_option
 def submit(
     argv: tuple[str, ...],
     shell: str | None,
@@ -39,21 +41,25 @@ def submit(
     With --array, --grid or --lines it becomes many: {item}, {NAME} or {line} in its
     command, name, cwd and env is the value, {index} its place from 0.
     """
-    asked = array_asked(given)
+    asked, deliver = array_asked(given), deliverer(given)
     if asked and (file is not None or on_key is not None):
         field = "file" if file is not None else "on_key"
         raise InvalidSpec(
             f"--{field.replace('_', '-')} and an array do not go together", field=field
         )
     if asked:
-        return tell_submitted(send_array(described(argv, shell, **given), asked), is_array=True)
+        array = send_array(described(argv, shell, **given), asked, deliver)
+        return tell_submitted(array, is_array=True)
     if file is not None:
         if argv or shell is not None:
             raise InvalidSpec("give either --file or a command, not both", field="file")
         from crabtui.cli.files import send_file
 
-        return tell_submitted(send_file(file, flags_only(**given), on_key=on_key))
-    return tell_submitted(send_job(described(argv, shell, **given), on_key=on_key or "return"))
+        return tell_submitted(
+            send_file(file, flags_only(**given), on_key=on_key, deliver=deliver)
+        )
+    job, key = described(argv, shell, **given), on_key or "return"
+    return tell_submitted(send_job(job, on_key=key, deliver=deliver))
 
 
 def tell_submitted(submitted: Submitted, *, is_array: bool = False) -> int:
