@@ -1,6 +1,7 @@
 """Faults that systems like this one had, and that this one must not have.
 
-By their numbers: 1, slots and retries; 2, polling; 9, ageing and slices; 11, time as text.
+By their numbers: 1, slots and retries; 2, polling; 4, ghosts; 9, ageing, slices and
+modes; 11, time as text.
 """
 
 import itertools
@@ -9,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from engine.backends.protocol import HostState
 from engine.clock import ManualClock
 from engine.control import messages as ask
+from engine.errors import QueueFull
 from engine.model.attempt import Attempt, Lease
 from engine.model.events import Event, EventType
 from engine.model.ids import JobId, Seq
 from engine.model.job import Progress
-from engine.model.rules import Ageing, Mode, Rules
+from engine.model.rules import Ageing, Mode, Pressure, Rules
 from engine.model.states import FINAL, State
 from engine.model.worker import Queue, Worker
 from engine.policy.leases import expired
@@ -26,6 +29,8 @@ from tests.kit.engine import Engine, FakeBackend, an_engine
 
 TRUE: dict[str, Any] = {"argv": ["true"]}
 CLASSES = ("critical", "high", "normal", "low")
+REACHED = ((9, Mode.NORMAL), (10, Mode.MODERATE), (16, Mode.HIGH), (19, Mode.CRITICAL))
+"""How many of 20 jobs put a queue into which mode."""
 
 
 async def order_of_grants(engine: Engine) -> list[JobId]:
@@ -158,19 +163,45 @@ async def test_9_slices_do_not_come_in_blocks(tmp_path: Path) -> None:
         assert all(abs(counts[name] - share) <= 1 for name, share in shares.items()), counts
 
 
-async def test_9_every_mode_lets_the_backlog_drain(tmp_path: Path) -> None:
-    async with an_engine(tmp_path, FakeBackend(cpus=2)) as engine:
-        backlog = engine.desk.working_set.backlog
-        for mode in Mode:
-            backlog.modes = {"": mode, "default": mode}
-            jobs = await engine.submit(
-                *({**TRUE, "priority": name, "hold": True} for name in CLASSES)
-            )
-            backlog.modes = {"": mode, "default": mode}
-            await release(engine, jobs)
-            for job in jobs:
-                engine.host.end(await engine.running(job), 0)
-                await engine.until_state(job, State.SUCCEEDED)
+@pytest.mark.parametrize("reduces", [False, True])
+async def test_9_every_mode_lets_the_backlog_drain(tmp_path: Path, reduces: bool) -> None:
+    """Whatever class it is of: each mode is reached by jobs of one class alone."""
+    rules = Rules(pressure=Pressure(max_depth=20, reduce_parallelism=reduces))
+    async with an_engine(tmp_path, FakeBackend(cpus=4)) as engine:
+        known = engine.desk.working_set
+        known.set_rules(rules)
+        engine.host.ends_at_once = 0
+        number = 0
+        for depth, mode in REACHED:
+            for name in CLASSES:
+                await engine.ask(ask.SetQueue(name="default", pause=True))
+                await engine.submit(*[{**TRUE, "priority": name}] * depth)
+                assert known.backlog.modes.get("", Mode.NORMAL) is mode
+                await engine.ask(ask.SetQueue(name="default", pause=False))
+                number += depth
+                await when(lambda: known.counters.in_state("succeeded") == number)  # noqa: B023
+                assert known.backlog.modes == {}
+
+
+async def test_4_a_rejected_job_is_nowhere(tmp_path: Path) -> None:
+    """Few, many or an array: neither in memory nor on disk, and the place is still free."""
+    rules = Rules(pressure=Pressure(max_depth=150, at_percent=(97, 98, 99)))
+    array = ask.SubmitArray(job=TRUE, values=("1-200",))
+    async with an_engine(tmp_path) as engine:
+        engine.desk.working_set.set_rules(rules)
+        await engine.ask(ask.SetQueue(name="default", pause=True))
+        await engine.submit(*[TRUE] * 100)
+        for request in (ask.Submit(jobs=(TRUE,) * 60), ask.Submit(jobs=(TRUE,) * 160), array):
+            with pytest.raises(QueueFull):
+                await engine.ask(request)
+        assert engine.desk.working_set.counters.by_state() == {"queued": 100}
+        assert engine.desk.working_set.backlog.depths[""] == 100
+        assert len(await engine.submit(*[TRUE] * 48)) == 48
+    async with an_engine(tmp_path) as engine:
+        assert engine.desk.working_set.counters.by_state() == {"queued": 148}
+        assert engine.desk.working_set.arrays == {}
+        stored = [await engine.desk.store.job(JobId(id_)) for id_ in range(1, 700)]
+        assert sum(job is not None for job in stored) == 148
 
 
 async def test_11_an_expired_lease_is_expired(tmp_path: Path) -> None:
@@ -194,7 +225,3 @@ def test_11_instants_are_whole_numbers_everywhere() -> None:
                 parts = getattr(field.type, "types", (field.type,))
                 kinds = {type(part).__name__ for part in parts} - {"NoneType"}
                 assert kinds == {"IntType"}, f"{kind.__name__}.{field.name}"
-
-
-async def release(engine: Engine, jobs: list[JobId]) -> None:
-    await engine.ask(ask.Release(targets=ask.Targets(ids=tuple(jobs))))
