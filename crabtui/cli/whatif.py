@@ -8,6 +8,7 @@ import click
 from crabtui.cli.acting import tell
 from crabtui.cli.entry import enter
 from crabtui.cli.failure import report
+from crabtui.cli.job_options import change_options, changes
 from crabtui.cli.output import plain, say, say_json, say_lines
 from crabtui.cli.setting import setting
 from crabtui.cli.tables import table
@@ -79,6 +80,15 @@ def hold(jobs: tuple[str, ...]) -> int:
 def release(jobs: tuple[str, ...]) -> int:
     """Jobs are taken off hold."""
     return _ask(WhatIf(act="release", targets=read_targets(jobs, None)))
+
+
+@whatif.command("edit")
+@click.argument("jobs", metavar="ID...", nargs=-1)
+@change_options()
+def edit(jobs: tuple[str, ...], clear: tuple[str, ...], **given: Any) -> int:
+    """Jobs that have not started are changed."""
+    said = changes(clear, **given)
+    return _ask(WhatIf(act="edit", targets=read_targets(jobs, None), changes=said))
 
 
 @whatif.command("drain")
@@ -162,6 +172,11 @@ def _ask(request: WhatIf) -> int:
         f"{len(preview.earlier)} earlier, {len(preview.later)} later, "
         f"{preview.unchanged} as before, of the next {preview.grants} grants"
     )
+    if preview.looked_ms is not None:
+        say(
+            f"(of the next {duration(preview.looked_ms * 1000)} only: what comes later would "
+            "take too long to find out)"
+        )
     rows = list(_rows(preview))
     if rows:
         say_lines(table(HEADINGS, rows))

@@ -46,6 +46,8 @@ class Desk:
     wal_bytes: Callable[[], int]
     warnings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """What could end jobs, by worker; sentences for people."""
+    previews: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a preview is made: one at a time, for they take a whole core."""
     clients: int = 0
     trouble: str = ""
     """What keeps the daemon from working normally, in words; empty if nothing does."""

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -27,6 +27,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
     to: str | None = None
     limit: int | None = None
+    changes: dict[str, Any] = {}
+    """Of `edit`."""
     queues: dict[str, int] = {}
     workers: dict[str, str] = {}
     arrays: dict[int, int] = {}
@@ -49,7 +51,8 @@ def read_token(token: str) -> Intent:
 def based_on(desk: Desk, intent: Intent, jobs: Sequence[Job]) -> Intent:
     """The intent with the versions of its targets, limits, workers and rules as of now."""
     known = desk.working_set
-    queues = {job.now.queue for job in jobs} | {intent.name} & set(known.queues)
+    named = {intent.name, str(intent.changes.get("queue", ""))}
+    queues = {job.now.queue for job in jobs} | named & set(known.queues)
     arrays = {job.spec.array for job in jobs if job.spec.array is not None}
     return msgspec.structs.replace(
         intent,

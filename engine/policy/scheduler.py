@@ -44,8 +44,11 @@ def after(snapshot: Snapshot, plan: Plan) -> Snapshot:
     for start in plan.starts:
         books.take(start, shapes[start.lane])
     started = {start.job.id for start in plan.starts}
+    served = {start.lane for start in plan.starts}
     lanes = (
         replace(lane, jobs=[job for job in lane.jobs if job.id not in started])
+        if lane.key in served
+        else lane
         for lane in snapshot.lanes
     )
     return replace(

@@ -1,26 +1,18 @@
 """What if: the real planner over the next grants, on snapshots that nobody else has."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median_low
 from typing import Final
 
-from msgspec.structs import replace as with_fields
-
 from engine.model.ids import JobId
-from engine.model.job import Job, Shape
+from engine.model.job import Job
 from engine.model.snapshot import (
     Holder,
-    Lane,
-    LaneKey,
-    Room,
     Snapshot,
 )
-from engine.model.worker import Queue, Worker
 from engine.policy.departure import departed
-from engine.policy.readiness import is_grantable
 from engine.policy.scheduler import after, schedule
-from engine.policy.shapes import shape_of
 
 GRANTS: Final = 256
 """How far ahead is looked."""
@@ -29,6 +21,7 @@ ASSUMED_MS: Final = 60_000
 """How long a job is taken to run if of no job at all it is known."""
 
 MOST_ROUNDS: Final = 300
+"""A forecast that takes more breaks off."""
 
 STEPS: Final = 32
 """Where many run, so many parts of them end at a time: a forecast is no simulation."""
@@ -79,29 +72,71 @@ def assumed_ms(snapshot: Snapshot) -> int:
     return max(1, median_low(known)) if known else ASSUMED_MS
 
 
-def forecast(snapshot: Snapshot, assumed: int, grants: int = GRANTS) -> Mapping[JobId, Place]:
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The next grants, as far as they were looked at."""
+
+    places: Mapping[JobId, Place]
+    at: int
+    """The instant up to which nothing is missing; later, if `is_whole`."""
+    is_whole: bool
+    """All that was asked for was looked at; else there was no time to go on."""
+
+
+def forecast(
+    snapshot: Snapshot,
+    assumed: int,
+    grants: int = GRANTS,
+    may_go_on: Callable[[], bool] = lambda: True,
+) -> Forecast:
     """Who starts next, where and about when, if nothing new comes and nothing fails.
 
     Attempts end when they are expected to, others after `assumed` milliseconds, and what
     they hold goes back. Time stands still while there is something to grant.
+
+    Args:
+        snapshot: Nobody else's, if this runs in a thread of its own; see `frozen`.
+        assumed: Milliseconds, at least 1.
+        grants: Where to stop.
+        may_go_on: Asked before each round but the first; false ends it there.
     """
     found: dict[JobId, Place] = {}
-    for _ in range(MOST_ROUNDS):
+    for number in range(MOST_ROUNDS):
+        if number and not may_go_on():
+            return Forecast(found, snapshot.now_at - 1, is_whole=False)
         plan = schedule(snapshot, grants - len(found))
         for start in plan.starts:
             place = len(found) + 1
             found[start.job.id] = Place(start.job, place, snapshot.now_at, start.worker)
         if len(found) >= grants or not snapshot.granting:
-            break
+            return Forecast(found, snapshot.now_at, is_whole=True)
         later = _next_moment(after(snapshot, plan), assumed, plan.look_again_at)
         if later is None:
-            break
+            return Forecast(found, snapshot.now_at, is_whole=True)
         snapshot = later
-    return found
+    return Forecast(found, snapshot.now_at - 1, is_whole=False)
 
 
-def difference(was: Mapping[JobId, Place], now: Mapping[JobId, Place]) -> Difference:
-    """Who starts earlier or later than before; in order of the new start, then of the old."""
+def seen_by_both(one: Forecast, other: Forecast) -> tuple[Forecast, Forecast]:
+    """Both forecasts up to where the shorter one breaks off, so that they can be compared."""
+    ends = [each.at for each in (one, other) if not each.is_whole]
+    if not ends:
+        return one, other
+    first, last = (_up_to(each, min(ends)) for each in (one, other))
+    return first, last
+
+
+def _up_to(seen: Forecast, at: int) -> Forecast:
+    places = {id_: place for id_, place in seen.places.items() if place.starts_at <= at}
+    return Forecast(places, at, is_whole=False)
+
+
+def difference(one: Forecast, other: Forecast) -> Difference:
+    """Who starts earlier or later in the other; in order of the new start, then of the old.
+
+    Where one of them breaks off, nothing is said of what comes later.
+    """
+    was, now = (seen.places for seen in seen_by_both(one, other))
     earlier: list[Moved] = []
     later: list[Moved] = []
     for id_ in {**now, **was}:
@@ -143,57 +178,3 @@ def _end(holder: Holder, now_at: int, assumed: int) -> int:
     if holder.ends_at is not None:
         return max(holder.ends_at, now_at)
     return max((holder.started_at or now_at) + assumed * 1000, now_at)
-
-
-def with_jobs(snapshot: Snapshot, jobs: Sequence[Job]) -> Snapshot:
-    """The snapshot with these jobs as they are here, where they belong.
-
-    One that could start stands in its lane in order of its id, as if it had been in the
-    window, unless others lie between that are in no window: then it is out of sight. One
-    that could not is in no lane; one that has ended, or is told to, holds nothing any more.
-    """
-    ids = {job.id for job in jobs}
-    lanes: dict[LaneKey, Lane] = {}
-    for lane in snapshot.lanes:
-        left = [job for job in lane.jobs if job.id not in ids]
-        lanes[lane.key] = replace(lane, jobs=left)
-    for job in jobs:
-        if is_grantable(job, snapshot.now_at):
-            _put(lanes, job)
-    patched = replace(snapshot, lanes=[lane for lane in lanes.values() if lane.jobs])
-    running = {job.id for job in jobs if job.now.attempt is not None and not job.now.stopping}
-    gone = [one for one in snapshot.holders if one.job in ids and one.job not in running]
-    return departed(patched, gone)
-
-
-def _put(lanes: dict[LaneKey, Lane], job: Job) -> None:
-    shape = shape_of(job.spec)
-    key = LaneKey(job.now.queue, job.now.priority, job.spec.tenant, _number(lanes, job, shape))
-    lane = lanes.get(key)
-    if lane is None:
-        lanes[key] = Lane(key, shape, [job])
-    elif not (lane.has_more and lane.jobs and job.id > lane.jobs[-1].id):
-        jobs = sorted([*lane.jobs, job], key=lambda one: one.id)
-        lanes[key] = replace(lane, jobs=jobs)
-
-
-def _number(lanes: Mapping[LaneKey, Lane], job: Job, shape: Shape) -> int:
-    """The key of a shape: that of a lane which has it, else the job's own."""
-    return next((key.shape for key, lane in lanes.items() if lane.shape == shape), job.shape)
-
-
-def with_worker(snapshot: Snapshot, worker: Worker) -> Snapshot:
-    """The snapshot with a worker as it is here; a new one is empty."""
-    room = snapshot.rooms.get(worker.name)
-    changed = replace(room, worker=worker) if room else Room(worker)
-    return replace(snapshot, rooms={**snapshot.rooms, worker.name: changed})
-
-
-def with_queue(snapshot: Snapshot, queue: Queue) -> Snapshot:
-    """The snapshot with a queue as it is here."""
-    return replace(snapshot, queues={**snapshot.queues, queue.name: queue})
-
-
-def drained(worker: Worker, *, is_draining: bool) -> Worker:
-    """The worker with its door closed or open."""
-    return with_fields(worker, draining=is_draining)

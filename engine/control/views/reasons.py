@@ -100,6 +100,9 @@ class Preview(View, frozen=True):
     """How many grants were looked at."""
     assumed_ms: int
     """How long a job is taken to run of which nothing is known."""
+    looked_ms: int | None = None
+    """How far ahead was looked, where there was no time for all of these grants; of what
+    comes later nothing is said. None: as far as `grants`."""
     seq: int = 0
 
 

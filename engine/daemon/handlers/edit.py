@@ -34,7 +34,7 @@ async def answer(desk: Desk, caller: Caller, ask: Edit) -> Acted:
     def decide(job: Job) -> Change | None:
         must_wait(job)
         now_at = desk.clock.now()
-        spec = _wanted(job, ask.changes, now_at)
+        spec = wanted(job, ask.changes, now_at)
         shape = shape_of(spec)
         if shape not in shapes:
             if is_new(job, shape):
@@ -50,7 +50,8 @@ def is_new(job: Job, shape: Shape) -> bool:
     return shape != shape_of(job.spec)
 
 
-def _wanted(job: Job, changes: Mapping[str, Any], now_at: int) -> JobSpec:
+def wanted(job: Job, changes: Mapping[str, Any], now_at: int) -> JobSpec:
+    """The spec that the job would have. Raises: InvalidSpec."""
     was = present_spec(job)
     spec = changed(was, changes, now_at=now_at)
     must_be_editable(was, spec)
@@ -67,7 +68,7 @@ async def _shapes(
         for job in jobs:
             try:
                 must_wait(job)
-                spec = _wanted(job, changes, desk.clock.now())
+                spec = wanted(job, changes, desk.clock.now())
                 shape = shape_of(spec)
                 if shape not in keys:
                     if is_new(job, shape):

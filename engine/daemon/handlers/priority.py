@@ -1,12 +1,16 @@
 """`priority`: change how urgent jobs are that have not started."""
 
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
 from engine.control.messages import SetPriority
-from engine.control.views import Acted
+from engine.control.views import Acted, Result
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.targets import act_on
 from engine.errors import InvalidSpec
 from engine.model.job import Job
-from engine.model.priority import parse_priority
+from engine.model.priority import Priority, parse_priority
 from engine.policy.change import Change
 from engine.policy.composite import reprioritise_whole
 from engine.policy.steering import reprioritise
@@ -18,12 +22,30 @@ async def answer(desk: Desk, caller: Caller, ask: SetPriority) -> Acted:
         raise InvalidSpec("say `to` which level, or `raise_by` how many", field="to")
     level = None if ask.to is None else parse_priority(ask.to)
 
+    was: dict[int, Priority] = {}
+
+    def target_of(job: Job) -> Priority:
+        was[job.id] = job.now.priority
+        return job.now.priority.raised(ask.raise_by) if level is None else level
+
     def decide(job: Job) -> Change | None:
-        target = job.now.priority.raised(ask.raise_by) if level is None else level
-        return reprioritise(job, target, caller.user)
+        return reprioritise(job, target_of(job), caller.user)
 
     def decide_whole(job: Job) -> Change | None:
-        target = job.now.priority.raised(ask.raise_by) if level is None else level
-        return reprioritise_whole(job, target, caller.user)
+        return reprioritise_whole(job, target_of(job), caller.user)
 
-    return await act_on(desk, caller, ask.targets, decide, whole=decide_whole)
+    acted = await act_on(desk, caller, ask.targets, decide, whole=decide_whole)
+    results = tuple(_in_levels(one, was, level, ask.raise_by) for one in acted.results)
+    return replace(acted, results=results)
+
+
+def _in_levels(
+    result: Result, was: Mapping[int, Priority], level: Priority | None, raise_by: int
+) -> Result:
+    """What became of a job, by its priorities instead of its states."""
+    before = was.get(result.id) if isinstance(result.id, int) else None
+    if not result.ok or before is None:
+        return result
+    after = before.raised(raise_by) if level is None else level
+    _, found, members = (result.now or "").partition(" (")
+    return replace(result, was=before.label, now=f"{after.label}{found}{members}")

@@ -32,7 +32,7 @@ from engine.policy.readiness import is_grantable
 from engine.policy.scheduler import after, schedule
 from engine.policy.shapes import shape_of
 from engine.policy.steering import release, reprioritise, revive, uncancel
-from engine.policy.whatif import drained, with_jobs, with_queue, with_worker
+from engine.policy.supposing import drained, with_jobs, with_queue, with_worker
 from tests.kit.build import NOW, SECOND, a_job, a_snapshot, shape_key
 
 QUEUES = ("default", "nightly")

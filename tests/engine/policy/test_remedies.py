@@ -13,7 +13,7 @@ from engine.model.worker import Health, Worker
 from engine.policy.placement import could_hold
 from engine.policy.scheduler import after, schedule
 from engine.policy.shapes import shape_of
-from engine.policy.whatif import with_worker
+from engine.policy.supposing import with_worker
 from tests.engine.policy import oracle
 from tests.engine.policy.situations import Situation, applied, crowds, situations
 
