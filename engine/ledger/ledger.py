@@ -1,7 +1,7 @@
 """The ledger: where loops and handlers change jobs, one compare-and-set at a time."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,6 +14,7 @@ from engine.ledger.writer import Writer
 from engine.ledger.writes import Receipt, Write, ignore
 from engine.model.ids import JobId
 from engine.model.job import Job
+from engine.model.rules import Mode
 from engine.model.snapshot import Carried
 from engine.model.states import Phase, step
 from engine.model.worker import Queue, Worker
@@ -152,14 +153,20 @@ class Ledger:
         unit = Unit(epoch=self._set.epoch, workers=[worker], events=[event])
         await self.writer.post(lambda: Write(unit))
 
-    def tell(self, *events: Draft, carried: Carried | None = None) -> None:
+    def tell(
+        self,
+        *events: Draft,
+        carried: Carried | None = None,
+        modes: Mapping[str, Mode] | None = None,
+    ) -> None:
         """Write events that change nothing else, if they can be written; wait for nothing.
 
         Args:
             events: What to tell.
             carried: What the round that tells it hands to the next, whoever runs that.
+            modes: Of all queues that are not normal, if that is what is told.
         """
-        unit = Unit(epoch=self._set.epoch, events=events, carried=carried)
+        unit = Unit(epoch=self._set.epoch, events=events, carried=carried, modes=modes)
         ignore(self.writer.post(lambda: Write(unit)))
 
     async def note(self, event: Draft) -> None:
@@ -191,7 +198,7 @@ def _edits(job: Job, change: Change) -> Sequence[JobEdit]:
 
 def job_move(job: Job, change: Change) -> JobMove:
     """The compare-and-set that a change comes to."""
-    return JobMove(id=job.id, was=job.now, now=change.now, tenant=job.spec.tenant)
+    return JobMove(id=job.id, was=job.now, now=change.now, spec=job.spec)
 
 
 def draft(job: Job, change: Change, *, actor: str = "engine", **data: object) -> Draft:

@@ -16,6 +16,7 @@ from engine.model.events import Event, EventType
 from engine.model.filter import Query
 from engine.model.ids import AttemptId, Epoch, JobId, Seq
 from engine.model.job import Job, Progress, Shape
+from engine.model.rules import Mode
 from engine.model.snapshot import Carried, LaneKey
 from engine.model.spec import JobSpec, Surroundings
 from engine.model.states import Phase
@@ -59,7 +60,8 @@ class JobMove:
     id: JobId
     was: Progress
     now: Progress
-    tenant: str
+    spec: JobSpec
+    """As it is on disk: it says in which sums the job counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,8 @@ class Unit:
     """(version last seen, 0 if new; the array as it shall be). Stored as version seen + 1."""
     carried: Carried | None = None
     """What the scheduler has promised and counted by now; None: what it wrote last stays."""
+    modes: Mapping[str, Mode] | None = None
+    """Backpressure of each queue where it is not normal; None: what was written last stays."""
     events: Sequence[Draft] = ()
     requests: Sequence[tuple[str, int, int]] = ()
     """(request key, first id, last id) of a submission, so that repeating it is safe."""
@@ -269,6 +273,10 @@ class Store(Protocol):
 
     async def carried(self) -> Carried:
         """What was last written of it, but for the credits."""
+        ...
+
+    async def modes(self) -> Mapping[str, Mode]:
+        """What was last written of them."""
         ...
 
     async def arrays(self) -> list[Array]:

@@ -124,7 +124,7 @@ def granting(job: Job, epoch: Epoch) -> Unit:
     now = replace(job.now, attempt=attempt.id, worker="local")
     return Unit(
         epoch=epoch,
-        moves=[JobMove(id=job.id, was=job.now, now=now, tenant=job.spec.tenant)],
+        moves=[JobMove(id=job.id, was=job.now, now=now, spec=job.spec)],
         new_attempts=[(attempt, a_lease(attempt))],
         events=[told(EventType.ATTEMPT_INTENT, job.id)],
     )
@@ -137,7 +137,7 @@ def starting(job: Job, epoch: Epoch) -> Unit:
     now = replace(job.now, state=State.RUNNING, started_at=NOW, attempts=1)
     return Unit(
         epoch=epoch,
-        moves=[JobMove(id=job.id, was=job.now, now=now, tenant=job.spec.tenant)],
+        moves=[JobMove(id=job.id, was=job.now, now=now, spec=job.spec)],
         attempt_moves=[AttemptMove(was_phase=Phase.INTENT, was_epoch=epoch, now=attempt)],
         events=[told(EventType.JOB_STARTED, job.id)],
     )
@@ -152,7 +152,7 @@ def ending(job: Job, epoch: Epoch) -> Unit:
     now = replace(job.now, state=State.SUCCEEDED, ended_at=NOW, attempt=None, exit_code=0)
     return Unit(
         epoch=epoch,
-        moves=[JobMove(id=job.id, was=job.now, now=now, tenant=job.spec.tenant)],
+        moves=[JobMove(id=job.id, was=job.now, now=now, spec=job.spec)],
         attempt_moves=[AttemptMove(was_phase=Phase.RUNNING, was_epoch=epoch, now=attempt)],
         ended_leases=[attempt.id],
         events=[told(EventType.JOB_COMPLETED, job.id)],

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any
 
 from engine.errors import EngineError, KeyTaken, StaleEpoch, StaleLease
 from engine.model.array import Array
@@ -15,9 +15,6 @@ from engine.store import codec
 from engine.store.protocol import AttemptMove, JobEdit, JobMove, NewJob, Unit, Written
 from engine.store.sqlite.connection import QUERIES
 from engine.store.sqlite.tally import Tally
-
-MovedRow: TypeAlias = tuple[int | None, str, str]
-"""Array, namespace and kind of a job that moved: what its numbers are kept by."""
 
 
 @cache
@@ -78,7 +75,8 @@ class Group:
     def _write(self, unit: Unit) -> Written:
         versions = self._versions(unit)
         self._compare(unit.unchanged)
-        moved = [self._move_job(move, versions[move.id]) for move in unit.moves]
+        for move in unit.moves:
+            self._move_job(move, versions[move.id])
         for edit in unit.edits:
             self._edit_job(edit, versions)
         for attempt_move in unit.attempt_moves:
@@ -99,9 +97,12 @@ class Group:
         if unit.carried is not None:
             carried = codec.carried_body(unit.carried)
             self._run(QUERIES["set_meta"], {"key": "carried", "value": carried})
+        if unit.modes is not None:
+            modes = codec.encode(unit.modes)
+            self._run(QUERIES["set_meta"], {"key": "modes", "value": modes})
         for request in unit.requests:
             self._put_request(*request)
-        self._count(unit, moved)
+        self._count(unit)
         return self._accept(unit, versions)
 
     def _versions(self, unit: Unit) -> dict[JobId, int]:
@@ -122,7 +123,7 @@ class Group:
             if not self._run(QUERIES["job_is_unchanged"], (job, version)).fetchone():
                 raise StaleLease(f"job {job} has changed since version {version}")
 
-    def _move_job(self, move: JobMove, version: int) -> MovedRow:
+    def _move_job(self, move: JobMove, version: int) -> None:
         was = codec.progress_row(move.was, move.was.version)
         now = codec.progress_row(move.now, version)
         was[codec.VERSION] = None  # it always changes
@@ -130,12 +131,11 @@ class Group:
         row = [now[place] for place in changed]
         row += (move.id, move.was.version, move.was.state._value_)
         try:
-            found: list[MovedRow] = self._run(move_job(changed), row).fetchall()
+            found = self._run(move_job(changed), row).rowcount
         except sqlite3.IntegrityError as error:
             raise self._key_taken(move.id, error) from None
-        if not found:
+        if found != 1:
             raise StaleLease(f"job {move.id} has changed since version {move.was.version}")
-        return found[0]
 
     def _edit_job(self, edit: JobEdit, versions: Mapping[JobId, int]) -> None:
         if edit.id not in versions:
@@ -189,9 +189,9 @@ class Group:
         tenant, key = self._run("SELECT tenant, key FROM jobs WHERE id = ?", (job,)).fetchone()
         return key_taken(self._db, tenant, key, error)
 
-    def _count(self, unit: Unit, moved: Sequence[MovedRow]) -> None:
-        for move, (array, namespace, kind) in zip(unit.moves, moved, strict=True):
-            self._sums.move(move, array, namespace, kind)
+    def _count(self, unit: Unit) -> None:
+        for move in unit.moves:
+            self._sums.move(move)
         for new in unit.new_jobs:
             self._sums.add(new)
 

@@ -67,8 +67,7 @@ SELECT id FROM jobs
 -- The one statement that changes a job. It compares before it sets: whoever saw an older
 -- version matches no row and changes nothing. The old image goes to job_versions. The
 -- columns that change are put in the place of `version`, which is always one of them.
-UPDATE OR FAIL jobs SET version = ? WHERE id = ? AND version = ? AND state = ?
-RETURNING array, namespace, kind;
+UPDATE OR FAIL jobs SET version = ? WHERE id = ? AND version = ? AND state = ?;
 
 -- edit_job --
 -- What a waiting job's columns take from another spec.

@@ -33,16 +33,20 @@ class Tally:
         if state in WAITING and spec.kind is not Kind.COMPOSITE:
             self.waiting[spec.tenant, spec.namespace] += 1
 
-    def move(self, move: JobMove, array: int | None, namespace: str, kind: str) -> None:
-        """One job has other columns; `array`, `namespace` and `kind` are its own."""
-        was, now = move.was.state._value_, move.now.state._value_
-        self.jobs[_key(move.tenant, move.was)] -= 1
-        self.jobs[_key(move.tenant, move.now)] += 1
-        if array is not None:
-            self.members[array, was] -= 1
-            self.members[array, now] += 1
-        if kind != "composite":
-            self.waiting[move.tenant, namespace] += (now in WAITING) - (was in WAITING)
+    def move(self, move: JobMove) -> None:
+        """One job has other columns."""
+        spec, was, now = move.spec, move.was.state._value_, move.now.state._value_
+        before, after = _key(spec.tenant, move.was), _key(spec.tenant, move.now)
+        if before != after:
+            self.jobs[before] -= 1
+            self.jobs[after] += 1
+        if was == now:
+            return
+        if spec.array is not None:
+            self.members[spec.array, was] -= 1
+            self.members[spec.array, now] += 1
+        if spec.kind is not Kind.COMPOSITE and (was in WAITING) is not (now in WAITING):
+            self.waiting[spec.tenant, spec.namespace] += 1 if now in WAITING else -1
 
     def update(self, other: "Tally") -> None:
         """Take in what another one has."""

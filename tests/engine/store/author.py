@@ -37,7 +37,7 @@ def new_of(job: Job) -> NewJob:
 def move_of(job: Job, **changes: Any) -> JobMove:
     """The move that changes these columns of the job as it was last seen."""
     now = replace(job.now, **changes)
-    return JobMove(id=job.id, was=job.now, now=now, tenant=job.spec.tenant)
+    return JobMove(id=job.id, was=job.now, now=now, spec=job.spec)
 
 
 class Author:
