@@ -222,7 +222,9 @@ class Attempts:
         if report is None or live.attempt.phase is Phase.ENDED:
             return None
         if has_ended(report):
-            return self._write(live, *ended(live, report, self._rng, self._clock.now()))
+            stopped = self._set.stopped_array(live.job)
+            end = ended(live, report, self._rng, self._clock.now(), stopped)
+            return self._write(live, *end)
         news = alive(live, report, self._set.epoch, self._clock.now())
         return self._write(live, *news) if news else None
 

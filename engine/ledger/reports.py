@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from engine.backends.protocol import HostState, Report
 from engine.ledger.live import Live
+from engine.model.array import Array
 from engine.model.attempt import Attempt
 from engine.model.events import EventType
 from engine.model.ids import Epoch
@@ -13,6 +14,7 @@ from engine.model.job import Job
 from engine.model.outcome import Verdict
 from engine.model.states import Phase, State, step
 from engine.policy.change import Change
+from engine.policy.composite import stop_member
 from engine.policy.lifecycle import find_again, is_displaced, start
 from engine.policy.settlement import outcome_of, settle
 
@@ -66,8 +68,18 @@ def adopted(job: Job, report: Report) -> Change:
     return Change(None, job.now, EventType.ATTEMPT_ADOPTED, cause)
 
 
-def ended(live: Live, report: Report, rng: Random, now_at: int) -> News:
-    """What the end of an attempt comes to."""
+def ended(
+    live: Live, report: Report, rng: Random, now_at: int, stopped: Array | None = None
+) -> News:
+    """What the end of an attempt comes to.
+
+    Args:
+        live: The attempt.
+        report: Of its end.
+        rng: Where a retry's jitter comes from.
+        now_at: When this is known.
+        stopped: The job's array, if no member of it is to start any more.
+    """
     attempt, job = live.attempt, live.job
     timeouts = job.spec.timeouts
     outcome = outcome_of(
@@ -85,6 +97,9 @@ def ended(live: Live, report: Report, rng: Random, now_at: int) -> News:
     begun_at = live.heard_at or now_at
     steps = [start(job, begun_at)] if ran and job.now.state is State.QUEUED else []
     steps.append(settle(job, outcome, rng, now_at))
+    if stopped is not None:
+        stop = stop_member(job.with_progress(steps[-1].now), stopped, now_at)
+        steps += [stop] if stop else []
     over = replace(
         attempt,
         phase=step(attempt.phase, Phase.ENDED),

@@ -52,15 +52,20 @@ def follow(job: Job, array: Array, counts: Counts, now_at: int) -> Change | None
         if job.now.state not in FINAL:
             return _end(job, array, counts, now_at)
         is_late = _all_succeeded(array, counts) and job.now.state is not State.SUCCEEDED
-        return _again(job.now, array, counts, now_at) if is_late else None
+        return _again(job.now, counts, now_at, _mark(array, counts)) if is_late else None
     if job.now.state is State.SUCCEEDED:
         return None
     if job.now.state in FINAL:
-        return _again(job.now, array, counts, now_at)
+        return _again(job.now, counts, now_at, _mark(array, counts))
     if job.now.state is State.QUEUED and number(counts, BEGUN):
         cause = "the first of its members has started"
         return Change(Signal.START, _started(job.now, now_at), EventType.JOB_STARTED, cause)
     return None
+
+
+def reopen(job: Job, counts: Counts, now_at: int) -> Change | None:
+    """Have an array go on of which members are about to be run again; None if it does."""
+    return _again(job.now, counts, now_at) if job.now.state in FINAL else None
 
 
 def _started(now: Progress, now_at: int) -> Progress:
@@ -72,7 +77,7 @@ def _started(now: Progress, now_at: int) -> Progress:
     )
 
 
-def _again(now: Progress, array: Array, counts: Counts, now_at: int) -> Change:
+def _again(now: Progress, counts: Counts, now_at: int, note: str = "") -> Change:
     """A member is run again: what had ended goes on."""
     again = replace(
         now,
@@ -86,11 +91,15 @@ def _again(now: Progress, array: Array, counts: Counts, now_at: int) -> Change:
         held_by=None,
         held_why="",
         trouble=None,
-        note=stops_why(array) if must_stop(array, counts) else "",
+        note=note,
     )
     if number(counts, BEGUN):
         again = _started(again, now_at)
     return Change(Signal.REVIVE, again, EventType.JOB_QUEUED, "members of it are run again")
+
+
+def _mark(array: Array, counts: Counts) -> str:
+    return stops_why(array) if must_stop(array, counts) else ""
 
 
 def _end(job: Job, array: Array, counts: Counts, now_at: int) -> Change:
@@ -194,11 +203,15 @@ def stop_whole(job: Job, array: Array, counts: Counts) -> Change | None:
 
 
 def stop_member(job: Job, array: Array, now_at: int) -> Change | None:
-    """Cancel a member of a stopped array that waits, unless somebody runs it again."""
+    """Cancel a member of a stopped array that waits, unless somebody runs it again.
+
+    What it had ended of stays with a job that is run again, until it has started; one that
+    waits because its attempt was lost, was displaced or never began has nothing of the kind.
+    """
     now = job.now
     if now.state not in WAITING or now.attempt is not None:
         return None
-    is_wanted = now.attempts > 0 and now.failures == 0
+    is_wanted = now.trouble is not None and now.failures == 0 and now.losses == 0
     return None if is_wanted else cancel(job, now_at, by="engine", why=stops_why(array))
 
 

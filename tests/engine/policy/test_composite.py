@@ -1,15 +1,25 @@
 """The composite job of an array: where its members are, it is."""
 
+from random import Random
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model.array import Array
 from engine.model.ids import JobId
 from engine.model.job import Job
+from engine.model.limits import Restart
+from engine.model.outcome import Outcome
 from engine.model.spec import Kind
 from engine.model.states import FINAL, State
 from engine.policy.composite import follow, number, stop_member, stop_whole
+from engine.policy.outcomes import outcome_of
+from engine.policy.settlement import settle
+from engine.policy.steering import revive
 from tests.kit.build import NOW, a_job
+
+FAILED = outcome_of("exited", code=1)
 
 COUNTS = st.dictionaries(
     st.sampled_from([s.value for s in State]), st.integers(1, 5), min_size=1
@@ -59,5 +69,17 @@ def test_a_stopped_array_spares_what_somebody_runs_again() -> None:
     array = an_array({"queued": 2}, stop_after=1)
     assert stop_member(a_job(), array, NOW) is not None
     assert stop_member(a_job(state=State.RETRYING), array, NOW) is not None
-    assert stop_member(a_job(now={"attempts": 1}), array, NOW) is None
     assert stop_member(a_job(state=State.RUNNING), array, NOW) is None
+    failed = a_job(state=State.RUNNING)
+    failed = failed.with_progress(settle(failed, FAILED, Random(0), NOW).now)
+    again = failed.with_progress(revive(failed, NOW, by="ana").now)
+    assert stop_member(again, array, NOW) is None
+
+
+@pytest.mark.parametrize("outcome", [outcome_of("lost"), outcome_of("void")])
+def test_a_stopped_array_spares_nothing_that_came_back_by_itself(outcome: Outcome) -> None:
+    array = an_array({"queued": 2}, stop_after=1)
+    ran = a_job(state=State.RUNNING, restart=Restart.SAFE)
+    back = ran.with_progress(settle(ran, outcome, Random(0), NOW).now)
+    assert back.now.state is State.QUEUED
+    assert stop_member(back, array, NOW) is not None

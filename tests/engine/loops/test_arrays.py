@@ -1,0 +1,122 @@
+"""The arrays loop: what stops stays stopped, and no array that cannot follow ends the rest."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.backends.protocol import HostState
+from engine.control import messages as ask
+from engine.model.events import EventType
+from engine.model.ids import AttemptId, JobId
+from engine.model.states import FINAL, State
+from engine.policy.lifecycle import displace
+from engine.policy.steering import revive
+from tests.engine.daemon.handlers.test_arrays import send
+from tests.kit.engine import Engine, FakeBackend, an_engine
+
+STURDY: dict[str, Any] = {
+    "argv": ["true"],
+    "restart": "safe",
+    "preemptible": True,
+    "retry": {"max_attempts": 3, "exit_codes": [75]},
+}
+
+
+async def a_stopped_array(engine: Engine) -> tuple[JobId, JobId, AttemptId]:
+    """An array that was stopped, and its one member that still runs, with its attempt."""
+    array = await send(engine, "1-6", job=STURDY, stop_after=1, limit=2)
+    attempt = await engine.running(JobId(array + 1))
+    last = JobId(array + 2)
+    other = await engine.running(last)
+    await engine.ask(ask.Hold(targets=ask.Targets(where="state:queued")))
+    engine.host.end(attempt, 1)
+    await engine.until(EventType.ARRAY_ABORTED, job=array)
+    await engine.until_state(JobId(array + 6), *FINAL)
+    return array, last, other
+
+
+@pytest.mark.parametrize("how", ["lost", "displaced", "failed"])
+async def test_what_a_stopped_array_gets_back_is_not_started_again(
+    tmp_path: Path, how: str
+) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=2)) as engine:
+        array, last, attempt = await a_stopped_array(engine)
+        if how == "lost":
+            engine.host.end(attempt, None, state=HostState.LOST)
+        elif how == "failed":
+            engine.host.end(attempt, 75)
+        else:
+            live = engine.desk.working_set.live.by_job[last]
+            make_room = partial(displace, attempt=attempt, for_job=JobId(999), why="room")
+            await engine.desk.ledger.act(live.job, make_room)
+            engine.host.end(attempt, None, signal=15, why="stop")
+        whole = await engine.until_state(array, *FINAL)
+        member = await engine.job(last)
+        assert member.now.state is State.CANCELED
+        assert member.now.cancel_why == f"array #{array} stops after 1 failure"
+        assert (await engine.story(last)).count("job.started") == 1
+        assert whole.now.note == "1 of 6 failed, 5 canceled"
+
+
+async def test_a_stop_outlives_the_daemon(tmp_path: Path) -> None:
+    host = FakeBackend(cpus=2)
+    async with an_engine(tmp_path, host) as engine:
+        array, last, attempt = await a_stopped_array(engine)
+    async with an_engine(tmp_path, host) as engine:
+        host.end(attempt, 75)
+        assert (await engine.until_state(last, *FINAL)).now.state is State.CANCELED
+        await engine.until_state(array, *FINAL)
+
+
+async def test_a_member_that_somebody_runs_again_starts_in_a_stopped_array(
+    tmp_path: Path,
+) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=3)) as engine:
+        array = await send(engine, "1-5", stop_after=1, limit=3)
+        for member in (1, 2, 3):
+            await engine.running(JobId(array + member))
+        await engine.ask(ask.Hold(targets=ask.Targets(where="state:queued")))
+        for member in (1, 2):
+            engine.host.end(await engine.running(JobId(array + member)), 1)
+            await engine.until_state(JobId(array + member), *FINAL)
+        await engine.until_state(JobId(array + 5), *FINAL)
+        again = JobId(array + 1)
+        await engine.ask(ask.Retry(targets=ask.Targets(ids=(again,))))
+        engine.host.end(await engine.running(again), 0)
+        assert (await engine.until_state(again, *FINAL)).now.state is State.SUCCEEDED
+
+
+async def an_ended_array_without_its_key(engine: Engine) -> tuple[JobId, JobId]:
+    """An array that has failed, and the job that has its key now."""
+    engine.host.ends_at_once = 1
+    array = await send(engine, "1-2", job={"argv": ["false"], "key": "k"}, limit=1)
+    await engine.until_state(array, State.FAILED)
+    engine.host.ends_at_once = None
+    [other] = await engine.submit({"argv": ["true"], "key": "k", "hold": True})
+    return array, other
+
+
+async def test_an_array_that_cannot_follow_is_told_of_and_the_loop_goes_on(
+    tmp_path: Path,
+) -> None:
+    async with an_engine(tmp_path) as engine:
+        array, other = await an_ended_array_without_its_key(engine)
+        members = await engine.desk.store.members(array, 0, 2)
+        again = partial(revive, now_at=engine.desk.clock.now(), by="ana")
+        for member in members:
+            await engine.desk.ledger.act(member, again)
+        told = await engine.until(EventType.JOB_BLOCKED, job=array)
+        assert told.cause == (
+            "it stays failed while members of it move: the key 'k' belongs to job "
+            f"{other}, which has not ended"
+        )
+        next_one = await send(engine, "1-2")
+        for number in (next_one + 1, next_one + 2):
+            engine.host.end(await engine.running(JobId(number)), 0)
+        await engine.until_state(next_one, State.SUCCEEDED)
+        for member in members:
+            engine.host.end(await engine.running(member.id), 0)
+            await engine.until_state(member.id, State.SUCCEEDED)
+        assert (await engine.story(array)).count("job.blocked") == 1
