@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from engine.control.messages import Targets
 from engine.control.views import Acted, Result
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.whole_arrays import Act, Then, act_on_array, standing
+from engine.daemon.whole_arrays import Act, Then, act_on_array, act_on_jobs, standing
 from engine.errors import InvalidSpec
 from engine.ledger.ledger import Decide, Refusal
 from engine.model.filter import parse
@@ -30,6 +30,7 @@ async def act_on(
     decide: Decide,
     then: Then | None = None,
     whole: Decide | None = None,
+    before: Then | None = None,
 ) -> Acted:
     """Do one thing to all targets, each for itself; the answer says what became of each.
 
@@ -43,11 +44,12 @@ async def act_on(
         decide: What becomes of a job.
         then: Given the jobs to which something was done, as they are now.
         whole: What becomes of a composite job itself, before its members; None: nothing.
+        before: Given jobs before it is done to them.
     """
     caller.must_act()
     results: list[Result] = []
     matched = 0
-    act = Act(desk, caller, decide, then, whole)
+    act = Act(desk, caller, decide, then, whole, before)
     async for found, missing in pages(desk, targets):
         arrays = [job for job in found if is_composite(job)]
         if targets.where is None:
@@ -58,9 +60,7 @@ async def act_on(
             jobs = [job for job in found if not is_composite(job)]
             found = jobs or found
             results += [] if jobs else [_by_its_id(job) for job in arrays]
-        done = await desk.ledger.act_on_all(jobs, decide, actor=caller.user)
-        if then is not None:
-            await then([one[1] for one in done if not isinstance(one, Refusal)])
+        done = await act_on_jobs(act, jobs)
         matched += len(found) + len(missing)
         results += [_result(one) for one in done]
         results += [

@@ -13,6 +13,7 @@ AT_ONCE = 500
 """Members that are acted on before others get a turn."""
 
 Then = Callable[[Sequence[Job]], Awaitable[None]]
+"""Something to be done about jobs besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,18 @@ class Act:
     """Given the jobs to which something was done, as they are now."""
     whole: Decide | None
     """What becomes of a composite job itself, before its members; None: nothing."""
+    before: Then | None = None
+    """Given jobs before it is done to them."""
+
+
+async def act_on_jobs(act: Act, jobs: Sequence[Job]) -> list[tuple[Job, Job] | Refusal]:
+    """Do it to jobs that are no arrays; for each, in order: before and after, or why not."""
+    if act.before is not None:
+        await act.before(jobs)
+    done = await act.desk.ledger.act_on_all(jobs, act.decide, actor=act.caller.user)
+    if act.then is not None:
+        await act.then([one[1] for one in done if not isinstance(one, Refusal)])
+    return done
 
 
 async def act_on_array(act: Act, composite: Job) -> Result:
@@ -51,14 +64,11 @@ async def _act_on_members(act: Act, composite: Job) -> tuple[int, EngineError | 
     changed, refusal, offset = 0, None, 0
     while members := await act.desk.store.members(composite.id, offset, AT_ONCE):
         offset += len(members)
-        done = await act.desk.ledger.act_on_all(members, act.decide, actor=act.caller.user)
-        for one in done:
+        for one in await act_on_jobs(act, members):
             if isinstance(one, Refusal):
                 refusal = refusal or one.error
             else:
                 changed += one[0] is not one[1]
-        if act.then is not None:
-            await act.then([one[1] for one in done if not isinstance(one, Refusal)])
     return changed, refusal
 
 

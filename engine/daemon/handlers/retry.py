@@ -5,12 +5,14 @@ from functools import partial
 from engine.control.messages import Retry
 from engine.control.views import Acted
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.reopening import reopening
 from engine.daemon.targets import act_on
 from engine.policy.steering import revive
 
 
 async def answer(desk: Desk, caller: Caller, ask: Retry) -> Acted:
     """Same id, next attempt."""
-    return await act_on(
-        desk, caller, ask.targets, partial(revive, now_at=desk.clock.now(), by=caller.user)
-    )
+    caller.must_act()
+    again = partial(revive, now_at=desk.clock.now(), by=caller.user)
+    with reopening(desk, caller, again) as arrays:
+        return await act_on(desk, caller, ask.targets, arrays.decide, before=arrays.take_up)

@@ -1,0 +1,95 @@
+"""Reopening: an array that had ended goes on before members of it are run again.
+
+Its limit and its key must hold from the first member on.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+from engine.daemon.desk import Caller, Desk
+from engine.errors import EngineError, NotAllowed, Refused, StaleLease
+from engine.ledger.ledger import Decide
+from engine.model.ids import JobId
+from engine.model.job import Job
+from engine.policy.change import Change
+from engine.policy.composite import reopen
+
+
+class Reopening:
+    """The arrays whose members one act runs again; none of them ends meanwhile."""
+
+    def __init__(self, desk: Desk, caller: Caller, decide: Decide) -> None:
+        """Prepare.
+
+        Args:
+            desk: The daemon's parts.
+            caller: Who wants it.
+            decide: How a job is run again.
+        """
+        self._desk = desk
+        self._caller = caller
+        self._decide = decide
+        self._kept: set[JobId] = set()
+        self._refused: dict[JobId, EngineError] = {}
+
+    async def take_up(self, jobs: Sequence[Job]) -> None:
+        """Have the arrays of these jobs go on, if any of their members can."""
+        wanted = {
+            job.spec.array
+            for job in jobs
+            if job.spec.array is not None
+            and job.spec.array not in self._kept
+            and self._can_run(job)
+        }
+        for array in sorted(wanted):
+            self._kept.add(array)
+            self._desk.arrays.keep(array)
+        await self._reopen([array for array in sorted(wanted) if not self._goes_on(array)])
+
+    def decide(self, job: Job) -> Change | None:
+        """Run a job again. Raises: Refused, also if its array cannot go on."""
+        change = self._decide(job)
+        error = self._refused.get(job.spec.array or job.id)
+        if error is not None:
+            raise NotAllowed(f"array #{job.spec.array} cannot go on: {error.message}")
+        return change
+
+    def let_go(self) -> None:
+        """Let the arrays follow their members again."""
+        for array in self._kept:
+            self._desk.arrays.let_go(array)
+
+    def _can_run(self, job: Job) -> bool:
+        try:
+            return self._decide(job) is not None
+        except Refused:
+            return False
+
+    def _goes_on(self, array: JobId) -> bool:
+        return array in self._desk.working_set.arrays
+
+    async def _reopen(self, ended: Sequence[JobId]) -> None:
+        desk, actor = self._desk, self._caller.user
+        counts = await desk.store.array_counts(ended)
+        for composite in await desk.store.jobs(ended):
+            now_at = desk.clock.now()
+            again = partial(reopen, counts=counts.get(composite.id, {}), now_at=now_at)
+            try:
+                await desk.ledger.act(composite, again, actor=actor)
+            except (Refused, StaleLease) as refusal:
+                self._refused[composite.id] = refusal
+                continue
+            array = await desk.store.array(composite.id)
+            if array is not None:
+                desk.working_set.arrays[array.id] = array
+
+
+@contextmanager
+def reopening(desk: Desk, caller: Caller, decide: Decide) -> Iterator[Reopening]:
+    """Have arrays go on for as long as one act runs members of them again."""
+    act = Reopening(desk, caller, decide)
+    try:
+        yield act
+    finally:
+        act.let_go()
