@@ -29,6 +29,7 @@ from engine.model.rules import DEFAULT_RULES, Rules
 from engine.model.snapshot import Carried, Holder, Lane, LaneKey, Snapshot
 from engine.model.states import FINAL, Phase
 from engine.model.worker import Queue, Worker
+from engine.policy.composite import is_stopped
 from engine.policy.explain import why_held
 from engine.policy.lifecycle import keeps_goal
 from engine.policy.shapes import shape_of
@@ -55,6 +56,8 @@ class WorkingSet:
         self.workers: dict[str, Worker] = {}
         self.arrays: dict[int, Array] = {}
         """Those whose composite job has not ended, by its id."""
+        self._stopped: set[int] = set()
+        """Of them, those that were stopped after too many failures."""
         self.goals = Goals()
         self.sessions = Sessions()
         self.carried = Carried()
@@ -143,6 +146,7 @@ class WorkingSet:
             self.workers[worker.name] = worker
         for was, array in unit.arrays:
             self.arrays[array.id] = replace(array, version=was + 1)
+            self._stopped.discard(array.id)  # if it still is, its composite is marked anew
         for attempt_move in unit.attempt_moves:
             self._absorb_attempt(attempt_move.now)
         jobs = [self._absorb_new(new, written) for new in unit.new_jobs]
@@ -208,9 +212,27 @@ class WorkingSet:
             self.lanes.add(job)
         if live is None and not keeps_goal(job.now):
             self.goals.give_back(job)
-        if job.id in self.arrays and job.now.state in FINAL:
-            del self.arrays[job.id]
+        self._absorb_whole(job)
         return job
+
+    def _absorb_whole(self, job: Job) -> None:
+        """Have an array be as its composite job says it is."""
+        array = self.arrays.get(job.id)
+        if array is None:
+            return
+        if job.now.state in FINAL:
+            del self.arrays[job.id]
+        if is_stopped(job, array):
+            self._stopped.add(job.id)
+        else:
+            self._stopped.discard(job.id)
+
+    def stopped_array(self, job: Job) -> Array | None:
+        """The array of this member, if it was stopped after too many failures."""
+        number = job.spec.array
+        if number is None or number not in self._stopped:
+            return None
+        return self.arrays.get(number)
 
     def snapshot(self, now_at: int) -> Snapshot:
         """What the scheduler may know, without a copy of what does not change meanwhile.
