@@ -15,7 +15,7 @@ from crabtui.situation import Scope, Situation
 
 GLOBAL, TABLE, JOBS = Scope.GLOBAL, Scope.TABLE, Scope.JOBS
 QUEUES, DETAIL, LOG = Scope.QUEUES, Scope.DETAIL, Scope.LOG
-STUCK, WHY = Scope.STUCK, Scope.WHY
+STUCK, WHY, WORKERS = Scope.STUCK, Scope.WHY, Scope.WORKERS
 
 
 def always(_: Situation) -> str | None:
@@ -25,7 +25,7 @@ def always(_: Situation) -> str | None:
 
 def no_job(now: Situation) -> str | None:
     """Why there is nothing to look at."""
-    return None if now.jobs or {QUEUES, STUCK} & {*now.scopes} else "no job here"
+    return None if now.jobs or {QUEUES, STUCK, WORKERS} & {*now.scopes} else "no job here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +82,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         JOBS,
         QUEUES,
         STUCK,
+        WORKERS,
         rank=1,
         why_not=no_job,
     ),
@@ -250,6 +251,16 @@ ACTIONS: Final[tuple[Action, ...]] = (
         why_not=acts.why_not_queue,
         plan=acts.plan_reset,
     ),
+    _a(
+        "drain",
+        "D",
+        "drain",
+        "Let a worker take no new jobs (asks first), or take them again.",
+        WORKERS,
+        why_not=acts.why_not_drain,
+        plan=acts.plan_toggle_drain,
+        rank=2,
+    ),
     _a("undo", "u", "undo", "Take back the last act, while that is possible."),
     _a("cancel_now", "U", "cancel now", "End the grace of canceled jobs: cancel now."),
     _a("menu", "a", "actions", "All actions for the selection, with their effects.", rank=8),
@@ -286,6 +297,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("previous_pane", "shift+tab", "pane before", "Go to the pane before.", DETAIL),
     _a("view_queues", "2", "Queues", "Go to the queues."),
     _a("view_jobs", "3", "Jobs", "Go to the jobs."),
+    _a("view_workers", "4", "Workers", "Go to the workers."),
     _a("view_stuck", "7", "Stuck", "Go to the jobs that wait, by what stands in their way."),
     _a("command", "colon", "command", "Open the command bar.", rank=9),
     _a("palette", "ctrl+p", "palette", "Search all actions that are possible now."),

@@ -133,12 +133,17 @@ def _no_queue(now: Situation) -> str | None:
     return why_not_act(now) or (None if now.queue else "no queue here")
 
 
+def _no_worker(now: Situation) -> str | None:
+    return why_not_act(now) or (None if now.worker else "no worker here")
+
+
 why_not_cancel = on_jobs(why_not=_ended)
 why_not_kill = on_jobs(why_not=_none_running)
 why_not_hold = on_jobs(why_not=_ended)
 why_not_priority = on_jobs(why_not=_started)
 why_not_retry = on_jobs(why_not=_not_retryable)
 why_not_queue: WhyNot = _no_queue
+why_not_drain: WhyNot = _no_worker
 why_not_edit = on_jobs(why_not=_begun)
 why_not_clone = on_jobs(why_not=_many)
 
@@ -386,3 +391,9 @@ def plan_drain(worker: WorkerView, *, drain: bool, why: str = "") -> Plan:
         confirm=drain,
         back=SetWorker(name=worker.name, drain=not drain),
     )
+
+
+def plan_toggle_drain(now: Situation) -> Plan:
+    """Drain the worker here, or let it take work again."""
+    assert now.worker is not None
+    return plan_drain(now.worker, drain=not now.worker.draining)

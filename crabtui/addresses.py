@@ -8,7 +8,7 @@ from engine.errors import InvalidSpec
 from engine.model.filter import FIELDS, And, Op, Term, parse
 from engine.model.words import unknown
 
-VIEWS: Final = ("jobs", "queues", "stuck")
+VIEWS: Final = ("jobs", "queues", "workers", "stuck")
 SORT: Final = "sort"
 
 

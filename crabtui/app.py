@@ -32,6 +32,7 @@ from crabtui.views.look import Look
 from crabtui.views.main import MainScreen
 from crabtui.views.queues import QueuesPane
 from crabtui.views.stuck import StuckView
+from crabtui.views.workers import WorkersPane
 from crabtui.widgets.footer_keys import FooterKeys
 from crabtui.widgets.text_pane import TextPane
 from crabtui.widgets.view_tabs import ViewTabs
@@ -59,6 +60,7 @@ class CrabApp(Desk):
                 ascii_only=self.ascii_only,
             ),
             "queues": lambda: QueuesPane(ascii_only=self.ascii_only),
+            "workers": lambda: WorkersPane(ascii_only=self.ascii_only),
             "stuck": lambda: StuckView(ascii_only=self.ascii_only),
         }
         return MainScreen(makers, first.view, ascii_only=self.ascii_only)
@@ -148,12 +150,24 @@ class CrabApp(Desk):
             self.say(_said(event.error), True)
             return
         self.queues = event.queues.queues
+        if event.queues.mode != self.pressure:
+            self.pressure = event.queues.mode
+            self.beat()
         body = self.front.body
         if isinstance(body, JobScreen):
             body.know_queues(self.queues)
         pane = self.main.view("queues")
         if isinstance(pane, QueuesPane):
             pane.show_queues(event.queues)
+
+    @hears(messages.WorkersCame)
+    def _workers_came(self, event: messages.WorkersCame) -> None:
+        if event.workers is None:
+            self.say(_said(event.error), True)
+            return
+        pane = self.main.view("workers")
+        if isinstance(pane, WorkersPane):
+            pane.show_workers(event.workers)
 
     @hears(messages.ReasonsCame)
     def _reasons_came(self, event: messages.ReasonsCame) -> None:
@@ -177,6 +191,10 @@ class CrabApp(Desk):
         self.feed.queues.look(True)
         if event.looked_at:
             self.feed.queues.touch()
+
+    @on(messages.WorkersAimed)
+    def _workers_aimed(self, event: messages.WorkersAimed) -> None:
+        self.feed.workers.look(True if event.looked_at else None)
 
     @on(messages.ReasonsAimed)
     def _reasons_aimed(self, event: messages.ReasonsAimed) -> None:

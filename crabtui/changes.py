@@ -1,45 +1,52 @@
-"""`KEY=VALUE …` as people type it: what to change about a job."""
+"""`KEY=VALUE …` as people type it: what to change about a job, read as the flags read it."""
 
 import shlex
 from typing import Any, Final
 
+from crabtui.cli.job_options import FIELDS, MANY, SWITCHES, read_flags
 from engine.errors import InvalidSpec
+from engine.model.intake.changes import changed
+from engine.model.spec import Command, JobSpec
 
-LISTS: Final = frozenset({"tags", "command"})
-"""Fields whose value is a list: items with commas between them, or words of a command."""
 NONE: Final = frozenset({"", "none", "-"})
+"""Values that take a thing back to its default."""
+YES: Final = {"yes": True, "true": True, "no": False, "false": False}
+_FLAGS: Final = {field: flag for flag, field in FIELDS.items()}
+_ANY_JOB: Final = JobSpec(command=Command(argv=("true",)))
 
 
 def parse_changes(text: str, *, least: int = 1) -> dict[str, Any]:
     """The changes in `priority=high cpus=2 tags=a,b`; `none` takes a thing back.
 
     Raises:
-        InvalidSpec: no `KEY=VALUE`, fewer than `least`, or a quote that is not closed.
+        InvalidSpec: no `KEY=VALUE`, fewer than `least`, or what no job can be told.
     """
     try:
         words = shlex.split(text)
     except ValueError as error:
         raise InvalidSpec(f"{error}: quotes come in pairs") from None
-    changes = dict(_pair(word) for word in words)
+    changes: dict[str, Any] = {}
+    for word in words:
+        changes |= _change(word)
     if len(changes) < least:
         raise InvalidSpec("say what to change: priority=high cpus=2 tags=a,b")
+    changed(_ANY_JOB, changes)
     return changes
 
 
-def _pair(word: str) -> tuple[str, Any]:
+def _change(word: str) -> dict[str, Any]:
     key, sign, value = word.partition("=")
     if not sign or not key:
         raise InvalidSpec(f"{word[:40]!r} is no KEY=VALUE", nearest=f"{word[:20]}=VALUE")
-    return key, _value(key, value)
-
-
-def _value(key: str, value: str) -> Any:
+    flag = _FLAGS.get(key, key).replace("-", "_")
     if value.lower() in NONE:
-        return None
-    if key == "command":
-        return shlex.split(value)
-    if key in LISTS:
-        return [item for item in value.split(",") if item]
-    if value.isascii() and value.isdigit() and len(value) < 16:
-        return int(value)
-    return value
+        return {FIELDS.get(flag, flag): None}
+    if key in ("command", "argv"):
+        return {"argv": shlex.split(value)}
+    if flag in SWITCHES:
+        return {flag: YES.get(value.lower(), value)}
+    return read_flags({flag: _items(value) if flag in MANY else value})
+
+
+def _items(text: str) -> tuple[str, ...]:
+    return tuple(item for item in text.split(",") if item)

@@ -11,6 +11,7 @@ from engine.model.words import unknown
 VERBS: Final = {
     "jobs": "jobs FILTER: the jobs that match",
     "queues": "queues: the queues",
+    "workers": "workers: the workers, and what of them is taken",
     "stuck": "stuck: why jobs wait, by reason",
     "cancel": "cancel FILTER: cancel all that match (asks first)",
     "limit": "limit QUEUE N: how many may run at once; `none` lifts it",
@@ -66,7 +67,7 @@ def parse_command(line: str) -> Command:
         InvalidSpec: no such verb, named with the nearest; or its words are missing.
     """
     verb, _, rest = line.strip().partition(" ")
-    verb = {"quit": "q", "job": "jobs", "queue": "queues"}.get(verb, verb)
+    verb = {"quit": "q", "job": "jobs", "queue": "queues", "worker": "workers"}.get(verb, verb)
     if verb not in VERBS:
         raise unknown("command", verb, VERBS)
     command = Command(verb, rest.strip())

@@ -36,6 +36,7 @@ from crabtui.views.empty import notice_for
 from crabtui.views.jobs import JobsView
 from crabtui.views.look import Look
 from crabtui.views.main import MainScreen
+from crabtui.views.workers import WorkersPane
 from engine.clock import Clock, SystemClock
 from engine.control.messages import Pulse
 from engine.control.views import QueueView
@@ -87,6 +88,7 @@ class Desk(TypeAhead):
         self.log_reading = LogReading(self)
         self.pulse: Pulse | None = None
         self.queues: tuple[QueueView, ...] = ()
+        self.pressure = "normal"
         self.local_zone = zone or _local_zone()
         self.session_path = session_path
         session = load(session_path) if session_path else Session()
@@ -160,6 +162,7 @@ class Desk(TypeAhead):
             count=(body.total or 0) if where is not None else len(jobs),
             hidden=body.hidden,
             queue=self.chosen_queue(),
+            worker=body.worker if isinstance(body, WorkersPane) else None,
             link=self.feed.link.why_not(),
             read_only=self.feed.read_only or not self.feed.link.may_act,
             can_undo=undo is not None and undo.is_open(self.clock.monotonic()),
@@ -261,6 +264,7 @@ class Desk(TypeAhead):
                     read_only=self.feed.read_only or not link.may_act,
                     armed_until_s=self.armed_until_s,
                     frozen=self.feed.frozen,
+                    pressure=self.pressure,
                 )
             )
         )

@@ -20,10 +20,11 @@ from crabtui.messages import (
     ReasonsAim,
     ReasonsCame,
     StoryCame,
+    WorkersCame,
 )
 from engine.clock import Clock
 from engine.control import messages as ask
-from engine.control.views import Hello, JobsPage, LogChunk, QueuesView, ReasonsView
+from engine.control.views import Hello, JobsPage, LogChunk, QueuesView, ReasonsView, WorkersView
 from engine.errors import DoorError, EngineError, NoDaemon, VersionMismatch
 
 R = TypeVar("R")
@@ -71,6 +72,7 @@ class Feed:
         self.jobs = Lookout(self._fetch_jobs, self._jobs_came, clock=clock)
         self.story = Lookout(self._fetch_story, self._story_came, clock=clock, settle_s=0.08)
         self.queues = Lookout(self._fetch_queues, self._queues_came, clock=clock)
+        self.workers = Lookout(self._fetch_workers, self._workers_came, clock=clock, gap_s=0.5)
         self.reasons = Lookout(
             self._fetch_reasons, self._reasons_came, clock=clock, gap_s=1.0, settle_s=0.08
         )
@@ -129,7 +131,7 @@ class Feed:
 
     @property
     def _lookouts(self) -> tuple[Lookout[Any, Any], ...]:
-        return (self.jobs, self.story, self.queues, self.reasons)
+        return (self.jobs, self.story, self.queues, self.workers, self.reasons)
 
     async def _converse(self) -> None:
         """One connection, from its start to its end."""
@@ -169,6 +171,7 @@ class Feed:
             self.story.touch()
         if pulse.queues or pulse.jobs or pulse.many:
             self.queues.touch()
+            self.workers.touch()
             self.reasons.touch()
         return self._say(PulseCame(pulse))
 
@@ -222,6 +225,9 @@ class Feed:
     async def _fetch_queues(self, _: bool) -> QueuesView:
         return await self.call(ask.ListQueues())
 
+    async def _fetch_workers(self, _: bool) -> WorkersView:
+        return await self.call(ask.ListWorkers())
+
     async def _fetch_reasons(self, aim: ReasonsAim) -> ReasonsView:
         return await self.call(ask.ListReasons(queue=aim.queue))
 
@@ -237,6 +243,11 @@ class Feed:
         self, _: bool, queues: QueuesView | None, error: EngineError | None
     ) -> None:
         self._say(QueuesCame(queues, error))
+
+    def _workers_came(
+        self, _: bool, workers: WorkersView | None, error: EngineError | None
+    ) -> None:
+        self._say(WorkersCame(workers, error))
 
     def _reasons_came(
         self, aim: ReasonsAim, reasons: ReasonsView | None, error: EngineError | None

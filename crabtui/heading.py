@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from crabtui.data import pressure
 from crabtui.data.glyphs import Token
 from crabtui.data.wording import Zone, clock_zone, duration, fresh_age
 from crabtui.link import Link, Stage
@@ -22,6 +23,8 @@ class Moment:
     read_only: bool
     armed_until_s: float | None
     frozen: bool
+    pressure: str = "normal"
+    """The mode of all queues' backlog together."""
 
 
 def header(now: Moment) -> HeaderFacts:
@@ -38,6 +41,8 @@ def header(now: Moment) -> HeaderFacts:
         mode_token=mode_token,
         running=states.get("running", 0) if known else None,
         queued=states.get("queued", 0) if known else None,
+        pressure=pressure.short(now.pressure) if known else "",
+        pressure_token=pressure.token(now.pressure),
         failed=states.get("failed", 0) + states.get("timeout", 0) if known else None,
         clock=clock_zone(now.now_at, now.zone),
     )

@@ -13,6 +13,7 @@ from engine.control.views import (
     JobsPage,
     QueuesView,
     ReasonsView,
+    WorkersView,
 )
 
 
@@ -93,6 +94,15 @@ class QueuesCame(Message):
         self.error = error
 
 
+class WorkersCame(Message):
+    """All workers."""
+
+    def __init__(self, workers: WorkersView | None, error: Exception | None) -> None:
+        super().__init__()
+        self.workers = workers
+        self.error = error
+
+
 class ReasonsCame(Message):
     """Why jobs wait; `error` instead if that cannot be told."""
 
@@ -131,6 +141,14 @@ class JobAimed(Message):
 
 class QueuesAimed(Message):
     """Queues are looked at, or no longer."""
+
+    def __init__(self, *, looked_at: bool) -> None:
+        super().__init__()
+        self.looked_at = looked_at
+
+
+class WorkersAimed(Message):
+    """Workers are looked at, or no longer."""
 
     def __init__(self, *, looked_at: bool) -> None:
         super().__init__()

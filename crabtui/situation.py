@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.control.messages import Targets
-from engine.control.views import JobRow, QueueView
+from engine.control.views import JobRow, QueueView, WorkerView
 from engine.model.states import FINAL
 
 
@@ -17,6 +17,7 @@ class Scope(StrEnum):
     JOBS = "jobs"
     QUEUES = "queues"
     STUCK = "stuck"
+    WORKERS = "workers"
     WHY = "why"
     DETAIL = "detail"
     LOG = "log"
@@ -37,6 +38,7 @@ class Situation:
     hidden: int = 0
     """How many of the marked jobs the filter hides."""
     queue: QueueView | None = None
+    worker: WorkerView | None = None
     link: str = ""
     """Why the daemon cannot be asked now; empty if it can."""
     read_only: bool = False

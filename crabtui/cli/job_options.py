@@ -52,7 +52,7 @@ OPTIONS: Final = (
     click.option("--hold", is_flag=True, help="Keep it from starting until released."),
 )
 
-_RENAMED: Final = {
+FIELDS: Final = {
     "tag": "tags",
     "worker": "workers",
     "label": "labels",
@@ -62,6 +62,7 @@ _RENAMED: Final = {
     "need": "resources",
     "estimate": "estimated_duration",
 }
+"""What a flag sets, where the field has another name."""
 
 
 def job_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -99,13 +100,22 @@ def _params(decorate: Callable[..., Any]) -> list[click.Parameter]:
     return click.command()(decorate(lambda: None)).params
 
 
+_ALL: Final = [made for decorate in OPTIONS for made in _params(decorate)]
+MANY: Final = frozenset(made.name for made in _ALL if made.multiple)
+"""Flags that may be given any number of times."""
+SWITCHES: Final = frozenset(
+    made.name for made in _ALL if isinstance(made, click.Option) and made.is_flag
+)
+"""Flags without a value."""
+
+
 def changes(clear: tuple[str, ...], **given: Any) -> dict[str, Any]:
     """The changes that the flags say.
 
     Raises:
         InvalidSpec: they say nothing.
     """
-    said = dict.fromkeys(clear) | _flags(given)
+    said = dict.fromkeys(clear) | read_flags(given)
     if not said:
         raise InvalidSpec("say what to change, as in --memory 4G", field="changes")
     return said
@@ -117,12 +127,12 @@ def described(argv: tuple[str, ...], shell: str | None, **given: Any) -> dict[st
     Raises:
         InvalidSpec: no command or two, bytes that are no text, or an unreadable input.
     """
-    return _command(argv, shell) | _flags(given) | _lineage()
+    return _command(argv, shell) | read_flags(given) | _lineage()
 
 
 def flags_only(**given: Any) -> dict[str, Any]:
     """What the flags say apart from the command: defaults for the jobs of a file."""
-    return _flags(given) | _lineage()
+    return read_flags(given) | _lineage()
 
 
 def _command(argv: tuple[str, ...], shell: str | None) -> dict[str, Any]:
@@ -135,12 +145,17 @@ def _command(argv: tuple[str, ...], shell: str | None) -> dict[str, Any]:
     return {"argv": [as_text(word, f"argument {n}") for n, word in enumerate(argv)]}
 
 
-def _flags(given: dict[str, Any]) -> dict[str, Any]:
+def read_flags(given: dict[str, Any]) -> dict[str, Any]:
+    """What the flags say, by field; those that were not given say nothing.
+
+    Raises:
+        InvalidSpec: a value is none of its kind.
+    """
     job: dict[str, Any] = {}
     for flag, value in given.items():
         if value is None or value is False or value == ():
             continue
-        job[_RENAMED.get(flag, flag)] = _READ.get(flag, _as_given)(flag, value)
+        job[FIELDS.get(flag, flag)] = _READ.get(flag, _as_given)(flag, value)
     return job
 
 

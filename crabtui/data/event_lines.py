@@ -1,12 +1,12 @@
 """Events as lines that people read: when, what, by whom, and the facts of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Final
 
 from crabtui.data.glyphs import Cell, Token
 from crabtui.data.sanitize import sanitize
-from crabtui.data.wording import UTC_ZONE, Zone, clock_ms
+from crabtui.data.wording import UTC_ZONE, Zone, clock, clock_ms, duration
 from engine.model.events import Event, EventType
 
 _SIGNS: Final[Mapping[str, tuple[str, Token]]] = {
@@ -27,7 +27,34 @@ _SIGNS: Final[Mapping[str, tuple[str, Token]]] = {
     EventType.ATTEMPT_SOFT_TIMEOUT: ("◷", "warn"),
     EventType.ATTEMPT_LOST: ("✗", "bad"),
     EventType.DAEMON_TROUBLE: ("✗", "bad"),
+    EventType.JOB_AGED: ("▲", "muted"),
+    EventType.JOB_STARVING: ("!", "warn"),
+    EventType.JOB_RESERVED: ("◔", "wait"),
+    EventType.JOB_DISPLACED: ("◍", "warn"),
+    EventType.JOB_REJECTED: ("✗", "bad"),
+    EventType.INVERSION_BEGAN: ("!", "warn"),
+    EventType.ARRAY_ABORTED: ("✗", "bad"),
+    EventType.QUEUE_MODE: ("!", "warn"),
+    EventType.QUEUE_PAUSED: ("‖", "block"),
 }
+_NAMES: Final[Mapping[str, str]] = {
+    EventType.INVERSION_BEGAN: "inverted",
+    EventType.INVERSION_ENDED: "no inversion",
+    EventType.JOB_REJECTED: "rejected",
+    EventType.ATTEMPT_LOG_TRIMMED: "log trimmed",
+}
+"""Where subject and verb do not make a name of twelve cells."""
+_TOLD: Final = frozenset(
+    {
+        EventType.JOB_AGED,
+        EventType.JOB_BLOCKED,
+        EventType.JOB_REJECTED,
+        EventType.JOB_STARVING,
+        EventType.INVERSION_BEGAN,
+        EventType.QUEUE_MODE,
+    }
+)
+"""Their cause says it all; the facts are the same numbers for programs."""
 _MUTED: Final[Token] = "muted"
 INDENT: Final = 30
 _HIDDEN: Final = frozenset({"now"})
@@ -36,11 +63,9 @@ _HIDDEN: Final = frozenset({"now"})
 def lines(event: Event, width: int, zone: Zone = UTC_ZONE) -> list[list[Cell]]:
     """One event, sanitised: one line, and more where its facts do not fit."""
     sign, token = _SIGNS.get(event.type, ("·", "muted"))
-    subject, _, word = event.type.partition(".")
-    of_a_job = subject in ("job", "attempt")
-    name = (word if of_a_job else event.type.replace(".", " ")).replace("_", " ")
+    name = _name(event)
     by = "" if event.actor == "engine" else f"by {event.actor}"
-    rest = [event.worker or "", by, event.cause, *_facts(event)]
+    rest = [event.worker or "", by, event.cause, *_facts(event, zone)]
     text = sanitize("  ".join(part for part in rest if part))
     texts = wrap(text, max(width - INDENT - 1, 20)) or [""]
     first: list[Cell] = [
@@ -52,9 +77,34 @@ def lines(event: Event, width: int, zone: Zone = UTC_ZONE) -> list[list[Cell]]:
     return [first, *([(" " * INDENT + text, _MUTED)] for text in texts[1:])]
 
 
-def _facts(event: Event) -> list[str]:
-    return [
-        f"{key} {value}"
-        for key, value in event.data.items()
-        if key not in _HIDDEN and isinstance(value, str | int | float)
-    ]
+def _name(event: Event) -> str:
+    subject, _, word = event.type.partition(".")
+    of_a_job = subject in ("job", "attempt")
+    name = (word if of_a_job else event.type.replace(".", " ")).replace("_", " ")
+    return _NAMES.get(event.type, name)
+
+
+def _facts(event: Event, zone: Zone) -> Iterator[str]:
+    if event.type in _TOLD:
+        return
+    for key, value in event.data.items():
+        if key == "changes" and isinstance(value, Mapping):
+            yield from _changes(value)
+        elif key not in _HIDDEN and isinstance(value, str | int | float):
+            yield _fact(key, value, zone)
+
+
+def _fact(key: str, value: str | float, zone: Zone) -> str:
+    """`since 14:02:11` and `held 3m10s` rather than microseconds and milliseconds."""
+    if key.endswith("_at") and isinstance(value, int):
+        return f"{key[:-3]} {clock(value, zone)}"
+    if key.endswith("_ms") and isinstance(value, int):
+        return f"{key[:-3]} {duration(value * 1000)}"
+    return f"{key} {value}".replace("_", " ", 1)
+
+
+def _changes(changes: Mapping[object, object]) -> Iterator[str]:
+    """`cpu_milli 1000 → 2000`, for each field that was edited."""
+    for field, pair in changes.items():
+        if isinstance(pair, Sequence) and len(pair) == 2:
+            yield f"{str(field).rpartition('.')[2]} {pair[0]} → {pair[1]}"

@@ -43,6 +43,13 @@ def lines(why: Explanation, width: int, now_at: int) -> Iterator[list[Cell]]:
             yield from _gate(gate, width, stands_out=False)
 
 
+def held_by(why: Explanation, kind: str, width: int, now_at: int) -> Iterator[list[Cell]]:
+    """Who holds what the gate of this kind is closed for, and until when."""
+    for gate in why.gates:
+        if gate.kind == kind and not gate.ok:
+            yield from _holders(gate, why, width, now_at)
+
+
 def _heading(why: Explanation) -> str:
     if why.place is None:
         return f"{why.state}"

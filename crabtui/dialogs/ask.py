@@ -20,7 +20,7 @@ class Ask(Dialog[str]):
     Ask Input {
         width: 100%; margin-top: 1; padding: 0 1; background: $crab-raised;
     }
-    Ask #hint { color: $crab-muted; margin-top: 1; }
+    Ask #hint { color: $crab-muted; margin-top: 1; width: 100%; height: auto; }
     Ask #hint.-wrong { color: $crab-bad; }
     """
 

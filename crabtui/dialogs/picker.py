@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from textwrap import wrap
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,6 +15,9 @@ from textual.widgets.option_list import Option
 
 from crabtui.data.glyphs import to_ascii
 from crabtui.dialogs.dialog import Dialog
+
+FRAME: Final = 18
+"""Cells at both sides of a hint: border, padding, scroll bar, and some of what is below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +100,15 @@ class Picker(Dialog[str]):
         content = Content.assemble(
             (f"{choice.key:<4}", "$crab-accent" if not choice.disabled else "$crab-muted"),
             f"{self._plain(choice.label):<{width}}",
-            (f"   {self._plain(choice.hint)}" if choice.hint else "", "$crab-muted"),
+            (self._hint(choice.hint, width + 7), "$crab-muted"),
         )
         return Option(content, id=choice.id, disabled=choice.disabled)
+
+    def _hint(self, hint: str, indent: int) -> str:
+        """The hint beside the label; where it is long, line below line."""
+        room = max(self.app.size.width - indent - FRAME, 16)
+        lines = wrap(self._plain(hint), room)
+        return "   " + f"\n{' ' * indent}".join(lines) if lines else ""
 
     def _plain(self, text: str) -> str:
         return to_ascii(text) if self._ascii else text

@@ -49,6 +49,8 @@ class CommandBar:
                 return app.looking.do_help
             case "queues":
                 return app.travel.do_view_queues
+            case "workers":
+                return app.travel.do_view_workers
             case "stuck":
                 return app.travel.do_view_stuck
             case "jobs":

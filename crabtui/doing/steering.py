@@ -143,7 +143,8 @@ class Steering:
             if name is not None:
                 self._app.start(BY_ID[name])
 
-        title = objects(now) if now.jobs else "actions"
+        queue = f"queue {now.queue.name}" if now.queue else "actions"
+        title = objects(now) if now.jobs else queue
         self._app.push_screen(Picker(title, choices, ascii_only=self._app.ascii_only), done)
         return None
 

@@ -7,6 +7,7 @@ from crabtui.views.job import JobScreen
 from crabtui.views.jobs import JobsView
 from crabtui.views.look import Look
 from crabtui.views.stuck import StuckView
+from crabtui.views.workers import WorkersPane
 from engine.model.filter.values import Word
 
 if TYPE_CHECKING:
@@ -67,6 +68,12 @@ class Travel:
             self._go("queues"), group="go", exclusive=True, exit_on_error=False
         )
 
+    def do_view_workers(self) -> None:
+        """Go to the workers."""
+        self._app.run_worker(
+            self._go("workers"), group="go", exclusive=True, exit_on_error=False
+        )
+
     def do_view_stuck(self) -> None:
         """Go to what is stuck."""
         self._app.run_worker(self._go("stuck"), group="go", exclusive=True, exit_on_error=False)
@@ -107,6 +114,12 @@ class Travel:
         queue = self._app.chosen_queue()
         if queue is not None:
             self.visit(Address(where=f"queue:{Word(queue.name)}"))
+
+    def do_open_worker(self) -> None:
+        """The jobs that run on the worker under the cursor."""
+        body = self._app.front.body
+        if isinstance(body, WorkersPane) and body.worker is not None:
+            self.visit(Address(where=f"worker:{Word(body.worker.name)} state:running"))
 
     def do_open_group(self) -> None:
         """The jobs that wait for what the group under the cursor waits for."""

@@ -1,7 +1,9 @@
 """The attempts of a job, newest first: when, where, how they ended."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
+from crabtui.data import limits
 from crabtui.data.glyphs import Cell, Token
 from crabtui.data.wording import Zone, clock, duration, exit_text
 from crabtui.widgets.text_pane import TextPane
@@ -45,4 +47,14 @@ class AttemptsPane(TextPane):
         line: list[Cell] = [(text, "text"), (f"{end:<11} ", token), (code or "-", token)]
         message = str((attempt.error or {}).get("message", ""))
         more: list[list[Cell]] = [[("   " + message[: width - 4], "bad")]] if message else []
-        return [line, *more]
+        held: list[list[Cell]] = [[(f"   {text}", "muted")] for text in _held(attempt, width)]
+        return [line, *held, *more]
+
+
+def _held(attempt: AttemptView, width: int) -> Iterator[str]:
+    """Its devices, and what holds it to what it asked for."""
+    devices = ", ".join(map(str, attempt.gpus))
+    parts = [f"gpu {devices}"] if devices else []
+    if attempt.started_at is not None:
+        parts.append(f"limits: {limits.text(attempt.limits)}")
+    yield from wrap("   ".join(parts), max(width - 4, 20))

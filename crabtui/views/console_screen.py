@@ -21,7 +21,12 @@ from crabtui.widgets.view_tabs import ViewTabs
 LEAST: Final = Size(60, 16)
 """Below this there is only a notice; `q` still works."""
 
-VIEWS: Final = (("queues", "2 Queues"), ("jobs", "3 Jobs"), ("stuck", "7 Stuck"))
+VIEWS: Final = (
+    ("queues", "2 Queues"),
+    ("jobs", "3 Jobs"),
+    ("workers", "4 Workers"),
+    ("stuck", "7 Stuck"),
+)
 
 
 class ConsoleScreen(Screen[None]):

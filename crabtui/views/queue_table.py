@@ -2,21 +2,15 @@
 
 from rich.cells import cell_len
 
+from crabtui.data import pressure
 from crabtui.data.fitting import fit
 from crabtui.data.gauges import bar, spark
-from crabtui.data.glyphs import Cell, Token
+from crabtui.data.glyphs import Cell
 from crabtui.data.wording import age, count
 from crabtui.views.line_table import LineTable
 from engine.control.views import QueueView
 
 WIDE = 120
-MODES: dict[str, Token] = {
-    "normal": "muted",
-    "moderate": "warn",
-    "high": "warn",
-    "critical": "bad",
-    "full": "bad",
-}
 
 
 class QueueTable(LineTable[QueueView]):
@@ -48,7 +42,7 @@ class QueueTable(LineTable[QueueView]):
             (f" {age(row.oldest_queued_at, self.now_at) if row.queued else '-':>6}", "muted"),
             (f" {_per_min(row.starts_per_min):>6}", "muted"),
             *(_more(row) if width >= WIDE else ()),
-            (f"  {spark(row.depths[-15:], depth)}", MODES.get(row.mode, "muted")),
+            (f"  {spark(row.depths[-15:], depth)}", pressure.token(row.mode)),
         ]
         room = width - sum(cell_len(text) for text, _ in line) - 2
         note, token = _note(row)
@@ -95,5 +89,5 @@ def _note(queue: QueueView) -> Cell:
         why = f": {queue.paused_why}" if queue.paused_why else ""
         return f"paused by {queue.paused_by}{why}", "block"
     if queue.mode != "normal":
-        return f"{queue.mode} backlog", MODES.get(queue.mode, "warn")
+        return pressure.short(queue.mode), pressure.token(queue.mode)
     return (f"limit by {queue.limit_from}" if queue.limit_from == "hand" else ""), "muted"

@@ -4,6 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from crabtui.addresses import Address
+from crabtui.data import pressure
 from crabtui.data.wording import Zone, count, plural
 from crabtui.messages import QueuesAimed, ReasonsAim, ReasonsAimed, SituationChanged, Wanted
 from crabtui.situation import Scope
@@ -78,9 +79,7 @@ class QueuesPane(Vertical):
     def show_queues(self, answer: Answer) -> None:
         """Draw the queues."""
         self.table.show(answer.queues)
-        waiting = sum(queue.queued for queue in answer.queues)
-        queues = plural(len(answer.queues), "queue")
-        self.query_one(Chips).show("queues", (), f"{queues}, {count(waiting)} queued")
+        self.query_one(Chips).show("queues", (), _standing(answer))
         self.pane.show(self.queue, self.table.now_at)
         tell(self, SituationChanged())
 
@@ -122,3 +121,13 @@ class QueuesPane(Vertical):
     def _aim(self) -> None:
         name = self.table.chosen
         tell(self, ReasonsAimed(ReasonsAim(queue=name) if name else None))
+
+
+def _standing(answer: Answer) -> str:
+    """All queues together, and how full their backlog is."""
+    waiting = sum(queue.queued for queue in answer.queues)
+    text = f"{plural(len(answer.queues), 'queue')}, {count(waiting)} queued"
+    if answer.max_depth is not None:
+        text += f", depth {count(answer.depth)} of {count(answer.max_depth)}"
+    mode = pressure.short(answer.mode)
+    return f"{text}, {mode}" if mode else text

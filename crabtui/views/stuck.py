@@ -36,7 +36,8 @@ class StuckView(Vertical):
     StuckView ReasonTable { width: 1fr; height: 1fr; }
     StuckView GatesPane { width: 70; margin-left: 1; display: none; }
     StuckView.-roomy GatesPane { display: block; }
-    StuckView > ReasonPane { height: 7; }
+    StuckView > ReasonPane { height: 8; }
+    StuckView.-roomy > ReasonPane { height: 6; }
     StuckView > Notice { display: none; height: 1fr; }
     StuckView.-empty > Notice { display: block; }
     StuckView.-empty > Horizontal { display: none; }
@@ -126,6 +127,8 @@ class StuckView(Vertical):
             pane = self.query_one(GatesPane)
             pane.title = f"#{story.detail.job.id} {story.detail.job.name[:40]}"
             pane.show(story.why, self._now_at)
+            if not self.has_class("-roomy"):
+                self.query_one(ReasonPane).explain(story.why)
 
     def tick(self, now_at: int, *, stale: bool) -> None:
         """Let a second pass."""
@@ -163,4 +166,4 @@ class StuckView(Vertical):
         self.query_one(ReasonPane).show(self.table.row, self._now_at)
 
     def _aim_job(self) -> None:
-        tell(self, JobAimed(self.job if self.has_class("-roomy") else None))
+        tell(self, JobAimed(self.job))

@@ -25,6 +25,9 @@ class HeaderFacts:
     running: int | None = None
     slots: int | None = None
     queued: int | None = None
+    pressure: str = ""
+    """`high backlog`; empty while the backlog is normal."""
+    pressure_token: Token = "warn"  # noqa: S105 - a colour's meaning
     failed: int | None = None
     attention: int | None = None
     clock: str = ""
@@ -73,6 +76,7 @@ def _right(facts: HeaderFacts) -> list[Part]:
     groups = [
         Part(_running(facts)),
         Part("" if facts.queued is None else f"q {count(facts.queued)}"),
+        Part(facts.pressure, facts.pressure_token),
         Part("" if facts.failed is None else f"fail {count(facts.failed)}", _red(facts.failed)),
         Part("" if not facts.attention else f"!{count(facts.attention)}", "warn", bold=True),
         Part(facts.clock, "muted"),

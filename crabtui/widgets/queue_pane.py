@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from crabtui.data import reason_lines
+from crabtui.data import pressure, reason_lines
 from crabtui.data.glyphs import Cell
 from crabtui.data.wording import age, count
 from crabtui.widgets.text_pane import TextPane
@@ -51,6 +51,10 @@ def _facts(queue: QueueView, width: int, now_at: int) -> Iterator[list[Cell]]:
         since = age(queue.paused_at, now_at)
         text = f" paused {since} ago by {queue.paused_by}: {why}; P resumes"
         yield [(text, "block")]
+    depth = queue.queued + queue.pending
+    text, token = pressure.standing(queue.mode, depth, queue.max_depth)
+    for line in wrap(text, max(width - 2, 20)):
+        yield [(f" {line}", token)]
 
 
 def _parts(queue: QueueView) -> Iterator[str]:
@@ -61,6 +65,4 @@ def _parts(queue: QueueView) -> Iterator[str]:
         yield f"rate {queue.rate}"
     most = "" if queue.max_depth is None else f" of {count(queue.max_depth)}"
     yield f"depth {count(queue.queued + queue.pending)}{most}"
-    if queue.mode != "normal":
-        yield f"mode {queue.mode}"
     yield f"last minute {queue.starts_per_min} started, {queue.ends_per_min} ended"

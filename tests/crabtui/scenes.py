@@ -11,6 +11,7 @@ from engine.control.views import (
     Preview,
     ReasonView,
     ShortView,
+    WorkerView,
 )
 from engine.model.reasons import Gate, GateKind
 from tests.kit.fake_world import S, World
@@ -128,8 +129,51 @@ def waiting_world(clock: Clock | None = None) -> World:
             **common | {"queue": "default", "first": 10},
         ),
     ]
+    world.workers = _workers(now)
+    world.backlog = ("high", 8_120, 10_000)
     _explain(world)
     return world
+
+
+def _workers(now: int) -> list[WorkerView]:
+    """One that takes work, one that drains with two jobs left, one that is down."""
+    common = {"seen_at": now - 3 * S, "backend": "local", "health": "healthy"}
+    return [
+        WorkerView(
+            name="local",
+            draining=False,
+            slots=8,
+            slots_taken=5,
+            capacity={"cpu_milli": 8_000, "memory_mb": 32_768, "gpu": 2, "storage_mb": 102_400},
+            taken={"cpu_milli": 4_500, "memory_mb": 18_432, "gpu": 1},
+            labels=("fast-disk", "x86"),
+            gpus_taken=(1,),
+            gpu_types=("a100", "t4"),
+            limits="scope",
+            **common,
+        ),
+        WorkerView(
+            name="node-7",
+            draining=True,
+            slots=4,
+            slots_taken=2,
+            capacity={"cpu_milli": 4_000, "memory_mb": 8_192, "license": 3},
+            taken={"cpu_milli": 2_000, "license": 1},
+            limits="rlimit",
+            waits_for=(1, 2),
+            **common,
+        ),
+        WorkerView(
+            name="node-9",
+            draining=False,
+            slots=4,
+            slots_taken=0,
+            capacity={"cpu_milli": 4_000, "memory_mb": 8_192},
+            taken={},
+            warnings=("no room in /scratch",),
+            **common | {"health": "down", "backend": "ssh"},
+        ),
+    ]
 
 
 def _explain(world: World) -> None:
@@ -207,6 +251,8 @@ def _tell_of_attempts(world: World) -> None:
         intent_at=now - 73 * S,
         started_at=now - 72 * S,
         pid=51_120,
+        gpus=(0, 1),
+        limits="scope",
         **common,
     )
     world.attempts[1] = [first, second]

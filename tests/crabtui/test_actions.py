@@ -18,6 +18,7 @@ from crabtui.views.job import JobScreen
 from crabtui.views.jobs import JobsView
 from crabtui.views.queues import QueuesPane
 from crabtui.views.stuck import StuckView
+from crabtui.views.workers import WorkersPane
 from engine.control.messages import Cancel, Targets
 from engine.control.views import JobRow
 
@@ -25,6 +26,7 @@ VIEWS = {
     Scope.JOBS: JobsView,
     Scope.QUEUES: QueuesPane,
     Scope.STUCK: StuckView,
+    Scope.WORKERS: WorkersPane,
     Scope.WHY: JobScreen,
     Scope.DETAIL: JobScreen,
     Scope.LOG: JobScreen,

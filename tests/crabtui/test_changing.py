@@ -4,6 +4,7 @@ import pytest
 
 from crabtui.actions import BY_ID
 from crabtui.changes import parse_changes
+from crabtui.cli.job_options import changes
 from engine.control import messages as m
 from engine.errors import InvalidSpec
 from tests.crabtui.scenes import busy_world
@@ -72,7 +73,7 @@ async def test_a_job_is_edited_after_a_question(world):
         await here.reads("Edit #5", "priority = low, cpus = 2")
         await here.press("y")
         await here.says("#5 edited")
-        changes = {"priority": "low", "cpus": 2}
+        changes = {"priority": "low", "cpus": "2"}
         assert world.acts() == [m.Edit(targets=m.Targets(ids=(5,)), changes=changes)]
 
 
@@ -141,17 +142,54 @@ async def test_a_reset_asks_first(world):
 @pytest.mark.parametrize(
     ("text", "changes"),
     [
-        ("priority=high cpus=2", {"priority": "high", "cpus": 2}),
+        ("priority=high cpus=2", {"priority": "high", "cpus": "2"}),
+        ("need=license=2,tape=1", {"resources": {"custom": {"license": 2, "tape": 1}}}),
+        ("label=a,b estimate=5m", {"labels": ["a", "b"], "estimated_duration": "5m"}),
+        ("labels=a not-before=5m", {"labels": ["a"], "not_before": "5m"}),
+        ("preemptible=no retries=2", {"preemptible": False, "retries": 2}),
         ("tags=a,b name='two words'", {"tags": ["a", "b"], "name": "two words"}),
         ("timeout=none", {"timeout": None}),
-        ("command='echo a=b'", {"command": ["echo", "a=b"]}),
+        ("command='echo a=b'", {"argv": ["echo", "a=b"]}),
     ],
 )
 def test_changes(text, changes):
     assert parse_changes(text) == changes
 
 
-@pytest.mark.parametrize("text", ["", "high", "=x", "name='x"])
-def test_wrong_changes(text):
-    with pytest.raises(InvalidSpec):
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "say what to change"),
+        ("high", "no KEY=VALUE"),
+        ("=x", "no KEY=VALUE"),
+        ("name='x", "quotes come in pairs"),
+        ("priority=hgh", "did you mean 'high'"),
+        ("prioritty=high", "did you mean 'priority'"),
+        ("gpus=many", "no whole number"),
+        ("preemptible=maybe", "true or false"),
+    ],
+)
+def test_wrong_changes_say_what_is_wrong(text, why):
+    with pytest.raises(InvalidSpec, match=why):
         parse_changes(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "flags"),
+    [
+        ("cpus=2 memory=4G tag=x,y", {"cpus": "2", "memory": "4G", "tag": ("x", "y")}),
+        ("worker=a need=tape=1", {"worker": ("a",), "need": ("tape=1",)}),
+        ("timeout=none", {"clear": ("timeout",)}),
+        ("label=none", {"clear": ("labels",)}),
+    ],
+)
+def test_what_is_typed_here_means_what_the_flags_mean(typed, flags):
+    assert parse_changes(typed) == changes(**{"clear": (), **flags})
+
+
+async def test_a_wrong_change_is_told_before_the_question(world):
+    async with seat(world) as here:
+        await here.go_to(5)
+        await command(here, "edit priority=hgh")
+        await here.reads("did you mean 'high'", ":edit priority=hgh")
+        assert world.acts() == []

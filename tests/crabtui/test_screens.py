@@ -148,8 +148,8 @@ async def test_queues_with_nothing_in_them(size):
 async def test_stuck(size):
     async with seat(waiting_world(StillClock()), size) as here:
         await here.press("7")
-        await here.reads("queue limit", "crabtui queues --limit gpu=3")
-        await here.until(lambda: size == NARROW or "held by" in here.text)
+        await here.reads("queue limit", "crabtui queues limit gpu 3")
+        await here.reads("held by #2")
         await check(here, "stuck", size)
 
 
@@ -159,6 +159,35 @@ async def test_nothing_is_stuck(size):
         await here.press("7")
         await here.reads("nothing is stuck")
         await check(here, "stuck-empty", size)
+
+
+@SIZES
+async def test_workers(size):
+    async with seat(waiting_world(StillClock()), size) as here:
+        await here.press("4")
+        await here.reads("node-7", "scope")
+        await here.press("j")
+        await here.reads("still there: #1 #2")
+        here.tick(0)
+        await check(here, "workers", size)
+
+
+@SIZES
+async def test_no_workers(size):
+    async with seat(a_world(), size) as here:
+        await here.press("4")
+        await here.reads("0 workers")
+        await check(here, "workers-empty", size)
+
+
+@SIZES
+async def test_attempts(size):
+    async with seat(waiting_world(StillClock()), size) as here:
+        await here.go_to(1)
+        await here.press("enter", "tab", "tab")
+        await here.reads("limits", "gpu 0, 1")
+        here.tick(0)
+        await check(here, "attempts", size)
 
 
 async def test_ascii(world):

@@ -43,6 +43,8 @@ class World:
         self.thought: m.WhatIf | None = None
         """The last what-if; `apply` does that, for a priority or a limit."""
         self.workers: list[v.WorkerView] = []
+        self.backlog: tuple[str, int, int | None] = ("normal", 0, None)
+        """Mode, depth and most of all queues together."""
         self.events: list[Event] = []
         self.asked: list[Any] = []
         self.down = False
@@ -237,7 +239,10 @@ class Door:
             return msgspec.structs.replace(queue, **{name: here[name] for name in names})
 
         queues = tuple(counted(q) for q in self.world.queues.values())
-        return v.QueuesView(queues=queues, seq=self.world.seq)
+        mode, depth, most = self.world.backlog
+        return v.QueuesView(
+            queues=queues, seq=self.world.seq, mode=mode, depth=depth, max_depth=most
+        )
 
     def show(self, ask: m.ShowJob) -> v.JobDetail:
         row = self._job(ask.id)
