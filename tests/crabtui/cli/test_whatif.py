@@ -206,10 +206,8 @@ def test_why_not_tells_gates_holders_and_workers(crab: Crab, door: FakeDoor) -> 
         state="queued",
         gates=(gate,),
         place=1,
-        holders=(HolderView(id=4, name="train", priority="low", worker_id="local"),),
-        short=(
-            ShortView(worker="local", text="1 cpu short", lacks={"cpu_milli": (2000, 1000)}),
-        ),
+        holders=(holder,),
+        short=(short,),
     )
     ran = crab("explain", "12")
     assert ran.code == 0
