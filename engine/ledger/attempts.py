@@ -134,7 +134,10 @@ class Attempts:
         our disk.
         """
         attempt = live.attempt
-        backend = self._backends[attempt.worker]
+        backend = self._backends.get(attempt.worker)
+        if backend is None:
+            log.warning("nothing drives %s: %s is not told to end", attempt.worker, attempt.id)
+            return
         grace_ms = 0 if is_kill else live.job.spec.timeouts.grace_ms
         signal = "KILL" if is_kill else "TERM"
         try:

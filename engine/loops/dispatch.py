@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from engine.backends.protocol import Backend, Order, Report
@@ -17,7 +18,7 @@ from engine.ledger.orders import Orders
 from engine.ledger.working_set import WorkingSet
 from engine.model.events import EventType
 from engine.model.reasons import Gate
-from engine.model.snapshot import LaneKey
+from engine.model.snapshot import LaneKey, Snapshot
 from engine.model.states import Phase
 from engine.policy.decisions import Displace, Hold, Notice, Start
 from engine.policy.lifecycle import displace
@@ -71,7 +72,7 @@ class Dispatch:
                 await self._wait(look_again_at)
                 self._refill(tasks)
                 began_s = self._clock.monotonic()
-                snapshot = self._set.snapshot(self._clock.now())
+                snapshot = self._look()
                 plan = schedule(snapshot)
                 self._round_ms.add((self._clock.monotonic() - began_s) * 1000)
                 self._set.carried = plan.carried
@@ -83,6 +84,14 @@ class Dispatch:
                 self._remember(plan.holds, snapshot.now_at)
                 if plan.notices:
                     self._ledger.tell(*map(_told, plan.notices), carried=plan.carried)
+
+    def _look(self) -> Snapshot:
+        """What there is to plan by: only workers that something can be started on."""
+        snapshot = self._set.snapshot(self._clock.now())
+        if snapshot.rooms.keys() <= self._backends.keys():
+            return snapshot
+        ours = {name: room for name, room in snapshot.rooms.items() if name in self._backends}
+        return replace(snapshot, rooms=ours)
 
     async def _wait(self, until_at: int | None) -> None:
         """Sleep until somebody knocks, or until time alone may let another job start."""

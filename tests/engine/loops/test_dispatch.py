@@ -13,7 +13,9 @@ from engine.errors import StoreFull, Unreachable
 from engine.loops.dispatch import AGAIN_S
 from engine.model.events import EventType
 from engine.model.ids import JobId
+from engine.model.resources import Resources
 from engine.model.states import Phase, State
+from engine.model.worker import Worker
 from engine.store.sqlite.store import SqliteStore
 from tests.engine.ledger.test_working_set import comes_to_rest_without_differences
 from tests.kit.engine import Engine, FakeBackend, an_engine
@@ -224,6 +226,21 @@ async def test_a_queue_never_runs_more_than_its_limit(tmp_path: Path) -> None:
                 await engine.ask(ask.SetQueue(name="night", pause=False))
             engine.host.end(attempt, 0)
             await engine.until_state(job, State.SUCCEEDED)
+
+
+async def test_nothing_is_granted_on_a_worker_that_nothing_drives(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        large = Resources(cpu_milli=64_000)
+        gone = Worker(name="gone", capacity=large, slots=64, registered_at=0)
+        engine.desk.working_set.workers["gone"] = gone
+        [small, huge] = await engine.submit(TRUE, {**TRUE, "cpus": 32})
+        await engine.running(small)
+        assert (await engine.job(small)).now.worker == "local"
+        engine.host.end(await engine.running(small), 0)
+        await engine.until_state(small, State.SUCCEEDED)
+        [later] = await engine.submit(TRUE)
+        await engine.running(later)
+        assert (await engine.job(huge)).now.attempt is None
 
 
 async def test_a_backlog_drains_without_a_poll(tmp_path: Path) -> None:
