@@ -22,6 +22,9 @@ BEGUN: Final = frozenset({State.RUNNING, State.RETRYING, State.SUCCEEDED, State.
 FAILURES: Final = frozenset({State.FAILED, State.TIMEOUT})
 """What counts against `stop_after`."""
 
+BAD: Final = FAILURES | {State.SKIPPED}
+"""Members that ended like this fail the array; one that was canceled does not."""
+
 Counts = Mapping[str, int]
 """Members by state; states with none left out."""
 
@@ -131,7 +134,8 @@ _EVENTS: Final = {
 def _ending(job: Job, array: Array, counts: Counts) -> Signal:
     if _all_succeeded(array, counts):
         return Signal.SUCCEED
-    return Signal.FAIL if job.now.cancel_by is None else Signal.CANCEL
+    is_asked = job.now.cancel_by is not None
+    return Signal.CANCEL if is_asked or not number(counts, BAD) else Signal.FAIL
 
 
 def _all_succeeded(array: Array, counts: Counts) -> bool:

@@ -156,6 +156,18 @@ async def test_a_cancel_in_grace_can_be_taken_back(tmp_path: Path) -> None:
         assert (await engine.job(array)).now.cancel_by is None
 
 
+async def test_an_array_whose_members_are_canceled_by_a_filter_is_canceled(
+    tmp_path: Path,
+) -> None:
+    async with an_engine(tmp_path) as engine:
+        array = await send(engine, "1-3", job={**ECHO, "hold": True})
+        where = f"array:{array} id>{array}"
+        await engine.ask(ask.Cancel(targets=ask.Targets(where=where)))
+        whole = await engine.until_state(array, *FINAL)
+        assert (whole.now.state, whole.now.note) == (State.CANCELED, "3 of 3 canceled")
+        assert whole.now.trouble is None
+
+
 async def test_hold_release_and_priority_reach_the_members(tmp_path: Path) -> None:
     async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
         [busy] = await engine.submit({"argv": ["true"]})
