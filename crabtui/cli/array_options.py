@@ -1,7 +1,8 @@
 """The flags that make one submission an array of jobs, and its sending."""
 
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,29 +60,43 @@ def send_array(
     job: dict[str, Any], asked: dict[str, Any], deliver: Deliver = once_more
 ) -> Submitted:
     """Submit an array, all or none; on disk when this returns. Raises: EngineError."""
+    lines = read_lines(asked["lines"]) if "lines" in asked else {}
     ask = SubmitArray(
         job=job,
         values=_values(asked.get("array", ())),
         grid=_grid(asked.get("grid", ())),
-        lines=_lines(asked.get("lines")),
+        lines=tuple(lines.values()),
         limit=_whole("array-limit", asked.get("array_limit")),
         stop_after=_whole("stop-after", asked.get("stop_after")),
         cwd=working_dir(),
         env=environment(),
         request_key=new_request_key(),
     )
-    return deliver(lambda client: client.call(ask))
+    try:
+        return deliver(lambda client: client.call(ask))
+    except InvalidSpec as refused:
+        raise _by_line(refused, asked.get("lines"), tuple(lines)) from None
 
 
 def _values(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(value for word in words for value in as_text(word, "--array").split(","))
+    return tuple(value for word in words for value in _split(as_text(word, "--array")))
+
+
+def _split(word: str) -> list[str]:
+    """The values of one --array. Raises: InvalidSpec, if one of them is empty."""
+    values = word.split(",")
+    if not all(value.strip() for value in values):
+        raise InvalidSpec(
+            f"--array {word!r} has an empty value: write 1-10, 0-9:3 or a,b,c", field="array"
+        )
+    return values
 
 
 def _grid(words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     grid: dict[str, tuple[str, ...]] = {}
     for word in words:
         name, equals, values = as_text(word, "--grid").partition("=")
-        if not equals or not values:
+        if not equals or not values.strip(", "):
             raise InvalidSpec(
                 f"--grid {word!r} has no values: write {name}=1,2,3",
                 field="grid",
@@ -93,21 +108,29 @@ def _grid(words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return grid
 
 
-def _lines(path: str | None) -> tuple[str, ...]:
-    """The lines of a file that are not empty."""
-    if path is None:
-        return ()
+def read_lines(path: str) -> dict[int, str]:
+    """The lines of a file that are not empty, by their numbers from 1. Raises: InvalidSpec."""
     try:
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-        lines = data.decode().splitlines()
+        lines = data.decode().replace("\r\n", "\n").split("\n")
     except OSError as trouble:
         raise InvalidSpec(f"--lines {path}: {trouble.strerror}", field="lines") from None
     except UnicodeDecodeError as broken:
         raise InvalidSpec(f"--lines {path}: no UTF-8: {broken.reason}", field="lines") from None
-    found = tuple(line for line in lines if line.strip())
+    found = {number: line for number, line in enumerate(lines, 1) if line.strip()}
     if not found:
         raise InvalidSpec(f"--lines {path}: there is no line in it", field="lines")
     return found
+
+
+def _by_line(refused: InvalidSpec, path: str | None, numbers: Sequence[int]) -> InvalidSpec:
+    """The refusal of one of the lines that were sent, with its number in the file."""
+    place = re.fullmatch(r"lines\[(\d+)\]", refused.field or "")
+    if path is None or place is None or int(place[1]) >= len(numbers):
+        return refused
+    number = numbers[int(place[1])]
+    said = refused.message.removeprefix(f"{refused.field}: ")
+    return InvalidSpec(f"--lines {path}, line {number}: {said}", field="lines")
 
 
 def _whole(flag: str, text: str | None) -> int | None:

@@ -53,6 +53,10 @@ def test_an_array_of_lines_is_limited_and_canceled(
         (["--array-limit", "3"], "--array"),
         (["--grid", "lr"], "lr=1,2,3"),
         (["--lines", "/nowhere"], "No such file"),
+        (["--array", ""], "--array '' has an empty value"),
+        (["--array", ","], "--array ',' has an empty value"),
+        (["--array", "a,,b"], "--array 'a,,b' has an empty value"),
+        (["--grid", "lr=,"], "lr=1,2,3"),
         (["--array", "1", "--stop-after", "x"], "--stop-after"),
         (["--array", "1-2", "--array-limit", "0"], "limit 0"),
     ],
@@ -64,3 +68,17 @@ def test_what_is_wrong_is_said(
     assert ran.code == 2
     assert said in ran.err
     assert daemon.count("") == 0
+
+
+def test_a_line_that_cannot_be_a_value_is_told_by_its_number_in_the_file(
+    crab: Crab, daemon: RealDaemon, tmp_path: Path
+) -> None:
+    file = tmp_path / "names"
+    file.write_bytes(b"one\r\n\n  \ntwo\nth\x07ree\n")
+    ran = crab("submit", "--lines", str(file), "--", "true")
+    assert ran.code == 2
+    assert f"--lines {file}, line 5: has the character '\\x07' at place 3" in ran.err
+    assert daemon.count("") == 0
+    file.write_bytes(b"one\r\n\n  \ntwo\n")
+    assert crab("submit", "--lines", str(file), "--hold", "--", "true").code == 0
+    assert daemon.count("array:1") == 2
