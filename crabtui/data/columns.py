@@ -77,7 +77,8 @@ def _worker(row: JobRow, _: Scene) -> Cell:
 
 def _attempt(row: JobRow, _: Scene) -> Cell:
     both = f"{row.attempt}/{row.max_attempts}"
-    return (both if len(both) <= 3 else str(row.attempt)), _count_token(row)
+    fits = len(both) <= 3 and row.attempt <= row.max_attempts
+    return (both if fits else str(row.attempt)), _count_token(row)
 
 
 def _wait(row: JobRow, scene: Scene) -> Cell:

@@ -51,11 +51,11 @@ def bars(detail: JobDetail, now_at: int) -> list[Bar]:
     before: AttemptView | None = None
     for attempt in detail.attempts:
         if before is not None and before.completed_at is not None:
-            found.append(_pause(before.completed_at, _start(attempt), ""))
+            found.append(_pause(before, _start(attempt), ""))
         found.append(_attempt(attempt, job, now_at))
         before = attempt
     if before is not None and before.completed_at is not None and job.state not in FINAL:
-        found.append(_pause(before.completed_at, now_at, _next_try(job, now_at)))
+        found.append(_pause(before, now_at, _next_try(job, now_at)))
     return found
 
 
@@ -173,11 +173,22 @@ def _attempt(attempt: AttemptView, job: JobView, now_at: int) -> Bar:
 def _remark(attempt: AttemptView, job: JobView) -> str:
     if attempt.completed_at is None:
         return sanitize(job.note) or ("" if attempt.pid is None else f"pid {attempt.pid}")
+    if was_displaced(attempt):
+        return sanitize(str((attempt.error or {}).get("message", "displaced")))
     return exit_text(attempt.exit_code, attempt.signal) or attempt.verdict or ""
 
 
-def _pause(start_at: int, end_at: int, remark: str) -> Bar:
+def _pause(before: AttemptView, end_at: int, remark: str) -> Bar:
+    """From the end of one attempt on: it backs off, or waits its turn if it only made room."""
+    start_at = before.completed_at or end_at
+    if was_displaced(before):
+        return Bar("queued", start_at, max(end_at, start_at), "░", "wait", remark=remark)
     return Bar("backoff", start_at, max(end_at, start_at), "·", "warn", remark=remark)
+
+
+def was_displaced(attempt: AttemptView) -> bool:
+    """Whether it ended for no other reason than to make room for another job."""
+    return (attempt.error or {}).get("code") == "displaced"
 
 
 def _next_try(job: JobView, now_at: int) -> str:

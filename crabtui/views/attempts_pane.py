@@ -5,6 +5,7 @@ from textwrap import wrap
 
 from crabtui.data import limits
 from crabtui.data.glyphs import Cell, Token
+from crabtui.data.timeline_bars import was_displaced
 from crabtui.data.wording import Zone, clock, duration, exit_text
 from crabtui.widgets.text_pane import TextPane
 from engine.control.views import AttemptView
@@ -36,7 +37,7 @@ class AttemptsPane(TextPane):
         began = attempt.started_at
         ended = attempt.completed_at
         took = duration((ended or self._now_at) - began) if began else "-"
-        end = attempt.verdict or attempt.phase
+        end = "displaced" if was_displaced(attempt) else attempt.verdict or attempt.phase
         code = exit_text(attempt.exit_code, attempt.signal)
         text = (
             f" {attempt.number:<2}{attempt.worker_id[:10]:<10} "

@@ -57,11 +57,11 @@ class JobScreen(ConsoleScreen):
     JobScreen.-tabs #panes > .-here { display: block; }
     JobScreen.-tabs #panes > #timeline.-here { height: auto; max-height: 50%; }
     JobScreen.-panes #panes {
-        layout: grid; grid-size: 8 3; grid-rows: auto 1fr 12; grid-gutter: 0 1;
+        layout: grid; grid-size: 8 3; grid-rows: 7 1fr 12; grid-gutter: 0 1;
     }
     JobScreen.-panes > #tabs { display: none; }
-    JobScreen.-panes #timeline { column-span: 5; height: 7; }
-    JobScreen.-panes #why { column-span: 3; height: 7; }
+    JobScreen.-panes #timeline { column-span: 5; height: 100%; }
+    JobScreen.-panes #why { column-span: 3; height: 100%; }
     JobScreen.-panes #log { column-span: 8; }
     JobScreen.-panes #attempts { column-span: 3; }
     JobScreen.-panes #args { column-span: 2; }
@@ -280,8 +280,9 @@ class JobScreen(ConsoleScreen):
         self.query_one(EventsPane).show(story.events.events, zone)
 
     def _reopen_log(self, story: JobStory) -> None:
-        """Read again when another attempt has begun and nobody reads any more."""
-        newest = story.detail.attempts[-1].id if story.detail.attempts else ""
+        """Read again when another attempt comes or begins and nobody reads any more."""
+        last = story.detail.attempts[-1] if story.detail.attempts else None
+        newest = f"{last.id} {last.started_at}" if last else ""
         if newest != self._newest:
             self._newest = newest
             if newest and not self.log_pane.is_read:
@@ -291,13 +292,10 @@ class JobScreen(ConsoleScreen):
         """Give the top row what its panes need, and the rest to the log."""
         panes = (self.query_one(TimelinePane), self.query_one(WhyPane))
         most = 26 if self.pane == "why" else 14
-        needed = min(max(max(pane.virtual_size.height for pane in panes) + 1, 5), most)
-        height = needed if self.has_class("-panes") else None
-        if height != self._top_height:
-            self._top_height = height
-            for pane in panes:
-                pane.styles.height = height
-            self.call_after_refresh(self.refresh, repaint=True, layout=True)
+        needed = min(max(max(pane.virtual_size.height for pane in panes), 5), most)
+        if needed != self._top_height and self.has_class("-panes"):
+            self._top_height = needed
+            self.query_one("#panes").styles.grid_rows = f"{needed} 1fr 12"
 
     def _draw_why(self, story: JobStory) -> None:
         job = story.detail.job

@@ -99,6 +99,8 @@ def state(job: JobView, now_at: int) -> str:
 
 
 def _attempt(job: JobView) -> str:
+    if job.attempt > job.max_attempts:  # those that made room or were lost cost none
+        return f"{job.attempt}"
     return f"{job.attempt}/{job.max_attempts}"
 
 

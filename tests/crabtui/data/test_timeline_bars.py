@@ -27,6 +27,14 @@ def test_a_job_between_two_attempts_says_when_it_goes_on():
     assert (last.label, last.remark, last.end_at) == ("backoff", "again in 20s", NOW)
 
 
+def test_a_displaced_attempt_says_for_whom_and_the_job_is_queued_again():
+    error = {"category": "canceled", "code": "displaced", "message": "it made room for #72"}
+    gone = an_attempt(1, 170, 130, verdict="canceled", signal=15, error=error)
+    found = timeline_bars.bars(JobDetail(job=a_job(state="queued"), attempts=(gone,)), NOW)
+    assert [bar.label for bar in found] == ["queued", "#1 local", "queued"]
+    assert found[1].remark == "it made room for #72"
+
+
 def test_an_unreachable_attempt_is_in_doubt():
     attempt = an_attempt(1, 100, None)
     attempt = type(attempt)(
