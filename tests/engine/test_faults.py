@@ -15,12 +15,12 @@ import pytest
 from engine.backends.protocol import HostState
 from engine.clock import ManualClock
 from engine.control import messages as ask
-from engine.errors import QueueFull
+from engine.errors import NotAdmitted, QueueFull, QuotaExceeded
 from engine.model.attempt import Attempt, Lease
 from engine.model.events import Event, EventType
 from engine.model.ids import JobId, Seq
 from engine.model.job import Progress
-from engine.model.rules import Ageing, Mode, Pressure, Rules
+from engine.model.rules import Ageing, Mode, Pressure, Quota, Rules, TenantRules
 from engine.model.states import FINAL, State
 from engine.model.worker import Queue, Worker
 from engine.policy.leases import expired
@@ -185,23 +185,36 @@ async def test_9_every_mode_lets_the_backlog_drain(tmp_path: Path, reduces: bool
 
 async def test_4_a_rejected_job_is_nowhere(tmp_path: Path) -> None:
     """Few, many or an array: neither in memory nor on disk, and the place is still free."""
-    rules = Rules(pressure=Pressure(max_depth=150, at_percent=(97, 98, 99)))
-    array = ask.SubmitArray(job=TRUE, values=("1-200",))
+    rules = Rules(
+        pressure=Pressure(max_depth=150, at_percent=(97, 98, 99)),
+        tenants={"ann": TenantRules(quota=Quota(queued=9))},
+    )
+    anns: dict[str, Any] = {**TRUE, "tenant": "ann"}  # whose they are is only known at the end
+    requests: list[tuple[Any, type[NotAdmitted]]] = [
+        (ask.Submit(jobs=(TRUE,) * 111), QueueFull),
+        (ask.Submit(jobs=(TRUE,) * 160), QueueFull),
+        (ask.SubmitArray(job=TRUE, values=("1-200",)), QueueFull),
+        (ask.Submit(jobs=(anns,) * 30), QuotaExceeded),
+        (ask.Submit(jobs=(TRUE, anns) * 20), QuotaExceeded),
+        (ask.Submit(jobs=(anns,) * 101), QuotaExceeded),
+        (ask.SubmitArray(job=anns, values=("1-101",)), QuotaExceeded),
+    ]
     async with an_engine(tmp_path) as engine:
         engine.desk.working_set.set_rules(rules)
         await engine.ask(ask.SetQueue(name="default", pause=True))
-        await engine.submit(*[TRUE] * 100)
-        for request in (ask.Submit(jobs=(TRUE,) * 60), ask.Submit(jobs=(TRUE,) * 160), array):
-            with pytest.raises(QueueFull):
+        await engine.submit(*[TRUE] * 40)
+        for request, why in requests:
+            with pytest.raises(why):
                 await engine.ask(request)
-        assert engine.desk.working_set.counters.by_state() == {"queued": 100}
-        assert engine.desk.working_set.backlog.depths[""] == 100
-        assert len(await engine.submit(*[TRUE] * 48)) == 48
-    async with an_engine(tmp_path) as engine:
-        assert engine.desk.working_set.counters.by_state() == {"queued": 148}
         assert engine.desk.working_set.arrays == {}
-        stored = [await engine.desk.store.job(JobId(id_)) for id_ in range(1, 700)]
-        assert sum(job is not None for job in stored) == 148
+        assert engine.desk.working_set.counters.by_state() == {"queued": 40}
+        assert engine.desk.working_set.backlog.depths[""] == 40
+        assert len(await engine.submit(*[TRUE] * 100)) == 100
+    async with an_engine(tmp_path) as engine:
+        assert engine.desk.working_set.counters.by_state() == {"queued": 140}
+        assert engine.desk.working_set.arrays == {}
+        stored = [await engine.desk.store.job(JobId(id_)) for id_ in range(1, 1_100)]
+        assert sum(job is not None for job in stored) == 140
 
 
 async def test_11_an_expired_lease_is_expired(tmp_path: Path) -> None:
