@@ -74,8 +74,10 @@ CREATE TABLE jobs (
     session        TEXT,
     displaced_for  INTEGER,         -- of Progress
     -- how it waits: '' could be granted; NULL does not wait, or is only there for members
+    -- (no IN here: each one would build a table of its own at every write)
     mark           TEXT AS (
-        CASE WHEN state NOT IN ('pending', 'queued', 'retrying') OR kind = 'composite' THEN NULL
+        CASE WHEN kind = 'composite' THEN NULL
+             WHEN state <> 'pending' AND state <> 'queued' AND state <> 'retrying' THEN NULL
              WHEN held_by IS NOT NULL THEN 'held'
              WHEN cancel_at IS NOT NULL THEN 'canceling'
              WHEN attempt IS NOT NULL THEN 'starting'
@@ -184,7 +186,8 @@ CREATE INDEX deps_news ON deps (job) WHERE news = 1;
 
 CREATE TRIGGER jobs_tell_dependents AFTER UPDATE OF state ON jobs
     WHEN old.state <> new.state
-         AND new.state IN ('succeeded', 'failed', 'canceled', 'timeout', 'skipped')
+         AND new.state <> 'pending' AND new.state <> 'queued'
+         AND new.state <> 'running' AND new.state <> 'retrying'
 BEGIN
     UPDATE deps SET news = 1 WHERE on_job = new.id;
 END;

@@ -5,8 +5,10 @@ ALTER TABLE jobs ADD COLUMN array_index INTEGER;
 ALTER TABLE jobs ADD COLUMN goal TEXT;
 ALTER TABLE jobs ADD COLUMN session TEXT;
 ALTER TABLE jobs ADD COLUMN displaced_for INTEGER;
+-- No IN in `mark`: each one would build a table of its own at every write.
 ALTER TABLE jobs ADD COLUMN mark TEXT AS (
-    CASE WHEN state NOT IN ('pending', 'queued', 'retrying') OR kind = 'composite' THEN NULL
+    CASE WHEN kind = 'composite' THEN NULL
+         WHEN state <> 'pending' AND state <> 'queued' AND state <> 'retrying' THEN NULL
          WHEN held_by IS NOT NULL THEN 'held'
          WHEN cancel_at IS NOT NULL THEN 'canceling'
          WHEN attempt IS NOT NULL THEN 'starting'
@@ -43,6 +45,16 @@ CREATE INDEX jobs_succeeded ON jobs (queue, name, ended_at, started_at)
     WHERE state = 'succeeded' AND name <> '';
 
 ALTER TABLE job_versions ADD COLUMN displaced_for INTEGER;
+
+DROP TRIGGER jobs_tell_dependents;
+
+CREATE TRIGGER jobs_tell_dependents AFTER UPDATE OF state ON jobs
+    WHEN old.state <> new.state
+         AND new.state <> 'pending' AND new.state <> 'queued'
+         AND new.state <> 'running' AND new.state <> 'retrying'
+BEGIN
+    UPDATE deps SET news = 1 WHERE on_job = new.id;
+END;
 
 DROP TRIGGER jobs_keep_past;
 
