@@ -145,7 +145,8 @@ class WorkingSet:
         for worker in unit.workers:
             self.workers[worker.name] = worker
         for was, array in unit.arrays:
-            self.arrays[array.id] = replace(array, version=was + 1)
+            if not was or array.id in self.arrays:  # else its composite has ended meanwhile
+                self.arrays[array.id] = replace(array, version=was + 1)
             self._stopped.discard(array.id)  # if it still is, its composite is marked anew
         for attempt_move in unit.attempt_moves:
             self._absorb_attempt(attempt_move.now)

@@ -106,8 +106,9 @@ class Arrays:
         """Bring these arrays' composite jobs to where their members are."""
         for begin in range(0, len(arrays), AT_ONCE):
             some = arrays[begin : begin + AT_ONCE]
-            counts = await self._store.array_counts(some)
-            for job in await self._store.jobs(some):
+            jobs = await self._store.jobs(some)
+            counts = await self._store.array_counts(some)  # no older than the jobs
+            for job in jobs:
                 await self._settle(job, counts.get(job.id, {}))
 
     async def _settle(self, job: Job, counts: Counts) -> None:
@@ -132,7 +133,7 @@ class Arrays:
     async def _brought(self, job: Job, array: Array, counts: Counts) -> Job:
         """The composite, brought to where its members are, or left where it has to stay."""
         try:
-            _, job = await self._ledger.act(job, partial(self._follow, array, counts))
+            _, job = await self._ledger.act(job, partial(self._follow, job, array, counts))
         except StaleLease:
             self._news.look_at(array.id)
         except Refused as refusal:
@@ -159,8 +160,11 @@ class Arrays:
             self._lame.discard(array.id)
             self._set.arrays.pop(array.id, None)
 
-    def _follow(self, array: Array, counts: Counts, job: Job) -> Change | None:
+    def _follow(self, seen: Job, array: Array, counts: Counts, job: Job) -> Change | None:
         if array.id in self._kept:
+            return None
+        if job.now.version != seen.now.version:  # and so its members may have moved too
+            self._news.look_at(array.id)
             return None
         return stop_whole(job, array, counts) or follow(job, array, counts, self._clock.now())
 

@@ -1,18 +1,23 @@
 """The arrays loop: what stops stays stopped, and no array that cannot follow ends the rest."""
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from engine.backends.protocol import HostState
 from engine.control import messages as ask
+from engine.ledger.writes import Write
 from engine.model.events import EventType
 from engine.model.ids import AttemptId, JobId
 from engine.model.states import FINAL, State
 from engine.policy.lifecycle import displace
 from engine.policy.steering import revive
+from engine.store.protocol import Unit
+from engine.store.sqlite.store import SqliteStore
 from tests.engine.daemon.handlers.test_arrays import send
 from tests.kit.engine import Engine, FakeBackend, an_engine
 
@@ -22,6 +27,19 @@ STURDY: dict[str, Any] = {
     "preemptible": True,
     "retry": {"max_attempts": 3, "exit_codes": [75]},
 }
+
+
+class Slow(SqliteStore):
+    """Things happen between its looking for the numbers of an array and its telling them."""
+
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def array_counts(self, arrays: Sequence[JobId]) -> Mapping[JobId, Mapping[str, int]]:
+        counts = await super().array_counts(arrays)
+        if self.meanwhile is not None:
+            happen, self.meanwhile = self.meanwhile, None
+            await happen()
+        return counts
 
 
 async def a_stopped_array(engine: Engine) -> tuple[JobId, JobId, AttemptId]:
@@ -120,3 +138,39 @@ async def test_an_array_that_cannot_follow_is_told_of_and_the_loop_goes_on(
             engine.host.end(await engine.running(member.id), 0)
             await engine.until_state(member.id, State.SUCCEEDED)
         assert (await engine.story(array)).count("job.blocked") == 1
+
+
+async def test_old_numbers_do_not_take_up_an_array_that_ended_meanwhile(
+    tmp_path: Path,
+) -> None:
+    async with an_engine(tmp_path, store_type=Slow) as engine:
+        store = engine.desk.store
+        assert isinstance(store, Slow)
+        array = await send(engine, "1-1")
+        attempt = await engine.running(JobId(array + 1))
+        await engine.until_state(array, State.RUNNING)
+
+        async def end() -> None:
+            engine.host.end(attempt, 1)
+            await engine.until_state(array, State.FAILED)
+
+        store.meanwhile = end
+        await engine.desk.arrays.settle([array])
+        assert await engine.story(array) == ["job.submitted", "job.started", "job.failed"]
+
+
+async def test_a_limit_set_while_an_array_ends_does_not_bring_it_back(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        engine.host.ends_at_once = 1
+        array = await send(engine, "1-1")
+        await engine.until_state(array, State.FAILED)
+        was = await engine.desk.store.array(array)
+        assert was is not None
+        unit = Unit(
+            epoch=engine.desk.working_set.epoch, arrays=[(was.version, replace(was, limit=7))]
+        )
+        await engine.desk.ledger.writer.post(lambda: Write(unit))
+        now = await engine.desk.store.array(array)
+        assert now is not None
+        assert now.limit == 7
+        assert array not in engine.desk.working_set.arrays
