@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from engine.model.ids import JobId
 from engine.model.job import Job
+from engine.model.priority import Priority
 
 
 class Goals:
@@ -11,6 +12,8 @@ class Goals:
 
     def __init__(self) -> None:
         self.holders: dict[str, Sequence[JobId]] = {}
+        self.priorities: dict[JobId, Priority] = {}
+        """Of every holder, those that run nothing just now included."""
         self._of: dict[JobId, str] = {}
 
     def take(self, job: Job) -> None:
@@ -20,11 +23,17 @@ class Goals:
             had = self.holders.get(goal, ())
             self.holders[goal] = had if job.id in had else (*had, job.id)
 
+    def renew(self, job: Job) -> None:
+        """The job may have another priority by now; nothing if it has no lock."""
+        if job.id in self.holders.get(job.spec.constraints.goal or "", ()):
+            self.priorities[job.id] = job.now.priority
+
     def give_back(self, job: Job) -> None:
         """The job has no longer what it took, whatever goal it names by now."""
         goal = self._of.pop(job.id, None)
         if goal is None:
             return
+        self.priorities.pop(job.id, None)
         left = tuple(one for one in self.holders[goal] if one != job.id)
         if left:
             self.holders[goal] = left

@@ -213,6 +213,8 @@ class WorkingSet:
             self.lanes.add(job)
         if live is None and not keeps_goal(job.now):
             self.goals.give_back(job)
+        else:
+            self.goals.renew(job)
         self._absorb_whole(job)
         return job
 
@@ -256,6 +258,7 @@ class WorkingSet:
             namespaces=self.usage.of_namespace,
             arrays=self.arrays,
             goals=self.goals.holders,
+            goal_priorities=self.goals.priorities,
             sessions=self.sessions.workers,
             modes=self.backlog.modes,
             rules=self.rules,

@@ -172,6 +172,8 @@ class Snapshot:
     """Those that have not ended, by the id of their composite job."""
     goals: Mapping[str, Sequence[JobId]] = field(default_factory=dict)
     """Who has the lock of each goal; the first is the one that took it."""
+    goal_priorities: Mapping[JobId, Priority] = field(default_factory=dict)
+    """How urgent they are; who has a lock may run nothing just now."""
     sessions: Mapping[str, str] = field(default_factory=dict)
     """Worker on which each session ran last."""
     modes: Mapping[str, Mode] = field(default_factory=dict)

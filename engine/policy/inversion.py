@@ -74,7 +74,8 @@ def _known(snapshot: Snapshot) -> Iterable[Inversion]:
 
 def _classes(heads: Iterable[Waiting], snapshot: Snapshot) -> dict[JobId, Priority]:
     """How urgent everybody in sight is; who waits may have risen by ageing."""
-    classes = {
+    classes = dict(snapshot.goal_priorities)
+    classes |= {
         job.id: lane.key.priority for lane in snapshot.lanes for job in islice(lane.jobs, 1)
     }
     classes |= {holder.job: holder.priority for holder in snapshot.holders}

@@ -39,6 +39,7 @@ def frozen(snapshot: Snapshot, most: int) -> Snapshot:
         namespaces=dict(snapshot.namespaces),
         arrays=dict(snapshot.arrays),
         goals=dict(snapshot.goals),
+        goal_priorities=dict(snapshot.goal_priorities),
         sessions=dict(snapshot.sessions),
         modes=dict(snapshot.modes),
         holders=tuple(snapshot.holders),

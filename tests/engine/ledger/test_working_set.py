@@ -131,6 +131,7 @@ async def picture(engine: Engine, of: WorkingSet) -> Mapping[str, Any]:
         "namespaces": of.usage.of_namespace,
         "arrays": of.arrays,
         "goals": {goal: sorted(jobs) for goal, jobs in of.goals.holders.items()},
+        "goal_priorities": dict(of.goals.priorities),
         "holders": {holder.attempt: holder for holder in of.holders()},
     }
 

@@ -125,9 +125,8 @@ def test_more_than_a_quota_ever_allows_is_cut_down_to_it() -> None:
     snapshot = replace(
         snapshot, rooms=a_snapshot(workers=[a_worker(capacity=Resources(gpu=4))]).rooms
     )
-    assert (
-        closed(a_job(id=9, tenant="ana", gpu=3), snapshot).remedy == "crabtui edit 9 --gpus 1"
-    )
+    job = a_job(id=9, tenant="ana", gpu=3)
+    assert closed(job, snapshot).remedy == "crabtui edit 9 --gpus 1"
     none = replace(snapshot, rules=Rules(tenants={"ana": TenantRules(quota=Quota(gpu=0))}))
     gate = closed(job, none)
     assert (gate.remedy, gate.act) == ("crabtui tenants", None)
