@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from shlex import quote
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -12,6 +12,7 @@ from engine.model.ids import JobId
 from engine.model.limits import RetryPolicy
 from engine.model.spec import Command, Constraints, JobSpec, Kind
 from engine.policy.expansion import RESERVED
+from engine.policy.shell_places import Trouble, trouble_at
 
 MAX_NAME: Final = 200
 MAX_ARGUMENT_BYTES: Final = 131_071
@@ -20,13 +21,6 @@ MAX_ARGUMENT_BYTES: Final = 131_071
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}", re.ASCII)
 
 Fill = Callable[[Mapping[str, str]], str]
-
-
-class Unsafe(NamedTuple):
-    """Why a value must not be put at a place of a shell line."""
-
-    name: str
-    why: str
 
 
 class Template:
@@ -146,45 +140,31 @@ def _must_be_safe(line: str, known: Collection[str]) -> None:
     """Refuse a place in a shell line where a quoted value would not be one word.
 
     Raises:
-        InvalidSpec: it stands within quotes, backticks or a here-document, or behind a
-            backslash; says what to write instead.
+        InvalidSpec: it stands within quotes or a here-document, or where the shell would
+            run what is in the value; says what to write instead.
     """
     for place in _PLACE.finditer(line):
         if place[1] not in known or _is_shells_own(line, place):
             continue
-        why = _inside(line[: place.start()])
-        if why:
-            seen = (
-                "CRAB_ARRAY_INDEX" if place[1] == "index" else f"CRAB_PARAM_{place[1].upper()}"
-            )
-            raise InvalidSpec(
-                f"shell: {place[0]} stands {why}; values are quoted already: write it outside, "
-                f"or use ${seen}",
-                field="shell",
-                nearest=f"${seen}",
-            )
+        trouble = trouble_at(line, place.start(), place.end())
+        if trouble is not None:
+            raise _unsafe(place[0], trouble, _seen_as(place[1]))
+
+
+def _unsafe(place: str, trouble: Trouble, seen: str) -> InvalidSpec:
+    where = f"shell: {place} stands {trouble.where}"
+    if trouble.is_run:
+        return InvalidSpec(
+            f"{where}, where the shell may run commands that it finds in a value: check ${seen} "
+            "first, and write a variable of your own there",
+            field="shell",
+        )
+    return InvalidSpec(
+        f"{where}; values are quoted already: write it outside, or use ${seen}",
+        field="shell",
+        nearest=f"${seen}",
+    )
 
 
 def _seen_as(name: str) -> str:
     return "CRAB_ARRAY_INDEX" if name == "index" else f"CRAB_PARAM_{name.upper()}"
-
-
-def _inside(before: str) -> str:
-    """What a place behind this text stands in, in words; empty if it is in the open."""
-    quoted, is_escaped = "", False
-    for sign in before:
-        if is_escaped:
-            is_escaped = False
-        elif sign == "\\" and quoted != "'":
-            is_escaped = True
-        elif quoted:
-            quoted = "" if sign == quoted else quoted
-        elif sign in "'\"`":
-            quoted = sign
-    if is_escaped:
-        return "behind a backslash"
-    if quoted:
-        return "within backticks" if quoted == "`" else "within quotes"
-    if before.count("$((") > before.count("))"):
-        return "within arithmetic"
-    return "behind a here-document" if "<<" in before.replace("<<<", "") else ""

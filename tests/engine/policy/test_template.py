@@ -2,6 +2,7 @@
 
 import shlex
 import subprocess
+from shutil import which
 
 import pytest
 from hypothesis import given, settings
@@ -58,12 +59,51 @@ def test_a_variable_of_the_shell_is_the_shells() -> None:
         "cat <<EOF\n{item}\nEOF",
         "echo $(( {item} + 1 ))",
         'echo "a" "b $(cat {item})"',
+        "(( {item} > 1 )) && true",
+        "echo $[ {item} ]",
+        "a[{item}]=1",
+        "echo ${{item}}",
+        "echo ${x:-{item}}",
+        "let x={item}",
+        "true; let {item}",
+        "[[ {item} -eq 1 ]]",
+        "[[ 1 -lt {item} ]]",
+        "for ((i = 0; i < {item}; i++)); do :; done",
+        "echo $'\\' {item} '",
     ],
 )
 def test_a_place_where_quoting_would_not_protect_is_refused(line: str) -> None:
     with pytest.raises(InvalidSpec, match=r"\$CRAB_PARAM_ITEM") as wrong:
         Template(JobSpec(command=Command(shell=line)), ["item"])
     assert wrong.value.field == "shell"
+
+
+EVIL = "a[$(echo ran >&2)]"
+"""Runs a command wherever bash takes it for an expression."""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "echo $((1 + 2)) {item}",
+        "echo $[1 + 2] {item}",
+        "a[0]=1; echo {item}",
+        'x=1; echo "${x}" ${x} {item}',
+        "for ((i = 0; i < 2; i++)); do echo {item}; done",
+        "[[ {item} == b ]] || [ {item} = b ] || [[ 1 -eq 1 ]] && echo {item}",
+        "case {item} in *[!0-9]*) exit 0;; esac",
+        'let x=1; n={item}; echo "$n"',
+        "(echo {item}; (echo {item}))",
+    ],
+)
+def test_in_the_open_nothing_of_a_value_is_run(line: str) -> None:
+    spec = member(Command(shell=line), {"item": EVIL})
+    assert spec.command.shell is not None
+    shell = which("bash") or "/bin/sh"
+    ran = subprocess.run(
+        [shell, "-c", spec.command.shell], capture_output=True, check=False, text=True
+    )
+    assert "ran" not in ran.stderr
 
 
 def test_the_composite_asks_for_nothing_and_cannot_wait_for_anything() -> None:
