@@ -155,8 +155,8 @@ def _unsafe(place: str, trouble: Trouble, seen: str) -> InvalidSpec:
     where = f"shell: {place} stands {trouble.where}"
     if trouble.is_run:
         return InvalidSpec(
-            f"{where}, where the shell may run commands that it finds in a value: check ${seen} "
-            "first, and write a variable of your own there",
+            f"{where}, where the shell may run commands that it finds in a value: check "
+            f"${seen} first, and write a variable of your own there",
             field="shell",
         )
     return InvalidSpec(
