@@ -66,12 +66,19 @@ class News:
             if any(event.type is EventType.JOBS_SUBMITTED for event in receipt.events):
                 self.promote.knock()
 
+    def rules_changed(self) -> None:
+        """Other rules are in effect: all that goes by them looks again."""
+        self._tell_modes(())
+        self.dispatch.knock()
+        self.promote.knock()
+
     def _tell_modes(self, receipts: Sequence[Receipt]) -> None:
         """Backpressure follows every commit; another mode is news for dispatch too."""
-        for change in self._set.backlog.turn(receipts):
+        if self.desk is None:  # nothing was committed yet, and there is nobody to write it
+            return
+        if changes := self._set.backlog.turn(receipts):
             self.dispatch.knock()
-            if self.desk is not None:
-                self.desk.ledger.tell(change)
+            self.desk.ledger.tell(*changes, modes=self._set.backlog.modes)
 
     def trouble(self, text: str) -> None:
         """The database does not work, or works again: no grants meanwhile."""

@@ -227,8 +227,7 @@ def _apply(
     """Have everything go by a configuration from now on, at one instant."""
     working_set.set_rules(config.rules)
     submissions.retry = config.retry
-    news.dispatch.knock()
-    news.promote.knock()
+    news.rules_changed()
 
 
 def _tidy(tidies: Sequence[Tidy], live: Live) -> None:

@@ -51,6 +51,8 @@ class Backlog:
         self._activities: dict[str, Activity] = {}
         self._left: Counter[str] = Counter()
         """Jobs that have left each queue's depth since the last turn."""
+        self._at = 0
+        """Of the newest event that was heard of."""
         self._changed: set[str] = set()
         """Whose depth or pressure is another than at the last turn."""
 
@@ -124,8 +126,11 @@ class Backlog:
         self._changed |= {queue, ALL}
 
     def turn(self, receipts: Sequence[Receipt]) -> list[Draft]:
-        """Take note of a commit that has been absorbed; the changes of mode to be told."""
-        at = max((event.at for receipt in receipts for event in receipt.events), default=0)
+        """Take note of commits that were absorbed, or of none; the changes of mode to be told."""
+        at = max(
+            (event.at for receipt in receipts for event in receipt.events), default=self._at
+        )
+        self._at = at
         for receipt in receipts:
             self._hear(receipt)
         for queue, number in self._left.items():

@@ -32,7 +32,6 @@ from engine.model.worker import Queue, Worker
 from engine.policy.composite import is_stopped
 from engine.policy.explain import why_held
 from engine.policy.lifecycle import keeps_goal
-from engine.policy.shapes import shape_of
 from engine.store.protocol import JobEdit, NewJob, Store, Unit, Written
 
 DEFAULT_QUEUE = Queue(name="default")
@@ -85,6 +84,7 @@ class WorkingSet:
             self.backlog.leave_out(composite)
             self._absorb_whole(composite)
         self.carried = await store.carried()
+        self.backlog.modes = dict(await store.modes())
         self.sessions.load(await store.last_workers(MOST_SESSIONS))
         for job in await store.goal_holders():
             if keeps_goal(job.now):
@@ -96,7 +96,7 @@ class WorkingSet:
         """An attempt is open from now on, and holds what its job asks for."""
         job, attempt = live.job, live.attempt
         self.live.add(live)
-        self.usage.take(attempt.id, claim_of(job, shape_of(job.spec), attempt))
+        self.usage.take(attempt.id, claim_of(job, live.shape, attempt))
         self._holders.put(live)
         self.goals.take(job)
         self.sessions.ran(job.spec.constraints.session_id, attempt.worker)
@@ -269,7 +269,7 @@ class WorkingSet:
         )
 
     def holders(self) -> Collection[Holder]:
-        """Every attempt that holds room, as explanations name it: now and later."""
+        """Every attempt that holds room, as explanations name it."""
         return self._holders.view()
 
     def has_looked(self, now_at: int) -> None:

@@ -11,18 +11,21 @@ def next_mode(was: Mode, depth: int, pressure: Pressure) -> Mode:
     """The mode at this depth, coming from `was`.
 
     A mode begins where it is configured to, inclusive, `FULL` at the maximum itself. It is
-    left `HYSTERESIS_PERCENT` points below that. Percents are whole, the rest cut off.
-    Whether there is room for one more job is not asked here: see `admission`.
+    left `HYSTERESIS_PERCENT` points below that, inclusive. Whether there is room for one more job is not asked here: see `admission`.
     """
     most = pressure.max_depth
     if most is None:
         return Mode.NORMAL
     if depth >= most:
         return Mode.FULL
-    percent = depth * 100 // most
+    share = depth * 100  # of most * 100: nothing is rounded
     begins = zip(RISEN, (*pressure.at_percent, 100), strict=True)
     return max(
-        (mode for mode, at in begins if percent >= at or (mode <= was and percent > _end(at))),
+        (
+            mode
+            for mode, at in begins
+            if share >= at * most or (mode <= was and share > _end(at) * most)
+        ),
         default=Mode.NORMAL,
     )
 
@@ -32,7 +35,7 @@ def leaves_at(mode: Mode, pressure: Pressure) -> int:
     if mode is Mode.NORMAL or pressure.max_depth is None:
         return 0
     at = (*pressure.at_percent, 100)[mode - 1]
-    return ((_end(at) + 1) * pressure.max_depth - 1) // 100
+    return _end(at) * pressure.max_depth // 100
 
 
 def _end(at: int) -> int:

@@ -17,6 +17,7 @@ from engine.model.ids import AttemptId, Epoch, JobId, Seq
 from engine.model.job import Job, Progress, Shape
 from engine.model.outcome import Trouble, Verdict
 from engine.model.priority import Priority
+from engine.model.rules import Mode
 from engine.model.snapshot import Bucket, Carried, Inversion, LaneKey, Passed, Reservation
 from engine.model.spec import JobSpec, Surroundings
 from engine.model.states import Phase, State
@@ -49,7 +50,6 @@ QUEUE: Final = (
 ARRAY: Final = Array.__struct_fields__
 
 
-
 class _Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`Carried`, in types that JSON has."""
 
@@ -61,6 +61,7 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 _json = msgspec.json.Encoder()
+_modes: msgspec.json.Decoder[dict[str, Mode]] = msgspec.json.Decoder(dict[str, Mode])
 _kept: msgspec.json.Decoder[_Kept] = msgspec.json.Decoder(_Kept)
 _spec: msgspec.json.Decoder[JobSpec] = msgspec.json.Decoder(JobSpec)
 _trouble: msgspec.json.Decoder[Trouble] = msgspec.json.Decoder(Trouble)
@@ -336,6 +337,11 @@ def carried(body: bytes) -> Carried:
         reservations=tuple(kept.reservations),
         inversions=tuple(kept.inversions),
     )
+
+
+def modes(body: bytes) -> dict[str, Mode]:
+    """Modes by queue, from their JSON."""
+    return _modes.decode(body)
 
 
 def shape(body: str) -> Shape:

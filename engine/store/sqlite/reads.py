@@ -9,6 +9,7 @@ from engine.model.events import Event
 from engine.model.ids import MAX_ID, AttemptId, Epoch, JobId, Seq
 from engine.model.job import Job, Progress, Shape
 from engine.model.priority import Priority
+from engine.model.rules import Mode
 from engine.model.snapshot import Carried, LaneKey
 from engine.model.spec import Surroundings
 from engine.model.worker import Count, Queue, Worker
@@ -57,6 +58,12 @@ def carried(db: Db) -> Carried:
     """What the scheduler has last written of its promises and counts."""
     body = one(db, name="meta", key="carried")
     return Carried() if body is None else codec.carried(body)
+
+
+def modes(db: Db) -> dict[str, Mode]:
+    """The modes of backpressure as they were last written."""
+    body = one(db, name="meta", key="modes")
+    return {} if body is None else codec.modes(body)
 
 
 def lanes(db: Db) -> list[LaneKey]:

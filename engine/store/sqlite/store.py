@@ -16,6 +16,7 @@ from engine.model.events import Event
 from engine.model.filter import Query
 from engine.model.ids import AttemptId, Epoch, JobId, Seq
 from engine.model.job import Job, Progress, Shape
+from engine.model.rules import Mode
 from engine.model.snapshot import Carried, LaneKey
 from engine.model.spec import Surroundings
 from engine.model.worker import Count, Queue, Worker
@@ -218,6 +219,9 @@ class SqliteStore:
 
     async def carried(self) -> Carried:
         return await self._look(reads.carried)
+
+    async def modes(self) -> Mapping[str, Mode]:
+        return await self._look(reads.modes)
 
     async def arrays(self) -> list[Array]:
         return await self._look(tallies.arrays)

@@ -1,6 +1,7 @@
 """Admission in a whole engine: modes, refusals, and that nothing is left of who is refused."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -228,3 +229,37 @@ async def test_a_limit_by_hand_goes_before_the_configuration_until_it_is_reset(
         assert await gpu() == (None, "", 3)
         await engine.ask(ask.SetQueue(name="gpu", reset=True))
         assert await gpu() == (8, "config", 3)
+
+
+def configure(engine: Engine, rules: Rules) -> None:
+    """Have other rules, as a reload does."""
+    configured = engine.desk.configured
+    configured.apply(replace(configured.now, rules=rules))
+
+
+async def test_a_new_daemon_remembers_from_which_mode_it_comes(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        configure(engine, TEN)
+        await pause(engine)
+        ids = await engine.submit(*[job()] * 8)
+        await engine.ask(ask.Cancel(targets=ask.Targets(ids=(ids[0],))))
+        assert engine.desk.working_set.backlog.modes["default"].label == "high"
+    async with an_engine(tmp_path) as engine:
+        configure(engine, TEN)
+        modes = engine.desk.working_set.backlog.modes
+        assert (engine.desk.working_set.backlog.depths["default"], modes["default"].label) == (
+            7,
+            "high",
+        )
+
+
+async def test_another_maximum_counts_at_once(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        configure(engine, TEN)
+        await pause(engine)
+        await engine.submit(*[job()] * 9)
+        assert engine.desk.working_set.backlog.modes
+        configure(engine, Rules(pressure=Pressure(max_depth=1000)))
+        assert not engine.desk.working_set.backlog.modes
+        configure(engine, TEN)
+        assert engine.desk.working_set.backlog.modes

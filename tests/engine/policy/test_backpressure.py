@@ -1,6 +1,6 @@
 """Modes: where they begin and end, and that they do not flap."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from engine.model.rules import HYSTERESIS_PERCENT, PRESETS, Mode, Pressure
@@ -68,6 +68,7 @@ def test_the_same_depth_again_changes_nothing(
     assert next_mode(once, depth, pressure) is once
 
 
+@example([59, 0], Pressure(max_depth=241, at_percent=(1, 2, 54)))
 @given(some.lists(depths), pressures())
 def test_small_waves_do_not_flap(waves: list[int], pressure: Pressure) -> None:
     """Depths that differ by less than the hysteresis never change a mode twice."""
