@@ -22,10 +22,11 @@ class Goals:
         if goal is not None and self._of.setdefault(job.id, goal) == goal:
             had = self.holders.get(goal, ())
             self.holders[goal] = had if job.id in had else (*had, job.id)
+            self.renew(job)
 
     def renew(self, job: Job) -> None:
         """The job may have another priority by now; nothing if it has no lock."""
-        if job.id in self.holders.get(job.spec.constraints.goal or "", ()):
+        if job.id in self._of:
             self.priorities[job.id] = job.now.priority
 
     def give_back(self, job: Job) -> None:
