@@ -47,7 +47,7 @@ class Bins:
         self.kept: dict[int, list[Kept]] = {}
         self._most: int | None = None
         """At least as much as is left anywhere, field by field; packed, with guards.
-        Looked at once something has fitted nowhere."""
+        Looked at once something has fitted nowhere in a fleet that is not small."""
         self._taken = 0
         """Starts since then."""
 
@@ -107,7 +107,8 @@ class Bins:
         for index, left in enumerate(self.left):
             if (left - need) & guards == guards and able >> index & 1:
                 return True
-        if self._most is None or self._taken > len(self.left) // REST:
+        few = len(self.left) // REST
+        if few and (self._most is None or self._taken > few):
             self._most, self._taken = self._look_at_most(), 0
         return False
 
