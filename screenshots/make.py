@@ -1,6 +1,6 @@
 """Make the screenshots of the README: a real daemon, real jobs, and the console on them.
 
-Run it from a checkout: `python screenshots/make.py`. It writes three SVGs beside itself.
+Run it from a checkout: `python screenshots/make.py`. It writes SVGs beside itself.
 """
 
 import asyncio
@@ -19,10 +19,11 @@ from textual.pilot import Pilot  # noqa: E402
 from crabtui.app import CrabApp  # noqa: E402
 from crabtui.data.wording import UTC_ZONE  # noqa: E402
 from engine.control.client import connect  # noqa: E402
-from engine.control.messages import SetQueue  # noqa: E402
+from engine.control.messages import SetQueue, SubmitArray  # noqa: E402
 from tests.kit.daemon import RealDaemon  # noqa: E402
 
 WIDE, NARROW = (160, 42), (100, 30)
+BROAD, LOW = (150, 34), (130, 26)
 STEPS = "for i in $(seq 1 400); do echo step $i loss 0.$((900 - 2 * i)); sleep 0.05; done"
 FLAKY = (
     'test -e "$0" && exec sleep 300; touch "$0"; echo cannot reach corpus mirror >&2; exit 75'
@@ -59,6 +60,61 @@ async def prepare(daemon: RealDaemon, folder: Path) -> None:
     daemon.wait_state(1, "running")
     daemon.wait_state(4, "failed")
     daemon.wait_state(5, "retrying", "running")
+
+
+CONFIG = """
+[workers.local]
+slots = 6
+cpus = 6
+gpus = ["a100", "t4"]
+
+[queues.gpu]
+limit = 2
+weight = 3
+
+[queues.etl]
+limit = 4
+weight = 2
+
+[queues.mail]
+rate = "2/m burst 1"
+max_depth = 8
+
+[tenants.ana]
+running = 1
+"""
+
+
+def backlog() -> list[dict[str, Any]]:
+    """More than fits: each group waits for something else."""
+    train = {"queue": "gpu", "gpus": 1, "estimated_duration": "20m"}
+    sleep = {"command": ["sleep", "600"]}
+    return [
+        *({**sleep, "name": f"train lr={rate}", **train} for rate in ("3e-4", "1e-4", "3e-5")),
+        {**sleep, "name": "train lr=1e-5", "priority": "high", **train},
+        *({**sleep, "name": f"ana: eval {n}", "tenant": "ana"} for n in range(1, 6)),
+        {**sleep, "name": "deploy blue", "goal": "production", "estimated_duration": "9m"},
+        {**sleep, "name": "deploy green", "goal": "production", "priority": "critical"},
+        *({**sleep, "name": f"load part {n}", "queue": "etl"} for n in range(1, 12)),
+        *({"command": ["true"], "name": f"digest {n}", "queue": "mail"} for n in range(1, 8)),
+        {**sleep, "name": "link whole corpus", "cpus": 5, "priority": "high"},
+        {**sleep, "name": "publish", "hold": True},
+        {**sleep, "name": "nightly report", "not_before": "4h"},
+    ]
+
+
+SWEEP: dict[str, Any] = {"command": ["sleep", "600"], "name": "sweep {item}", "queue": "gpu"}
+
+
+async def fill(daemon: RealDaemon) -> None:
+    """Submit the backlog, an array, and pause a queue."""
+    daemon.submit(*backlog())
+    daemon.submit({"command": ["true"], "name": "compare runs", "after": [1, 2, 3]})
+    async with await connect(daemon.state) as client:
+        await client.call(SubmitArray(job=SWEEP, values=("1-40",), limit=4))
+        await client.call(SetQueue(name="etl", pause=True, why="schema change"))
+    daemon.wait_state(1, "running")
+    daemon.wait_state(4, "running")
 
 
 async def shoot(
@@ -118,13 +174,53 @@ async def a_question(pilot: Pilot[int]) -> None:
     await pilot.pause(0.5)
 
 
-async def main() -> None:
-    """Make all three."""
-    with tempfile.TemporaryDirectory() as name, RealDaemon(Path(name)) as daemon:
-        await prepare(daemon, Path(name))
+async def the_queues(pilot: Pilot[int]) -> None:
+    """Gauges, limits and reasons, with the cursor on the queue that has most of them."""
+    await pilot.press("2")
+    await pilot.pause(2)
+
+
+async def the_stuck(pilot: Pilot[int]) -> None:
+    """The reasons why jobs wait."""
+    await pilot.press("7", "j", "j", "j", "j", "j", "j")
+    await pilot.pause(2)
+
+
+async def the_why(pilot: Pilot[int]) -> None:
+    """Every gate of one job, with what could be done."""
+    await go_to(pilot, 3)
+    await pilot.press("w")
+    await pilot.pause(2)
+
+
+async def pictures_of_the_day(name: str) -> None:
+    """Jobs as they run, one of them, and a question."""
+    folder = Path(name)
+    with RealDaemon(folder) as daemon:
+        await prepare(daemon, folder)
         await shoot(daemon, "jobs", WIDE, the_jobs)
         await shoot(daemon, "job", WIDE, one_job)
         await shoot(daemon, "confirm", NARROW, a_question)
+
+
+async def pictures_of_a_backlog(name: str) -> None:
+    """Queues, what is stuck, and why."""
+    folder = Path(name)
+    state = folder / "s"
+    state.mkdir(mode=0o700)
+    (state / "config.toml").write_text(CONFIG)
+    with RealDaemon(folder) as daemon:
+        await fill(daemon)
+        await shoot(daemon, "queues", LOW, the_queues)
+        await shoot(daemon, "stuck", BROAD, the_stuck)
+        await shoot(daemon, "why", NARROW, the_why)
+
+
+async def main() -> None:
+    """Make all of them."""
+    for make in (pictures_of_a_backlog, pictures_of_the_day):
+        with tempfile.TemporaryDirectory() as name:
+            await make(name)
 
 
 if __name__ == "__main__":

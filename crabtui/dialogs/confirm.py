@@ -40,9 +40,9 @@ class Confirm(Dialog[bool]):
         background: $crab-raised; color: $crab-text; text-style: none;
     }
     Confirm Button:focus {
-        background: $crab-accent; color: $crab-background; text-style: bold;
+        background: $crab-accent; color: $crab-background; text-style: bold !important;
     }
-    Confirm:ansi Button:focus { text-style: bold reverse; }
+    Confirm:ansi Button:focus { text-style: bold reverse !important; }
     """
 
     def __init__(
