@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.handlers.edit import is_new, wanted
+from engine.daemon.edited import is_new, wanted
 from engine.daemon.intents import Intent
 from engine.errors import InvalidSpec, NotFound, Refused
 from engine.model.ids import check_name

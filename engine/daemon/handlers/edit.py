@@ -7,17 +7,16 @@ from typing import Any
 from engine.control.messages import Edit, Targets
 from engine.control.views import Acted
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.edited import is_new, wanted
 from engine.daemon.targets import act_on, pages
 from engine.daemon.verdicts import queue_created
 from engine.errors import InvalidSpec, Refused, StaleLease
-from engine.model.intake.changes import changed, must_be_editable
 from engine.model.job import Job, Shape
-from engine.model.spec import JobSpec
 from engine.model.worker import Queue
 from engine.policy.admission import must_be_satisfiable
 from engine.policy.change import Change
 from engine.policy.composite import is_composite
-from engine.policy.editing import edit, must_wait, present_spec
+from engine.policy.editing import edit, must_wait
 from engine.policy.shapes import shape_of
 
 AT_ONCE = 500
@@ -43,19 +42,6 @@ async def answer(desk: Desk, caller: Caller, ask: Edit) -> Acted:
         return edit(job, spec, shapes[shape], now_at, caller.user)
 
     return await act_on(desk, caller, ask.targets, decide)
-
-
-def is_new(job: Job, shape: Shape) -> bool:
-    """Whether the job would have another shape."""
-    return shape != shape_of(job.spec)
-
-
-def wanted(job: Job, changes: Mapping[str, Any], now_at: int) -> JobSpec:
-    """The spec that the job would have. Raises: InvalidSpec."""
-    was = present_spec(job)
-    spec = changed(was, changes, now_at=now_at)
-    must_be_editable(was, spec)
-    return spec
 
 
 async def _shapes(

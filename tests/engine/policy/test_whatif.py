@@ -2,13 +2,13 @@
 
 from hypothesis import given
 
-from engine.model.snapshot import Snapshot
+from engine.model.snapshot import Lane, Snapshot
 from engine.model.states import State
 from engine.policy.scheduler import schedule
-from engine.policy.supposing import with_jobs, with_queue
+from engine.policy.supposing import frozen, with_jobs, with_queue
 from engine.policy.whatif import ASSUMED_MS, difference, forecast
 from tests.engine.policy.strategies import snapshots
-from tests.kit.build import NOW, a_job, a_queue, a_snapshot
+from tests.kit.build import NOW, a_job, a_lane, a_queue, a_snapshot
 
 
 @given(snapshots())
@@ -44,3 +44,30 @@ def test_a_lowered_limit_delays_and_a_canceled_job_makes_room() -> None:
     ]
     gone = with_jobs(limited, [a_job(id=1, state=State.CANCELED)])
     assert forecast(gone, ASSUMED_MS).places[two.id].place == 1
+
+
+def test_where_one_forecast_breaks_off_nothing_is_said_of_what_comes_later() -> None:
+    jobs = [a_job(id=number) for number in range(1, 6)]
+    snapshot = a_snapshot(*jobs, cores=1)
+    looks = iter([True, True, False])
+    short = forecast(snapshot, 7_000, may_go_on=lambda: next(looks))
+    assert (sorted(short.places), short.is_whole) == ([1, 2, 3], False)
+    assert NOW + 14_000_000 <= short.at < NOW + 21_000_000
+    limited = forecast(with_queue(snapshot, a_queue(limit=0)), 7_000)
+    assert limited.is_whole
+    found = difference(short, limited)
+    assert [moved.job.id for moved in found.later] == [1, 2, 3]
+    assert not difference(short, forecast(snapshot, 7_000)).later
+
+
+def test_a_frozen_snapshot_does_not_follow_what_it_was_a_view_of() -> None:
+    jobs = [a_job() for _ in range(5)]
+    running = {"default": 1}
+    live = a_snapshot(running_in_queue=running)
+    live.lanes.append(Lane(a_lane(jobs[0]).key, a_lane(jobs[0]).shape, jobs))  # type: ignore[attr-defined]
+    seen = frozen(live, 3)
+    jobs.clear()
+    running["default"] = 9
+    [lane] = seen.lanes
+    assert (len(lane.jobs), lane.has_more) == (3, True)
+    assert seen.running_in_queue == {"default": 1}

@@ -1,19 +1,24 @@
 """What if, and why: previews that foretell, tokens that do just that, and the histogram."""
 
+import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.clock import SystemClock
 from engine.control import messages as ask
-from engine.errors import InvalidSpec, NotFound, StaleLease
+from engine.errors import InvalidSpec, NotAllowed, NotFound, StaleLease
 from engine.model.events import EventType
+from engine.model.ids import JobId
+from tests.engine.loops.test_dispatch import when
 from tests.kit.engine import Engine, FakeBackend, an_engine
 
 TRUE: dict[str, Any] = {"argv": ["true"]}
 
 
-async def busy(engine: Engine) -> tuple[int, int, int, int]:
+async def busy(engine: Engine) -> tuple[JobId, JobId, JobId, JobId]:
     """One runs, and three wait for its room."""
     first, *rest = await engine.submit(TRUE, TRUE, TRUE, TRUE)
     await engine.running(first)
@@ -77,6 +82,142 @@ async def test_pause_drain_and_a_new_worker(tmp_path: Path) -> None:
         ):
             with pytest.raises(error):
                 await engine.ask(bad)
+
+
+async def test_an_edit_is_previewed_as_it_is_done_and_then_done(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        _, second, third, last = await busy(engine)
+        changes = {"priority": "high", "cpus": "0.5", "queue": "fast"}
+        thought = ask.WhatIf(act="edit", targets=ask.Targets(ids=(last,)), changes=changes)
+        preview: Any = await engine.ask(thought)
+        assert preview.act == f"edit #{last} priority=high, cpus=0.5, queue=fast"
+        assert [(one.id, one.place) for one in preview.earlier] == [(last, 1)]
+        assert {one.id for one in preview.later} == {second, third}
+        before = await engine.job(last)
+        assert (before.now.queue, before.spec.resources.cpu_milli) == ("default", 1000)
+        applied: Any = await engine.ask(ask.Apply(token=preview.token))
+        assert [result.ok for result in applied.results] == [True]
+        now = await engine.job(last)
+        assert (now.now.queue, now.now.priority.label) == ("fast", "high")
+        assert now.spec.resources.cpu_milli == 500
+        with pytest.raises(StaleLease, match=f"#{last} has changed"):
+            await engine.ask(ask.Apply(token=preview.token))
+
+
+async def test_an_edit_that_nobody_could_make_is_refused(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        first, second, *_ = await busy(engine)
+        for job, changes, error in (
+            (second, {}, InvalidSpec),
+            (second, {"cpus": 64}, InvalidSpec),
+            (second, {"tenant": "bo"}, InvalidSpec),
+            (second, {"colour": "red"}, InvalidSpec),
+            (first, {"cpus": 1}, NotAllowed),
+            (99, {"cpus": 1}, NotFound),
+        ):
+            targets = ask.Targets(ids=(job,))
+            with pytest.raises(error):
+                await engine.ask(ask.WhatIf(act="edit", targets=targets, changes=changes))
+
+
+async def test_an_edit_into_a_queue_whose_limit_moves_is_refused(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        *_, last = await busy(engine)
+        await engine.ask(ask.SetQueue(name="fast", limit=4))
+        thought = ask.WhatIf(
+            act="edit", targets=ask.Targets(ids=(last,)), changes={"queue": "fast"}
+        )
+        preview: Any = await engine.ask(thought)
+        await engine.ask(ask.SetQueue(name="fast", limit=0))
+        with pytest.raises(StaleLease, match="queue `fast` has changed"):
+            await engine.ask(ask.Apply(token=preview.token))
+
+
+async def test_levels_are_told_of_what_was_applied(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        *_, last = await busy(engine)
+        preview: Any = await engine.ask(to_high(last))
+        applied: Any = await engine.ask(ask.Apply(token=preview.token))
+        [result] = applied.results
+        assert (result.was, result.now) == ("normal", "high")
+        up: Any = await engine.ask(
+            ask.SetPriority(targets=ask.Targets(ids=(last,)), raise_by=-2)
+        )
+        assert (up.results[0].was, up.results[0].now) == ("high", "low")
+
+
+async def test_drain_and_resume_are_applied(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        first, second, *_ = await busy(engine)
+        drain: Any = await engine.ask(ask.WhatIf(act="drain", name="local"))
+        await engine.ask(ask.Apply(token=drain.token))
+        assert engine.desk.working_set.workers["local"].draining
+        with pytest.raises(StaleLease, match="worker `local` has changed"):
+            await engine.ask(ask.Apply(token=drain.token))
+        engine.host.end(await engine.running(first), 0)
+        await engine.until(EventType.JOB_COMPLETED, job=first)
+        resume: Any = await engine.ask(ask.WhatIf(act="resume_worker", name="local"))
+        assert resume.earlier[0].id == second
+        await engine.ask(ask.Apply(token=resume.token))
+        await engine.running(second)
+
+
+async def test_a_queue_is_paused_limited_and_weighed_by_tokens(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        await busy(engine)
+        for act, to in (("pause", None), ("resume", None), ("limit", 3), ("weight", 5)):
+            preview: Any = await engine.ask(ask.WhatIf(act=act, name="default", limit=to))
+            await engine.ask(ask.Apply(token=preview.token))
+            queue = engine.desk.working_set.queues["default"]
+            assert (queue.paused_by is not None) is (act == "pause")
+        assert (queue.limit, queue.weight) == (3, 5)
+
+
+async def test_other_requests_are_answered_while_a_preview_is_made(tmp_path: Path) -> None:
+    looking, go_on = threading.Event(), threading.Event()
+
+    class Slow(SystemClock):
+        """Where previews are made, time does not pass until the test says so."""
+
+        def monotonic(self) -> float:
+            if threading.current_thread().name.startswith("what-if"):
+                looking.set()
+                assert go_on.wait(10)
+            return super().monotonic()
+
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        *_, last = await busy(engine)
+        engine.desk.clock = Slow()
+        async with asyncio.TaskGroup() as tasks:
+            asked = tasks.create_task(engine.ask(to_high(last)))
+            await when(looking.is_set)
+            shown: Any = await engine.ask(ask.ShowJob(id=last))
+            [new] = await engine.submit(TRUE)
+            assert (shown.job.id, asked.done()) == (last, False)
+            go_on.set()
+        preview: Any = asked.result()
+        assert preview.earlier[0].id == last
+        assert new not in {one.id for one in (*preview.earlier, *preview.later)}
+
+
+async def test_a_preview_that_takes_too_long_says_how_far_it_looked(tmp_path: Path) -> None:
+    class Hasty(SystemClock):
+        """Three seconds pass between any two looks at it."""
+
+        seconds = 0.0
+
+        def monotonic(self) -> float:
+            self.seconds += 3
+            return self.seconds
+
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        *_, last = await busy(engine)
+        whole: Any = await engine.ask(to_high(last))
+        assert whole.looked_ms is None
+        engine.desk.clock = Hasty()
+        preview: Any = await engine.ask(to_high(last))
+        assert preview.looked_ms is not None
+        assert (preview.earlier, preview.later) == ((), ())
 
 
 async def test_reasons_are_counted_by_kind(tmp_path: Path) -> None:
