@@ -229,6 +229,22 @@ async def test_11_an_expired_lease_is_expired(tmp_path: Path) -> None:
             assert expired([lease], ends_at + late_us) == [lease]
 
 
+async def test_11_time_goes_on_where_instants_get_one_digit_more(tmp_path: Path) -> None:
+    """As text, what was due before that instant would never be due after it."""
+    clock = ManualClock(999_999_999_000_000)
+    async with an_engine(tmp_path, clock=clock) as engine:
+        late, retried = await engine.submit(
+            {**TRUE, "not_before": "500ms"},
+            {**TRUE, "max_attempts": 2, "retry_backoff_ms": 500},
+        )
+        engine.host.end(await engine.running(retried), 1)
+        await engine.until_state(retried, State.RETRYING)
+        clock.advance(60)
+        for job in (late, retried):
+            engine.host.end(await engine.running(job), 0)
+            await engine.until_state(job, State.SUCCEEDED)
+
+
 def test_11_instants_are_whole_numbers_everywhere() -> None:
     for kind in (Progress, Attempt, Lease, Event, Worker, Queue):
         hints = msgspec.inspect.type_info(kind)
