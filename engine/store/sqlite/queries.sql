@@ -254,11 +254,26 @@ SELECT j.id, s.spec, j.surroundings, j.shape, j.created_at,
  ORDER BY asked.key;
 
 -- next_lane --
--- The first lane past one that has a grantable job: one step of the index.
-SELECT queue, priority, tenant, shape FROM jobs INDEXED BY jobs_waiting
- WHERE mark = '' AND state = 'queued'
-   AND (queue, priority, tenant, shape) > (:queue, :priority, :tenant, :shape)
- ORDER BY queue, priority, tenant, shape LIMIT 1;
+-- The first lane past one that has a grantable job: a few steps of the index. Compared as
+-- a whole row, (queue, …) > (:queue, …), all jobs of the last lane would be walked over.
+SELECT * FROM (SELECT queue, priority, tenant, shape FROM jobs INDEXED BY jobs_waiting
+         WHERE mark = '' AND state = 'queued' AND queue = :queue
+           AND priority = :priority AND tenant = :tenant AND shape > :shape
+         ORDER BY shape LIMIT 1)
+UNION ALL
+SELECT * FROM (SELECT queue, priority, tenant, shape FROM jobs INDEXED BY jobs_waiting
+         WHERE mark = '' AND state = 'queued' AND queue = :queue
+           AND priority = :priority AND tenant > :tenant
+         ORDER BY tenant, shape LIMIT 1)
+UNION ALL
+SELECT * FROM (SELECT queue, priority, tenant, shape FROM jobs INDEXED BY jobs_waiting
+         WHERE mark = '' AND state = 'queued' AND queue = :queue AND priority > :priority
+         ORDER BY priority, tenant, shape LIMIT 1)
+UNION ALL
+SELECT * FROM (SELECT queue, priority, tenant, shape FROM jobs INDEXED BY jobs_waiting
+         WHERE mark = '' AND state = 'queued' AND queue > :queue
+         ORDER BY queue, priority, tenant, shape LIMIT 1)
+LIMIT 1;
 
 -- lane --
 -- Ids of grantable jobs of one lane between two ids, first come first.
@@ -455,12 +470,40 @@ SELECT queue, priority, tenant, shape, state, mark, count(*), min(id), min(state
  GROUP BY mark, state, queue, priority, tenant, shape;
 
 -- next_standing --
--- The first way to wait past one: one step of the index.
-SELECT mark, state, queue, priority, tenant, shape FROM jobs INDEXED BY jobs_waiting
- WHERE mark IS NOT NULL
-   AND (mark, state, queue, priority, tenant, shape)
-       > (:mark, :state, :queue, :priority, :tenant, :shape)
- ORDER BY mark, state, queue, priority, tenant, shape LIMIT 1;
+-- The first way to wait past one, in the same manner as `next_lane`.
+SELECT * FROM (SELECT mark, state, queue, priority, tenant, shape
+          FROM jobs INDEXED BY jobs_waiting
+         WHERE mark IS NOT NULL AND mark = :mark AND state = :state AND queue = :queue
+           AND priority = :priority AND tenant = :tenant AND shape > :shape
+         ORDER BY shape LIMIT 1)
+UNION ALL
+SELECT * FROM (SELECT mark, state, queue, priority, tenant, shape
+          FROM jobs INDEXED BY jobs_waiting
+         WHERE mark IS NOT NULL AND mark = :mark AND state = :state
+           AND queue = :queue AND priority = :priority AND tenant > :tenant
+         ORDER BY tenant, shape LIMIT 1)
+UNION ALL
+SELECT * FROM (SELECT mark, state, queue, priority, tenant, shape
+          FROM jobs INDEXED BY jobs_waiting
+         WHERE mark IS NOT NULL AND mark = :mark AND state = :state
+           AND queue = :queue AND priority > :priority
+         ORDER BY priority, tenant, shape LIMIT 1)
+UNION ALL
+SELECT * FROM (SELECT mark, state, queue, priority, tenant, shape
+          FROM jobs INDEXED BY jobs_waiting
+         WHERE mark IS NOT NULL AND mark = :mark AND state = :state AND queue > :queue
+         ORDER BY queue, priority, tenant, shape LIMIT 1)
+UNION ALL
+SELECT * FROM (SELECT mark, state, queue, priority, tenant, shape
+          FROM jobs INDEXED BY jobs_waiting
+         WHERE mark IS NOT NULL AND mark = :mark AND state > :state
+         ORDER BY state, queue, priority, tenant, shape LIMIT 1)
+UNION ALL
+SELECT * FROM (SELECT mark, state, queue, priority, tenant, shape
+          FROM jobs INDEXED BY jobs_waiting
+         WHERE mark IS NOT NULL AND mark > :mark
+         ORDER BY mark, state, queue, priority, tenant, shape LIMIT 1)
+LIMIT 1;
 
 -- running_shapes --
 -- Shapes of jobs that run, and of arrays that have not ended.
