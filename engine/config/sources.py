@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -65,11 +66,18 @@ def read_file(path: Path) -> Layer | None:
 
 
 def _text(path: Path) -> str:
-    with path.open("rb") as file:
+    with open(path, "rb", opener=_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise InvalidSpec(f"{path}: is no regular file", field="file")
         data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise InvalidSpec(f"{path}: is larger than {MOST_BYTES} bytes", field="file")
     return data.decode().removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting for whoever writes to a FIFO."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _torn(path: Path, text: str, said: str) -> str:

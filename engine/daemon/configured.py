@@ -49,8 +49,11 @@ class Configured:
 
     async def read(self) -> Config:
         """The configuration as it is written now; nothing changes. Raises: InvalidSpec."""
-        with ThreadPoolExecutor(1, thread_name_prefix="config") as disk:
+        disk = ThreadPoolExecutor(1, thread_name_prefix="config")
+        try:
             return await asyncio.get_running_loop().run_in_executor(disk, self._load)
+        finally:
+            disk.shutdown(wait=False)  # a disk that does not answer holds nobody else up
 
     def difference(self, fresh: Config) -> Difference:
         """What `fresh` says otherwise than what is in effect."""

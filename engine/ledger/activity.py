@@ -44,13 +44,14 @@ class Track:
     def depths(self, now_at: int) -> tuple[int, ...]:
         """Oldest first, the minute of `now_at` last; 0 before the first that is known."""
         now = now_at // (60 * US)
-        found, depth = [], 0
+        begin = now - MINUTES + 1
         known = dict(self._minutes)
-        first = min(known, default=now)
-        for minute in range(min(first, now - MINUTES + 1), now + 1):
+        depth = next((told for minute, told in reversed(self._minutes) if minute < begin), 0)
+        found = []
+        for minute in range(begin, now + 1):
             depth = known.get(minute, depth)
             found.append(depth)
-        return tuple(found[-MINUTES:])
+        return tuple(found)
 
 
 class Activity:

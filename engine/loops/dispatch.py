@@ -82,7 +82,7 @@ class Dispatch:
                     self._refill(tasks)
                 self._displace(plan.displaced, tasks)
                 self._remember(plan.holds, snapshot.now_at)
-                if plan.notices:
+                if plan.notices or plan.carried.buckets != snapshot.carried.buckets:
                     self._ledger.tell(*map(_told, plan.notices), carried=plan.carried)
 
     def _look(self) -> Snapshot:

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.model.events import EventType
-from engine.model.rules import Rules
+from engine.model.reasons import GateKind
+from engine.model.rules import QueueRules, Rate, Rules
 from tests.kit.engine import FakeBackend, an_engine
 
 SMALL: dict[str, Any] = {"argv": ["true"]}
@@ -36,3 +37,19 @@ async def test_room_that_is_kept_is_kept_by_the_next_daemon(tmp_path: Path) -> N
         host.end(await engine.running(first), 0)
         await engine.running(big)
 
+
+async def test_a_rate_that_is_used_up_is_used_up_for_the_next_daemon(tmp_path: Path) -> None:
+    host = FakeBackend()
+    one_an_hour = Rate(tokens=1, per_ms=3_600_000, burst=1)
+    rules = Rules(queues={"slow": QueueRules(starts=one_an_hour)})
+    async with an_engine(tmp_path, host) as engine:
+        engine.desk.working_set.set_rules(rules)
+        [first] = await engine.submit({**SMALL, "queue": "slow"})
+        await engine.running(first)
+        spent = (await engine.desk.store.carried()).buckets["queue slow"]
+        assert spent.level < 1_000_000
+    async with an_engine(tmp_path, host) as engine:
+        engine.desk.working_set.set_rules(rules)
+        [second] = await engine.submit({**SMALL, "queue": "slow"})
+        waits = await engine.until(EventType.JOB_BLOCKED, job=second)
+        assert waits.data["gate"] == GateKind.RATE

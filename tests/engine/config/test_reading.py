@@ -1,5 +1,6 @@
 """Files to values: what is said, where, and every way of saying it wrong."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -229,3 +230,10 @@ def test_wrong_variables_and_flags_are_named(
         load(tmp_path, environ={"XDG_CONFIG_HOME": str(tmp_path), **environ}, flags=flags)
     assert message in refused.value.message
     assert refused.value.nearest == near
+
+
+def test_a_fifo_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    fifo = tmp_path / "config.toml"
+    os.mkfifo(fifo)
+    with pytest.raises(InvalidSpec, match="is no regular file"):
+        check(tmp_path, fifo)

@@ -36,3 +36,9 @@ def test_a_track_is_bounded_and_remembers_what_has_not_changed() -> None:
         track.note(AT + minute * MINUTE, minute)
     assert track.depths(AT + 39 * MINUTE) == tuple(range(25, 40))
     assert track.depths(AT + 99 * MINUTE) == (39,) * MINUTES
+
+
+def test_a_track_that_began_before_the_clock_was_set_looks_at_its_last_minutes_alone() -> None:
+    track = Track()
+    track.note(0, 7)
+    assert track.depths(10**12 * MINUTE) == (7,) * MINUTES
