@@ -126,7 +126,7 @@ class Backlog:
         self._changed |= {queue, ALL}
 
     def turn(self, receipts: Sequence[Receipt]) -> list[Draft]:
-        """Take note of commits that were absorbed, or of none; the changes of mode to be told."""
+        """Take note of commits that were absorbed, or of none; changes of mode to be told."""
         at = max(
             (event.at for receipt in receipts for event in receipt.events), default=self._at
         )

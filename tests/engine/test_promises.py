@@ -1,4 +1,4 @@
-"""What one daemon has promised the next one keeps: room that is kept, waits that were counted."""
+"""What one daemon has promised the next one keeps: room, and what was used of a rate."""
 
 from pathlib import Path
 from typing import Any
