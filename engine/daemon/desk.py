@@ -10,6 +10,7 @@ from engine.clock import Clock
 from engine.control.views import DaemonView
 from engine.daemon.configured import Configured
 from engine.daemon.reception import Reception
+from engine.daemon.standings import Standings
 from engine.errors import NotAllowed
 from engine.ledger.attempts import Attempts
 from engine.ledger.batch import Batch
@@ -51,6 +52,10 @@ class Desk:
     clients: int = 0
     trouble: str = ""
     """What keeps the daemon from working normally, in words; empty if nothing does."""
+    standings: Standings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.standings = Standings(self.store, self.clock, self.timeline)
 
     def introduce(self) -> DaemonView:
         """The daemon as clients see it."""

@@ -48,11 +48,13 @@ async def _goal(
 
 async def _waiting(desk: Desk) -> dict[str, tuple[int, int | None]]:
     """How many queued jobs want each goal and have not got it, and the first of them."""
-    shapes = await desk.store.shapes()
     holders = desk.working_set.goals.holders
+    if not holders:
+        return {}
+    shapes = await desk.store.shapes()
     numbers: dict[str, int] = defaultdict(int)
     firsts: dict[str, int] = {}
-    for standing in await desk.store.standings():
+    for standing in await desk.standings.of():
         shape = shapes.get(standing.shape)
         goal = None if shape is None else shape.goal
         if goal is None or standing.mark or standing.first in holders.get(goal, ()):

@@ -53,7 +53,7 @@ class Group:
 
 async def answer(desk: Desk, _: Caller, ask: ListReasons) -> ReasonsView:
     """Why the jobs of one queue or of all wait: most jobs first, from counts alone."""
-    standings = await desk.store.standings(ask.queue)
+    standings = await desk.standings.of(ask.queue)
     snapshot = desk.working_set.snapshot(desk.clock.now())
     groups = _grouped(desk, standings, snapshot)
     wordless = [group.first for group in groups if group.gate is None]
