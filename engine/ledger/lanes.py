@@ -160,14 +160,14 @@ class Lanes:
         if window and not window.jobs and window.complete and not window.refilling:
             del self.windows[key]
 
-    def oldest_queued_at(self, queue: str) -> int | None:
-        """Since when the longest waiting lane head of a queue is queued."""
-        heads = [
-            window.jobs[0].now.queued_at
-            for key, window in self.windows.items()
-            if key.queue == queue and window.jobs
-        ]
-        return min((at for at in heads if at is not None), default=None)
+    def oldest_queued_at(self) -> dict[str, int]:
+        """Since when the longest waiting lane head of each queue is queued; in one look."""
+        oldest: dict[str, int] = {}
+        for key, window in self.windows.items():
+            at = window.jobs[0].now.queued_at if window.jobs else None
+            if at is not None:
+                oldest[key.queue] = min(at, oldest.get(key.queue, at))
+        return oldest
 
     @property
     def resident(self) -> int:

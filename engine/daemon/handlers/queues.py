@@ -22,11 +22,12 @@ TRIES = 10
 async def answer(desk: Desk, _: Caller, __: ListQueues) -> QueuesView:
     """All queues in effect, by name."""
     counts = desk.working_set.counters.by_queue()
+    oldest = desk.working_set.lanes.oldest_queued_at()
     backlog = desk.working_set.backlog
     pressure = backlog.pressures.get(ALL)
     return QueuesView(
         queues=tuple(
-            _view(queue, counts.get(name, {}), desk)
+            _view(queue, counts.get(name, {}), oldest.get(name), desk)
             for name, queue in sorted(desk.working_set.queues.items())
         ),
         seq=desk.timeline.head,
@@ -36,7 +37,7 @@ async def answer(desk: Desk, _: Caller, __: ListQueues) -> QueuesView:
     )
 
 
-def _view(queue: Queue, states: dict[str, int], desk: Desk) -> QueueView:
+def _view(queue: Queue, states: dict[str, int], oldest_at: int | None, desk: Desk) -> QueueView:
     working_set, now_at = desk.working_set, desk.clock.now()
     activity = working_set.backlog.activity(queue.name)
     return QueueView(
@@ -50,7 +51,7 @@ def _view(queue: Queue, states: dict[str, int], desk: Desk) -> QueueView:
         queued=states.get("queued", 0),
         pending=states.get("pending", 0),
         retrying=states.get("retrying", 0),
-        oldest_queued_at=working_set.lanes.oldest_queued_at(queue.name),
+        oldest_queued_at=oldest_at,
         starts_per_min=activity.starts.per_min(now_at),
         ends_per_min=activity.ends.per_min(now_at),
         depths=activity.depth.depths(now_at),
