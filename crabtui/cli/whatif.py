@@ -177,6 +177,8 @@ def _ask(request: WhatIf) -> int:
             f"(of the next {duration(preview.looked_ms * 1000)} only: what comes later would "
             "take too long to find out)"
         )
+    if preview.displaced:
+        say("to make room and wait again: " + ", ".join(f"#{job}" for job in preview.displaced))
     rows = list(_rows(preview))
     if rows:
         say_lines(table(HEADINGS, rows))

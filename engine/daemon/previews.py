@@ -54,6 +54,7 @@ async def preview_of(
         grants=min(GRANTS, max(len(was.places), len(now.places))),
         assumed_ms=assumed,
         looked_ms=None if was.is_whole else max(0, was.at - live.now_at) // 1000,
+        displaced=tuple(job for job in now.displaced if job not in was.displaced),
         seq=desk.timeline.head,
     )
 

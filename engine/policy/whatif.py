@@ -81,6 +81,8 @@ class Forecast:
     """The instant up to which nothing is missing; later, if `is_whole`."""
     is_whole: bool
     """All that was asked for was looked at; else there was no time to go on."""
+    displaced: Sequence[JobId] = ()
+    """Jobs that would have to make room, in that order; they are not seen coming back."""
 
 
 def forecast(
@@ -92,7 +94,8 @@ def forecast(
     """Who starts next, where and about when, if nothing new comes and nothing fails.
 
     Attempts end when they are expected to, others after `assumed` milliseconds, and what
-    they hold goes back. Time stands still while there is something to grant.
+    they hold goes back; those that are displaced end at once. Time stands still while there
+    is something to grant.
 
     Args:
         snapshot: Nobody else's, if this runs in a thread of its own; see `frozen`.
@@ -101,20 +104,26 @@ def forecast(
         may_go_on: Asked before each round but the first; false ends it there.
     """
     found: dict[JobId, Place] = {}
+    gone: list[JobId] = []
     for number in range(MOST_ROUNDS):
         if number and not may_go_on():
-            return Forecast(found, snapshot.now_at - 1, is_whole=False)
+            break
         plan = schedule(snapshot, grants - len(found))
         for start in plan.starts:
             place = len(found) + 1
             found[start.job.id] = Place(start.job, place, snapshot.now_at, start.worker)
         if len(found) >= grants or not snapshot.granting:
-            return Forecast(found, snapshot.now_at, is_whole=True)
+            return Forecast(found, snapshot.now_at, is_whole=True, displaced=gone)
+        if plan.displaced:
+            gone += [one.holder.job for one in plan.displaced]
+            left = [one.holder for one in plan.displaced]
+            snapshot = departed(after(snapshot, plan), left)
+            continue
         later = _next_moment(after(snapshot, plan), assumed, plan.look_again_at)
         if later is None:
-            return Forecast(found, snapshot.now_at, is_whole=True)
+            return Forecast(found, snapshot.now_at, is_whole=True, displaced=gone)
         snapshot = later
-    return Forecast(found, snapshot.now_at - 1, is_whole=False)
+    return Forecast(found, snapshot.now_at - 1, is_whole=False, displaced=gone)
 
 
 def seen_by_both(one: Forecast, other: Forecast) -> tuple[Forecast, Forecast]:
@@ -128,7 +137,7 @@ def seen_by_both(one: Forecast, other: Forecast) -> tuple[Forecast, Forecast]:
 
 def _up_to(seen: Forecast, at: int) -> Forecast:
     places = {id_: place for id_, place in seen.places.items() if place.starts_at <= at}
-    return Forecast(places, at, is_whole=False)
+    return Forecast(places, at, is_whole=False, displaced=seen.displaced)
 
 
 def difference(one: Forecast, other: Forecast) -> Difference:

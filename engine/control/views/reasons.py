@@ -103,6 +103,8 @@ class Preview(View, frozen=True):
     looked_ms: int | None = None
     """How far ahead was looked, where there was no time for all of these grants; of what
     comes later nothing is said. None: as far as `grants`."""
+    displaced: tuple[int, ...] = ()
+    """Jobs that would have to make room for others, and would not have to without the act."""
     seq: int = 0
 
 

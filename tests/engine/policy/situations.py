@@ -120,7 +120,9 @@ def obstacles(draw: st.DrawFn, job: Job) -> tuple[Job, Sequence[Job]]:
         case "after":
             states = often([State.SUCCEEDED, State.RUNNING, State.FAILED, State.QUEUED])
             found = draw(st.lists(states, min_size=1, max_size=4).map(lambda s: [*s]))
-            deps = [_dependency(state) for state in [*found, State.RUNNING]]
+            are_met = all(state is State.SUCCEEDED for state in found)
+            left = [State.RUNNING] if are_met else []
+            deps = [_dependency(state) for state in [*found, *left]]
             rules = with_fields(job.spec.constraints, depends_on=tuple(one.id for one in deps))
             job = with_fields(job, spec=with_fields(job.spec, constraints=rules))
             unmet = sum(one.now.state is not State.SUCCEEDED for one in deps)

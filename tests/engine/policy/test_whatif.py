@@ -2,13 +2,16 @@
 
 from hypothesis import given
 
-from engine.model.snapshot import Lane, Snapshot
+from engine.model.ids import AttemptId, JobId
+from engine.model.priority import Priority
+from engine.model.rules import Rules
+from engine.model.snapshot import Holder, Lane, Room, Snapshot
 from engine.model.states import State
 from engine.policy.scheduler import schedule
 from engine.policy.supposing import frozen, with_jobs, with_queue
 from engine.policy.whatif import ASSUMED_MS, difference, forecast
 from tests.engine.policy.strategies import snapshots
-from tests.kit.build import NOW, a_job, a_lane, a_queue, a_snapshot
+from tests.kit.build import NOW, a_job, a_lane, a_queue, a_snapshot, a_worker
 
 
 @given(snapshots())
@@ -71,3 +74,28 @@ def test_a_frozen_snapshot_does_not_follow_what_it_was_a_view_of() -> None:
     [lane] = seen.lanes
     assert (len(lane.jobs), lane.has_more) == (3, True)
     assert seen.running_in_queue == {"default": 1}
+
+
+def test_those_who_are_displaced_leave_at_once_and_are_told() -> None:
+    meek = Holder(
+        JobId(1),
+        "local",
+        "default",
+        None,
+        NOW,
+        attempt=AttemptId("1-1-1"),
+        priority=Priority.LOW,
+        amounts=(("cpu_milli", 1000),),
+        is_preemptible=True,
+    )
+    room = Room(a_worker(cpu=1), {"cpu_milli": 1000}, 1)
+    job = a_job(id=2)
+    snapshot = a_snapshot(
+        job, rooms={"local": room}, holders=[meek], rules=Rules(preemption=True)
+    )
+    was = forecast(snapshot, ASSUMED_MS)
+    urgent = a_job(id=2, priority=Priority.CRITICAL)
+    now = forecast(with_jobs(snapshot, [urgent]), ASSUMED_MS)
+    assert (list(was.displaced), list(now.displaced)) == ([], [meek.job])
+    assert was.places[job.id].starts_at == NOW + ASSUMED_MS * 1000
+    assert now.places[job.id].starts_at == NOW
