@@ -2,75 +2,21 @@
 
 Bindings, footer, help, palette, action menu and the README's key table all read `ACTIONS`.
 An action without a plan is carried out by the method `do_<id>` of the view, the screen or
-the app; one with a plan changes something, and everything about it is in `crabtui.acts`.
+the app; one with a plan changes something, and everything about it is in `crabtui.acts`
+and `crabtui.place_acts`.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from crabtui import acts
-from crabtui.acts import Planner, WhyNot
+from crabtui import acts, place_acts
+from crabtui.action import Action, no_job
+from crabtui.action import an_action as _a
 from crabtui.situation import Scope, Situation
 
 GLOBAL, TABLE, JOBS = Scope.GLOBAL, Scope.TABLE, Scope.JOBS
 QUEUES, DETAIL, LOG = Scope.QUEUES, Scope.DETAIL, Scope.LOG
 STUCK, WHY, WORKERS = Scope.STUCK, Scope.WHY, Scope.WORKERS
-
-
-def always(_: Situation) -> str | None:
-    """Nothing stands in the way."""
-    return None
-
-
-def no_job(now: Situation) -> str | None:
-    """Why there is nothing to look at."""
-    return None if now.jobs or {QUEUES, STUCK, WORKERS} & {*now.scopes} else "no job here"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """One thing that a key can do."""
-
-    id: str
-    keys: tuple[str, ...]
-    """As Textual names them; the first is the one shown. None: only in the action menu."""
-    title: str
-    """A word or two, for the footer."""
-    help: str
-    """One sentence, for the help screen and the README."""
-    scopes: frozenset[Scope]
-    why_not: WhyNot = always
-    plan: Planner | None = None
-    rank: int = 0
-    """Place in the footer, from 1; 0: never there."""
-
-    @property
-    def acts(self) -> bool:
-        """Whether it changes anything in the engine."""
-        return self.why_not not in (always, no_job)
-
-
-def _a(
-    name: str,
-    keys: str,
-    title: str,
-    help_: str,
-    *scopes: Scope,
-    why_not: WhyNot = always,
-    plan: Planner | None = None,
-    rank: int = 0,
-) -> Action:
-    return Action(
-        id=name,
-        keys=tuple(keys.split()),
-        title=title,
-        help=help_,
-        scopes=frozenset(scopes or (GLOBAL,)),
-        why_not=why_not,
-        plan=plan,
-        rank=rank,
-    )
 
 
 ACTIONS: Final[tuple[Action, ...]] = (
@@ -187,7 +133,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         JOBS,
         QUEUES,
         STUCK,
-        why_not=acts.why_not_queue,
+        why_not=place_acts.why_not_queue,
         rank=9,
     ),
     _a(
@@ -196,7 +142,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "limit",
         "Set how many of the queue's jobs may run at once.",
         QUEUES,
-        why_not=acts.why_not_queue,
+        why_not=place_acts.why_not_queue,
         rank=3,
     ),
     _a(
@@ -205,7 +151,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "limit up",
         "Let one more of the queue's jobs run at once.",
         QUEUES,
-        why_not=acts.why_not_queue,
+        why_not=place_acts.why_not_queue,
         rank=4,
     ),
     _a(
@@ -214,7 +160,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "limit down",
         "Let one less of the queue's jobs run at once.",
         QUEUES,
-        why_not=acts.why_not_queue,
+        why_not=place_acts.why_not_queue,
     ),
     _a(
         "edit",
@@ -240,7 +186,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "weight",
         "Set the queue's share of starts against the others (`:weight QUEUE N`).",
         QUEUES,
-        why_not=acts.why_not_queue,
+        why_not=place_acts.why_not_queue,
     ),
     _a(
         "reset_queue",
@@ -248,8 +194,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "reset",
         "Set limit and weight of the queue back to what the configuration says.",
         QUEUES,
-        why_not=acts.why_not_queue,
-        plan=acts.plan_reset,
+        why_not=place_acts.why_not_queue,
+        plan=place_acts.plan_reset,
     ),
     _a(
         "drain",
@@ -257,8 +203,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "drain",
         "Let a worker take no new jobs (asks first), or take them again.",
         WORKERS,
-        why_not=acts.why_not_drain,
-        plan=acts.plan_toggle_drain,
+        why_not=place_acts.why_not_drain,
+        plan=place_acts.plan_toggle_drain,
         rank=2,
     ),
     _a("undo", "u", "undo", "Take back the last act, while that is possible."),

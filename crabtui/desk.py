@@ -9,7 +9,8 @@ from textual.binding import Binding, BindingType
 
 from crabtui import heading
 from crabtui.acting import Acting
-from crabtui.actions import Action, for_footer
+from crabtui.action import Action
+from crabtui.actions import for_footer
 from crabtui.acts import Plan
 from crabtui.addresses import Address
 from crabtui.data.wording import UTC_ZONE, Zone, fresh_age

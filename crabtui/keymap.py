@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from crabtui.actions import ACTIONS, BY_ID, Action
+from crabtui.action import Action
+from crabtui.actions import ACTIONS, BY_ID
 from crabtui.situation import Scope
 
 NAMES: Final[Mapping[str, str]] = {

@@ -32,6 +32,7 @@ def what_ifs(job: JobView, why: Explanation, queue: QueueView | None) -> tuple[O
     closed = [gate for gate in why.gates if not gate.ok]
     return (
         *_free(job, closed),
+        *_edited(job, closed),
         *_queue(closed, queue),
         *_workers(why, closed),
         *_raised(job),
@@ -46,6 +47,21 @@ def _free(job: JobView, closed: list[Gate]) -> Iterator[Option]:
             WhatIf(act="release", targets=Targets(ids=(job.id,))),
             verb="released",
             undo="hold",
+        )
+
+
+def _edited(job: JobView, closed: list[Gate]) -> Iterator[Option]:
+    """What the job could ask for instead, where the engine knows something that fits."""
+    for gate in closed:
+        act = gate.act
+        if act is None or act.act != "edit" or act.jobs != (job.id,):
+            continue
+        told = ", ".join(f"{key} = {to}" for key, to in act.changes.items())
+        yield _option(
+            f"edit #{job.id}: {told}",
+            WhatIf(act="edit", targets=Targets(ids=act.jobs), changes=act.changes),
+            verb=f"edited: {told}",
+            effects=("u does not undo this",),
         )
 
 

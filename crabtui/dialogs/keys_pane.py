@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from textwrap import wrap
 
-from crabtui.actions import ACTIONS, Action, works_in
+from crabtui.action import Action
+from crabtui.actions import ACTIONS, works_in
 from crabtui.data.glyphs import Cell, Token
 from crabtui.keymap import shown
 from crabtui.situation import Scope, Situation

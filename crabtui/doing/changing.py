@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crabtui import acts
+from crabtui import acts, place_acts
 from crabtui.acts import Plan
 from crabtui.changes import parse_changes
 from crabtui.commands import parse_weight
@@ -44,7 +44,7 @@ class Changing:
         name, weight = now.queue.name, now.queue.weight
 
         def done(text: str) -> None:
-            plan = acts.plan_weight(name, parse_weight(text), weight)
+            plan = place_acts.plan_weight(name, parse_weight(text), weight)
             self._app.perform(plan, now)
 
         hint = f"now {weight}; its share of starts against the other queues"
@@ -81,7 +81,7 @@ class Changing:
         known = {queue.name: queue.weight for queue in self._app.queues}
         if name not in known:
             raise unknown("queue", name, known)
-        return acts.plan_weight(name, parse_weight(text), known[name])
+        return place_acts.plan_weight(name, parse_weight(text), known[name])
 
     def _ask(
         self, title: str, hint: str, check: Callable[[str], object], go: Callable[[str], None]
@@ -122,4 +122,6 @@ class Changing:
                 raise unknown("worker", name, known)
         except (EngineError, InvalidSpec) as error:
             return app.say(error.message, True)
-        return await app.acting.perform(acts.plan_drain(known[name], drain=drain, why=why))
+        return await app.acting.perform(
+            place_acts.plan_drain(known[name], drain=drain, why=why)
+        )

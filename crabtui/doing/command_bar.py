@@ -5,8 +5,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from crabtui import commands
-from crabtui.acts import TYPED_ABOVE, Plan, plan_cancel, plan_limit, plan_pause, why_not_act
+from crabtui.acts import TYPED_ABOVE, Plan, plan_cancel, why_not_act
 from crabtui.addresses import Address
+from crabtui.place_acts import plan_limit, plan_pause
 from crabtui.situation import Situation
 from crabtui.theme import THEMES
 from crabtui.views.prompt_modes import CommandMode

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 from crabtui import commands
 from crabtui.actions import ACTIONS, BY_ID, works_in
-from crabtui.acts import plan_limit, plan_pause, plan_priority, why_not_act
+from crabtui.acts import plan_priority, why_not_act
 from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.picker import Choice, Picker
 from crabtui.keymap import shown
+from crabtui.place_acts import plan_limit, plan_pause
 from crabtui.situation import Situation, objects
 from engine.model.priority import SHARES, Priority
 

@@ -6,7 +6,9 @@ from crabtui.dialogs.confirm import Confirm
 from crabtui.views.job import JobScreen
 from crabtui.views.why_pane import WhyPane
 from engine.control import messages as m
+from engine.control.views import Explanation
 from engine.errors import NoDaemon, NotAllowed, StaleLease
+from engine.model.reasons import Gate, GateKind, Remedy
 from tests.crabtui.scenes import waiting_world
 from tests.crabtui.seat import WIDE, a_world, seat
 from tests.kit.still_clock import StillClock
@@ -167,6 +169,21 @@ async def test_a_preview_that_fails_says_so(world):
         await why_of_five(here)
         await here.press("enter")
         await here.says("no preview: gone")
+
+
+async def test_what_would_fit_is_offered_as_an_edit(world):
+    changes = {"cpus": "2"}
+    remedy = Remedy(act="edit", jobs=(5,), changes=changes)
+    gate = Gate(kind=GateKind.UNSATISFIABLE, ok=False, text="asks 64 cpu", act=remedy)
+    world.explanations[5] = Explanation(job=5, state="queued", gates=(gate,), place=1)
+    async with seat(world) as here:
+        await why_of_five(here)
+        await here.reads("edit #5: cpus = 2")
+        await here.press("enter")
+        await here.reads("Edit #5: cpus = 2?", "u does not undo this")
+        assert world.thought == m.WhatIf(
+            act="edit", targets=m.Targets(ids=(5,)), changes=changes
+        )
 
 
 async def test_nothing_is_offered_for_what_runs(world):

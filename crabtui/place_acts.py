@@ -1,0 +1,90 @@
+"""What each act on queues and workers would do, said before it is done: pure plans."""
+
+from crabtui.acts import Plan, why_not_act
+from crabtui.situation import Situation
+from engine.control.messages import SetQueue, SetWorker
+from engine.control.views import WorkerView
+
+
+def why_not_queue(now: Situation) -> str | None:
+    """Why no queue may be changed now; None if one may."""
+    return why_not_act(now) or (None if now.queue else "no queue here")
+
+
+def why_not_drain(now: Situation) -> str | None:
+    """Why no worker may be changed now; None if one may."""
+    return why_not_act(now) or (None if now.worker else "no worker here")
+
+
+def plan_pause(name: str, *, pause: bool, why: str = "") -> Plan:
+    """Pause or resume a queue."""
+    return Plan(
+        verb="paused" if pause else "resumed",
+        title=f"{'Pause' if pause else 'Resume'} queue {name}?",
+        request=SetQueue(name=name, pause=pause, why=why),
+        effects=("nothing new starts from it; what runs goes on",) if pause else (),
+        undo="resume" if pause else "pause",
+    )
+
+
+def plan_limit(name: str, limit: int | None) -> Plan:
+    """Limit how many jobs of a queue run at once; None lifts the limit."""
+    return Plan(
+        verb=f"limited to {limit}" if limit is not None else "without a limit",
+        title=f"Limit queue {name}?",
+        request=SetQueue(name=name, limit=limit, no_limit=limit is None),
+        effects=("what runs above it goes on",),
+        undo="limit",
+    )
+
+
+def plan_weight(name: str, weight: int, before: int) -> Plan:
+    """Change a queue's share of starts against the other queues."""
+    return Plan(
+        verb=f"weight {weight}",
+        title=f"Weight of queue {name}?",
+        request=SetQueue(name=name, weight=weight),
+        back=SetQueue(name=name, weight=before),
+    )
+
+
+def plan_reset(now: Situation) -> Plan:
+    """Limit and weight of a queue as the configuration says again."""
+    queue = now.queue
+    assert queue is not None
+    return Plan(
+        verb="reset",
+        title=f"Reset queue {queue.name}?",
+        request=SetQueue(name=queue.name, reset=True),
+        effects=("limit and weight as the configuration says again",),
+        confirm=True,
+        back=SetQueue(
+            name=queue.name,
+            limit=queue.limit,
+            no_limit=queue.limit is None,
+            weight=queue.weight,
+        ),
+    )
+
+
+def plan_drain(worker: WorkerView, *, drain: bool, why: str = "") -> Plan:
+    """Let a worker take no new jobs, or take them again."""
+    taken = worker.slots_taken
+    return Plan(
+        verb="drains" if drain else "takes work again",
+        title=f"{'Drain' if drain else 'Undrain'} worker {worker.name}?",
+        request=SetWorker(name=worker.name, drain=drain, why=why),
+        effects=(
+            ("no new job starts there", f"{taken} running there: they go on to their end")
+            if drain
+            else ("jobs start there again",)
+        ),
+        confirm=drain,
+        back=SetWorker(name=worker.name, drain=not drain),
+    )
+
+
+def plan_toggle_drain(now: Situation) -> Plan:
+    """Drain the worker here, or let it take work again."""
+    assert now.worker is not None
+    return plan_drain(now.worker, drain=not now.worker.draining)
