@@ -12,7 +12,7 @@ from crabtui.cli.unit import kills_user_processes, linger_warning, lingers
 from engine.control import place
 from engine.control.blocking import BlockingClient, connect
 from engine.control.messages import VERSION, Check, GetStats
-from engine.errors import EngineError, NoDaemon
+from engine.errors import EngineError, InvalidSpec, NoDaemon
 
 OK: Final = "ok"
 WARN: Final = "warn"
@@ -42,6 +42,7 @@ def all_checks(state: Path) -> list[Found]:
         check_rights(state),
         check_space(state),
         check_logout(),
+        check_config(state),
         *check_door(state),
     ]
 
@@ -95,6 +96,17 @@ def check_logout() -> Found:
     if kills_user_processes():
         return Found("logout", WARN, f"KillUserProcesses=yes: {linger_warning()}")
     return Found("logout", OK, "started from a shell, daemon and jobs survive a logout")
+
+
+def check_config(state: Path) -> Found:
+    """Whether a daemon could start with the configuration as it is written now."""
+    from engine.config import load
+
+    try:
+        found = load(state)
+    except InvalidSpec as wrong:
+        return Found("config", FAIL, f"{wrong.message}; no daemon starts with it")
+    return Found("config", OK, ", ".join(found.files))
 
 
 def check_door(state: Path) -> Iterator[Found]:

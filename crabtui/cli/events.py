@@ -64,9 +64,16 @@ class _Reader:
         return self._left is None or self._left > 0
 
     def _newest(self, client: BlockingClient, count: int) -> None:
-        page = client.call(ListEvents(last=True, limit=max(min(count, PAGE), 1), job=self._job))
+        ask = ListEvents(last=True, limit=max(min(count, PAGE), 1), job=self._job)
+        page = client.call(ask)
         self._after = page.head
-        for event in page.events[-count:] if count else ():
+        found = list(page.events)
+        while len(found) < count and len(page.events) == ask.limit:
+            limit = min(count - len(found), PAGE)
+            ask = ListEvents(last=True, before=found[0].seq, limit=limit, job=self._job)
+            page = client.call(ask)
+            found[:0] = page.events
+        for event in found[-count:] if count else ():
             _print(event)
 
     def _print_all(self, found: tuple[Event, ...]) -> None:

@@ -9,6 +9,7 @@ from crabtui.cli.launch import start_daemon
 from crabtui.cli.output import say, say_json
 from crabtui.cli.setting import setting
 from crabtui.cli.verb import Verb
+from engine.config import load
 from engine.errors import NoDaemon
 
 PATIENCE_S = 30.0
@@ -19,9 +20,10 @@ PATIENCE_S = 30.0
 def restart() -> int:
     """Put a daemon of this version in the place of the one that runs; jobs keep running.
 
-    Starts one if none runs.
+    Starts one if none runs. With a mistake in the configuration nothing is stopped.
     """
     state, old = setting().state, None
+    load(state)
     with contextlib.suppress(NoDaemon):
         old = ask_to_leave(state)
     with start_daemon(state, patience_s=PATIENCE_S) as client:

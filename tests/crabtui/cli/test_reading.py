@@ -184,6 +184,25 @@ def test_events_newest_first_asked_for(crab: Crab, door: FakeDoor) -> None:
     assert door.asked(ListEvents) == [ListEvents(last=True, limit=50)]
 
 
+def test_more_events_than_fit_a_page_are_all_printed(crab: Crab, door: FakeDoor) -> None:
+    def page(ask: ListEvents) -> EventsPage:
+        end = min(ask.before or 1201, 1201)
+        found = [an_event(n) for n in range(max(1, end - ask.limit), end)]
+        return EventsPage(events=tuple(found), head=1200)
+
+    door.answers[ListEvents] = page
+    seen = [
+        json.loads(line)["seq"]
+        for line in crab("events", "-n", "1100", "--json").out.splitlines()
+    ]
+    assert seen == list(range(101, 1201))
+    seen = [
+        json.loads(line)["seq"]
+        for line in crab("events", "-n", "9999", "--json").out.splitlines()
+    ]
+    assert seen == list(range(1, 1201))
+
+
 def test_events_past_a_number_go_to_the_end(crab: Crab, door: FakeDoor) -> None:
     def page(ask: ListEvents) -> EventsPage:
         found = [an_event(n) for n in range(ask.after + 1, min(ask.after + 3, 8))]

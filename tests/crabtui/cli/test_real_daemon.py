@@ -58,6 +58,19 @@ def test_jobs_of_a_file_are_all_or_none(crab: Crab, daemon: RealDaemon, tmp_path
 
 
 @pytest.mark.usefixtures("_ends")
+def test_restart_with_a_wrong_configuration_stops_nothing(crab: Crab, state: Path) -> None:
+    crab("submit", "--hold", "true")
+    before = json.loads(crab("stats", "--json").out)["daemon"]
+    (state / "config.toml").write_text("[schedular]\n")
+    ran = crab("restart")
+    assert (ran.code, "did you mean" in ran.err) == (2, True)
+    assert json.loads(crab("stats", "--json").out)["daemon"]["pid"] == before["pid"]
+    checks = json.loads(crab("doctor", "--json").out)["checks"]
+    [config] = [check for check in checks if check["name"] == "config"]
+    assert (config["ok"], "schedular" in config["text"]) == (False, True)
+
+
+@pytest.mark.usefixtures("_ends")
 def test_restart_swaps_the_daemon_under_a_job_and_its_followers(
     crab: Crab, state: Path
 ) -> None:
