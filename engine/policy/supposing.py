@@ -1,16 +1,22 @@
 """Suppositions: a snapshot that nobody else has, with something about it changed."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from msgspec.structs import replace as with_fields
 
+from engine.model.ids import JobId
 from engine.model.job import Job, Shape
 from engine.model.snapshot import Lane, LaneKey, Room, Snapshot
 from engine.model.worker import Queue, Worker
 from engine.policy.departure import departed
 from engine.policy.readiness import is_grantable
 from engine.policy.shapes import shape_of
+
+FEW: Final = 8
+"""So many jobs are looked for one by one, by halves; for more a whole lane is gone through."""
 
 
 def frozen(snapshot: Snapshot, most: int) -> Snapshot:
@@ -53,18 +59,33 @@ def with_jobs(snapshot: Snapshot, jobs: Sequence[Job]) -> Snapshot:
     window, unless others lie between that are in no window: then it is out of sight. One
     that could not is in no lane; one that has ended, or is told to, holds nothing any more.
     """
-    ids = {job.id for job in jobs}
-    lanes: dict[LaneKey, Lane] = {}
-    for lane in snapshot.lanes:
-        left = [job for job in lane.jobs if job.id not in ids]
-        lanes[lane.key] = replace(lane, jobs=left)
+    ids = sorted({job.id for job in jobs})
+    lanes = {lane.key: _without(lane, ids) for lane in snapshot.lanes}
     for job in jobs:
         if is_grantable(job, snapshot.now_at):
             _put(lanes, job)
     patched = replace(snapshot, lanes=[lane for lane in lanes.values() if lane.jobs])
     running = {job.id for job in jobs if job.now.attempt is not None and not job.now.stopping}
-    gone = [one for one in snapshot.holders if one.job in ids and one.job not in running]
+    asked = set(ids)
+    gone = [one for one in snapshot.holders if one.job in asked and one.job not in running]
     return departed(patched, gone)
+
+
+def _without(lane: Lane, ids: Sequence[JobId]) -> Lane:
+    """The lane without these jobs; few of them cost little, however many stand in it."""
+    if not lane.jobs:
+        return lane
+    begin = bisect_left(ids, lane.jobs[0].id)
+    inside = ids[begin : bisect_right(ids, lane.jobs[-1].id)]
+    if len(inside) <= FEW and not any(_stands_in(lane, id_) for id_ in inside):
+        return lane
+    gone = set(inside)
+    return replace(lane, jobs=[job for job in lane.jobs if job.id not in gone])
+
+
+def _stands_in(lane: Lane, id_: JobId) -> bool:
+    place = bisect_left(lane.jobs, id_, key=lambda job: job.id)
+    return place < len(lane.jobs) and lane.jobs[place].id == id_
 
 
 def _put(lanes: dict[LaneKey, Lane], job: Job) -> None:

@@ -1,6 +1,7 @@
 """Forecasts: the real planner in virtual time, on snapshots that nobody else has."""
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.model.ids import AttemptId, JobId
 from engine.model.priority import Priority
@@ -99,3 +100,14 @@ def test_those_who_are_displaced_leave_at_once_and_are_told() -> None:
     assert (list(was.displaced), list(now.displaced)) == ([], [meek.job])
     assert was.places[job.id].starts_at == NOW + ASSUMED_MS * 1000
     assert now.places[job.id].starts_at == NOW
+
+
+@given(
+    st.lists(st.integers(1, 40), min_size=1, max_size=30, unique=True),
+    st.lists(st.integers(1, 40), max_size=14, unique=True),
+)
+def test_jobs_leave_their_lanes_however_many_they_are(here: list[int], gone: list[int]) -> None:
+    snapshot = a_snapshot(*(a_job(id=number) for number in here))
+    ended = [a_job(id=number, state=State.CANCELED) for number in gone]
+    left = [job.id for lane in with_jobs(snapshot, ended).lanes for job in lane.jobs]
+    assert left == sorted(set(here) - set(gone))
