@@ -76,6 +76,19 @@ def test_pressure_counts_what_the_queue_runs_and_says_whose_end_opens_it() -> No
     assert closed(a_job(queue="other"), snapshot).kind is GateKind.TURN
 
 
+def test_of_two_pressures_the_tighter_one_counts() -> None:
+    reduces = Pressure(max_depth=10, reduce_parallelism=True)
+    snapshot = a_snapshot(
+        rules=Rules(pressure=reduces),
+        queues=[a_queue(pressure=reduces, limit=4)],
+        modes={"": Mode.MODERATE, "default": Mode.HIGH},
+        running_in_queue={"default": 1, "other": 6},
+        holders=[running(7), *(running(n, queue="other") for n in range(8, 14))],
+    )
+    assert closed(a_job(), snapshot).facts["limit"] == 1
+    assert closed(a_job(queue="other"), snapshot).facts["limit"] == 6
+
+
 def test_low_jobs_under_pressure_are_told_that_others_go_first() -> None:
     rules = Rules(pressure=Pressure(max_depth=10))
     low = a_job(priority=a_job().now.priority.raised(-1))
