@@ -24,6 +24,11 @@ class Goals:
             self.holders[goal] = had if job.id in had else (*had, job.id)
             self.renew(job)
 
+    def has(self, job: Job) -> bool:
+        """Whether the job has the lock of the goal that it names."""
+        goal = job.spec.constraints.goal
+        return goal is not None and job.id in self.holders.get(goal, ())
+
     def renew(self, job: Job) -> None:
         """The job may have another priority by now; nothing if it has no lock."""
         if job.id in self._of:

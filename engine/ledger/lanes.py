@@ -45,6 +45,9 @@ class LaneWindow:
         self.jobs: list[Job] = []
         self.cursor = JobId(0)
         """The largest id that was ever in the window: a refill reads behind it."""
+        self.owners: dict[JobId, Job] = {}
+        """Those of its jobs that have the lock of their goal, behind the cursor or not: while
+        one has it nobody before it may go, so a refill would never come to it."""
         self.complete = complete
         """Nothing grantable of this lane lies behind the cursor."""
         self.refilling = False
@@ -66,6 +69,12 @@ class LaneWindow:
         return self._shape
 
     @property
+    def waiting(self) -> Sequence[Job]:
+        """The window, and the jobs behind it that may go before all of the lane's others."""
+        behind = [job for id_, job in sorted(self.owners.items()) if id_ > self.cursor]
+        return [*self.jobs, *behind] if behind else self.jobs
+
+    @property
     def wants_refill(self) -> bool:
         return not self.complete and not self.refilling and len(self.jobs) < LOW_WATER
 
@@ -83,6 +92,7 @@ class LaneWindow:
 
     def discard(self, job: JobId) -> None:
         """Take a job out, if it is in."""
+        self.owners.pop(job, None)
         place = bisect_left(self.jobs, job, key=_by_id)
         if place < len(self.jobs) and self.jobs[place].id == job:
             del self.jobs[place]
@@ -131,12 +141,21 @@ class Lanes:
         """Know these lanes from the store; nothing of them is in memory yet."""
         self.windows = {key: LaneWindow(complete=False) for key in keys}
 
-    def add(self, job: Job) -> None:
+    def add(self, job: Job, *, has_lock: bool = False) -> None:
+        """Take in a job that became grantable; whether it has the lock of its goal."""
         key = lane_of(job)
         window = self.windows.get(key)
         if window is None:
             window = self.windows[key] = LaneWindow(complete=True)
         window.add(job)
+        if has_lock:
+            window.owners[job.id] = job
+
+    def has_lock(self, job: Job) -> None:
+        """A waiting job, which may be in the store alone, has the lock of its goal."""
+        window = self.windows.get(lane_of(job))
+        if window is not None:
+            window.owners[job.id] = job
 
     def mark_more(self, key: LaneKey, first: JobId) -> None:
         """Jobs from this id on were committed to this lane without passing through memory."""

@@ -89,6 +89,8 @@ class WorkingSet:
         for job in await store.goal_holders():
             if keeps_goal(job.now):
                 self.goals.take(job)
+                if is_grantable(job):
+                    self.lanes.has_lock(job)
         for attempt, job in await store.open_attempts():
             self.take(Live(attempt, job))
 
@@ -121,7 +123,7 @@ class WorkingSet:
         if job is None or not keeps_goal(job.now):
             self.goals.give_back(live.job)
         if job is not None and is_grantable(job):
-            self.lanes.add(job)
+            self.lanes.add(job, has_lock=self.goals.has(job))
 
     def set_rules(self, rules: Rules) -> None:
         """Have the next snapshot go by these rules; whoever calls knocks on dispatch."""
@@ -206,15 +208,15 @@ class WorkingSet:
         if is_grantable(was):
             self.lanes.discard(was)
         live = self.live.by_job.get(job.id)
-        if live is not None:
-            live.job = job
-            self._holders.renew(live)
-        elif is_grantable(job):  # with a grant on its way to the disk it stands in no lane
-            self.lanes.add(job)
         if live is None and not keeps_goal(job.now):
             self.goals.give_back(job)
         else:
             self.goals.renew(job)
+        if live is not None:
+            live.job = job
+            self._holders.renew(live)
+        elif is_grantable(job):  # with a grant on its way to the disk it stands in no lane
+            self.lanes.add(job, has_lock=self.goals.has(job))
         self._absorb_whole(job)
         return job
 
@@ -245,7 +247,7 @@ class WorkingSet:
         return Snapshot(
             now_at=now_at,
             lanes=[
-                Lane(key, window.shape, window.jobs, has_more=not window.complete)
+                Lane(key, window.shape, window.waiting, has_more=not window.complete)
                 for key, window in self.lanes.windows.items()
                 if window.jobs
             ],

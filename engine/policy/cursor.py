@@ -19,6 +19,7 @@ class Cursor:
         "blocked_from",
         "candidate",
         "is_asked",
+        "is_locked",
         "is_runnable",
         "is_starving",
         "lane",
@@ -48,6 +49,9 @@ class Cursor:
         self.is_starving = False
         self.is_asked = False
         """Whether it was out of turn in this round already."""
+        self.is_locked = False
+        """Whether others have the lock that all of its jobs need: nobody behind the window
+        has it, and for the rest of the round nobody gets it."""
         self._is_grantable = is_grantable
         self._next = 0
         self._passed: Job | None = None
@@ -70,8 +74,8 @@ class Cursor:
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing of the lane is left, here or behind the window."""
-        return self.candidate is None and not self.lane.has_more
+        """Whether nobody of the lane can be next, here or behind the window."""
+        return self.candidate is None and (self.is_locked or not self.lane.has_more)
 
     def advance(self, grants: int) -> None:
         """The candidate was granted, as the last of so many."""
@@ -82,6 +86,7 @@ class Cursor:
 
     def skip(self) -> None:
         """The candidate may not have the lock of its goal; another of its lane may."""
+        self.is_locked = True
         self._passed = self._passed or self.candidate
         self._next += 1
         self._pass_ungrantable()

@@ -172,7 +172,7 @@ class Round:
         """The worker for the candidate; remembers what does not fit."""
         lane, job, demand = cursor.lane, cursor.candidate, self.demand(cursor.lane)
         if job is None:
-            if lane.has_more and self.bins.has_room(demand):
+            if not cursor.is_done and self.bins.has_room(demand):
                 raise WindowDry
             return None
         index = None

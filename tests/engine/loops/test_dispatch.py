@@ -3,8 +3,11 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from engine.backends.protocol import Order, Report
 from engine.clock import ManualClock
@@ -211,6 +214,43 @@ async def test_an_edit_of_a_job_far_outside_the_window_takes_effect(tmp_path: Pa
         engine.host.end(attempt, 0)
         await engine.running(JobId(last))
         assert engine.desk.working_set.usage.held == 1
+
+
+async def test_many_jobs_that_wait_for_one_lock_keep_nobody_else_waiting(
+    tmp_path: Path,
+) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=8)) as engine:
+        answer: Any = await engine.ask(ask.Submit(jobs=({**TRUE, "goal": "x"},) * 360))
+        [[first, _]] = answer.ids
+        await engine.running(JobId(first))
+        [other] = await engine.submit({**TRUE, "priority": "low"})
+        await engine.running(other)
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_who_has_a_lock_is_found_behind_all_that_wait_for_it(
+    tmp_path: Path, *, is_restarted: bool
+) -> None:
+    clock, goal, night = ManualClock(), {**TRUE, "goal": "x"}, partial(ask.SetQueue, "default")
+    again = {"max_attempts": 2, "retry_backoff_ms": 1000}
+    async with an_engine(tmp_path, clock=clock) as engine:
+        await engine.ask(night(pause=True))
+        await engine.ask(ask.Submit(jobs=(goal,) * 300))
+        [owner] = await engine.submit({**goal, **again, "priority": "high"})
+        await engine.ask(night(pause=False))
+        engine.host.end(await engine.running(owner), 1)
+        await engine.until_state(owner, State.RETRYING)
+        await engine.ask(night(pause=True))
+        await engine.ask(ask.SetPriority(targets=ask.Targets(ids=(owner,)), to="normal"))
+        clock.advance(60.0)
+        await engine.until_state(owner, State.QUEUED)
+        if not is_restarted:
+            await engine.ask(night(pause=False))
+            await engine.running(owner)
+            return
+    async with an_engine(tmp_path, clock=clock) as engine:
+        await engine.ask(night(pause=False))
+        await engine.running(owner)
 
 
 async def test_a_queue_never_runs_more_than_its_limit(tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.model.events import EventType
+from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.limits import Timeouts
 from engine.model.priority import Priority
@@ -114,6 +116,16 @@ def test_a_round_ends_where_a_window_runs_dry() -> None:
         start.lane.priority for start in schedule(replace(snapshot, lanes=more)).starts
     )
     assert counts == {Priority.CRITICAL: 2, Priority.LOW: 1}
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_a_window_of_jobs_that_wait_for_one_lock_ends_no_round(*, is_taken: bool) -> None:
+    jobs = [a_job(constraints=Constraints(goal="g")) for _ in range(300)]
+    other = a_job(priority=Priority.LOW)
+    snapshot = a_snapshot(*jobs, other, goals={"g": (JobId(1),)} if is_taken else {})
+    more = [replace(lane, has_more=True) for lane in snapshot.lanes]
+    started = [start.job.id for start in schedule(replace(snapshot, lanes=more)).starts]
+    assert started == ([] if is_taken else [jobs[0].id]) + [other.id]
 
 
 def test_tenants_on_one_slot_take_turns_by_weight() -> None:
