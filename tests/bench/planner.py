@@ -61,7 +61,7 @@ def measure() -> dict[str, Any]:
     return {
         "grants": GRANTS,
         "cases": found,
-        "targets": {"p50_ms of million_*": 20},
+        "targets": {"p50_ms of million_*": 20, "cpu_p50_ms of million_*": 20},
     }
 
 
@@ -69,24 +69,26 @@ def milliseconds(snapshot: Snapshot) -> dict[str, float]:
     """The first round, which looks up the fleet, and then the usual and the worst of some."""
     gc.collect()
     gc.freeze()  # a collection would look at every job here, and hide what a round costs
-    first = _timed(snapshot)[0]
+    first_s, _, _ = _timed(snapshot)
     taken = [_timed(snapshot) for _ in range(ROUNDS)]
-    plan = taken[-1][1]
+    plan = taken[-1][2]
     gc.unfreeze()
     return {
         "lanes": len(snapshot.lanes),
         "workers": len(snapshot.rooms),
         "starts": len(plan.starts),
         "holds": len(plan.holds),
-        "first_ms": round(first * 1000, 2),
-        **latency([seconds for seconds, _ in taken]),
+        "first_ms": round(first_s * 1000, 2),
+        **latency([wall_s for wall_s, _, _ in taken]),
+        "cpu_p50_ms": latency([cpu_s for _, cpu_s, _ in taken])["p50_ms"],
     }
 
 
-def _timed(snapshot: Snapshot) -> tuple[float, Plan]:
-    began_s = time.perf_counter()
+def _timed(snapshot: Snapshot) -> tuple[float, float, Plan]:
+    """Seconds by the clock and of this process, whatever else the machine does."""
+    began_s, cpu_s = time.perf_counter(), time.process_time()
     plan = schedule(snapshot, GRANTS)
-    return time.perf_counter() - began_s, plan
+    return time.perf_counter() - began_s, time.process_time() - cpu_s, plan
 
 
 CASES: dict[str, Callable[[], Snapshot]] = {
