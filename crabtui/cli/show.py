@@ -39,6 +39,7 @@ def _say(detail: JobDetail, now: int) -> None:
 
 def _about(detail: JobDetail, now: int) -> list[tuple[str, str]]:
     job = detail.job
+    rules = job.constraints.items()
     return [
         ("state", f"{job.state} for {age(job.state_at, now)}"),
         ("note", job.note),
@@ -52,7 +53,7 @@ def _about(detail: JobDetail, now: int) -> list[tuple[str, str]]:
         ("owner", f"{job.owner} ({job.tenant_id}/{job.namespace})"),
         ("needs", _pairs(job.resources)),
         ("after", ", ".join(f"#{row.id} {row.state}" for row in detail.depends_on)),
-        ("rules", _pairs(job.constraints)),
+        ("rules", _pairs({name: _told(name, value) for name, value in rules})),
         ("submitted", stamp(job.created_at)),
         ("queued", stamp(job.queued_at)),
         ("started", stamp(job.started_at)),
@@ -60,7 +61,7 @@ def _about(detail: JobDetail, now: int) -> list[tuple[str, str]]:
         ("wakes", stamp(job.wake_at)),
         ("took", _milliseconds(job.duration_ms)),
         ("worker", job.worker_id or ""),
-        ("attempts", f"{job.attempt} of {job.max_attempts}"),
+        ("attempts", _attempts(job)),
         ("exit", exit_text(job.exit_code, job.signal)),
         ("error", str((job.error or {}).get("message") or "")),
         ("held", _by(job.held_by, job.held_why)),
@@ -68,6 +69,17 @@ def _about(detail: JobDetail, now: int) -> list[tuple[str, str]]:
         ("key", job.key or ""),
         ("parent", f"#{job.parent_id}" if job.parent_id else ""),
     ]
+
+
+def _attempts(job: JobView) -> str:
+    if job.attempt > job.max_attempts:
+        return f"{job.attempt} (those that made room or were lost cost none) of {job.max_attempts}"
+    return f"{job.attempt} of {job.max_attempts}"
+
+
+def _told(name: str, value: object) -> object:
+    """A rule as people read it: instants as dates."""
+    return stamp(value) if name.endswith("_at") and isinstance(value, int) else value
 
 
 def _array(detail: JobDetail) -> str:
@@ -112,7 +124,9 @@ def _milliseconds(took_ms: int | None) -> str:
 
 def _attempt(each: AttemptView, now: int) -> tuple[str, ...]:
     live = each.started_at is not None and each.completed_at is None
-    why = exit_text(each.exit_code, each.signal) or str((each.error or {}).get("message") or "")
+    error = each.error or {}
+    made_room = error.get("message") if error.get("code") == "displaced" else ""
+    why = made_room or exit_text(each.exit_code, each.signal) or error.get("message", "")
     return (
         each.id,
         each.phase,
