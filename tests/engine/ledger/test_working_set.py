@@ -130,6 +130,7 @@ async def picture(engine: Engine, of: WorkingSet) -> Mapping[str, Any]:
         "tenants": of.usage.of_tenant,
         "namespaces": of.usage.of_namespace,
         "arrays": of.arrays,
+        "stopped": set(of._stopped),
         "goals": {goal: sorted(jobs) for goal, jobs in of.goals.holders.items()},
         "goal_priorities": dict(of.goals.priorities),
         "holders": {holder.attempt: holder for holder in of.holders()},
