@@ -124,9 +124,6 @@ def _milliseconds(took_ms: int | None) -> str:
 
 def _attempt(each: AttemptView, now: int) -> tuple[str, ...]:
     live = each.started_at is not None and each.completed_at is None
-    error = each.error or {}
-    made_room = error.get("message") if error.get("code") == "displaced" else ""
-    why = made_room or exit_text(each.exit_code, each.signal) or error.get("message", "")
     return (
         each.id,
         each.phase,
@@ -134,5 +131,13 @@ def _attempt(each: AttemptView, now: int) -> tuple[str, ...]:
         stamp(each.started_at),
         age(each.started_at, now) if live else _milliseconds(each.duration_ms),
         each.limits or "-",
-        f"{each.verdict}, {why}" if each.verdict and why else each.verdict or "",
+        _end(each),
     )
+
+
+def _end(each: AttemptView) -> str:
+    error, verdict = each.error or {}, each.verdict or ""
+    if error.get("code") == "displaced":
+        return f"displaced: {error.get('message')}"
+    why = exit_text(each.exit_code, each.signal) or str(error.get("message") or "")
+    return f"{verdict}, {why}" if verdict and why else verdict
