@@ -73,7 +73,7 @@ def _about(detail: JobDetail, now: int) -> list[tuple[str, str]]:
 
 def _attempts(job: JobView) -> str:
     if job.attempt > job.max_attempts:
-        return f"{job.attempt} (those that made room or were lost cost none) of {job.max_attempts}"
+        return f"{job.attempt} (to make room, or be lost, costs none) of {job.max_attempts}"
     return f"{job.attempt} of {job.max_attempts}"
 
 

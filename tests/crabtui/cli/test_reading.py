@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from engine.control.messages import (
     Check,
@@ -112,6 +113,18 @@ def test_show(crab: Crab, door: FakeDoor) -> None:
     told = json.loads(crab("show", "12", "--json").out)
     assert told["job"]["payload"] == {"argv": ["make", "-j4", "all targets"], "cwd": "/src"}
     assert told["attempts"][0]["id"] == "12-1-3"
+
+
+def test_show_tells_whom_an_attempt_made_room_for_and_dates_as_dates(
+    crab: Crab, door: FakeDoor
+) -> None:
+    yielded = {"code": "displaced", "message": "it made room for #7"}
+    job = replace(a_job(12), attempt=2, max_attempts=1, constraints={"deadline_at": NOW_AT})
+    attempt = replace(an_attempt(12), verdict="canceled", error=yielded, limits="rlimit")
+    door.answers[ShowJob] = JobDetail(job=job, attempts=(attempt,), depends_on=())
+    out = crab("show", "12").out
+    for shown in ("displaced: it made room for #7", "deadline_at 2023-", "costs none", "rlimit"):
+        assert shown in out
 
 
 def test_show_of_nothing_is_refused(crab: Crab, door: FakeDoor) -> None:
