@@ -57,6 +57,8 @@ class LaneWindow:
         """Why the head did not start when it was last looked at."""
         self.held_by: GateKind | None = None
         """The same as the last round said it, without words."""
+        self._told: tuple[JobId | None, set[GateKind]] = (None, set())
+        """The head, and what was told of its wait: each kind once, however they alternate."""
         self.worded_in = 0
         """The round with whose numbers `hold` was put into words."""
         self._shape: Shape | None = None
@@ -77,6 +79,17 @@ class LaneWindow:
     @property
     def wants_refill(self) -> bool:
         return not self.complete and not self.refilling and len(self.jobs) < LOW_WATER
+
+    def waits_for(self, job: JobId, kind: GateKind) -> bool:
+        """Remember for what the head waits; whether that is news about this job."""
+        if self.held_by is kind or not self.jobs or self.jobs[0].id != job:
+            return False
+        self.held_by = kind
+        if self._told[0] != job:
+            self._told = job, set()
+        is_news = kind not in self._told[1]
+        self._told[1].add(kind)
+        return is_news
 
     def add(self, job: Job) -> None:
         """Take in a job that became grantable; or remember that the store has it."""

@@ -197,16 +197,17 @@ class Dispatch:
         return again
 
     def _remember(self, holds: Sequence[Hold], now_at: int) -> None:
-        """Keep why each head waits; tell it when it waits for another kind of thing."""
+        """Keep why each head waits; tell it each kind of thing for which it waits once."""
         self._set.has_looked(now_at)
-        for hold in holds:
-            window = self._set.lanes.windows.get(hold.lane)
-            if window is None or window.held_by is hold.kind:
-                continue
-            if window.jobs and window.jobs[0].id == hold.job:
-                window.held_by = hold.kind
-                if (why := self._set.why_waits(hold.lane)) is not None:
-                    self._ledger.tell(_blocked(hold, why))
+        told = [
+            _blocked(hold, why)
+            for hold in holds
+            if (window := self._set.lanes.windows.get(hold.lane)) is not None
+            and window.waits_for(hold.job, hold.kind)
+            and (why := self._set.why_waits(hold.lane)) is not None
+        ]
+        if told:
+            self._ledger.tell(*told)
 
 
 def _told(notice: Notice) -> Draft:

@@ -16,6 +16,7 @@ from engine.errors import StoreFull, Unreachable
 from engine.loops.dispatch import AGAIN_S
 from engine.model.events import EventType
 from engine.model.ids import JobId
+from engine.model.reasons import GateKind
 from engine.model.resources import Resources
 from engine.model.states import Phase, State
 from engine.model.worker import Worker
@@ -181,6 +182,23 @@ async def test_a_blocked_head_tells_each_kind_of_reason_once(tmp_path: Path) -> 
         assert await engine.running(second)
 
 
+async def test_a_reason_that_comes_and_goes_is_told_once_and_explained_each_time(
+    tmp_path: Path,
+) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        first, second = await engine.submit(TRUE, TRUE)
+        await engine.running(first)
+        await engine.until(EventType.JOB_BLOCKED, job=second)
+        [window] = engine.desk.working_set.lanes.windows.values()
+        for is_paused in (True, False) * 5:
+            await engine.ask(ask.SetQueue(name="default", pause=is_paused))
+            kind = GateKind.QUEUE_PAUSED if is_paused else GateKind.FIT
+            await when(lambda kind=kind: window.held_by is kind)
+            answer: Any = await engine.ask(ask.Explain(id=second))
+            assert next(gate.kind for gate in answer.gates if not gate.ok) == kind.value
+        assert (await engine.story(second)).count("job.blocked") == 2
+
+
 async def test_the_four_priorities_share_the_grants_through_the_loop(tmp_path: Path) -> None:
     host = Witness(cpus=1)
     host.ends_at_once = 0
@@ -223,7 +241,7 @@ async def test_many_jobs_that_wait_for_one_lock_keep_nobody_else_waiting(
         answer: Any = await engine.ask(ask.Submit(jobs=({**TRUE, "goal": "x"},) * 360))
         [[first, _]] = answer.ids
         await engine.running(JobId(first))
-        [other] = await engine.submit({**TRUE, "priority": "low"})
+        [other] = await engine.submit({**TRUE, "cpu": 0.5})
         await engine.running(other)
 
 
