@@ -8,7 +8,7 @@ import asyncio
 import gc
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -42,7 +42,7 @@ def measure() -> dict[str, Any]:
     `cpu` is what the process itself used, on all threads, whatever else the machine does.
     """
     with scratch() as folder:
-        short, long = (asyncio.run(_rounds(folder, queued)) for queued in (SHORT, LONG))
+        short, long = asyncio.run(_rounds(folder))
     return {
         "grants": GRANTS,
         "lanes": LANES,
@@ -59,29 +59,32 @@ def measure() -> dict[str, Any]:
     }
 
 
-async def _rounds(folder: Path, queued: int) -> dict[str, dict[str, float]]:
+async def _rounds(folder: Path) -> list[dict[str, dict[str, float]]]:
+    """Figures of both backlogs, whose rounds take turns, so that both see the same noise."""
+    async with AsyncExitStack() as open_:
+        engines = [await _engine(folder, queued, open_) for queued in (SHORT, LONG)]
+        gc.collect()
+        gc.freeze()
+        async with asyncio.TaskGroup() as tasks:
+            for engine in engines:
+                tasks.create_task(engine.writer.run())
+            for _ in range(ROUNDS):
+                for engine in engines:
+                    await engine.round()
+            for engine in engines:
+                engine.writer.finish()
+        gc.unfreeze()
+        return [engine.figures() for engine in engines]
+
+
+async def _engine(folder: Path, queued: int, open_: AsyncExitStack) -> "_Engine":
     path = folder / f"{queued}.sqlite"
     await fill(path, queued)
     store = await SqliteStore.open(path, SystemClock())
-    try:
-        engine = _Engine(store, WorkingSet(await store.take_over(NOW)))
-        await engine.begin()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(engine.writer.run())
-            began_s = [time.process_time()]
-            spent = []
-            for _ in range(ROUNDS):
-                spent.append(await engine.round())
-                began_s.append(time.process_time())
-            engine.writer.finish()
-    finally:
-        await store.close()
-    steps = {
-        name: latency(seconds)
-        for name, seconds in zip(STEPS, zip(*spent, strict=True), strict=True)
-    }
-    cpu = latency([end_s - start_s for start_s, end_s in pairwise(began_s)])
-    return {"round": latency([sum(one) for one in spent]), "cpu": cpu, **steps}
+    open_.push_async_callback(store.close)
+    engine = _Engine(store, WorkingSet(await store.take_over(NOW)))
+    await engine.begin()
+    return engine
 
 
 class _Engine:
@@ -89,6 +92,8 @@ class _Engine:
 
     def __init__(self, store: Store, working_set: WorkingSet) -> None:
         clock = SystemClock()
+        self._cpu_s: list[float] = []
+        self._steps_s: list[list[float]] = []
         self._store = store
         self._set = working_set
         self.writer = Writer(
@@ -115,12 +120,10 @@ class _Engine:
         for key, window in self._set.lanes.windows.items():
             await self._refill(key, window)
         schedule(self._set.snapshot(NOW), GRANTS)  # what is looked up once for a fleet
-        gc.collect()
-        gc.freeze()
 
-    async def round(self) -> tuple[float, ...]:
-        """Seconds that each step of one round took."""
-        at = [time.perf_counter()]
+    async def round(self) -> None:
+        """Do all of it, and note the seconds that each step took."""
+        cpu_s, at = time.process_time(), [time.perf_counter()]
         shortest = sorted(self._set.lanes.windows.items(), key=lambda one: len(one[1].jobs))
         for key, window in shortest[:REFILLS]:
             await self._refill(key, window)
@@ -134,7 +137,17 @@ class _Engine:
         confirmed = [await self._attempts.confirm(one) for one in granted]
         at.append(time.perf_counter())
         assert len(confirmed) == GRANTS, f"{len(confirmed)} grants"
-        return tuple(end - began for began, end in pairwise(at))
+        self._cpu_s.append(time.process_time() - cpu_s)
+        self._steps_s.append([end - began for began, end in pairwise(at)])
+
+    def figures(self) -> dict[str, dict[str, float]]:
+        """Milliseconds of whole rounds and of their steps."""
+        steps = zip(*self._steps_s, strict=True)
+        return {
+            "round": latency([sum(one) for one in self._steps_s]),
+            "cpu": latency(self._cpu_s),
+            **{name: latency(seconds) for name, seconds in zip(STEPS, steps, strict=True)},
+        }
 
     async def _refill(self, key: LaneKey, window: LaneWindow) -> None:
         window.refill(await self._store.lane(key, window.cursor, WINDOW), asked=WINDOW)
