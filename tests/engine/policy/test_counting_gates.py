@@ -5,6 +5,7 @@ from dataclasses import replace
 from engine.model.array import Array
 from engine.model.ids import JobId
 from engine.model.job import Job
+from engine.model.limits import Timeouts
 from engine.model.reasons import Gate, GateKind
 from engine.model.resources import Resources
 from engine.model.rules import Mode, Pressure, Quota, Rate, Rules, TenantRules
@@ -12,6 +13,7 @@ from engine.model.snapshot import Bucket, Carried, Holder, Reservation, Snapshot
 from engine.model.spec import Constraints
 from engine.model.worker import Health
 from engine.policy.explain import explain, headline, short_of
+from engine.policy.scheduler import schedule
 from tests.kit.build import (
     NOW,
     SECOND,
@@ -206,6 +208,34 @@ def test_kept_room_says_for_whom_since_when_and_until_when() -> None:
     assert gate.remedy == f"crabtui wait {head.id}"
     assert short(a_job(cpu=1), snapshot) == f"kept for #{head.id}"
     assert [one.text for one in short_of(a_job(cpu=1), snapshot)] == [f"kept for #{head.id}"]
+
+
+def test_who_has_ended_before_kept_room_is_needed_may_use_it() -> None:
+    snapshot, head = reserved(NOW + 9 * SECOND)
+    short_lived = a_job(cpu=1, timeouts=Timeouts(hard_ms=8_000, grace_ms=1_000))
+    assert closed(short_lived, snapshot).kind is GateKind.TURN
+    longer = a_job(cpu=1, timeouts=Timeouts(hard_ms=8_000, grace_ms=1_001))
+    assert closed(longer, snapshot).kind is GateKind.RESERVED
+    for job, starts in ((short_lived, [short_lived.id]), (longer, [])):
+        lanes = a_snapshot(head, job).lanes
+        plan = schedule(replace(snapshot, lanes=lanes))
+        assert [start.job.id for start in plan.starts] == starts
+
+
+def test_the_sites_limit_of_a_group_goes_before_the_jobs_own() -> None:
+    rules = Constraints(concurrency_group="db", max_concurrent_in_group=9)
+    snapshot = a_snapshot(
+        rules=Rules(groups={"db": 1}),
+        running_in_group={"db": 1},
+        holders=[running(7, group="db")],
+    )
+    gate = closed(a_job(constraints=rules), snapshot)
+    assert gate.text == "1 of at most 1 jobs of group `db` run"
+    assert gate.remedy == "crabtui wait 7"
+    own = replace(snapshot, rules=Rules(), running_in_group={"db": 9})
+    assert (
+        closed(a_job(id=3, constraints=rules), own).remedy == "crabtui edit 3 --group-limit 10"
+    )
 
 
 def test_room_is_kept_for_as_long_as_the_next_round_keeps_it() -> None:
