@@ -11,7 +11,8 @@ def next_mode(was: Mode, depth: int, pressure: Pressure) -> Mode:
     """The mode at this depth, coming from `was`.
 
     A mode begins where it is configured to, inclusive, `FULL` at the maximum itself. It is
-    left `HYSTERESIS_PERCENT` points below that, inclusive. Whether there is room for one more job is not asked here: see `admission`.
+    left `HYSTERESIS_PERCENT` points below that, inclusive. Whether there is room for one
+    more job is not asked here: see `admission`.
     """
     most = pressure.max_depth
     if most is None:
