@@ -14,6 +14,7 @@ from crabtui.views.prompt_modes import CommandMode
 from engine.control.messages import ListJobs
 from engine.errors import EngineError, InvalidSpec
 from engine.model.filter import parse
+from engine.model.words import unknown
 
 if TYPE_CHECKING:
     from crabtui.desk import Desk
@@ -77,10 +78,18 @@ class CommandBar:
             case "weight":
                 return self._change_queue(app.changing.weight_line(words[0], words[1]))
             case "limit":
-                return self._change_queue(plan_limit(words[0], commands.parse_limit(words[1])))
+                limit = commands.parse_limit(words[1])
+                return self._change_queue(plan_limit(self._known(words[0]), limit))
         why = command.rest.partition(" ")[2]
         pause = command.verb == "pause"
-        return self._change_queue(plan_pause(words[0], pause=pause, why=why))
+        return self._change_queue(plan_pause(self._known(words[0]), pause=pause, why=why))
+
+    def _known(self, name: str) -> str:
+        """The name of a queue that there is: a slip of the finger makes no new one."""
+        names = [queue.name for queue in self._app.queues]
+        if name not in names:
+            raise unknown("queue", name, names)
+        return name
 
     def _setting(self, words: list[str]) -> Callable[[], object]:
         if words[0] != "theme" or words[1] not in THEMES:

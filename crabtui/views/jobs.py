@@ -17,7 +17,8 @@ from crabtui.views.aiming import Aiming, is_of, window
 from crabtui.views.counting import counted
 from crabtui.views.cursor_line import CursorLine
 from crabtui.views.last_seen import LastSeen
-from crabtui.views.look import MOST_MARKED, Look
+from crabtui.views.look import Look
+from crabtui.views.marking import Marking
 from crabtui.views.split import PreviewSplit
 from crabtui.views.telling import tell
 from crabtui.views.turning import Turning
@@ -28,7 +29,7 @@ from engine.clock import Clock
 from engine.control.views import JobRow, JobsPage
 
 
-class JobsView(Turning, Vertical):
+class JobsView(Marking, Turning, Vertical):
     """Posts what it wants to see; is given pages, stories, time and link."""
 
     scopes = (Scope.JOBS, Scope.TABLE, Scope.GLOBAL)
@@ -47,8 +48,6 @@ class JobsView(Turning, Vertical):
         super().__init__(id="jobs")
         self.look = look or Look()
         self.split = PreviewSplit(preview, ascii_only=ascii_only)
-        self.all_matching: str | None = None
-        """The query of `*`: every job that matches it is a target."""
         self._clock = clock
         self._ascii = ascii_only
         self._fresh = Board()
@@ -191,38 +190,20 @@ class JobsView(Turning, Vertical):
         """The rows of these jobs, as far as they were ever seen here."""
         return self._seen.rows(jobs, self._fresh, self._calm.shown)
 
+    @property
+    def matched(self) -> str:
+        """How many jobs match, in words."""
+        return count(self._fresh.total, exact=self._fresh.total_is_exact)
+
+    def mark_loaded(self) -> None:
+        """Show every job that is loaded as marked."""
+        self.table.set_marks(self._loaded_ids())
+
     # Actions
 
     def do_open(self) -> None:
         """Open the job under the cursor."""
         self.table.action_open()
-
-    def do_mark(self) -> None:
-        """Mark and move down."""
-        self.table.action_mark()
-
-    def do_mark_range(self) -> None:
-        """Begin or end a range."""
-        self.table.action_range()
-
-    def do_mark_all(self) -> None:
-        """Target everything that matches, loaded or not."""
-        self.all_matching = self.look.query
-        self._mark_loaded()
-        matched = count(self._fresh.total, exact=self._fresh.total_is_exact)
-        tell(self, Said(f"all {matched} that match are marked; esc unmarks"))
-        tell(self, SituationChanged())
-
-    def do_only_marked(self) -> None:
-        """Show only marked jobs, or all again."""
-        if self.look.only is not None:
-            return self.turn(replace(self.look, only=None))
-        marks = tuple(sorted(self.table.marks))
-        if not marks or self.all_matching is not None:
-            return self._say("nothing is marked one by one: space marks")
-        if len(marks) > MOST_MARKED:
-            return self._say(f"at most {MOST_MARKED} marked jobs can be shown alone")
-        return self.turn(replace(self.look, only=marks))
 
     def do_follow(self) -> None:
         """Keep the cursor on this job wherever it moves, or not."""
@@ -344,7 +325,7 @@ class JobsView(Turning, Vertical):
     def _show(self) -> None:
         self.table.show(self._calm.shown)
         if self.all_matching is not None:
-            self._mark_loaded()
+            self.mark_loaded()
         self._show_bar()
         self._show_line()
         self._aim_preview()
@@ -369,6 +350,3 @@ class JobsView(Turning, Vertical):
 
     def _loaded_ids(self) -> frozenset[int]:
         return frozenset(self._calm.shown.places)
-
-    def _mark_loaded(self) -> None:
-        self.table.set_marks(self._loaded_ids())

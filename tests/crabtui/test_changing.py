@@ -193,3 +193,12 @@ async def test_a_wrong_change_is_told_before_the_question(world):
         await command(here, "edit priority=hgh")
         await here.reads("did you mean 'high'", ":edit priority=hgh")
         assert world.acts() == []
+
+
+@pytest.mark.parametrize("line", ["pause gp", "limit gp 3", "resume gp", "weight gp 2"])
+async def test_a_slip_of_the_finger_makes_no_queue(world, line):
+    async with seat(world) as here:
+        await command(here, line)
+        await here.reads("unknown queue 'gp'", "did you mean 'gpu'")
+        assert world.acts() == []
+        assert "gp" not in world.queues
