@@ -12,8 +12,8 @@ from engine.policy import job_gates
 from engine.policy.cursor import Cursor
 from engine.policy.decisions import Displace, Hold, Notice, Plan, Start
 from engine.policy.inversion import inversions
-from engine.policy.placement import fits
-from engine.policy.preemption import displacements, room_without
+from engine.policy.placement import fits, room_without
+from engine.policy.preemption import displacements
 from engine.policy.rates import next_token_at
 from engine.policy.readiness import (
     Case,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from engine.model.ids import JobId
 from engine.model.snapshot import NOTHING_TAKEN, Holder, Snapshot, Taken
-from engine.policy.preemption import room_without
+from engine.policy.placement import room_without
 
 
 def departed(snapshot: Snapshot, gone: Sequence[Holder]) -> Snapshot:

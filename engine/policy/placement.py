@@ -7,7 +7,7 @@ from typing import Final
 from engine.model.job import Shape
 from engine.model.resources import amount_text
 from engine.model.rules import DEFAULT_RULES, Placing, Rules
-from engine.model.snapshot import Room
+from engine.model.snapshot import Holder, Room
 from engine.model.worker import Health, Worker
 from engine.policy.shapes import amounts, needs
 
@@ -190,6 +190,18 @@ def taking(room: Room, shape: Shape, gpus: Iterable[int] = ()) -> Room:
     for index in gpus:
         devices_taken |= 1 << index
     return Room(room.worker, taken, room.slots_taken + 1, devices_taken)
+
+
+def room_without(room: Room, holders: Iterable[Holder]) -> Room:
+    """The room that is there once these holders have left; they are on this worker."""
+    taken, slots, gpus = dict(room.taken), room.slots_taken, room.gpus_taken
+    for holder in holders:
+        slots -= 1
+        for name, amount in holder.amounts:
+            taken[name] = max(0, taken.get(name, 0) - amount)
+        for index in holder.gpus:
+            gpus &= ~(1 << index)
+    return Room(room.worker, taken, max(0, slots), gpus)
 
 
 def nearest_fit(shape: Shape, workers: Collection[Worker], rules: Rules = DEFAULT_RULES) -> str:

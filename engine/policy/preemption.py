@@ -1,14 +1,13 @@
 """Preemption: which attempts would have to make room so that an urgent job can start."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Final
 
 from engine.model.job import Job, Shape
 from engine.model.snapshot import Holder, Lane, Room, Snapshot
 from engine.policy.decisions import Displace
-from engine.policy.placement import could_hold, fits, is_open
+from engine.policy.placement import could_hold, fits, is_open, room_without
 
 MOST_TRIED: Final = 3
 """Sets of up to so many victims are searched through; larger ones are found greedily."""
@@ -33,18 +32,6 @@ def displacements(head: Job, lane: Lane, snapshot: Snapshot) -> tuple[Displace, 
         return ()
     why = f"makes room for {lane.key.priority.label} #{head.id}"
     return tuple(Displace(victim, head.id, why) for victim in min(found, key=_cost))
-
-
-def room_without(room: Room, holders: Iterable[Holder]) -> Room:
-    """The room that is there once these holders have left; they are on this worker."""
-    taken, slots, gpus = dict(room.taken), room.slots_taken, room.gpus_taken
-    for holder in holders:
-        slots -= 1
-        for name, amount in holder.amounts:
-            taken[name] = taken.get(name, 0) - amount
-        for index in holder.gpus:
-            gpus &= ~(1 << index)
-    return replace(room, taken=taken, slots_taken=slots, gpus_taken=gpus)
 
 
 def _displaceable(lane: Lane, snapshot: Snapshot) -> dict[str, list[Holder]]:

@@ -7,7 +7,7 @@ from engine.model.reasons import GateKind
 from engine.model.snapshot import Holder, Lane, LaneKey, Reservation, Room, Snapshot
 from engine.policy.bins import Bins, Kept
 from engine.policy.packing import Demand, Fleet
-from engine.policy.placement import could_hold, fits, is_open, taking
+from engine.policy.placement import could_hold, fits, is_open, room_without, taking
 from engine.policy.readiness import (
     first_closed_of_lane,
     goal_is_free,
@@ -133,19 +133,8 @@ def _ends(
     yield now_at, fleet.left(room) | fleet.guards
     known = ((one.ends_at, one) for one in holders if one.ends_at is not None)
     for at, holder in sorted(known, key=lambda end: (end[0], end[1].job)):
-        room = without(room, holder)
+        room = room_without(room, [holder])
         yield max(at, now_at), fleet.left(room) | fleet.guards
-
-
-def without(room: Room, holder: Holder) -> Room:
-    """The room once this holder has gone."""
-    taken = dict(room.taken)
-    for name, amount in holder.amounts:
-        taken[name] = max(0, taken.get(name, 0) - amount)
-    gpus = room.gpus_taken
-    for index in holder.gpus:
-        gpus &= ~(1 << index)
-    return Room(room.worker, taken, max(0, room.slots_taken - 1), gpus)
 
 
 def kept_on(

@@ -12,8 +12,7 @@ from engine.model.snapshot import Holder, Room
 from engine.model.worker import Worker
 from engine.policy import remedies
 from engine.policy.expectation import first_to_end
-from engine.policy.placement import may_run, shortage
-from engine.policy.preemption import room_without
+from engine.policy.placement import may_run, room_without, shortage
 from engine.policy.readiness import Case
 
 CHOICES: Final[Mapping[str, tuple[str, object]]] = {

@@ -18,8 +18,7 @@ from engine.model.rules import Ageing, Mode, Rate, Rules, TenantRules
 from engine.model.snapshot import Carried, Room, Snapshot
 from engine.model.spec import Constraints
 from engine.model.worker import Worker
-from engine.policy.placement import devices
-from engine.policy.reservation import without
+from engine.policy.placement import devices, room_without
 from engine.policy.scheduler import after, schedule
 from tests.kit.build import NOW, SECOND, a_job, a_queue, a_snapshot, a_worker, lanes_of
 
@@ -223,7 +222,7 @@ class World:
         rooms, left = dict(self.snapshot.rooms), []
         for one in self.snapshot.holders:
             if self.started[one.job] + self.lasts[one.job] * SECOND <= now_at:
-                rooms[one.worker] = without(rooms[one.worker], one)
+                rooms[one.worker] = room_without(rooms[one.worker], [one])
             else:
                 left.append(one)
         self.snapshot = replace(self.snapshot, rooms=rooms, holders=left)

@@ -7,8 +7,8 @@ from msgspec.structs import replace as with_fields
 from engine.model.ids import JobId
 from engine.model.priority import Priority
 from engine.model.snapshot import Holder, Room, Snapshot
-from engine.policy.placement import fits
-from engine.policy.preemption import displacements, room_without
+from engine.policy.placement import fits, room_without
+from engine.policy.preemption import displacements
 from tests.kit.build import NOW, SECOND, a_job, a_lane, a_snapshot, a_worker
 
 
