@@ -56,6 +56,10 @@ class Bins:
         self.kept.setdefault(index, []).append(kept)
         self._refresh(index)
 
+    def keep_last(self, index: int, lane: LaneKey) -> None:
+        """Keep what is kept for a lane there behind all the rest."""
+        self.kept[index].sort(key=lambda one: one.lane == lane)
+
     def give_up(self, index: int, lane: LaneKey) -> None:
         """Keep nothing for this lane there any more."""
         self.kept[index] = [one for one in self.kept.get(index, ()) if one.lane != lane]

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import reduce
 
 from engine.model.events import EventType
-from engine.model.job import Job
+from engine.model.job import Job, Shape
 from engine.model.reasons import GateKind
 from engine.model.rules import Ageing
-from engine.model.snapshot import Carried, Inversion, Lane, LaneKey, Passed
+from engine.model.snapshot import Carried, Inversion, Lane, LaneKey, Passed, Snapshot
 from engine.policy import job_gates
 from engine.policy.cursor import Cursor
 from engine.policy.decisions import Displace, Hold, Notice, Plan, Start
@@ -22,6 +23,7 @@ from engine.policy.readiness import (
     queue_of,
     tenant_of,
 )
+from engine.policy.reservation import beside
 from engine.policy.round import Round
 
 Waiting = tuple[Cursor, Job, GateKind]
@@ -162,12 +164,30 @@ def _displaced(round_: Round, waiting: list[Waiting]) -> Iterator[Displace]:
             continue
         if _is_on_its_way(round_, cursor):
             continue
-        left = [one for one in round_.draft.holders if one.attempt not in gone and one.attempt]
-        found = displacements(job, lane, replace(round_.draft, holders=left))
-        if found:
+        if found := displacements(job, lane, _seen_by(round_, cursor, gone)):
             round_.keep_for(cursor, found[0].holder.worker)
             gone.update(one.holder.attempt for one in found)
             yield from found
+
+
+def _seen_by(round_: Round, cursor: Cursor, gone: set[object]) -> Snapshot:
+    """The draft as the head sees it: what others as urgent have been promised is not there."""
+    draft, key = round_.draft, cursor.lane.key
+    promised: dict[str, list[Shape]] = {}
+    shapes = {one.lane.key: one.lane.shape for one in round_.cursors}
+    for lane, kept in round_.keeper.by_lane.items():
+        if lane != key and lane.priority <= key.priority:
+            promised.setdefault(kept.worker, []).append(shapes[lane])
+    rooms = dict(draft.rooms)
+    for name, kept_shapes in promised.items():
+        leaving = [
+            one
+            for one in draft.holders
+            if one.worker == name and (one.is_stopping or one.attempt in gone)
+        ]
+        rooms[name] = reduce(beside, kept_shapes, room_without(rooms[name], leaving))
+    left = [one for one in draft.holders if one.attempt not in gone and one.attempt]
+    return replace(draft, rooms=rooms, holders=left)
 
 
 def _is_on_its_way(round_: Round, cursor: Cursor) -> bool:

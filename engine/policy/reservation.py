@@ -44,6 +44,15 @@ class Keeper:
         self.by_lane[reservation.lane] = reservation
         self._bins.keep(index, Kept(reservation.lane, demand.need, reservation.starts_at))
 
+    def put_first(self, lane: LaneKey) -> None:
+        """Let what is kept for a lane go before what is kept there for less urgent ones."""
+        mine = self.by_lane[lane]
+        index = self._bins.fleet.index[mine.worker]
+        for key, one in list(self.by_lane.items()):
+            if one.worker == mine.worker and key.priority > lane.priority:
+                self.by_lane[key] = self.by_lane.pop(key)
+                self._bins.keep_last(index, key)
+
     def drop(self, lane: LaneKey) -> None:
         """Keep nothing for this lane any more."""
         reservation = self.by_lane.pop(lane, None)

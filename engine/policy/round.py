@@ -245,6 +245,7 @@ class Round:
         demand, draft = self.demand(lane), self.draft
         made = self.keeper.make(job, lane.key, demand, draft, alone=False, worker=worker)
         if made is not None:
+            self.keeper.put_first(lane.key)
             self.notices.append(room_notice(EventType.JOB_RESERVED, made))
 
     def holds_on(self, cursor: Cursor) -> GateKind | None:

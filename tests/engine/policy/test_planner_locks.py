@@ -11,11 +11,12 @@ from engine.model.job import Job
 from engine.model.priority import Priority
 from engine.model.reasons import GateKind
 from engine.model.rules import Rules
-from engine.model.snapshot import Carried, Holder, Room, Snapshot
+from engine.model.snapshot import Carried, Holder, Reservation, Room, Snapshot
 from engine.model.spec import Constraints
 from engine.model.states import State
+from engine.policy.decisions import Plan
 from engine.policy.scheduler import schedule
-from tests.kit.build import NOW, SECOND, a_job, a_room, a_snapshot, a_worker
+from tests.kit.build import NOW, SECOND, a_job, a_lane, a_room, a_snapshot, a_worker
 
 PREEMPT = Rules(preemption=True)
 
@@ -90,6 +91,39 @@ def test_the_sites_rules_say_where_room_may_be_made() -> None:
     near = urgent(constraints=Constraints(locality="region"))
     there = Rules(preemption=True, region="eu")
     assert not schedule(busy(held(1), held(2), waiting=(near,), rules=there)).displaced
+
+
+def after_leaving(snapshot: Snapshot, plan: Plan) -> Snapshot:
+    """The four cores once those who were told to have left."""
+    gone = {one.holder.job for one in plan.displaced}
+    left = [one for one in snapshot.holders if one.job not in gone]
+    taken = {"cpu_milli": sum(dict(one.amounts)["cpu_milli"] for one in left)}
+    rooms = {"local": Room(a_worker(cpu=4), taken, len(left))}
+    return replace(snapshot, rooms=rooms, holders=left, carried=plan.carried)
+
+
+def with_room_kept_for(job: Job, snapshot: Snapshot) -> Snapshot:
+    kept = Reservation(job.id, a_lane(job).key, "local", NOW)
+    return replace(snapshot, carried=Carried(reservations=(kept,)))
+
+
+def test_room_that_was_made_is_used_though_room_was_kept_before_for_the_less_urgent() -> None:
+    large, head, small = a_job(cpu=4), urgent(cpu=1), a_job(cpu=1)
+    four = [held(number, 1) for number in (901, 902, 903, 904)]
+    snapshot = with_room_kept_for(large, busy(*four, waiting=(large, head, small)))
+    plan = schedule(snapshot)
+    assert len(plan.displaced) == 1
+    assert [one.job for one in plan.carried.reservations] == [head.id, large.id]
+    then = schedule(after_leaving(snapshot, plan))
+    assert [start.job.id for start in then.starts] == [head.id]
+    assert [one.job for one in then.carried.reservations] == [large.id]
+
+
+def test_nobody_makes_room_that_was_promised_to_others_as_urgent() -> None:
+    large, head = urgent(cpu=4), urgent(cpu=1)
+    mixed = held(1, 1), held(2, 1), held(3, 2, is_preemptible=False)
+    snapshot = with_room_kept_for(large, busy(*mixed, waiting=(large, head)))
+    assert not schedule(snapshot).displaced
 
 
 def wanting(goal: str, priority: Priority, **fields: Any) -> Job:
