@@ -248,6 +248,25 @@ def test_room_is_kept_for_as_long_as_the_next_round_keeps_it() -> None:
     assert closed(other, limited).kind is GateKind.RESERVED
 
 
+def test_room_takes_as_many_ends_as_it_takes_on_one_worker() -> None:
+    cores = (("cpu_milli", 2000),)
+    holders = [
+        running(1, amounts=cores, ends_at=NOW + 9 * SECOND),
+        running(2, amounts=cores, ends_at=NOW + 5 * SECOND),
+        running(3, amounts=cores, ends_at=NOW + 7 * SECOND, worker="w1"),
+        running(4, amounts=cores, worker="w1"),
+    ]
+    full = {"cpu_milli": 4000, "slots_taken": 2}
+    rooms = {name: a_room(a_worker(name, cpu=4), **full) for name in ("local", "w1")}
+    gate = closed(a_job(cpu=4), a_snapshot(rooms=rooms, holders=holders))
+    assert (gate.remedy, gate.next_change_at) == ("crabtui wait 1-2", NOW + 9 * SECOND)
+    small = closed(a_job(cpu=1), a_snapshot(rooms=rooms, holders=holders))
+    assert (small.remedy, small.next_change_at) == ("crabtui wait 2", NOW + 5 * SECOND)
+    unknown = [replace(one, ends_at=None) for one in holders]
+    gate = closed(a_job(cpu=4), a_snapshot(rooms=rooms, holders=unknown))
+    assert (gate.remedy, gate.next_change_at) == ("crabtui wait 1-2", None)
+
+
 def test_every_worker_says_what_is_in_the_way_there() -> None:
     workers = [
         a_worker("a", draining=True),
