@@ -85,6 +85,7 @@ class Attempts:
     def intend(self, start: Start) -> Granted:
         """Stage a grant: room is taken at once, the rest follows when it is on disk."""
         live = self._new_live(start)
+        live.granted = start
         self._set.lanes.discard(start.job)
         self._set.take(live)
         return Granted(live, self._writer.post(partial(self._intent, live, start)))

@@ -7,6 +7,7 @@ from engine.ledger.writes import Waiting
 from engine.model.attempt import Attempt
 from engine.model.ids import AttemptId, JobId
 from engine.model.job import Job, Shape
+from engine.policy.decisions import Start
 from engine.policy.shapes import shape_of
 
 
@@ -24,6 +25,8 @@ class Live:
     """When its host first told that it runs."""
     waiting: Waiting | None = None
     """A unit about it that waits for the writer; it will carry whatever is newest then."""
+    granted: Start | None = None
+    """How it was granted, if by this daemon."""
     log_dropped_bytes: int = 0
     _shape: Shape | None = field(default=None, repr=False, compare=False)
 

@@ -13,7 +13,7 @@ from engine.ledger.backlog import Backlog
 from engine.ledger.counters import Counters
 from engine.ledger.goals import Goals
 from engine.ledger.holders import Holders
-from engine.ledger.lanes import Lanes, is_grantable
+from engine.ledger.lanes import Lanes, is_grantable, lane_of
 from engine.ledger.live import Live, LiveAttempts
 from engine.ledger.queues import in_effect, overlaid, pressures
 from engine.ledger.sessions import MOST as MOST_SESSIONS
@@ -30,8 +30,10 @@ from engine.model.snapshot import Carried, Holder, Lane, LaneKey, Snapshot
 from engine.model.states import FINAL, Phase
 from engine.model.worker import Queue, Worker
 from engine.policy.composite import is_stopped
+from engine.policy.decisions import Start
 from engine.policy.explain import why_held
 from engine.policy.lifecycle import keeps_goal
+from engine.policy.undoing import undone
 from engine.store.protocol import JobEdit, NewJob, Store, Unit, Written
 
 DEFAULT_QUEUE = Queue(name="default")
@@ -124,6 +126,14 @@ class WorkingSet:
             self.goals.give_back(live.job)
         if job is not None and is_grantable(job):
             self.lanes.add(job, has_lock=self.goals.has(job))
+        if live.granted is not None:
+            self._undo(live.granted, job)
+
+    def _undo(self, start: Start, job: Job | None) -> None:
+        is_waiting = job is not None and is_grantable(job) and lane_of(job) == start.lane
+        self.carried = undone(
+            self.carried, start, queues=self.queues, rules=self.rules, is_waiting=is_waiting
+        )
 
     def set_rules(self, rules: Rules) -> None:
         """Have the next snapshot go by these rules; whoever calls knocks on dispatch."""

@@ -97,16 +97,11 @@ def _passed(round_: Round) -> Iterator[tuple[LaneKey, Passed]]:
     """How long each head has waited. Grants while a gate was closed on it do not count."""
     granted = round_.grants - round_.draft.carried.grants
     for cursor in round_.cursors:
-        job = cursor.candidate
-        if job is None:
+        told = cursor.waited(round_.grants)
+        if told is None:
             continue
-        blocked = cursor.blocked
-        if cursor.blocked_from is not None:
-            blocked += round_.grants - cursor.blocked_from
-        since = cursor.since
         if not cursor.is_runnable:
-            since = min(since + granted, round_.grants)
-        told = Passed(job.id, since, cursor.risen, cursor.is_starving, blocked)
+            told = told._replace(since=min(told.since + granted, round_.grants))
         yield cursor.lane.key, told
 
 

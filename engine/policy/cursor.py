@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from engine.model.job import Job
 from engine.model.priority import Priority
-from engine.model.snapshot import Lane
+from engine.model.snapshot import Lane, Passed
 from engine.policy.readiness import Question
 
 
@@ -76,6 +76,15 @@ class Cursor:
     def is_done(self) -> bool:
         """Whether nobody of the lane can be next, here or behind the window."""
         return self.candidate is None and (self.is_locked or not self.lane.has_more)
+
+    def waited(self, grants: int) -> Passed | None:
+        """How the candidate has waited, after so many grants."""
+        if self.candidate is None:
+            return None
+        blocked = self.blocked
+        if self.blocked_from is not None:
+            blocked += grants - self.blocked_from
+        return Passed(self.candidate.id, self.since, self.risen, self.is_starving, blocked)
 
     def advance(self, grants: int) -> None:
         """The candidate was granted, as the last of so many."""

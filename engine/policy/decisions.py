@@ -7,7 +7,7 @@ from engine.model.events import EventType
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.reasons import GateKind
-from engine.model.snapshot import Carried, Holder, LaneKey
+from engine.model.snapshot import Carried, Holder, LaneKey, Passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Start:
     why: str
     gpus: tuple[int, ...] = ()
     """Indices of the devices that are its own."""
+    waited: Passed | None = None
+    """How it had waited until then: what it gets back if the grant is refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,11 @@ def take(rate: Rate, bucket: Bucket | None, now_at: int, count: int = 1) -> Buck
     return Bucket(left, now_at)
 
 
+def give_back(rate: Rate, bucket: Bucket) -> Bucket:
+    """The bucket as if one token had not been taken; never more than full."""
+    return Bucket(min(rate.burst * TOKEN, bucket.level + TOKEN), bucket.at)
+
+
 def next_token_at(rate: Rate, bucket: Bucket | None, now_at: int, count: int = 1) -> int | None:
     """When `count` tokens can be taken; `now_at` if they can; None if they never fit."""
     if count > rate.burst:

@@ -164,7 +164,8 @@ class Round:
             return None
         name = self.bins.fleet.workers[index].name
         gpus = chosen_devices(lane.shape, self.books.rooms[name])
-        start = Start(job, lane.key, name, self._why(cursor, name), gpus)
+        waited = cursor.waited(self.grants)
+        start = Start(job, lane.key, name, self._why(cursor, name), gpus, waited)
         self._take(start, cursor, index)
         return start
 

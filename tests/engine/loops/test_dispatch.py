@@ -3,23 +3,30 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as with_fields
 
 from engine.backends.protocol import Order, Report
 from engine.clock import ManualClock
 from engine.control import messages as ask
-from engine.errors import StoreFull, Unreachable
+from engine.errors import EngineError, StoreFull, Unreachable
+from engine.ledger.lanes import lane_of
 from engine.loops.dispatch import AGAIN_S
 from engine.model.events import EventType
 from engine.model.ids import JobId
+from engine.model.priority import Priority
 from engine.model.reasons import GateKind
 from engine.model.resources import Resources
+from engine.model.rules import QueueRules, Rate
+from engine.model.snapshot import Passed
 from engine.model.states import Phase, State
 from engine.model.worker import Worker
+from engine.store.protocol import Unit, Written
 from engine.store.sqlite.store import SqliteStore
 from tests.engine.ledger.test_working_set import comes_to_rest_without_differences
 from tests.kit.engine import Engine, FakeBackend, an_engine
@@ -145,6 +152,41 @@ async def test_a_grant_refused_by_a_full_disk_gives_its_room_back(tmp_path: Path
             await turns(5)
         assert await engine.running(second)
         assert (await engine.job(job)).now.state is State.SUCCEEDED
+
+
+class RefusesOneGrant(StubbornStore):
+    """The disk is full just when the first grant is written."""
+
+    is_full = True
+
+    async def write(self, units: Sequence[Unit]) -> list[Written | EngineError]:
+        if self.is_full and any(unit.new_attempts for unit in units):
+            self.is_full = False
+            raise StoreFull("no space")
+        return await super().write(units)
+
+
+async def test_a_refused_grant_gives_back_its_token_and_its_wait(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with an_engine(tmp_path, clock=clock, store_type=RefusesOneGrant) as engine:
+        ours = engine.desk.working_set
+        rate = Rate(tokens=1, per_ms=3_600_000, burst=1)
+        queues = {"default": QueueRules(starts=rate)}
+        ours.set_rules(with_fields(ours.rules, queues=queues))
+        [job] = await engine.submit({**TRUE, "hold": True})
+        lane = lane_of(await engine.job(job))
+        starving = Passed(job, -77, Priority.NORMAL, is_starving=True, blocked=9)
+        ours.carried = replace(ours.carried, passed={lane: starving})
+        await engine.ask(ask.Release(targets=ask.Targets(ids=(job,))))
+        await when(lambda: engine.desk.trouble != "" and ours.usage.held == 0)
+        assert ours.carried.buckets["queue default"].level == 1_000_000
+        assert ours.carried.passed[lane] == starving
+        while engine.desk.trouble:
+            await when(lambda: clock.sleeping > 0)
+            clock.advance(1.0)
+            await turns(5)
+        assert await engine.running(job)
+        assert ours.carried.buckets["queue default"].level < 1_000_000
 
 
 async def test_a_start_without_an_answer_is_repeated_with_the_same_id(tmp_path: Path) -> None:
