@@ -2,13 +2,15 @@
 
 import sqlite3
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from engine.errors import EngineError, NotFound
 from engine.model.ids import Epoch, JobId
 from engine.store import codec
 from engine.store.protocol import NewJob, Unit, Written
 from engine.store.sqlite.connection import QUERIES
-from engine.store.sqlite.group import Group, insert_dependencies, insert_jobs
+from engine.store.sqlite.group import Group, insert_dependencies, insert_jobs, insertion
 from engine.store.sqlite.tally import Tally
 
 SLICE = 200
@@ -41,8 +43,9 @@ def add(db: sqlite3.Connection, jobs: Sequence[NewJob]) -> Tally:
     if any(new.spec.key is not None for new in jobs):
         insert_jobs(db, jobs, 0)
     else:
-        rows = [codec.job_row(new, 0) for new in jobs]
-        db.executemany(QUERIES["insert_job"], rows)
+        rows = (insertion(codec.job_row(new, 0)) for new in jobs)
+        for statement, alike in groupby(rows, key=itemgetter(0)):
+            db.executemany(statement, [values for _, values in alike])
         specs = [(new.id, codec.spec_bytes(new.spec)) for new in jobs]
         db.executemany(QUERIES["insert_spec"], specs)
         for new in jobs:
