@@ -27,6 +27,14 @@ COUNTED_TO: Final = 1000
 
 SKIPS: Final = "jobs that depend on them will be skipped"
 
+AGAIN: Final = frozenset(
+    {State.FAILED, State.CANCELED, State.TIMEOUT, State.SKIPPED, State.RETRYING}
+)
+"""States of jobs that may run again."""
+
+COMPOSITE: Final = "composite"
+"""The kind of a job that stands for an array: an act on it is for all its members."""
+
 TYPED_ABOVE: Final = 20
 """A confirm for more objects than this wants their number typed."""
 
@@ -97,9 +105,13 @@ def _none_running(now: Situation) -> str | None:
     return None
 
 
+def _has_begun(job: JobRow) -> bool:
+    """Whether it has started or ended; an array that runs has members that wait."""
+    return job.state in FINAL or (job.state == State.RUNNING and job.kind != COMPOSITE)
+
+
 def _started(now: Situation) -> str | None:
-    fixed = FINAL | {State.RUNNING}
-    if now.where is None and all(job.state in fixed for job in now.jobs):
+    if now.where is None and all(map(_has_begun, now.jobs)):
         return (
             "priority counts until a job starts; this one has"
             if (len(now.jobs) == 1)
@@ -109,8 +121,7 @@ def _started(now: Situation) -> str | None:
 
 
 def _begun(now: Situation) -> str | None:
-    fixed = FINAL | {State.RUNNING}
-    if now.where is None and all(job.state in fixed for job in now.jobs):
+    if now.where is None and all(map(_has_begun, now.jobs)):
         return "only jobs that have not started can be edited; clone makes a new one"
     return None
 
@@ -120,8 +131,7 @@ def _many(now: Situation) -> str | None:
 
 
 def _not_retryable(now: Situation) -> str | None:
-    again = {State.FAILED, State.CANCELED, State.TIMEOUT, State.SKIPPED, State.RETRYING}
-    if now.where is None and not any(job.state in again for job in now.jobs):
+    if now.where is None and not AGAIN & now.states.keys():
         [first, *more] = [job.state for job in now.jobs]
         return "nothing to retry: " + ("none of them failed" if more else f"it is {first}")
     return None
@@ -175,7 +185,7 @@ def _cancel_effects(now: Situation) -> list[str]:
         ]
     running = now.states[State.RUNNING]
     ended = sum(n for state, n in now.states.items() if state in FINAL)
-    waiting = len(now.jobs) - running - ended
+    waiting = now.states.total() - running - ended
     lines = {
         f"{running} running: TERM, then KILL after 5 s (or its own grace)": running,
         "what runs cannot be had back": running,
@@ -189,7 +199,7 @@ def _cancel_effects(now: Situation) -> list[str]:
 def plan_kill(now: Situation) -> Plan:
     """KILL at once what runs; cancel what waits."""
     count, running = now.count or len(now.jobs), now.states[State.RUNNING]
-    others = len(now.jobs) - running
+    others = now.states.total() - running
     effects = [f"{running or 'all'} running: KILL at once, no time to clean up; no undo"]
     if others or now.where is not None:
         effects += [f"{others or 'all'} not running: canceled if waiting, else skipped", SKIPS]
@@ -272,8 +282,9 @@ def plan_priority(now: Situation, to: Priority) -> Plan:
 def plan_retry(now: Situation) -> Plan:
     """Run failed jobs again, and waiting retries at once."""
     count, states = now.count or len(now.jobs), now.states
-    again = len(now.jobs) - states[State.RETRYING]
-    effects = [f"{again or 'all'} ended: queued again, same id, next attempt"]
+    again = sum(states[state] for state in AGAIN - {State.RETRYING})
+    told = f"{again or 'all'} ended: queued again, same id, next attempt"
+    effects = [told] if again or now.where is not None else []
     if states[State.RETRYING]:
         effects.append(f"{states[State.RETRYING]} retrying: queued now")
     return Plan(

@@ -53,8 +53,11 @@ class Situation:
 
     @property
     def states(self) -> Counter[str]:
-        """How many targets are in each state, as last seen."""
-        return Counter(job.state for job in self.jobs)
+        """How many targets are in each state, as last seen; of an array its members."""
+        found: Counter[str] = Counter()
+        for job in self.jobs:
+            found.update(job.members or {job.state: 1})
+        return found
 
     @property
     def all_ended(self) -> bool:

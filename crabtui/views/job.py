@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 
+from msgspec.structs import replace
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -127,7 +128,10 @@ class JobScreen(ConsoleScreen):
     @property
     def targets(self) -> tuple[JobRow, ...]:
         """This job."""
-        return (row_of(self._story.detail.job),) if self._story else ()
+        if self._story is None:
+            return ()
+        detail = self._story.detail
+        return (replace(row_of(detail.job), members=detail.members),)
 
     @property
     def queue(self) -> None:

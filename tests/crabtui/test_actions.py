@@ -186,3 +186,25 @@ def test_the_footer_teaches_at_most_eight_keys_once_each():
 def test_the_palette_has_nothing_that_is_not_possible():
     now = at(a_job(), read_only=True)
     assert not [action for action in possible(ACTIONS, now) if action.plan is not None]
+
+
+SWEEP = a_job("running", kind="composite", members={"running": 2, "queued": 3, "failed": 1})
+
+
+@pytest.mark.parametrize("act", ["raise_priority", "hold", "edit", "retry", "cancel", "kill"])
+def test_an_array_that_runs_is_acted_on_for_its_members(act):
+    assert BY_ID[act].why_not(at(SWEEP)) is None
+
+
+def test_what_becomes_of_an_array_is_told_by_its_members():
+    plan = acts.plan_cancel(at(SWEEP))
+    assert plan.confirm
+    told = " ".join(plan.effects)
+    assert "2 running: TERM" in told
+    assert "3 waiting: gone" in told
+    assert "1 ended: skipped" in told
+
+
+def test_an_array_that_only_succeeded_has_nothing_to_retry():
+    done = a_job("running", kind="composite", members={"running": 1, "succeeded": 2})
+    assert BY_ID["retry"].why_not(at(done)) is not None
