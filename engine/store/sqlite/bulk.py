@@ -43,7 +43,7 @@ def add(db: sqlite3.Connection, jobs: Sequence[NewJob]) -> Tally:
     if any(new.spec.key is not None for new in jobs):
         insert_jobs(db, jobs, 0)
     else:
-        rows = (insertion(codec.job_row(new, 0)) for new in jobs)
+        rows = (insertion("insert_job", codec.job_row(new, 0)) for new in jobs)
         for statement, alike in groupby(rows, key=itemgetter(0)):
             db.executemany(statement, [values for _, values in alike])
         specs = [(new.id, codec.spec_bytes(new.spec)) for new in jobs]

@@ -28,23 +28,23 @@ def move_job(changed: tuple[int, ...]) -> str:
 
 
 @lru_cache(maxsize=512)
-def insert_job(given: tuple[int, ...]) -> str:
-    """The statement that inserts a job with values in these columns, by their places.
+def insert(name: str, given: tuple[int, ...]) -> str:
+    """A named INSERT of one row, with values in these of its columns, by their places.
 
-    The others stay NULL. To bind a NULL costs the driver more than a value, and half of a
-    new job's columns are NULL.
+    The others stay NULL. To bind a NULL costs the driver more than a value, and half of the
+    columns of a new job or attempt are NULL.
     """
-    head, _, rest = QUERIES["insert_job"].partition("(")
+    head, _, rest = QUERIES[name].partition("(")
     columns = [name.strip() for name in rest.partition(")")[0].split(",")]
     marks = ", ".join("?" * len(given))
     chosen = ", ".join(columns[place] for place in given)
     return f"{head}({chosen}) VALUES ({marks})"
 
 
-def insertion(row: Sequence[Any]) -> tuple[str, list[Any]]:
-    """The statement for a row of `codec.job_row`, and what goes into it."""
+def insertion(name: str, row: Sequence[Any]) -> tuple[str, list[Any]]:
+    """The statement that inserts a row as the named one would, and what goes into it."""
     given = tuple([place for place, value in enumerate(row) if value is not None])
-    return insert_job(given), [row[place] for place in given]
+    return insert(name, given), [row[place] for place in given]
 
 
 class Group:
@@ -183,7 +183,7 @@ class Group:
 
     def _insert_attempt(self, attempt: Attempt, lease: Lease) -> None:
         try:
-            self._run(QUERIES["insert_attempt"], codec.attempt_row(attempt))
+            self._run(*insertion("insert_attempt", codec.attempt_row(attempt)))
             self._run(QUERIES["insert_lease"], codec.lease_row(lease))
         except sqlite3.IntegrityError:
             raise StaleLease(f"job {attempt.job} has a live lease already") from None
@@ -236,7 +236,7 @@ def insert_jobs(db: sqlite3.Connection, jobs: Sequence[NewJob], version: int) ->
     """
     for new in jobs:
         try:
-            db.execute(*insertion(codec.job_row(new, version)))
+            db.execute(*insertion("insert_job", codec.job_row(new, version)))
         except sqlite3.IntegrityError as error:
             raise key_taken(db, new.spec.tenant, new.spec.key, error) from None
     db.executemany(
