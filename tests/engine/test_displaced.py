@@ -1,14 +1,19 @@
 """Displaced jobs give way to critical ones, wait again, and have lost nothing by it."""
 
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from engine.control import messages as ask
+from engine.errors import EngineError
 from engine.model.events import EventType
-from engine.model.ids import AttemptId, JobId
+from engine.model.ids import AttemptId, JobId, Seq
 from engine.model.rules import Rules
 from engine.model.states import State
-from tests.engine.loops.test_dispatch import when
+from engine.store.protocol import Unit, Written
+from engine.store.sqlite.store import SqliteStore
+from tests.engine.loops.test_dispatch import turns, when
 from tests.kit.engine import Engine, FakeBackend, an_engine
 
 MEEK: dict[str, Any] = {"argv": ["true"], "priority": "low", "preemptible": True}
@@ -69,3 +74,39 @@ async def test_the_next_daemon_ends_what_the_last_one_displaced(tmp_path: Path) 
         host.end(attempt, 0, why="stop")
         await engine.running(urgent)
         assert (await engine.job(meek)).now.state is State.QUEUED
+
+
+class SlowToDisplace(SqliteStore):
+    """A disk that takes its time just when a displacement is written."""
+
+    async def _begin(self) -> None:
+        await super()._begin()
+        self.gate, self.is_asked = asyncio.Event(), False
+
+    async def write(self, units: Sequence[Unit]) -> list[Written | EngineError]:
+        if any(move.now.displaced_for for unit in units for move in unit.moves):
+            self.is_asked = True
+            await self.gate.wait()
+        return await super().write(units)
+
+
+async def test_rounds_meanwhile_ask_nobody_twice_and_nobody_else(tmp_path: Path) -> None:
+    host = FakeBackend(cpus=2)
+    async with an_engine(tmp_path, host, store_type=SlowToDisplace) as engine:
+        ours, store = engine.desk.working_set, engine.desk.store
+        assert isinstance(store, SlowToDisplace)
+        ours.set_rules(Rules(preemption=True))
+        for meek in await engine.submit(MEEK, MEEK):
+            await engine.running(meek)
+        await engine.submit(URGENT)
+        await when(lambda: store.is_asked)
+        for _ in range(5):
+            rounds = ours._rounds
+            engine.parts.dispatch_wake.knock()
+            await when(lambda rounds=rounds: ours._rounds > rounds)
+        store.gate.set()
+        await when(lambda: host.stops)
+        await turns()
+        assert len(host.stops) == 1
+        events = await store.events(Seq(0), 1000)
+        assert [one.type for one in events].count(EventType.JOB_DISPLACED) == 1
