@@ -43,6 +43,9 @@ class Bulk:
         self, raw: Sequence[Any], sender: Sender, arrivals: Arrivals, request_key: str
     ) -> Submitted:
         """Store jobs that are all here, as people write them; raises as `commit`."""
+        known = await known_ids(self._store, request_key)
+        if known:
+            return answer_again(known)
         batch = await self.begin(sender, len(raw), request_key)
         batch.tally.arrivals = arrivals
         try:
@@ -73,8 +76,9 @@ class Bulk:
             NotAdmitted: there is no room for so many.
         """
         must_be_countable(count)
-        if not await known_ids(self._store, request_key):
-            self._admission.must_have_room(count)
+        if await known_ids(self._store, request_key):
+            return self._batch(sender, JobId(0), count, 0, request_key, is_repeated=True)
+        self._admission.must_have_room(count)
         around = await self._submissions.surroundings(sender)
         first = await self._store.reserve_ids(count)
         return await self._open(sender, first, count, around, request_key)
@@ -82,18 +86,30 @@ class Bulk:
     async def _open(
         self, sender: Sender, first: JobId, count: int, around: int, request_key: str
     ) -> Batch:
-        reader = self._submissions.reader(sender)
-        is_known = bool(await known_ids(self._store, request_key))
+        batch = self._batch(sender, first, count, around, request_key)
         await self._store.open_batch(first, JobId(first + count - 1))
+        return batch
+
+    def _batch(
+        self,
+        sender: Sender,
+        first: JobId,
+        count: int,
+        around: int,
+        request_key: str,
+        *,
+        is_repeated: bool = False,
+    ) -> Batch:
         return Batch(
             store=self._store,
             submissions=self._submissions,
-            admission=None if is_known else self._admission,
-            reader=reader,
+            admission=self._admission,
+            reader=self._submissions.reader(sender),
             surroundings=around,
             first=first,
             count=count,
             request_key=request_key,
+            is_repeated=is_repeated,
         )
 
     async def commit(self, batch: Batch, user: str) -> Submitted:

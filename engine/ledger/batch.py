@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
-from engine.errors import InvalidSpec, StoreError
+from engine.errors import InvalidSpec, KeyTaken, NotAdmitted, StoreError
 from engine.ledger.admission import Admission
 from engine.ledger.submission import Submissions
 from engine.ledger.tally import Tally
@@ -25,12 +25,13 @@ class Batch:
         *,
         store: Store,
         submissions: Submissions,
-        admission: Admission | None,
+        admission: Admission,
         reader: Reader,
         surroundings: int,
         first: JobId,
         count: int,
         request_key: str,
+        is_repeated: bool = False,
     ) -> None:
         self._store = store
         self._submissions = submissions
@@ -41,6 +42,8 @@ class Batch:
         self.count = count
         """How many jobs were announced."""
         self.request_key = request_key
+        self.is_repeated = is_repeated
+        """Whether it was stored before: what still comes of it is taken and not written."""
         self.received = 0
         self.arrays: tuple[Array, ...] = ()
         """Arrays whose jobs these are."""
@@ -62,6 +65,9 @@ class Batch:
     async def _add(self, raw: Sequence[object]) -> None:
         if self.received + len(raw) > self.count:
             raise InvalidSpec(f"more than the {self.count} jobs that were announced")
+        if self.is_repeated:
+            self.received += len(raw)
+            return
         jobs = await self._submissions.prepare(
             raw,
             self._reader,
@@ -79,10 +85,25 @@ class Batch:
         """
         for job in jobs:
             self.tally.add(job)
-        if self._admission is not None:
-            self._admission.must_admit(self.tally.arrivals)
-        await self._store.add_to_batch(jobs)
+        try:
+            await self._write(jobs)
+        except (KeyTaken, NotAdmitted):
+            if not await self._was_stored_meanwhile():
+                raise
         self.received += len(jobs)
+
+    async def _write(self, jobs: Sequence[NewJob]) -> None:
+        if not self.is_repeated:
+            self._admission.must_admit(self.tally.arrivals)
+            await self._store.add_to_batch(jobs)
+
+    async def _was_stored_meanwhile(self) -> bool:
+        """Whether the same submission is what stands in the way; then this one is let go."""
+        if not self.request_key or await self._store.request(self.request_key) is None:
+            return False
+        await self.drop()
+        self.is_repeated = True
+        return True
 
     def _read(self, lines: str) -> list[object]:
         text = lines.rstrip("\n").split("\n")
@@ -93,6 +114,8 @@ class Batch:
 
     async def drop(self) -> None:
         """Leave no trace."""
+        if self.is_repeated:
+            return
         await self._store.drop_batch(self.first)
 
     async def discard(self) -> None:

@@ -1,6 +1,7 @@
 """`submit`: everything or nothing, and once."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,43 @@ async def test_the_same_request_key_stores_once(tmp_path: Path, count: int) -> N
         assert sum(engine.desk.working_set.counters.by_state().values()) == count
     async with an_engine(tmp_path) as engine:
         assert (await send(engine, TRUE, request_key="r1")).ids == first.ids
+
+
+async def test_a_repeated_submission_does_not_collide_with_its_own_keys(
+    tmp_path: Path,
+) -> None:
+    def keyed(number: int) -> dict[str, Any]:
+        return {**TRUE, "key": f"k{number}", "hold": True}
+
+    async def bulk(engine: Engine) -> Any:
+        await engine.ask(ask.SubmitBegin(count=2, request_key="b"))
+        for number in (1, 2):
+            line = json.dumps(keyed(number)) + "\n"
+            await engine.ask(ask.SubmitChunk(lines=line))
+        return await engine.ask(ask.SubmitCommit())
+
+    async with an_engine(tmp_path) as engine:
+        first = await bulk(engine)
+        assert (await bulk(engine)).ids == first.ids
+        many = [keyed(number) for number in range(10, 130)]
+        first = await send(engine, *many, request_key="r")
+        assert (await send(engine, *many, request_key="r")).ids == first.ids
+        assert sum(engine.desk.working_set.counters.by_state().values()) == 122
+        assert await engine.desk.store.check() == []
+
+
+async def test_a_bulk_that_is_sent_twice_at_once_is_stored_once(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        other = Engine(engine.parts, engine.host)
+        await engine.ask(ask.SubmitBegin(count=1, request_key="b"))
+        await other.ask(ask.SubmitBegin(count=1, request_key="b"))
+        line = json.dumps({**TRUE, "key": "k", "hold": True}) + "\n"
+        await engine.ask(ask.SubmitChunk(lines=line))
+        first: Any = await engine.ask(ask.SubmitCommit())
+        await other.ask(ask.SubmitChunk(lines=line))
+        again: Any = await other.ask(ask.SubmitCommit())
+        assert again.ids == first.ids
+        assert sum(engine.desk.working_set.counters.by_state().values()) == 1
 
 
 async def test_the_same_request_at_the_same_time_stores_once(tmp_path: Path) -> None:
