@@ -1,6 +1,7 @@
 """The README cannot lie: its commands, options and files exist, its pictures are shown."""
 
 import re
+import shlex
 from pathlib import Path
 
 import click
@@ -26,7 +27,7 @@ def code_lines() -> list[str]:
 
 def commands() -> list[list[str]]:
     found = (LINE.match(line) for line in code_lines())
-    return [(match[1] or "").split() for match in found if match]
+    return [shlex.split(match[1] or "", comments=True) for match in found if match]
 
 
 def verb_of(words: list[str]) -> str | None:
