@@ -22,6 +22,8 @@ from engine.model.states import State
 from engine.store.protocol import Draft
 from tests.kit.engine import Engine, FakeBackend, an_engine
 
+FORTY = Rules(queues={"default": QueueRules(pressure=Pressure(max_depth=40))})
+"""High from 32 jobs on, and until there are 30."""
 TEN = Rules(queues={"default": QueueRules(pressure=Pressure(max_depth=10))})
 
 
@@ -239,16 +241,16 @@ def configure(engine: Engine, rules: Rules) -> None:
 
 async def test_a_new_daemon_remembers_from_which_mode_it_comes(tmp_path: Path) -> None:
     async with an_engine(tmp_path) as engine:
-        configure(engine, TEN)
+        configure(engine, FORTY)
         await pause(engine)
-        ids = await engine.submit(*[job()] * 8)
+        ids = await engine.submit(*[job()] * 32)
         await engine.ask(ask.Cancel(targets=ask.Targets(ids=(ids[0],))))
         assert engine.desk.working_set.backlog.modes["default"].label == "high"
     async with an_engine(tmp_path) as engine:
-        configure(engine, TEN)
+        configure(engine, FORTY)
         modes = engine.desk.working_set.backlog.modes
         assert (engine.desk.working_set.backlog.depths["default"], modes["default"].label) == (
-            7,
+            31,
             "high",
         )
 
