@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from engine.ledger.sessions import Sessions
+from engine.model.states import State
 from tests.kit.engine import FakeBackend, an_engine
 
 
@@ -28,9 +29,10 @@ def test_what_the_store_remembers_is_forgotten_in_the_same_order() -> None:
 async def test_sessions_outlive_the_daemon(tmp_path: Path) -> None:
     host = FakeBackend(cpus=2)
     async with an_engine(tmp_path, host) as engine:
-        for name in ("s1", "s2"):
+        for name in ("s2", "s1", "s2"):
             [job] = await engine.submit({"argv": ["true"], "session": name})
-            await engine.running(job)
+            host.end(await engine.running(job))  # what still runs would be remembered anyway
+            await engine.until_state(job, State.SUCCEEDED)
         assert list(engine.desk.working_set.sessions.workers) == ["s1", "s2"]
     async with an_engine(tmp_path, host) as engine:
         assert engine.desk.working_set.sessions.workers == {"s1": "local", "s2": "local"}
