@@ -253,3 +253,30 @@ def test_a_refill_that_was_overtaken_is_read_again(how: str) -> None:
     window.refill([old], asked=module.WINDOW)
     assert window.wants_refill
     assert delivered(window, [old, new]) == [old, new]
+
+
+def test_who_has_a_lock_is_waiting_wherever_its_lane_is_cut() -> None:
+    lanes = Lanes()
+    for number in range(1, 300):
+        lanes.add(a_job(id=number))
+    owner = a_job(id=400)
+    lanes.add(owner, has_lock=True)
+    [window] = lanes.windows.values()
+    assert [job.id for job in window.jobs] == list(range(1, module.WINDOW + 1))
+    assert window.waiting == [*window.jobs, owner]
+    lanes.mark_more(lane_of(owner), JobId(3))  # a bulk submission whose ids were reserved early
+    assert [job.id for job in window.waiting] == [1, 2, 400]
+    lanes.discard(owner)
+    assert [job.id for job in window.waiting] == [1, 2]
+
+
+def test_who_has_a_lock_is_there_once_when_the_window_reaches_it() -> None:
+    stored = [a_job(id=number) for number in (1, 2, 3)]
+    lanes = Lanes()
+    lanes.load([lane_of(stored[0])])
+    [window] = lanes.windows.values()
+    lanes.has_lock(stored[2])
+    assert window.waiting == [stored[2]]
+    window.refilling = True
+    window.refill(stored, asked=module.WINDOW)
+    assert window.waiting == stored
