@@ -47,7 +47,9 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
     async def within(self, seconds: float, work: Awaitable[T]) -> T:
-        return await asyncio.wait_for(work, seconds)
+        # Not wait_for: before 3.12 it loses a cancel that comes as `work` ends.
+        async with asyncio.timeout(seconds):
+            return await work
 
 
 class ManualClock:
