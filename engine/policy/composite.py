@@ -54,7 +54,7 @@ def follow(job: Job, array: Array, counts: Counts, now_at: int) -> Change | None
     if number(counts, FINAL) >= array.count:
         if job.now.state not in FINAL:
             return _end(job, array, counts, now_at)
-        is_late = _all_succeeded(array, counts) and job.now.state is not State.SUCCEEDED
+        is_late = job.now.state not in (State.SUCCEEDED, _ENDS[_ending(job, array, counts)])
         return _again(job.now, counts, now_at, _mark(array, counts)) if is_late else None
     if job.now.state is State.SUCCEEDED:
         return None
@@ -128,6 +128,13 @@ _EVENTS: Final = {
     Signal.SUCCEED: EventType.JOB_COMPLETED,
     Signal.FAIL: EventType.JOB_FAILED,
     Signal.CANCEL: EventType.JOB_CANCELED,
+}
+
+
+_ENDS: Final = {
+    Signal.SUCCEED: State.SUCCEEDED,
+    Signal.FAIL: State.FAILED,
+    Signal.CANCEL: State.CANCELED,
 }
 
 

@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.model.array import Array
@@ -41,6 +41,8 @@ def an_array(counts: dict[str, int], stop_after: int | None = None) -> Array:
     return Array(id=JobId(100), first=JobId(101), last=last, stop_after=stop_after)
 
 
+@example({"succeeded": 1, "failed": 1}, {"canceled": 1}, None)
+@example({"canceled": 2}, {"failed": 1, "canceled": 1}, None)
 @given(COUNTS, COUNTS, st.sampled_from([None, 1, 3]))
 def test_wherever_members_go_the_composite_follows(
     before: dict[str, int], after: dict[str, int], stop_after: int | None
