@@ -1,6 +1,6 @@
 """The end of a round: why each head waits, what is worth an event, what the next one knows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import reduce
 
@@ -153,23 +153,25 @@ def _displaced(round_: Round, waiting: list[Waiting]) -> Iterator[Displace]:
     if not (round_.draft.rules.preemption and round_.draft.granting):
         return
     gone: set[object] = set()
+    shapes = {one.lane.key: one.lane.shape for one in round_.cursors}
     for cursor, job, kind in waiting:
         lane = cursor.lane
         if kind not in URGENT_WAITS or lane.key.priority or job is not cursor.candidate:
             continue
         if _is_on_its_way(round_, cursor):
             continue
-        if found := displacements(job, lane, _seen_by(round_, cursor, gone)):
+        if found := displacements(job, lane, _seen_by(round_, lane.key, gone, shapes)):
             round_.keep_for(cursor, found[0].holder.worker)
             gone.update(one.holder.attempt for one in found)
             yield from found
 
 
-def _seen_by(round_: Round, cursor: Cursor, gone: set[object]) -> Snapshot:
+def _seen_by(
+    round_: Round, key: LaneKey, gone: set[object], shapes: Mapping[LaneKey, Shape]
+) -> Snapshot:
     """The draft as the head sees it: what others as urgent have been promised is not there."""
-    draft, key = round_.draft, cursor.lane.key
+    draft = round_.draft
     promised: dict[str, list[Shape]] = {}
-    shapes = {one.lane.key: one.lane.shape for one in round_.cursors}
     for lane, kept in round_.keeper.by_lane.items():
         if lane != key and lane.priority <= key.priority:
             promised.setdefault(kept.worker, []).append(shapes[lane])
