@@ -56,6 +56,6 @@ def _held(attempt: AttemptView, width: int) -> Iterator[str]:
     """Its devices, and what holds it to what it asked for."""
     devices = ", ".join(map(str, attempt.gpus))
     parts = [f"gpu {devices}"] if devices else []
-    if attempt.started_at is not None:
+    if attempt.limits:  # else it asked for no memory, or nothing can hold it to that
         parts.append(f"limits: {limits.text(attempt.limits)}")
     yield from wrap("   ".join(parts), max(width - 4, 20))

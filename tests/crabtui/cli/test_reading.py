@@ -158,6 +158,7 @@ def test_explain(crab: Crab, door: FakeDoor) -> None:
         "holders": [4, 9],
         "next_change": NOW_AT,
         "remedy": "crabtui queues limit gpu 3",
+        "act": None,
     }
 
 
