@@ -5,7 +5,7 @@ EngineError
 │   ├── InvalidSpec          what was asked contradicts itself or the rules; mend `field`
 │   ├── NotFound             no such job, queue, attempt or worker
 │   ├── NotAllowed           not in this state, or not with these rights
-│   ├── KeyTaken             the key belongs to a live job, named in `job`
+│   ├── KeyTaken             the key belongs to a live job, named in `job` if it can be seen
 │   └── NotAdmitted          not now, or never so many; again after `retry_after_s`, if set
 │       ├── QueueFull        the backlog is as deep as it may be
 │       ├── QueueCritical    the backlog is so deep that only critical jobs come in

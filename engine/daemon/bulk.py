@@ -14,6 +14,7 @@ from engine.ledger.array_rows import ArrayRows
 from engine.ledger.batch import Batch
 from engine.ledger.ledger import Ledger
 from engine.ledger.submission import Sender, Submissions
+from engine.ledger.undropped import Undropped
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writes import BatchWrite
 from engine.model.ids import JobId
@@ -32,12 +33,14 @@ class Bulk:
         ledger: Ledger,
         submissions: Submissions,
         admission: Admission,
+        undropped: Undropped,
     ) -> None:
         self._store = store
         self._set = working_set
         self._ledger = ledger
         self._submissions = submissions
         self._admission = admission
+        self._undropped = undropped
 
     async def put(
         self, raw: Sequence[Any], sender: Sender, arrivals: Arrivals, request_key: str
@@ -104,6 +107,7 @@ class Bulk:
             store=self._store,
             submissions=self._submissions,
             admission=self._admission,
+            undropped=self._undropped,
             reader=self._submissions.reader(sender),
             surroundings=around,
             first=first,
@@ -123,14 +127,14 @@ class Bulk:
             _must_be_whole(batch)
             return await self._make_visible(batch, user)
         except EngineError:
-            await batch.discard()
+            await batch.drop()
             raise
 
     async def _make_visible(self, batch: Batch, user: str) -> Submitted:
         for _ in range(TRIES):
             known = await known_ids(self._store, batch.request_key)
             if known:
-                await batch.discard()
+                await batch.drop()
                 return answer_again(known)
             try:
                 return await self._write(batch, user)

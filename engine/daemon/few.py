@@ -97,6 +97,8 @@ class Few:
         on_key: str,
     ) -> None:
         """Have the next try find no key in its way, or raise."""
+        if "job" not in taken.details:  # nobody sees the job that has it
+            raise taken
         holder = JobId(int(taken.details.get("job", 0)))
         fresh = [job for job in jobs if job.id not in found]
         if any(job.id == holder for job in fresh):

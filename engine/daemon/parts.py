@@ -164,6 +164,7 @@ class Parts:
             "dispatch": dispatch.run,
             "promote": promote.run,
             "arrays": desk.arrays.run,
+            "batches": desk.reception.undropped.run,
             "reload": partial(reload_on, self.reload_wake, desk),
             "sweep leases": partial(
                 sweep_leases,

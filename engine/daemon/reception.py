@@ -17,6 +17,7 @@ from engine.ledger.batch import Batch
 from engine.ledger.ledger import Ledger
 from engine.ledger.submission import Sender, Submissions
 from engine.ledger.tally import counted
+from engine.ledger.undropped import Undropped
 from engine.ledger.working_set import WorkingSet
 from engine.model.spec import JobSpec
 from engine.policy.arrivals import Arrivals
@@ -40,6 +41,7 @@ class Reception:
         self._store = store
         self._ledger = ledger
         self._submissions = submissions
+        self.undropped = Undropped(store, clock)
         admission = Admission(working_set, clock)
         self._few = Few(
             store=store,
@@ -54,6 +56,7 @@ class Reception:
             ledger=ledger,
             submissions=submissions,
             admission=admission,
+            undropped=self.undropped,
         )
 
     @contextmanager

@@ -1,12 +1,12 @@
 """A bulk submission in progress: written bit by bit, visible all at once or never."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 
-from engine.errors import InvalidSpec, KeyTaken, NotAdmitted, StoreError
+from engine.errors import InvalidSpec, KeyTaken, NotAdmitted
 from engine.ledger.admission import Admission
 from engine.ledger.submission import Submissions
 from engine.ledger.tally import Tally
+from engine.ledger.undropped import Undropped
 from engine.model.array import Array
 from engine.model.ids import JobId
 from engine.model.intake import Reader
@@ -26,6 +26,7 @@ class Batch:
         store: Store,
         submissions: Submissions,
         admission: Admission,
+        undropped: Undropped,
         reader: Reader,
         surroundings: int,
         first: JobId,
@@ -36,6 +37,7 @@ class Batch:
         self._store = store
         self._submissions = submissions
         self._admission = admission
+        self._undropped = undropped
         self._reader = reader
         self._surroundings = surroundings
         self.first = first
@@ -113,12 +115,6 @@ class Batch:
         ]
 
     async def drop(self) -> None:
-        """Leave no trace."""
-        if self.is_repeated:
-            return
-        await self._store.drop_batch(self.first)
-
-    async def discard(self) -> None:
-        """The same; on a full disk, the next daemon sweeps it."""
-        with suppress(StoreError):
-            await self.drop()
+        """Leave no trace; where the disk is full, as soon as it is not."""
+        if not self.is_repeated:
+            await self._undropped.drop(self.first)

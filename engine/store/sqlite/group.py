@@ -262,6 +262,9 @@ def key_taken(
     holder = db.execute(QUERIES["job_with_key"], names).fetchone()
     if holder is None:
         raise error
+    if any(first <= holder[0] <= last for first, last in db.execute(QUERIES["open_batches"])):
+        text = f"the key {key!r} belongs to a job of a submission that is not complete yet"
+        return KeyTaken(text, field="key", retry_after_s=1.0, details={"unseen": holder[0]})
     text = f"the key {key!r} belongs to job {holder[0]}, which has not ended"
     return KeyTaken(text, field="key", details={"job": holder[0]})
 

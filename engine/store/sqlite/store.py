@@ -9,7 +9,7 @@ from random import Random
 from typing import TypeVar
 
 from engine.clock import Clock
-from engine.errors import EngineError, NotFound, StoreFull
+from engine.errors import EngineError, NotFound, StoreError, StoreFull
 from engine.model.array import Array
 from engine.model.attempt import Attempt, Lease
 from engine.model.events import Event
@@ -185,8 +185,13 @@ class SqliteStore:
 
     async def drop_batch(self, first: JobId) -> None:
         self._open_batch_of(first)
-        last, _ = self._batches.pop(first)
-        await self._transact(partial(bulk.drop, first=first, last=last))
+        open_batch = self._batches.pop(first)
+        last, _ = open_batch
+        try:
+            await self._transact(partial(bulk.drop, first=first, last=last))
+        except StoreError:  # it is there still, and can be dropped later
+            self._batches[first] = open_batch
+            raise
 
     async def request(self, key: str) -> tuple[JobId, JobId] | None:
         return await self._look(partial(reads.request, key=key))
