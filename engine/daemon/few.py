@@ -8,7 +8,7 @@ from engine.control.views import Submitted
 from engine.daemon.keys import given_twice, has_key
 from engine.daemon.receipts import answer_again, answer_to, keyed, known_ids
 from engine.daemon.verdicts import queue_created, queues_to_make, submitted
-from engine.errors import KeyTaken, NotAllowed, StaleLease
+from engine.errors import KeyTaken, NotAdmitted, NotAllowed, StaleLease
 from engine.ledger.admission import Admission
 from engine.ledger.ledger import Ledger
 from engine.ledger.tally import counted
@@ -69,7 +69,7 @@ class Few:
             answer = answer_to(jobs, found)
             unit = self._unit(jobs, found, user, keyed(request_key, answer.ids), arrays)
             try:
-                await self._write(unit)
+                await self._write(unit, user, on_key)
             except KeyTaken as taken:
                 if taken.field == "request" and (
                     known := await known_ids(self._store, request_key)
@@ -79,14 +79,36 @@ class Few:
                 continue
             except StaleLease:  # another submission has made the same queue
                 continue
+            except NotAdmitted:
+                if on_key != "return" or not await self._find_holders(unit, found):
+                    raise
+                continue
             return answer
         raise KeyTaken("the keys of these jobs are being taken and given back all the time")
 
-    async def _write(self, unit: Unit) -> None:
+    async def _write(self, unit: Unit, user: str, on_key: str) -> None:
         """Write what may come in, with room for it until it is on disk."""
         write = Write(unit) if unit.new_jobs or unit.requests else None
-        with self._admission.reserve(counted(unit.new_jobs, Arrivals())) as seat:
+        replaced = await self._holders(unit.new_jobs) if on_key == "replace" else {}
+        leaving = Arrivals()
+        for job in await self._store.jobs(list(replaced.values())):
+            leaving.leave(job)
+        with self._admission.reserve(counted(unit.new_jobs, Arrivals()), leaving) as seat:
+            for holder in sorted(replaced.values()):
+                await self._replace(holder, user)
             await seat.take(self._ledger.writer.post(lambda: write))
+
+    async def _find_holders(self, unit: Unit, found: dict[JobId, JobId]) -> bool:
+        """Whether live jobs have keys of these: then nothing has to be stored of those."""
+        holders = await self._holders(unit.new_jobs)
+        found |= holders
+        return bool(holders)
+
+    async def _holders(self, jobs: Sequence[NewJob]) -> dict[JobId, JobId]:
+        """The live jobs that have the keys of these."""
+        keyed = {job.id: (job.spec.tenant, job.spec.key) for job in jobs if job.spec.key}
+        held = await self._store.key_holders([(t, k) for t, k in keyed.values() if k])
+        return {id_: held[key] for id_, key in keyed.items() if key in held}
 
     async def _make_way(
         self,

@@ -46,13 +46,18 @@ class Admission:
         self._accounts: Counter[Account] = Counter()
         self._buckets: dict[Account, Bucket] = {}
 
-    def must_admit(self, arrivals: Arrivals) -> None:
+    def must_admit(self, arrivals: Arrivals, leaving: Arrivals | None = None) -> None:
         """Let these jobs pass if they may come in now; keeps no room for them.
+
+        Args:
+            arrivals: They.
+            leaving: Jobs that wait, and whose place they take.
 
         Raises:
             NotAdmitted: they may not; the leaf says what for.
         """
-        refused = refusal(arrivals, self._backed(arrivals.by_queue(), accounts(arrivals.of)))
+        backed = self._backed(arrivals.by_queue(), accounts(arrivals.of))
+        refused = refusal(arrivals, backed, leaving)
         if refused is not None:
             raise refused
 
@@ -63,7 +68,7 @@ class Admission:
             raise refused
 
     @contextmanager
-    def reserve(self, arrivals: Arrivals) -> Iterator[Seat]:
+    def reserve(self, arrivals: Arrivals, leaving: Arrivals | None = None) -> Iterator[Seat]:
         """Room for these jobs, while they are being written; all of it is given back.
 
         Between the commit and the end of the block they count twice: so somebody may be
@@ -72,7 +77,7 @@ class Admission:
         Raises:
             NotAdmitted: there is none.
         """
-        self.must_admit(arrivals)
+        self.must_admit(arrivals, leaving)
         seat, charged = Seat(), accounts(arrivals.of)
         now_at, rules = self._clock.now(), self._set.rules
         self._stage(arrivals, charged, 1)

@@ -14,18 +14,11 @@ from engine.model.events import EventType
 from engine.model.job import Job, Progress
 from engine.model.rules import Mode, Pressure
 from engine.model.spec import JobSpec, Kind
-from engine.model.states import State
 from engine.model.worker import Count
-from engine.policy.arrivals import ALL, Arrivals
+from engine.policy.arrivals import ALL, DEEP, WAITING, Arrivals
 from engine.policy.backpressure import next_mode
 from engine.policy.quotas import Account, accounts
 from engine.store.protocol import Draft
-
-DEEP: Final = frozenset({State.PENDING, State.QUEUED})
-"""States in which a job makes its queue deeper."""
-
-WAITING: Final = DEEP | {State.RETRYING}
-"""States in which it counts against the quota of jobs that wait."""
 
 ENDS: Final = frozenset(
     {

@@ -18,14 +18,32 @@ from engine.policy.quotas import RETRY_S, accounts, over_quota, too_fast
 LONGEST_S: Final = 3_600.0
 
 
-def refusal(arrivals: Arrivals, backed: Backed) -> NotAdmitted | None:
-    """Why these jobs, all of them together, may not come in now; None: they may."""
+def refusal(
+    arrivals: Arrivals, backed: Backed, leaving: Arrivals | None = None
+) -> NotAdmitted | None:
+    """Why these jobs, all of them together, may not come in now; None: they may.
+
+    Args:
+        arrivals: They.
+        backed: What waits already.
+        leaving: Those of it whose place they take.
+    """
     charged = accounts(arrivals.of)
+    return no_room(arrivals, backed, leaving) or too_fast(
+        charged, backed.buckets, backed.rules, backed.now_at
+    )
+
+
+def no_room(
+    arrivals: Arrivals, backed: Backed, leaving: Arrivals | None = None
+) -> NotAdmitted | None:
+    """The same, however fast they come."""
+    leaving = leaving or Arrivals()
+    net = arrivals.beyond(leaving)
     return (
-        over_quota(charged, backed.waiting, backed.rules)
-        or too_fast(charged, backed.buckets, backed.rules, backed.now_at)
-        or too_deep(arrivals.by_queue(), backed)
-        or _first([_critical(queue, arrivals, backed) for queue in arrivals.by_queue()])
+        over_quota(accounts(arrivals.of - leaving.of), backed.waiting, backed.rules)
+        or too_deep(net, backed)
+        or _first([_critical(queue, arrivals, leaving, backed) for queue in net])
     )
 
 
@@ -59,7 +77,9 @@ def _full(queue: str, number: int, backed: Backed) -> NotAdmitted | None:
     )
 
 
-def _critical(queue: str, arrivals: Arrivals, backed: Backed) -> NotAdmitted | None:
+def _critical(
+    queue: str, arrivals: Arrivals, leaving: Arrivals, backed: Backed
+) -> NotAdmitted | None:
     """Why jobs that are not critical may not come in; None: none is, or they may."""
     pressure = backed.pressures.get(queue)
     if pressure is None or pressure.max_depth is None:
@@ -69,9 +89,10 @@ def _critical(queue: str, arrivals: Arrivals, backed: Backed) -> NotAdmitted | N
         for (name, priority), number in arrivals.queues.items()
         if queue in (ALL, name) and priority is not Priority.CRITICAL
     )
+    refused -= leaving.by_queue().get(queue, 0)
     depth = backed.depths.get(queue, 0)
     mode = next_mode(backed.modes.get(queue, Mode.NORMAL), depth, pressure)
-    if not refused or mode < Mode.CRITICAL:
+    if refused <= 0 or mode < Mode.CRITICAL:
         return None
     return QueueCritical(
         f"{_named(queue)} is in mode {mode.label}, {depth:,} of {pressure.max_depth:,} jobs "

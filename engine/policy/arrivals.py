@@ -5,14 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from engine.model.job import Job
 from engine.model.priority import Priority
 from engine.model.rules import DEFAULT_RULES, Mode, Pressure, Rules
 from engine.model.snapshot import Bucket
 from engine.model.spec import JobSpec, Kind
+from engine.model.states import State
 from engine.policy.quotas import Account
 
 ALL: Final = ""
 """What all queues together are called among depths, modes and the like."""
+
+DEEP: Final = frozenset({State.PENDING, State.QUEUED})
+"""States in which a job makes its queue deeper."""
+
+WAITING: Final = DEEP | {State.RETRYING}
+"""States in which it counts against the quota of jobs that wait."""
 
 
 class Arrivals:
@@ -29,6 +37,12 @@ class Arrivals:
             self.queues[spec.queue, spec.priority] += 1
             self.of[spec.tenant, spec.namespace] += 1
 
+    def leave(self, job: Job) -> None:
+        """Count a job that is there for what it gives back when it goes."""
+        if job.spec.kind is not Kind.COMPOSITE:
+            self.queues[job.now.queue, job.now.priority] += job.now.state in DEEP
+            self.of[job.spec.tenant, job.spec.namespace] += job.now.state in WAITING
+
     @property
     def count(self) -> int:
         """How many jobs."""
@@ -36,10 +50,18 @@ class Arrivals:
 
     def by_queue(self) -> dict[str, int]:
         """How many jobs for each queue, all together included."""
-        sums: Counter[str] = Counter({ALL: self.count})
+        sums: Counter[str] = Counter({ALL: self.queues.total()})
         for (queue, _), number in self.queues.items():
             sums[queue] += number
         return dict(sums)
+
+    def beyond(self, leaving: "Arrivals") -> dict[str, int]:
+        """`by_queue` without those whose place is given back; never below 0."""
+        back = leaving.by_queue()
+        return {
+            queue: max(0, number - back.get(queue, 0))
+            for queue, number in self.by_queue().items()
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -240,6 +240,12 @@ class Store(Protocol):
         """The ids that a submission with this request key got, if it was committed."""
         ...
 
+    async def key_holders(
+        self, keys: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str | None], JobId]:
+        """The live jobs that have these keys, by (tenant, key); those nobody has left out."""
+        ...
+
     async def job(self, job: JobId) -> Job | None: ...
 
     async def jobs(self, ids: Sequence[JobId]) -> list[Job]:

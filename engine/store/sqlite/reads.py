@@ -196,6 +196,17 @@ def request(db: Db, key: str) -> tuple[JobId, JobId] | None:
     return (JobId(found[0][0]), JobId(found[0][1])) if found else None
 
 
+def key_holders(db: Db, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str | None], JobId]:
+    """The live jobs that have these keys, those of open batches left out."""
+    hidden = rows(db, "open_batches")
+    found: dict[tuple[str, str | None], JobId] = {}
+    for tenant, key in keys:
+        for (id_,) in rows(db, "job_with_key", tenant=tenant, key=key):
+            if not any(first <= id_ <= last for first, last in hidden):
+                found[tenant, key] = JobId(id_)
+    return found
+
+
 def past(db: Db, job: JobId, seq: Seq) -> Progress | None:
     """A job's changing columns when event `seq` was the newest; None before it was there."""
     found = rows(db, "past", job=job, seq=seq)

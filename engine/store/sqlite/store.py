@@ -196,6 +196,11 @@ class SqliteStore:
     async def request(self, key: str) -> tuple[JobId, JobId] | None:
         return await self._look(partial(reads.request, key=key))
 
+    async def key_holders(
+        self, keys: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str | None], JobId]:
+        return await self._look(partial(reads.key_holders, keys=keys))
+
     async def job(self, job: JobId) -> Job | None:
         found = await self.jobs([job])
         return found[0] if found else None
