@@ -62,10 +62,7 @@ class Bulk:
         self, rows: ArrayRows, sender: Sender, arrivals: Arrivals, request_key: str
     ) -> Submitted:
         """Store a composite job and its members; raises as `commit`."""
-        self._admission.must_have_room(rows.array.count)
-        batch = await self._open(
-            sender, rows.array.id, rows.count, rows.surroundings, request_key
-        )
+        batch = await self._open(sender, rows.array.id, rows.count, request_key)
         batch.tally.arrivals = arrivals
         batch.arrays = (rows.array,)
         await _fill(batch, rows.parts())
@@ -80,16 +77,13 @@ class Bulk:
         """
         must_be_countable(count)
         if await known_ids(self._store, request_key):
-            return self._batch(sender, JobId(0), count, 0, request_key, is_repeated=True)
+            return self._batch(sender, JobId(0), count, request_key, is_repeated=True)
         self._admission.must_have_room(count)
-        around = await self._submissions.surroundings(sender)
         first = await self._store.reserve_ids(count)
-        return await self._open(sender, first, count, around, request_key)
+        return await self._open(sender, first, count, request_key)
 
-    async def _open(
-        self, sender: Sender, first: JobId, count: int, around: int, request_key: str
-    ) -> Batch:
-        batch = self._batch(sender, first, count, around, request_key)
+    async def _open(self, sender: Sender, first: JobId, count: int, request_key: str) -> Batch:
+        batch = self._batch(sender, first, count, request_key)
         await self._store.open_batch(first, JobId(first + count - 1))
         return batch
 
@@ -98,7 +92,6 @@ class Bulk:
         sender: Sender,
         first: JobId,
         count: int,
-        around: int,
         request_key: str,
         *,
         is_repeated: bool = False,
@@ -108,8 +101,7 @@ class Bulk:
             submissions=self._submissions,
             admission=self._admission,
             undropped=self._undropped,
-            reader=self._submissions.reader(sender),
-            surroundings=around,
+            sender=sender,
             first=first,
             count=count,
             request_key=request_key,

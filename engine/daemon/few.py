@@ -16,6 +16,7 @@ from engine.ledger.working_set import WorkingSet
 from engine.ledger.writes import Write
 from engine.model.array import Array
 from engine.model.ids import JobId
+from engine.model.spec import JobSpec
 from engine.policy.arrivals import Arrivals
 from engine.policy.steering import cancel
 from engine.store.protocol import NewJob, Store, Unit
@@ -41,6 +42,15 @@ class Few:
         self._ledger = ledger
         self._admission = admission
         self._clock = clock
+
+    def must_admit(self, specs: Sequence[JobSpec], on_key: str) -> None:
+        """Turn away what cannot come in whoever has its keys, before anything is written.
+
+        Raises:
+            NotAdmitted: there is no room for them, or they come too fast.
+        """
+        sure = [spec for spec in specs if spec.key is None or on_key == "reject"]
+        self._admission.must_admit(Arrivals().plus(sure))
 
     async def put(
         self,

@@ -16,7 +16,6 @@ from engine.ledger.admission import Admission
 from engine.ledger.batch import Batch
 from engine.ledger.ledger import Ledger
 from engine.ledger.submission import Sender, Submissions
-from engine.ledger.tally import counted
 from engine.ledger.undropped import Undropped
 from engine.ledger.working_set import WorkingSet
 from engine.model.spec import JobSpec
@@ -42,7 +41,7 @@ class Reception:
         self._ledger = ledger
         self._submissions = submissions
         self.undropped = Undropped(store, clock)
-        admission = Admission(working_set, clock)
+        admission = self._admission = Admission(working_set, clock)
         self._few = Few(
             store=store,
             working_set=working_set,
@@ -123,11 +122,12 @@ class Reception:
         known = await known_ids(self._store, request_key)
         if known:
             return answer_again(known)
+        specs = self._submissions.read(raw, self._submissions.reader(sender), 0)
+        _count(specs, arrivals)
+        self._few.must_admit(specs, on_key)
         first = await self._store.reserve_ids(len(raw))
         around = await self._submissions.surroundings(sender)
-        reader = self._submissions.reader(sender)
-        jobs = await self._submissions.prepare(raw, reader, around, first, 0)
-        counted(jobs, arrivals)
+        jobs = await self._submissions.prepare(specs, around, first, 0)
         return await self._few.put(jobs, sender.user, request_key, on_key)
 
     async def submit_spec(
@@ -145,9 +145,10 @@ class Reception:
             known = await known_ids(self._store, request_key)
             if known:
                 return answer_again(known)
+            arrivals.add(spec)
+            self._few.must_admit([spec], "reject")
             first = await self._store.reserve_ids(1)
-            jobs = await self._submissions.prepare_specs([spec], surroundings, first, 0)
-            counted(jobs, arrivals)
+            jobs = await self._submissions.prepare([spec], surroundings, first, 0)
             return await self._few.put(jobs, user, request_key, "reject")
 
     async def submit_array(
@@ -195,13 +196,15 @@ class Reception:
         if known:
             return answer_again(known)
         template = Template(self._submissions.reader(sender).read(raw, ""), sweep.axes)
+        arrivals.add(template.spec, sweep.count)
+        self._submissions.must_fit(template.spec, "job")
+        self._admission.must_admit(arrivals)
         around = await self._submissions.surroundings(sender)
         rows = await self._submissions.prepare_array(
             template, sweep, around, limit=limit, stop_after=stop_after
         )
         if rows.count <= SMALL:
             jobs = [rows.whole(), *rows.members()]
-            counted(jobs, arrivals)
             return await self._few.put(jobs, sender.user, request_key, "reject", [rows.array])
         return await self._bulk.put_array(rows, sender, arrivals, request_key)
 
@@ -224,3 +227,8 @@ class Reception:
         """
         with self.judging(user, batch.count, batch.tally.arrivals):
             return await self._bulk.commit(batch, user)
+
+
+def _count(specs: Sequence[JobSpec], arrivals: Arrivals) -> None:
+    for spec in specs:
+        arrivals.add(spec)

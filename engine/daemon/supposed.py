@@ -95,14 +95,14 @@ def _decision(desk: Desk, caller: Caller, intent: Intent) -> Decide:
 def _edit(desk: Desk, intent: Intent, by: str) -> Decide:
     """As `edit` does it; shapes that nobody has yet get numbers that nobody else has."""
     shapes: dict[Shape, int] = {}
-    now_at, workers = desk.clock.now(), desk.working_set.workers.values()
+    now_at, here = desk.clock.now(), desk.working_set
 
     def decide(job: Job) -> Change | None:
         must_wait(job)
         spec = wanted(job, intent.changes, now_at)
         shape = shape_of(spec)
         if is_new(job, shape):
-            must_be_satisfiable(shape, workers, "changes")
+            must_be_satisfiable(shape, here.workers.values(), "changes", here.rules)
         number = shapes.setdefault(shape, -1 - len(shapes)) if is_new(job, shape) else job.shape
         return edit(job, spec, number, now_at, by)
 

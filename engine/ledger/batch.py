@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 from engine.errors import InvalidSpec, KeyTaken, NotAdmitted
 from engine.ledger.admission import Admission
-from engine.ledger.submission import Submissions
+from engine.ledger.submission import Sender, Submissions
 from engine.ledger.tally import Tally
 from engine.ledger.undropped import Undropped
 from engine.model.array import Array
 from engine.model.ids import JobId
-from engine.model.intake import Reader
 from engine.model.intake.lines import decode_line
 from engine.store.protocol import NewJob, Store
 
@@ -27,8 +26,7 @@ class Batch:
         submissions: Submissions,
         admission: Admission,
         undropped: Undropped,
-        reader: Reader,
-        surroundings: int,
+        sender: Sender,
         first: JobId,
         count: int,
         request_key: str,
@@ -38,8 +36,8 @@ class Batch:
         self._submissions = submissions
         self._admission = admission
         self._undropped = undropped
-        self._reader = reader
-        self._surroundings = surroundings
+        self._reader = submissions.reader(sender)
+        self._sender = sender
         self.first = first
         self.count = count
         """How many jobs were announced."""
@@ -70,34 +68,42 @@ class Batch:
         if self.is_repeated:
             self.received += len(raw)
             return
-        jobs = await self._submissions.prepare(
-            raw,
-            self._reader,
-            self._surroundings,
-            JobId(self.first + self.received),
-            self.received,
-        )
+        specs = self._submissions.read(raw, self._reader, self.received)
+        for spec in specs:
+            self.tally.arrivals.add(spec)
+        if not await self._may_come_in():
+            self.received += len(raw)
+            return
+        around = await self._submissions.surroundings(self._sender)
+        first = JobId(self.first + self.received)
+        jobs = await self._submissions.prepare(specs, around, first, self.received)
         await self.add_rows(jobs)
 
     async def add_rows(self, jobs: Sequence[NewJob]) -> None:
-        """The same for jobs that have been validated.
-
-        Raises:
-            NotAdmitted: with them there are more than may come in.
-        """
+        """The same for jobs that have been validated, judged and counted as arrivals."""
         for job in jobs:
             self.tally.add(job)
         try:
-            await self._write(jobs)
-        except (KeyTaken, NotAdmitted):
+            if not self.is_repeated:
+                await self._store.add_to_batch(jobs)
+        except KeyTaken:
             if not await self._was_stored_meanwhile():
                 raise
         self.received += len(jobs)
 
-    async def _write(self, jobs: Sequence[NewJob]) -> None:
-        if not self.is_repeated:
+    async def _may_come_in(self) -> bool:
+        """Whether what came so far may; false if all of it was stored before.
+
+        Raises:
+            NotAdmitted: there is no room.
+        """
+        try:
             self._admission.must_admit(self.tally.arrivals)
-            await self._store.add_to_batch(jobs)
+        except NotAdmitted:
+            if not await self._was_stored_meanwhile():
+                raise
+            return False
+        return True
 
     async def _was_stored_meanwhile(self) -> bool:
         """Whether the same submission is what stands in the way; then this one is let go."""

@@ -65,28 +65,42 @@ class Submissions:
         around = Surroundings(cwd=sender.cwd, env=dict(sender.env))
         return await self._store.intern_surroundings(around)
 
-    async def prepare(
-        self, raw: Sequence[Any], reader: Reader, surroundings: int, first: JobId, offset: int
-    ) -> list[NewJob]:
-        """Rows for these jobs, under contiguous ids.
+    def read(self, raw: Sequence[Any], reader: Reader, offset: int) -> list[JobSpec]:
+        """What these jobs say; nothing is written.
 
         Args:
             raw: As people write them.
             reader: Made by `reader`.
+            offset: Place of the first one in the submission, for the words of errors.
+
+        Raises:
+            InvalidSpec: the first thing wrong; also if no worker could ever hold one.
+        """
+        specs = [reader.read(job, f"jobs[{place}]") for place, job in enumerate(raw, offset)]
+        for place, spec in enumerate(specs, offset):
+            self.must_fit(spec, f"jobs[{place}]")
+        return specs
+
+    def must_fit(self, spec: JobSpec, where: str) -> None:
+        """Let a job pass that could run some day. Raises: InvalidSpec."""
+        shape = shape_of(spec)
+        if shape not in self._shapes:
+            must_be_satisfiable(shape, self._set.workers.values(), where, self._set.rules)
+
+    async def prepare(
+        self, specs: Sequence[JobSpec], surroundings: int, first: JobId, offset: int
+    ) -> list[NewJob]:
+        """Rows for jobs that have been read, under contiguous ids.
+
+        Args:
+            specs: What they say.
             surroundings: Made by `surroundings`.
             first: Id of the first one.
             offset: Its place in the submission, for the words of errors.
 
         Raises:
-            InvalidSpec: the first thing wrong; nothing was written.
+            InvalidSpec: no worker could hold one, or it depends on what is not there.
         """
-        specs = [reader.read(job, f"jobs[{place}]") for place, job in enumerate(raw, offset)]
-        return await self.prepare_specs(specs, surroundings, first, offset)
-
-    async def prepare_specs(
-        self, specs: Sequence[JobSpec], surroundings: int, first: JobId, offset: int
-    ) -> list[NewJob]:
-        """Rows for jobs that have been read, under contiguous ids; otherwise as `prepare`."""
         specs = [self._traced(spec) for spec in specs]
         unmet = await self._unmet(specs, offset)
         now_at = self._clock.now()
@@ -125,7 +139,7 @@ class Submissions:
         """
         template = traced(template, self._new_trace())
         shape = shape_of(template.spec)
-        must_be_satisfiable(shape, self._set.workers.values(), "job")
+        must_be_satisfiable(shape, self._set.workers.values(), "job", self._set.rules)
         unmet = await self._unmet([template.spec], 0)
         array = array_of(
             await self._store.reserve_ids(sweep.count + 1), sweep, limit, stop_after
@@ -157,7 +171,7 @@ class Submissions:
         return key if key is not None else await self._new_shape(shape, where)
 
     async def _new_shape(self, shape: Shape, where: str) -> int:
-        must_be_satisfiable(shape, self._set.workers.values(), where)
+        must_be_satisfiable(shape, self._set.workers.values(), where, self._set.rules)
         key = await self._store.intern_shape(shape)
         if len(self._shapes) >= MOST_SHAPES:
             self._shapes.pop(next(iter(self._shapes)))

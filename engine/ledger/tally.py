@@ -21,12 +21,12 @@ class Tally:
         """Lanes that will have more jobs, and the smallest id of those."""
         self.queues: set[str] = set()
         self.arrivals = Arrivals()
+        """Counted as they are read, before they are judged."""
 
     def add(self, new: NewJob) -> None:
         if is_counted(new.spec.kind, new.now):
             self.counters[key_of(new.spec.tenant, new.now)] += 1
         self.queues.add(new.now.queue)
-        self.arrivals.add(new.spec)
         if stands_in_lane(new):
             lane = LaneKey(new.now.queue, new.now.priority, new.spec.tenant, new.shape)
             self.lanes[lane] = min(new.id, self.lanes.get(lane, new.id))

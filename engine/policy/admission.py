@@ -6,7 +6,7 @@ from typing import Final
 from engine.errors import InvalidSpec, NotAdmitted, QueueCritical, QueueFull
 from engine.model.job import Progress, Shape
 from engine.model.priority import Priority
-from engine.model.rules import Mode
+from engine.model.rules import Mode, Rules
 from engine.model.spec import JobSpec
 from engine.model.states import State
 from engine.model.worker import Worker
@@ -136,11 +136,14 @@ def admit(spec: JobSpec, unmet: int, now_at: int) -> Progress:
     )
 
 
-def must_be_satisfiable(shape: Shape, workers: Collection[Worker], where: str) -> None:
+def must_be_satisfiable(
+    shape: Shape, workers: Collection[Worker], where: str, rules: Rules
+) -> None:
     """Let a job pass that some worker could hold if it were empty.
 
     Raises:
         InvalidSpec: none ever could; names the nearest fit.
     """
-    if not could_ever_hold(shape, workers):
-        raise InvalidSpec(f"{where}: {nearest_fit(shape, workers)}", field=f"{where}.resources")
+    if not could_ever_hold(shape, workers, rules):
+        closest = nearest_fit(shape, workers, rules)
+        raise InvalidSpec(f"{where}: {closest}", field=f"{where}.resources")

@@ -1,7 +1,7 @@
 """What comes in and what waits already: what admission compares."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,11 +31,19 @@ class Arrivals:
         self.of: Counter[tuple[str, str]] = Counter()
         """By tenant and namespace."""
 
-    def add(self, spec: JobSpec) -> None:
-        """Count one more job; one that only stands for others counts for nothing."""
+    def add(self, spec: JobSpec, number: int = 1) -> None:
+        """Count more such jobs; one that only stands for others counts for nothing."""
         if spec.kind is not Kind.COMPOSITE:
-            self.queues[spec.queue, spec.priority] += 1
-            self.of[spec.tenant, spec.namespace] += 1
+            self.queues[spec.queue, spec.priority] += number
+            self.of[spec.tenant, spec.namespace] += number
+
+    def plus(self, specs: Iterable[JobSpec]) -> "Arrivals":
+        """These and more; this one stays as it is."""
+        both = Arrivals()
+        both.queues, both.of = self.queues.copy(), self.of.copy()
+        for spec in specs:
+            both.add(spec)
+        return both
 
     def leave(self, job: Job) -> None:
         """Count a job that is there for what it gives back when it goes."""

@@ -37,7 +37,7 @@ async def answer(desk: Desk, caller: Caller, ask: Edit) -> Acted:
         shape = shape_of(spec)
         if shape not in shapes:
             if is_new(job, shape):
-                must_be_satisfiable(shape, desk.working_set.workers.values(), "changes")
+                _must_fit(desk, shape)
             raise StaleLease(f"#{job.id} has changed meanwhile; try again")
         return edit(job, spec, shapes[shape], now_at, caller.user)
 
@@ -49,7 +49,6 @@ async def _shapes(
 ) -> Mapping[Shape, int]:
     """Keys of the shapes that the jobs will have; those that no worker can hold left out."""
     keys: dict[Shape, int] = {}
-    workers = desk.working_set.workers.values()
     async for jobs in _jobs(desk, targets):
         for job in jobs:
             try:
@@ -58,12 +57,17 @@ async def _shapes(
                 shape = shape_of(spec)
                 if shape not in keys:
                     if is_new(job, shape):
-                        must_be_satisfiable(shape, workers, "changes")
+                        _must_fit(desk, shape)
                     keys[shape] = await desk.store.intern_shape(shape)
                 await _make_queue(desk, caller, spec.queue)
             except Refused:  # it is told of when its turn comes
                 continue
     return keys
+
+
+def _must_fit(desk: Desk, shape: Shape) -> None:
+    here = desk.working_set
+    must_be_satisfiable(shape, here.workers.values(), "changes", here.rules)
 
 
 async def _make_queue(desk: Desk, caller: Caller, name: str) -> None:
