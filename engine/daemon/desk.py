@@ -81,6 +81,8 @@ class Caller:
     """The bulk submission that is open on this connection."""
     bulk: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Bulk requests are worked on in the order in which they came."""
+    expected: Mapping[int, int] = field(default_factory=dict)
+    """Versions of jobs that it has seen; what has changed since is not acted on."""
     sees_us_off: bool = False
     """It has asked us to stop, and its connection closes when the process has ended."""
 

@@ -6,11 +6,12 @@ from engine.control.messages import Targets
 from engine.control.views import Acted, Result
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.whole_arrays import Act, Then, act_on_array, act_on_jobs, standing
-from engine.errors import InvalidSpec
+from engine.errors import InvalidSpec, NotAllowed
 from engine.ledger.ledger import Decide, Refusal
 from engine.model.filter import parse
 from engine.model.ids import JobId
 from engine.model.job import Job
+from engine.policy.change import Change
 from engine.policy.composite import is_composite
 
 AT_ONCE = 500
@@ -49,7 +50,7 @@ async def act_on(
     caller.must_act()
     results: list[Result] = []
     matched = 0
-    act = Act(desk, caller, decide, then, whole, before)
+    act = Act(desk, caller, _as_expected(caller, decide), then, whole, before)
     async for found, missing in pages(desk, targets):
         arrays = [job for job in found if is_composite(job)]
         if targets.where is None:
@@ -67,6 +68,19 @@ async def act_on(
             Result(id=id_, ok=False, error=f"there is no job #{id_}") for id_ in missing
         ]
     return Acted(results=tuple(_shortened(results)), matched=matched)
+
+
+def _as_expected(caller: Caller, decide: Decide) -> Decide:
+    """The same for jobs that are as the caller has seen them; others are left alone."""
+    if not caller.expected:
+        return decide
+
+    def checked(job: Job) -> Change | None:
+        if caller.expected.get(job.id, job.now.version) != job.now.version:
+            raise NotAllowed(f"#{job.id} has changed since the preview; it was left alone")
+        return decide(job)
+
+    return checked
 
 
 async def pages(

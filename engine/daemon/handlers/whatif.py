@@ -1,6 +1,7 @@
 """`whatif` and `apply`: who would start earlier or later, and doing just that."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from engine.control import messages as ask
@@ -62,7 +63,8 @@ async def apply(desk: Desk, caller: Caller, request: ask.Apply) -> Applied:
     preview = await preview_of(desk, caller, intent, jobs)
     await _as_previewed(desk, intent)
     verb = _verb(intent)
-    acted = await handlers.ANSWERS[type(verb)](desk, caller, verb)
+    acting = replace(caller, expected=intent.jobs)
+    acted = await handlers.ANSWERS[type(verb)](desk, acting, verb)
     return Applied(act=preview.act, results=acted.results, preview=preview)
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from engine.clock import SystemClock
 from engine.control import messages as ask
+from engine.daemon.desk import Caller
+from engine.daemon.handlers import ANSWERS
 from engine.errors import InvalidSpec, NotAllowed, NotFound, StaleLease
 from engine.model.events import EventType
 from engine.model.ids import JobId
@@ -231,3 +233,18 @@ async def test_reasons_are_counted_by_kind(tmp_path: Path) -> None:
         assert found["hold"].remedy == f"crabtui release {held}"
         assert view.waiting == 4
         assert (await engine.ask(ask.ListReasons(queue="other"))).waiting == 0  # type: ignore[attr-defined]
+
+
+async def test_a_job_that_changes_while_a_token_is_applied_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        _, second, third, _ = await busy(engine)
+        seen = {job: (await engine.job(job)).now.version for job in (second, third)}
+        await engine.ask(ask.Hold(targets=ask.Targets(ids=(second,))))
+        caller = Caller(user="ana", expected=seen)
+        verb = ask.SetPriority(targets=ask.Targets(ids=(second, third)), to="high")
+        acted: Any = await ANSWERS[ask.SetPriority](engine.desk, caller, verb)
+        told = {result.id: result.error for result in acted.results}
+        assert told[third] is None
+        assert "changed since the preview" in told[second]
