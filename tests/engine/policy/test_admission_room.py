@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 
-from engine.errors import QueueCritical, QueueFull, QuotaExceeded, RateExceeded
+import pytest
+
+from engine.errors import InvalidSpec, QueueCritical, QueueFull, QuotaExceeded, RateExceeded
 from engine.model.priority import Priority
 from engine.model.rules import Mode, Pressure, Quota, Rate, Rules, TenantRules
 from engine.model.snapshot import Bucket
-from engine.model.spec import Kind
-from engine.policy.admission import refusal
+from engine.model.spec import Constraints, Kind
+from engine.policy.admission import must_be_satisfiable, refusal
 from engine.policy.arrivals import ALL, Arrivals, Backed
 from engine.policy.quotas import Account
-from tests.kit.build import NOW, a_spec
+from engine.policy.shapes import shape_of
+from tests.kit.build import NOW, a_spec, a_worker
 
 TEN = {"default": Pressure(max_depth=10)}
 
@@ -104,3 +107,11 @@ def test_a_rate_says_when_the_next_token_comes() -> None:
 
 def test_what_stands_for_others_counts_for_nothing() -> None:
     assert refusal(arriving(kind=Kind.COMPOSITE), backed(10)) is None
+
+
+def test_what_the_rules_of_the_site_forbid_everywhere_is_refused() -> None:
+    shape = shape_of(a_spec(constraints=Constraints(locality="region")))
+    abroad = a_worker("w1", labels=("region=us",))
+    must_be_satisfiable(shape, [abroad], "job", Rules(region="us"))
+    with pytest.raises(InvalidSpec, match="job"):
+        must_be_satisfiable(shape, [abroad], "job", Rules(region="eu"))

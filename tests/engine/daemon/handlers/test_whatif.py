@@ -240,7 +240,9 @@ async def test_a_job_that_changes_while_a_token_is_applied_is_left_alone(
 ) -> None:
     async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
         _, second, third, _ = await busy(engine)
-        seen = {job: (await engine.job(job)).now.version for job in (second, third)}
+        seen: dict[int, int] = {}
+        for job in (second, third):
+            seen[job] = (await engine.job(job)).now.version
         await engine.ask(ask.Hold(targets=ask.Targets(ids=(second,))))
         caller = Caller(user="ana", expected=seen)
         verb = ask.SetPriority(targets=ask.Targets(ids=(second, third)), to="high")
