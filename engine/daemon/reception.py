@@ -41,7 +41,7 @@ class Reception:
         self._ledger = ledger
         self._submissions = submissions
         self.undropped = Undropped(store, clock)
-        admission = self._admission = Admission(working_set, clock)
+        admission = self.admission = Admission(working_set, clock, lambda: ledger.writer.groups)
         self._few = Few(
             store=store,
             working_set=working_set,
@@ -198,7 +198,7 @@ class Reception:
         template = Template(self._submissions.reader(sender).read(raw, ""), sweep.axes)
         arrivals.add(template.spec, sweep.count)
         self._submissions.must_fit(template.spec, "job")
-        self._admission.must_admit(arrivals)
+        self.admission.must_admit(arrivals)
         around = await self._submissions.surroundings(sender)
         rows = await self._submissions.prepare_array(
             template, sweep, around, limit=limit, stop_after=stop_after

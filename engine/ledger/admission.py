@@ -2,14 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from engine.clock import Clock
 from engine.ledger.working_set import WorkingSet
+from engine.model.job import Job
 from engine.model.snapshot import Bucket
-from engine.policy.admission import refusal, too_deep
+from engine.model.states import FINAL
+from engine.policy.admission import no_room, refusal, too_deep
 from engine.policy.arrivals import ALL, Arrivals, Backed
 from engine.policy.quotas import Account, accounts, charge, refund
 from engine.policy.rates import rebased
@@ -38,9 +40,20 @@ class Seat:
 class Admission:
     """Who may come in. What it has let in counts from that moment, not from the commit."""
 
-    def __init__(self, working_set: WorkingSet, clock: Clock) -> None:
+    def __init__(self, working_set: WorkingSet, clock: Clock, group: Callable[[], int]) -> None:
+        """Prepare.
+
+        Args:
+            working_set: What waits, as of the last commit.
+            clock: Of the rates.
+            group: How many groups of changes are through.
+        """
         self._set = working_set
         self._clock = clock
+        self._group = group
+        self._formed = 0
+        self._moving = Arrivals()
+        """Jobs that the changes of this group bring back, or into other queues."""
         self._queues: Counter[str] = Counter()
         """Jobs that were admitted and are not on disk."""
         self._accounts: Counter[Account] = Counter()
@@ -66,6 +79,32 @@ class Admission:
         refused = too_deep({ALL: count}, self._backed({ALL: count}, {}))
         if refused is not None:
             raise refused
+
+    def must_take(self, job: Job, changed: Job) -> None:
+        """Let a job pass that becomes another one; to be called as its change is formed.
+
+        One that stays in its queue passes always, and so does one that ends.
+
+        Raises:
+            NotAdmitted: it is run again, or moved, where there is no room for it.
+        """
+        if job.now.queue == changed.now.queue and job.now.state not in FINAL:
+            return
+        coming, leaving = Arrivals(), Arrivals()
+        coming.leave(changed)
+        leaving.leave(job)
+        charged = accounts(coming.of - leaving.of)
+        refused = no_room(coming, self._backed(coming.by_queue(), charged), leaving)
+        if refused is not None:
+            raise refused
+        self._moving.queues += coming.queues - leaving.queues
+        self._moving.of += coming.of - leaving.of
+
+    def _moved(self) -> tuple[Mapping[str, int], Mapping[Account, int]]:
+        """What this group of changes adds to queues and accounts, before it is absorbed."""
+        if self._formed != self._group():
+            self._formed, self._moving = self._group(), Arrivals()
+        return self._moving.by_queue(), accounts(self._moving.of)
 
     @contextmanager
     def reserve(self, arrivals: Arrivals, leaving: Arrivals | None = None) -> Iterator[Seat]:
@@ -104,15 +143,22 @@ class Admission:
     def _backed(self, queues: Mapping[str, int], charged: Mapping[Account, int]) -> Backed:
         """What these would have to do with; nothing is copied of what does not concern them."""
         backlog, now_at = self._set.backlog, self._clock.now()
+        moved, owed = self._moved()
         rated = {who: self._buckets[who] for who in charged if who in self._buckets}
         self._buckets |= rebased(rated, now_at)
         return Backed(
             now_at=now_at,
             rules=self._set.rules,
             pressures=backlog.pressures,
-            depths={name: backlog.depths[name] + self._queues[name] for name in queues},
+            depths={
+                name: backlog.depths[name] + self._queues[name] + moved.get(name, 0)
+                for name in queues
+            },
             modes=backlog.modes,
             left_per_min={name: backlog.activity(name).left.per_min(now_at) for name in queues},
-            waiting={who: backlog.waiting[who] + self._accounts[who] for who in charged},
+            waiting={
+                who: backlog.waiting[who] + self._accounts[who] + owed.get(who, 0)
+                for who in charged
+            },
             buckets=self._buckets,
         )

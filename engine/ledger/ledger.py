@@ -12,6 +12,7 @@ from engine.ledger.live import Live
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writer import Writer
 from engine.ledger.writes import Receipt, Write, ignore
+from engine.model.events import EventType
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.rules import Mode
@@ -118,14 +119,24 @@ class Ledger:
         change = decide(job)
         if change is None:
             return None
+        queues = self._queues_to_make(change)
         unit = Unit(
             epoch=self._set.epoch,
             moves=[job_move(job, change)],
+            queues=[(0, queue) for queue in queues],
             edits=_edits(job, change),
             attempt_moves=_stopping(live) if live and change.now.stopping else (),
-            events=[draft(job, change, actor=actor, **change.data)],
+            events=[
+                *(_queue_created(queue, actor) for queue in queues),
+                draft(job, change, actor=actor, **change.data),
+            ],
         )
         return Write(unit, {job.id: job})
+
+    def _queues_to_make(self, change: Change) -> Sequence[Queue]:
+        """A queue comes into being when a job is moved to it, as when one is submitted."""
+        name = change.now.queue
+        return () if name in self._set.stored_queues else (Queue(name=name),)
 
     async def set_queue(
         self, was: Queue | None, queue: Queue, events: Sequence[Draft]
@@ -187,6 +198,10 @@ def _stopping(live: Live) -> Sequence[AttemptMove]:
         return ()
     now = replace(attempt, phase=step(attempt.phase, Phase.STOPPING))
     return [AttemptMove(was_phase=attempt.phase, was_epoch=attempt.epoch, now=now)]
+
+
+def _queue_created(queue: Queue, actor: str) -> Draft:
+    return Draft(type=EventType.QUEUE_CREATED, actor=actor, data={"queue": queue.name})
 
 
 def _edits(job: Job, change: Change) -> Sequence[JobEdit]:

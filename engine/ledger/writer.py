@@ -71,6 +71,8 @@ class Writer:
         self._in_trouble = False
         self.commit_ms = Gauge()
         self.units = 0
+        self.groups = 0
+        """How many are through: what they asked for is absorbed, or refused."""
 
     def post(
         self, build: Build, *, patient: bool = False, urgent: bool = True
@@ -127,6 +129,7 @@ class Writer:
                 if not self._finishing and await self._is_idle():
                     continue
             await self._write_group()
+            self.groups += 1
             if self._finishing and self._in_trouble:
                 log.warning("the database takes nothing; hosts keep what could not be written")
                 return

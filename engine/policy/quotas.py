@@ -54,7 +54,7 @@ def over_quota(
         if most is not None and has + number > most:
             return QuotaExceeded(
                 f"{account.text} may have {most:,} jobs waiting: "
-                f"{has:,} wait, {number:,} more were submitted",
+                f"{has:,} wait, no room for {number:,} more",
                 retry_after_s=RETRY_S if number <= most else None,
                 details=_details(account, queued=has, quota=most, count=number),
             )

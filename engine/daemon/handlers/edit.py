@@ -1,18 +1,16 @@
 """`edit`: give jobs that have not started another spec."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from engine.control.messages import Edit, Targets
 from engine.control.views import Acted
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.edited import is_new, wanted
+from engine.daemon.judged import judged
 from engine.daemon.targets import act_on, pages
-from engine.daemon.verdicts import queue_created
 from engine.errors import InvalidSpec, Refused, StaleLease
 from engine.model.job import Job, Shape
-from engine.model.worker import Queue
 from engine.policy.admission import must_be_satisfiable
 from engine.policy.change import Change
 from engine.policy.composite import is_composite
@@ -28,7 +26,7 @@ async def answer(desk: Desk, caller: Caller, ask: Edit) -> Acted:
     caller.must_act()
     if not ask.changes:
         raise InvalidSpec("say what to change", field="changes")
-    shapes = await _shapes(desk, caller, ask.targets, ask.changes)
+    shapes = await _shapes(desk, ask.targets, ask.changes)
 
     def decide(job: Job) -> Change | None:
         must_wait(job)
@@ -41,11 +39,11 @@ async def answer(desk: Desk, caller: Caller, ask: Edit) -> Acted:
             raise StaleLease(f"#{job.id} has changed meanwhile; try again")
         return edit(job, spec, shapes[shape], now_at, caller.user)
 
-    return await act_on(desk, caller, ask.targets, decide)
+    return await act_on(desk, caller, ask.targets, judged(desk, decide))
 
 
 async def _shapes(
-    desk: Desk, caller: Caller, targets: Targets, changes: Mapping[str, Any]
+    desk: Desk, targets: Targets, changes: Mapping[str, Any]
 ) -> Mapping[Shape, int]:
     """Keys of the shapes that the jobs will have; those that no worker can hold left out."""
     keys: dict[Shape, int] = {}
@@ -59,7 +57,6 @@ async def _shapes(
                     if is_new(job, shape):
                         _must_fit(desk, shape)
                     keys[shape] = await desk.store.intern_shape(shape)
-                await _make_queue(desk, caller, spec.queue)
             except Refused:  # it is told of when its turn comes
                 continue
     return keys
@@ -68,15 +65,6 @@ async def _shapes(
 def _must_fit(desk: Desk, shape: Shape) -> None:
     here = desk.working_set
     must_be_satisfiable(shape, here.workers.values(), "changes", here.rules)
-
-
-async def _make_queue(desk: Desk, caller: Caller, name: str) -> None:
-    """A queue comes into being when a job is moved to it, as when one is submitted."""
-    if name in desk.working_set.stored_queues:
-        return
-    queue = Queue(name=name)
-    with suppress(StaleLease):  # somebody else has made it
-        await desk.ledger.set_queue(None, queue, [queue_created(queue, caller.user)])
 
 
 async def _jobs(desk: Desk, targets: Targets) -> AsyncIterator[Sequence[Job]]:

@@ -5,6 +5,7 @@ from functools import partial
 from engine.control.messages import Retry
 from engine.control.views import Acted
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.judged import judged
 from engine.daemon.reopening import reopening
 from engine.daemon.targets import act_on
 from engine.policy.steering import revive
@@ -15,4 +16,5 @@ async def answer(desk: Desk, caller: Caller, ask: Retry) -> Acted:
     caller.must_act()
     again = partial(revive, now_at=desk.clock.now(), by=caller.user)
     with reopening(desk, caller, again) as arrays:
-        return await act_on(desk, caller, ask.targets, arrays.decide, before=arrays.take_up)
+        decide = judged(desk, arrays.decide)
+        return await act_on(desk, caller, ask.targets, decide, before=arrays.take_up)
