@@ -59,7 +59,7 @@ class News:
         for receipt in receipts:
             self._timeline.publish(receipt.events)
             self.members.hear(receipt.jobs)
-            if _lets_start(receipt):
+            if self._lets_start(receipt):
                 self.dispatch.knock()
             if any(_has_a_clock(job, has_pending=has_pending) for job in receipt.jobs):
                 self.promote.knock()
@@ -80,6 +80,21 @@ class News:
             self.dispatch.knock()
             self.desk.ledger.tell(*changes, modes=self._set.backlog.modes)
 
+    def _lets_start(self, receipt: Receipt) -> bool:
+        """Whether a job may be able to start that was not before."""
+        return any(event.type not in NOTHING_TO_GRANT for event in receipt.events) or any(
+            map(self._gives_back, receipt.jobs)
+        )
+
+    def _gives_back(self, job: Job) -> bool:
+        """Whether it has given something back with this commit, and not with its room.
+
+        That is the lock of a goal; and of a member of an array that stops after some
+        failures, its room too.
+        """
+        has_goal = job.spec.constraints.goal is not None and not keeps_goal(job.now)
+        return has_goal or self._set.failing.counts(job)
+
     def trouble(self, text: str) -> None:
         """The database does not work, or works again: no grants meanwhile."""
         self._set.granting = not text
@@ -87,18 +102,6 @@ class News:
         if self.desk is not None:
             self.desk.trouble = text
         self.dispatch.knock()
-
-
-def _lets_start(receipt: Receipt) -> bool:
-    """Whether a job may be able to start that was not before."""
-    return any(event.type not in NOTHING_TO_GRANT for event in receipt.events) or any(
-        map(_unlocks, receipt.jobs)
-    )
-
-
-def _unlocks(job: Job) -> bool:
-    """Whether it gave the lock of a goal back with this commit, and not with its room."""
-    return job.spec.constraints.goal is not None and not keeps_goal(job.now)
 
 
 def _has_a_clock(job: Job, *, has_pending: bool) -> bool:

@@ -137,6 +137,7 @@ class Parts:
                 ledger=ledger,
                 clock=clock,
                 news=news.members,
+                on_stopped=news.dispatch.knock,
             ),
             configured=configured,
             round_ms=Gauge(),

@@ -124,7 +124,8 @@ class Attempts:
             return
         live.report = report
         live.heard_at = live.heard_at or self._clock.now()
-        if has_ended(report) and self._set.release(report.attempt):
+        is_told = has_ended(report) and not self._set.failing.counts(live.job)
+        if is_told and self._set.release(report.attempt):
             self._on_room()
         self._post(live)
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from engine.ledger.backlog import Backlog
 from engine.ledger.counters import Counters
+from engine.ledger.failing import Failing
 from engine.ledger.goals import Goals
 from engine.ledger.holders import Holders
 from engine.ledger.lanes import Lanes, is_grantable, lane_of
@@ -29,7 +30,7 @@ from engine.model.rules import DEFAULT_RULES, Rules
 from engine.model.snapshot import Carried, Holder, Lane, LaneKey, Snapshot
 from engine.model.states import FINAL, Phase
 from engine.model.worker import Queue, Worker
-from engine.policy.composite import is_stopped
+from engine.policy.composite import FAILURES, is_stopped, number
 from engine.policy.decisions import Start
 from engine.policy.explain import why_held
 from engine.policy.lifecycle import keeps_goal
@@ -57,6 +58,7 @@ class WorkingSet:
         self.workers: dict[str, Worker] = {}
         self.arrays: dict[int, Array] = {}
         """Those whose composite job has not ended, by its id."""
+        self.failing = Failing()
         self._stopped: set[int] = set()
         """Of them, those that were stopped after too many failures."""
         self.goals = Goals()
@@ -81,6 +83,9 @@ class WorkingSet:
         self.backlog.load(counts, await store.waiting_by_namespace())
         self.lanes.load(await store.lanes())
         self.arrays = {array.id: array for array in await store.arrays()}
+        members = await store.array_counts([array.id for array in self.arrays.values()])
+        for array in self.arrays.values():
+            self.failing.know(array, number(members.get(array.id, {}), FAILURES))
         for composite in await store.jobs([array.id for array in self.arrays.values()]):
             self.counters.leave_out(composite)
             self.backlog.leave_out(composite)
@@ -159,6 +164,8 @@ class WorkingSet:
         for was, array in unit.arrays:
             if not was or array.id in self.arrays:  # else its composite has ended meanwhile
                 self.arrays[array.id] = replace(array, version=was + 1)
+            if not was:
+                self.failing.know(array)
             self._stopped.discard(array.id)  # if it still is, its composite is marked anew
         for attempt_move in unit.attempt_moves:
             self._absorb_attempt(attempt_move.now)
@@ -172,8 +179,8 @@ class WorkingSet:
     def absorb_batch(self, unit: Unit, tally: Tally) -> None:
         """Take over a bulk submission that has become visible."""
         self.absorb(unit, {}, Written((), {}))
-        for key, number in tally.counters.items():
-            self.counters.added(key, number)
+        for key, many in tally.counters.items():
+            self.counters.added(key, many)
         self.backlog.arrived(tally.arrivals)
         for lane, first in tally.lanes.items():
             self.lanes.mark_more(lane, first)
@@ -215,6 +222,8 @@ class WorkingSet:
             job = replace(job, spec=edit.spec, shape=edit.shape)
         self.counters.moved(was, job.now)
         self.backlog.moved(was, job)
+        if job.spec.array is not None:
+            self.failing.moved(self.arrays.get(job.spec.array), was.now.state, now.state)
         if is_grantable(was):
             self.lanes.discard(was)
         live = self.live.by_job.get(job.id)
@@ -237,6 +246,7 @@ class WorkingSet:
             return
         if job.now.state in FINAL:
             del self.arrays[job.id]
+            self.failing.forget(job.id)
         if is_stopped(job, array):
             self._stopped.add(job.id)
         else:
@@ -269,6 +279,7 @@ class WorkingSet:
             tenants=self.usage.of_tenant,
             namespaces=self.usage.of_namespace,
             arrays=self.arrays,
+            stopping=self.failing.stopping,
             goals=self.goals.holders,
             goal_priorities=self.goals.priorities,
             sessions=self.sessions.workers,

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from engine.clock import Clock
@@ -63,12 +63,15 @@ class Arrays:
         ledger: Ledger,
         clock: Clock,
         news: MemberNews,
+        on_stopped: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._set = working_set
         self._ledger = ledger
         self._clock = clock
         self._news = news
+        self._on_stopped = on_stopped
+        """Told when an array has stopped: members that somebody runs again may start."""
         self._stopped: set[JobId] = set()
         """Arrays whose waiting members this daemon has canceled."""
         self._kept: Counter[JobId] = Counter()
@@ -125,8 +128,11 @@ class Arrays:
         self._set.arrays.setdefault(array.id, array)
         if has_ended:  # it was taken up again, and can end now
             self._news.look_at(array.id)
-        if is_stopped(job, array) and number(counts, WAITING):
-            await self._stop(array)
+        if is_stopped(job, array):
+            if number(counts, WAITING):
+                await self._stop(array)
+            self._set.failing.stopping.discard(array.id)
+            self._on_stopped()
         elif not is_stopped(job, array):
             self._stopped.discard(array.id)
 

@@ -1,6 +1,6 @@
 """The frozen view of everything that policies read to decide."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -169,6 +169,8 @@ class Snapshot:
     namespaces: Mapping[tuple[str, str], Taken] = field(default_factory=dict)
     """What each (tenant, namespace) holds."""
     arrays: Mapping[int, Array] = field(default_factory=dict)
+    stopping: Set[int] = frozenset()
+    """Arrays with so many failures that what waits of them is about to be canceled."""
     """Those that have not ended, by the id of their composite job."""
     goals: Mapping[str, Sequence[JobId]] = field(default_factory=dict)
     """Who has the lock of each goal; the first is the one that took it."""

@@ -6,6 +6,7 @@ from engine.model.reasons import Gate, GateKind, Remedy
 from engine.model.rules import Rate
 from engine.model.snapshot import Bucket, Holder
 from engine.policy import remedies
+from engine.policy.composite import stops_why
 from engine.policy.expectation import first_to_end, next_end
 from engine.policy.job_gates import longest
 from engine.policy.rates import TOKEN, level, next_token_at
@@ -118,6 +119,9 @@ def array_gate(case: Case) -> Gate:
     array = None if number is None else case.snapshot.arrays.get(number)
     if array is None:
         return _open(GateKind.ARRAY, "it is a member of no array")
+    if array.id in case.snapshot.stopping:
+        text = f"{stops_why(array)}, and had them: what waits is being canceled"
+        return Gate(kind=GateKind.ARRAY, ok=False, text=text, facts={"array": array.id})
     if array.limit is None:
         return _open(GateKind.ARRAY, f"array #{array.id} has no limit")
     running = case.snapshot.running_in_array.get(array.id, 0)

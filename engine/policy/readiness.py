@@ -167,7 +167,9 @@ def over_quota(quota: Quota, taken: Taken, shape: Shape) -> dict[str, tuple[int,
 
 
 def array_has_room(_: LaneKey, shape: Shape, snapshot: Snapshot) -> bool:
-    """Whether the job's array is below its limit; true if it has none."""
+    """Whether the job's array is below its limit, and does not stop; true if it has none."""
+    if shape.array in snapshot.stopping:
+        return False
     if shape.array is None or (array := snapshot.arrays.get(shape.array)) is None:
         return True
     return array.limit is None or snapshot.running_in_array.get(array.id, 0) < array.limit

@@ -174,3 +174,28 @@ async def test_a_limit_set_while_an_array_ends_does_not_bring_it_back(tmp_path: 
         assert now is not None
         assert now.limit == 7
         assert array not in engine.desk.working_set.arrays
+
+
+@pytest.mark.parametrize("limit", [1, 2, None])
+async def test_none_starts_once_as_many_have_failed_as_may(
+    tmp_path: Path, limit: int | None
+) -> None:
+    host = FakeBackend(cpus=2)
+    host.ends_at_once = 1
+    async with an_engine(tmp_path, host) as engine:
+        array = await send(engine, "1-40", job={"argv": ["false"]}, stop_after=2, limit=limit)
+        whole = await engine.until_state(array, State.FAILED)
+        assert whole.now.note == "2 of 40 failed, 38 canceled"
+        assert engine.desk.working_set.failing.stopping == set()
+
+
+async def test_failures_of_before_are_known_after_a_restart(tmp_path: Path) -> None:
+    host = FakeBackend(cpus=1)
+    async with an_engine(tmp_path, host) as engine:
+        array = await send(engine, "1-9", job={"argv": ["false"]}, stop_after=2, limit=1)
+        host.end(await engine.running(JobId(array + 1)), 1)
+        await engine.until_state(JobId(array + 1), State.FAILED)
+    async with an_engine(tmp_path, host) as engine:
+        host.end(await engine.running(JobId(array + 2)), 1)
+        whole = await engine.until_state(array, State.FAILED)
+        assert whole.now.note == "2 of 9 failed, 7 canceled"
