@@ -12,6 +12,9 @@ from crabtui.cli.targets import read_targets
 from engine.control.messages import Request, Targets
 from engine.control.views import Acted, Result
 
+REFUSED: Final = 3
+"""Exit status of what the daemon does not do, or not to what is not there."""
+
 SHOWN: Final = 20
 """Objects told of one by one; above that they are counted."""
 
@@ -26,7 +29,7 @@ def act_on_jobs(
 ) -> int:
     """Do `make(targets)` after asking where that is due.
 
-    Returns: 0, or 1 if it was refused for some object or nobody said yes.
+    Returns: 0, 3 if it was refused for some object, 1 if nobody said yes.
     """
     targets = read_targets(words, where)
     with enter() as client:
@@ -37,12 +40,12 @@ def act_on_jobs(
 
 
 def tell(acted: Acted) -> int:
-    """Print what became of each object. Returns: 0, or 1 if any was refused."""
+    """Print what became of each object. Returns: 0, or 3 if any was refused."""
     if setting().as_json:
         say_json({"results": [plain(each) for each in acted.results]})
     else:
         _say_results(acted)
-    return 0 if all(each.ok for each in acted.results) else 1
+    return 0 if all(each.ok for each in acted.results) else REFUSED
 
 
 def _say_results(acted: Acted) -> None:

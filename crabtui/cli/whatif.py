@@ -5,9 +5,8 @@ from typing import Any
 
 import click
 
-from crabtui.cli.acting import tell
+from crabtui.cli.acting import REFUSED, tell
 from crabtui.cli.entry import enter
-from crabtui.cli.failure import report
 from crabtui.cli.job_options import change_options, changes
 from crabtui.cli.output import plain, say, say_json, say_lines
 from crabtui.cli.setting import setting
@@ -17,11 +16,8 @@ from crabtui.cli.verb import VerbGroup
 from crabtui.data.wording import duration
 from engine.control.messages import Apply, WhatIf
 from engine.control.views import Acted, MovedView, Preview
-from engine.errors import InvalidSpec, StaleLease
+from engine.errors import InvalidSpec
 from engine.model.ids import check_name
-
-MOVED = 2
-"""The exit code of an apply that was refused because the state had moved."""
 
 HEADINGS = ("", "JOB", "NAME", "QUEUE", "PLACE", "STARTS", "WORKER")
 SHOWN = 20
@@ -40,15 +36,11 @@ def whatif(context: click.Context, token: str | None) -> int:
 
 
 def _apply(token: str) -> int:
-    try:
-        with enter() as client:
-            applied = client.call(Apply(token=token))
-    except StaleLease as error:
-        report(error, as_json=setting().as_json)
-        return MOVED
+    with enter() as client:
+        applied = client.call(Apply(token=token))
     if setting().as_json:
         say_json(applied)
-        return 0 if all(each.ok for each in applied.results) else 1
+        return 0 if all(each.ok for each in applied.results) else REFUSED
     say(f"done: {applied.act}")
     return tell(Acted(results=applied.results, matched=len(applied.results)))
 

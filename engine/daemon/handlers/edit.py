@@ -22,7 +22,11 @@ AT_ONCE = 500
 
 
 async def answer(desk: Desk, caller: Caller, ask: Edit) -> Acted:
-    """Change jobs, each for itself. Raises: InvalidSpec if the changes say nothing."""
+    """Change jobs, each for itself.
+
+    Raises:
+        InvalidSpec: the changes say nothing, or nothing that any of the jobs could be.
+    """
     caller.must_act()
     if not ask.changes:
         raise InvalidSpec("say what to change", field="changes")
@@ -45,13 +49,24 @@ async def answer(desk: Desk, caller: Caller, ask: Edit) -> Acted:
 async def _shapes(
     desk: Desk, targets: Targets, changes: Mapping[str, Any]
 ) -> Mapping[Shape, int]:
-    """Keys of the shapes that the jobs will have; those that no worker can hold left out."""
+    """Keys of the shapes that the jobs will have; those that no worker can hold left out.
+
+    Raises:
+        InvalidSpec: whichever of them it is, it could not be changed like this.
+    """
     keys: dict[Shape, int] = {}
+    wrong: InvalidSpec | None = None
+    makes_sense = False
     async for jobs in _jobs(desk, targets):
         for job in jobs:
             try:
-                must_wait(job)
                 spec = wanted(job, changes, desk.clock.now())
+            except InvalidSpec as error:
+                wrong = wrong or error
+                continue
+            makes_sense = True
+            try:
+                must_wait(job)
                 shape = shape_of(spec)
                 if shape not in keys:
                     if is_new(job, shape):
@@ -59,6 +74,8 @@ async def _shapes(
                     keys[shape] = await desk.store.intern_shape(shape)
             except Refused:  # it is told of when its turn comes
                 continue
+    if wrong is not None and not makes_sense:
+        raise wrong
     return keys
 
 

@@ -67,13 +67,13 @@ def test_words_become_the_request(crab: Crab, door: FakeDoor, words: str, ask: A
     assert door.asked(type(ask)) == [ask]
 
 
-def test_one_refusal_makes_it_one(crab: Crab, door: FakeDoor) -> None:
+def test_one_refusal_makes_it_three(crab: Crab, door: FakeDoor) -> None:
     door.answers[Hold] = acted(
         Result(id=12, ok=True, was="queued", now="queued"),
         Result(id=13, ok=False, error="it has ended"),
     )
     ran = crab("hold", "12", "13")
-    assert (ran.code, ran.out, ran.err) == (1, "#12 queued\n", "crabtui: #13: it has ended\n")
+    assert (ran.code, ran.out, ran.err) == (3, "#12 queued\n", "crabtui: #13: it has ended\n")
 
 
 def test_json_has_every_field_of_every_result(crab: Crab, door: FakeDoor) -> None:
@@ -82,7 +82,7 @@ def test_json_has_every_field_of_every_result(crab: Crab, door: FakeDoor) -> Non
     assert json.loads(ran.out) == {
         "results": [{"id": 13, "ok": False, "was": None, "now": None, "error": "it has ended"}]
     }
-    assert ran.code == 1
+    assert ran.code == 3
 
 
 def test_many_are_counted(crab: Crab, door: FakeDoor) -> None:

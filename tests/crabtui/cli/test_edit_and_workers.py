@@ -105,6 +105,13 @@ def test_a_real_daemon_edits_clones_and_drains(
         assert json.loads(crab("show", copy, "--json").out)["job"]["state"] == "queued"
         assert crab("workers", "resume", worker["name"]).code == 0
         assert crab("wait", copy).code == 0
-        assert crab("edit", copy, "--name", "late").code == 1
+        assert crab("edit", copy, "--name", "late").code == 3
+        assert crab("edit", copy, "--cpus", "nan").code == 2
+        assert crab("edit", copy, "--priority", "urgent").code == 2
+        assert crab("edit", copy, "--clear", "bogus").code == 2
+        assert crab("edit", copy, "--timeout", "-1").code == 2
+        for verb in ("hold", "cancel", "release", "retry", "show", "explain", "clone"):
+            assert crab(verb, "999").code == 3
+        assert crab("edit", "999", "--name", "none").code == 3
     finally:
         daemon.close()

@@ -116,20 +116,20 @@ def test_what_is_applied_says_what_became_of_it(crab: Crab, door: FakeDoor) -> N
     assert door.asked(Apply) == [Apply(token="eyJh")]
 
 
-def test_a_refusal_in_what_was_applied_makes_it_one(crab: Crab, door: FakeDoor) -> None:
+def test_a_refusal_in_what_was_applied_makes_it_three(crab: Crab, door: FakeDoor) -> None:
     refused = Result(id=12, ok=False, error="it has ended")
     door.answers[Apply] = Applied(act=PREVIEW.act, results=(refused,), preview=PREVIEW)
-    assert crab("whatif", "--apply", "eyJh").code == 1
-    assert crab("--json", "whatif", "--apply", "eyJh").code == 1
+    assert crab("whatif", "--apply", "eyJh").code == 3
+    assert crab("--json", "whatif", "--apply", "eyJh").code == 3
 
 
 @pytest.mark.parametrize("as_json", [(), ("--json",)])
-def test_a_state_that_moved_is_two_and_says_what(
+def test_a_state_that_moved_is_a_refusal_and_says_what(
     crab: Crab, door: FakeDoor, as_json: tuple[str, ...]
 ) -> None:
     door.answers[Apply] = StaleLease("nothing was done, for the state has moved: #12 changed")
     ran = crab(*as_json, "whatif", "--apply", "eyJh")
-    assert ran.code == 2
+    assert ran.code == 3
     assert "nothing was done, for the state has moved: #12 changed" in ran.out + ran.err
 
 
