@@ -146,6 +146,7 @@ class Reception:
             if known:
                 return answer_again(known)
             arrivals.add(spec)
+            self._submissions.must_fit(spec, "job")
             self._few.must_admit([spec], "reject")
             first = await self._store.reserve_ids(1)
             jobs = await self._submissions.prepare([spec], surroundings, first, 0)

@@ -6,6 +6,7 @@ from typing import Final
 from engine.errors import InvalidSpec, NotAdmitted, QueueCritical, QueueFull
 from engine.model.job import Progress, Shape
 from engine.model.priority import Priority
+from engine.model.resources import amount_text
 from engine.model.rules import Mode, Rules
 from engine.model.spec import JobSpec
 from engine.model.states import State
@@ -13,7 +14,7 @@ from engine.model.worker import Worker
 from engine.policy.arrivals import ALL, Arrivals, Backed
 from engine.policy.backpressure import leaves_at, next_mode
 from engine.policy.placement import could_ever_hold, nearest_fit
-from engine.policy.quotas import RETRY_S, accounts, over_quota, too_fast
+from engine.policy.quotas import RETRY_S, accounts, over_quota, quota_of, too_fast
 
 LONGEST_S: Final = 3_600.0
 
@@ -134,6 +135,26 @@ def admit(spec: JobSpec, unmet: int, now_at: int) -> Progress:
         held_by=spec.owner if spec.held else None,
         held_why="submitted on hold" if spec.held else "",
     )
+
+
+def must_be_allowed(spec: JobSpec, rules: Rules, where: str) -> None:
+    """Let a job pass that its tenant and namespace may run when they run nothing else.
+
+    Raises:
+        InvalidSpec: it asks for more than the whole quota; names that, and the way out.
+    """
+    asked = {"cpu_milli": spec.resources.cpu_milli, "gpu": spec.resources.gpu}
+    for account in accounts({(spec.tenant, spec.namespace): 1}):
+        quota = quota_of(account, rules)
+        for name, most in (("cpu_milli", quota.cpu_milli), ("gpu", quota.gpu)):
+            if most is not None and asked[name] > most:
+                raise InvalidSpec(
+                    f"{where}: asks {amount_text(name, asked[name])}; {account.text} may have "
+                    f"at most {amount_text(name, most)} at once, so it would never run: "
+                    "ask for less, or have the quota raised",
+                    field=f"{where}.resources",
+                    nearest=amount_text(name, most).split(" ")[0],
+                )
 
 
 def must_be_satisfiable(

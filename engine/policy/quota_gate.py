@@ -23,8 +23,12 @@ def quota_gate(case: Case) -> Gate:
         return _open(f"tenant `{tenant}` is within its quota")
     whose, holders, over = _over(case)
     name, (asked, has, most) = next(iter(over.items()))
+    never = {name for name, (asked, _, most) in over.items() if asked > most}
     text = f"{whose} has {_of(name, has)} of at most {_of(name, most)}"
-    if name != "running":
+    if never:
+        name, (asked, has, most) = next((n, over[n]) for n in over if n in never)
+        text = f"{whose} may never have more than {_of(name, most)}; it asks {_of(name, asked)}"
+    elif name != "running":
         text += f"; it asks {_of(name, asked)}"
     remedy = _remedy(case, over, holders)
     return remedies.shut(
@@ -32,7 +36,7 @@ def quota_gate(case: Case) -> Gate:
         text,
         facts={"whose": whose, "over": _facts(over), "most": f"{name} {has}/{most}"},
         holders=longest(holders),
-        next_change_at=next_end(holders, case.snapshot.now_at),
+        next_change_at=None if never else next_end(holders, case.snapshot.now_at),
         remedy=remedy,
         look="" if remedy else remedies.TENANTS,
     )

@@ -11,7 +11,8 @@ from engine.daemon.judged import judged
 from engine.daemon.targets import act_on, pages
 from engine.errors import InvalidSpec, Refused, StaleLease
 from engine.model.job import Job, Shape
-from engine.policy.admission import must_be_satisfiable
+from engine.model.spec import JobSpec
+from engine.policy.admission import must_be_allowed, must_be_satisfiable
 from engine.policy.change import Change
 from engine.policy.composite import is_composite
 from engine.policy.editing import edit, must_wait
@@ -39,7 +40,7 @@ async def answer(desk: Desk, caller: Caller, ask: Edit) -> Acted:
         shape = shape_of(spec)
         if shape not in shapes:
             if is_new(job, shape):
-                _must_fit(desk, shape)
+                _must_fit(desk, spec)
             raise StaleLease(f"#{job.id} has changed meanwhile; try again")
         return edit(job, spec, shapes[shape], now_at, caller.user)
 
@@ -70,7 +71,7 @@ async def _shapes(
                 shape = shape_of(spec)
                 if shape not in keys:
                     if is_new(job, shape):
-                        _must_fit(desk, shape)
+                        _must_fit(desk, spec)
                     keys[shape] = await desk.store.intern_shape(shape)
             except Refused:  # it is told of when its turn comes
                 continue
@@ -79,9 +80,10 @@ async def _shapes(
     return keys
 
 
-def _must_fit(desk: Desk, shape: Shape) -> None:
+def _must_fit(desk: Desk, spec: JobSpec) -> None:
     here = desk.working_set
-    must_be_satisfiable(shape, here.workers.values(), "changes", here.rules)
+    must_be_allowed(spec, here.rules, "changes")
+    must_be_satisfiable(shape_of(spec), here.workers.values(), "changes", here.rules)
 
 
 async def _jobs(desk: Desk, targets: Targets) -> AsyncIterator[Sequence[Job]]:

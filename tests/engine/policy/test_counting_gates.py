@@ -141,7 +141,9 @@ def test_more_than_a_quota_ever_allows_is_cut_down_to_it() -> None:
         snapshot, rooms=a_snapshot(workers=[a_worker(capacity=Resources(gpu=4))]).rooms
     )
     job = a_job(id=9, tenant="ana", gpu=3)
-    assert closed(job, snapshot).remedy == "crabtui edit 9 --gpus 1"
+    gate = closed(job, snapshot)
+    assert gate.text == "tenant `ana` may never have more than 1 gpu; it asks 3 gpu"
+    assert (gate.remedy, gate.next_change_at) == ("crabtui edit 9 --gpus 1", None)
     none = replace(snapshot, rules=Rules(tenants={"ana": TenantRules(quota=Quota(gpu=0))}))
     gate = closed(job, none)
     assert (gate.remedy, gate.act) == ("crabtui tenants", None)
