@@ -73,7 +73,8 @@ def rate_gate(case: Case) -> Gate:
     at, whose, rate, bucket = never or max(nexts, key=lambda one: one[0] or 0)
     return remedies.shut(
         GateKind.RATE,
-        f"{whose} may start {rate_text(rate)}, and has started as many",
+        f"{whose} may start {rate_text(rate)}, {rate.burst} at once after a rest, "
+        "and has started as many",
         facts={"whose": whose} | _rate_facts(rate, bucket, now_at),
         next_change_at=at,
     )

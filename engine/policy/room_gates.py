@@ -1,12 +1,12 @@
 """Gates about workers: whether one could hold the job, is open, has room, and may use it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.model.job import Shape
 from engine.model.reasons import Gate, GateKind, Remedy
 from engine.model.resources import amount_text
-from engine.model.snapshot import Reservation, Room, Snapshot
+from engine.model.snapshot import Holder, Reservation, Room, Snapshot
 from engine.model.worker import Health, Worker
 from engine.policy import remedies
 from engine.policy.job_gates import MOST_NAMED, longest
@@ -79,7 +79,7 @@ def fit_gate(case: Case) -> Gate:
     if not rooms or not all(short.values()):
         return Gate(kind=GateKind.FIT, ok=True, text="there is room for it")
     name, lacking = min(short.items(), key=lambda item: (len(item[1]), item[0]))
-    held = [holder for holder in case.snapshot.holders if holder.worker in short]
+    held = [one for one in case.snapshot.holders if _is_in_the_way(one, short)]
     ends_at, awaited = first_to_fit(case, rooms, held)
     return remedies.shut(
         GateKind.FIT,
@@ -89,6 +89,14 @@ def fit_gate(case: Case) -> Gate:
         next_change_at=ends_at,
         remedy=_for_room(case, rooms, awaited),
         look=remedies.WORKERS,
+    )
+
+
+def _is_in_the_way(holder: Holder, short: Mapping[str, Lacks]) -> bool:
+    """Whether it holds any of what its worker has too little of."""
+    lacking = short.get(holder.worker, {})
+    return "slots" in lacking or any(
+        amount > 0 and name in lacking for name, amount in holder.amounts
     )
 
 
@@ -110,9 +118,18 @@ def reserved_gate(case: Case) -> Gate:
             "starts_at": first.starts_at,
         },
         holders=(first.job,),
-        next_change_at=_later(first.starts_at, case.snapshot.now_at),
+        next_change_at=_expected(first, case.snapshot),
         remedy=remedies.wait_for(_in_the_way(case, with_room)),
     )
+
+
+def _expected(reservation: Reservation, snapshot: Snapshot) -> int | None:
+    """When whom room is kept for can start, by what is known now and not when it was made."""
+    for lane in snapshot.lanes:
+        if lane.key == reservation.lane and lane.jobs:
+            opens_at = fit_gate(Case(lane.jobs[0], lane.shape, snapshot)).next_change_at
+            return _later(opens_at or reservation.starts_at, snapshot.now_at)
+    return _later(reservation.starts_at, snapshot.now_at)
 
 
 def shorts(case: Case) -> tuple[Short, ...]:

@@ -162,7 +162,9 @@ def a_snapshot(
 def a_holder(job: Job, started_at: int = NOW) -> Holder:
     """The job as gates name it while it runs."""
     group = job.spec.constraints.concurrency_group
-    return Holder(job.id, job.now.worker or "local", job.now.queue, group, started_at)
+    amounts = tuple(job.spec.resources.items())
+    worker = job.now.worker or "local"
+    return Holder(job.id, worker, job.now.queue, group, started_at, amounts=amounts)
 
 
 def an_attempt(job: Job, *, number: int = 1, epoch: int = 1, **fields: Any) -> Attempt:

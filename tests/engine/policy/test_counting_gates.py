@@ -45,7 +45,9 @@ def test_a_rate_says_whose_it_is_and_when_the_next_token_comes() -> None:
     spent = Carried(buckets={"queue default": Bucket(250_000, NOW - 15 * SECOND)})
     snapshot = a_snapshot(queues=[a_queue(starts=rate)], carried=spent)
     gate = closed(a_job(), snapshot)
-    assert gate.text == "queue `default` may start 2/m, and has started as many"
+    assert gate.text == (
+        "queue `default` may start 2/m, 5 at once after a rest, and has started as many"
+    )
     assert gate.facts["left"] == 0
     assert gate.next_change_at == NOW + 7_500_000
     assert short(a_job(), snapshot) == "rate 2/m"

@@ -221,3 +221,10 @@ def test_a_long_name_does_not_make_a_long_headline() -> None:
     gates = explain(a_job(now={"held_by": "x" * 99}), a_snapshot())
     assert len(headline(gates)) == MOST_CHARACTERS
     assert headline(()) == ""
+
+
+def test_only_who_holds_what_is_short_is_named() -> None:
+    idle, busy = a_job(cpu=0, state=State.RUNNING), a_job(cpu=4, state=State.RUNNING)
+    room = a_room(a_worker(cpu=4), cpu_milli=4000, slots_taken=2)
+    snapshot = a_snapshot(rooms={"local": room}, holders=[a_holder(idle), a_holder(busy)])
+    assert only(explain(a_job(), snapshot, place=1)).holders == (busy.id,)
