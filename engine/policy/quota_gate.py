@@ -22,21 +22,16 @@ def quota_gate(case: Case) -> Gate:
     if quotas_allow(case.key, case.shape, case.snapshot):
         return _open(f"tenant `{tenant}` is within its quota")
     whose, holders, over = _over(case)
-    name, (asked, has, most) = next(iter(over.items()))
-    never = {name for name, (asked, _, most) in over.items() if asked > most}
-    text = f"{whose} has {_of(name, has)} of at most {_of(name, most)}"
-    if never:
-        name, (asked, has, most) = next((n, over[n]) for n in over if n in never)
-        text = f"{whose} may never have more than {_of(name, most)}; it asks {_of(name, asked)}"
-    elif name != "running":
-        text += f"; it asks {_of(name, asked)}"
+    never = next((one for one, (asked, _, most) in over.items() if asked > most), None)
+    name = never or next(iter(over))
+    _, has, most = over[name]
     remedy = _remedy(case, over, holders)
     return remedies.shut(
         GateKind.QUOTA,
-        text,
-        facts={"whose": whose, "over": _facts(over), "most": f"{name} {has}/{most}"},
+        f"{whose} {_has(name, *over[name])}",
+        facts={"whose": whose, "over": _facts(over), "most": _fraction(name, has, most)},
         holders=longest(holders),
-        next_change_at=None if never else next_end(holders, case.snapshot.now_at),
+        next_change_at=None if never is not None else next_end(holders, case.snapshot.now_at),
         remedy=remedy,
         look="" if remedy else remedies.TENANTS,
     )
@@ -104,5 +99,18 @@ def _facts(over: Over) -> dict[str, object]:
     }
 
 
-def _of(name: str, amount: int) -> str:
-    return f"{amount} jobs running" if name == "running" else amount_text(name, amount)
+def _has(name: str, asked: int, has: int, most: int) -> str:
+    """`runs 2 of at most 2`, `has 1 cpu of at most 2 cpu; it asks 2 cpu`."""
+    if name == "running":
+        return f"runs {has} of at most {most}"
+    asks = f"it asks {amount_text(name, asked)}"
+    if asked > most:
+        return f"may never have more than {amount_text(name, most)}; {asks}"
+    return f"has {amount_text(name, has)} of at most {amount_text(name, most)}; {asks}"
+
+
+def _fraction(name: str, has: int, most: int) -> str:
+    """`1/2 cpu`, `3/3 running`."""
+    if name == "running":
+        return f"{has}/{most} running"
+    return f"{amount_text(name, has).partition(' ')[0]}/{amount_text(name, most)}"

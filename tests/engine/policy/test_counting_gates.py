@@ -118,9 +118,9 @@ def test_a_quota_of_jobs_names_those_whose_end_would_help() -> None:
     two = (running(3, tenant="ana"), running(4, tenant="ana", ends_at=NOW + SECOND))
     snapshot = a_tenant(Quota(running=2), Taken(2), *two, running(5, tenant="bo"))
     gate = closed(a_job(tenant="ana"), snapshot)
-    assert gate.text == "tenant `ana` has 2 jobs running of at most 2 jobs running"
+    assert gate.text == "tenant `ana` runs 2 of at most 2"
     assert (gate.holders, gate.remedy) == ((3, 4), "crabtui wait 4")
-    assert short(a_job(tenant="ana"), snapshot) == "quota running 2/2"
+    assert short(a_job(tenant="ana"), snapshot) == "quota 2/2 running"
     assert closed(a_job(tenant="bo"), snapshot).kind is GateKind.TURN
 
 
@@ -154,7 +154,7 @@ def test_more_than_a_quota_ever_allows_is_cut_down_to_it() -> None:
 def test_a_namespace_has_a_quota_of_its_own() -> None:
     snapshot = a_tenant(Quota(running=1), Taken(1), space=True)
     job = a_job(tenant="ana", namespace="lab")
-    assert closed(job, snapshot).text.startswith("namespace `ana/lab` has 1 jobs running")
+    assert closed(job, snapshot).text.startswith("namespace `ana/lab` runs 1 of at most")
     assert closed(a_job(tenant="ana"), snapshot).kind is GateKind.TURN
 
 
