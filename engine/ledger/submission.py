@@ -16,7 +16,12 @@ from engine.model.intake import Reader
 from engine.model.job import Shape
 from engine.model.spec import JobSpec, Surroundings
 from engine.model.states import State
-from engine.policy.admission import admit, must_be_allowed, must_be_satisfiable
+from engine.policy.admission import (
+    admit,
+    must_be_allowed,
+    must_be_in_time,
+    must_be_satisfiable,
+)
 from engine.policy.expansion import Sweep
 from engine.policy.shapes import shape_of
 from engine.policy.template import Template
@@ -84,6 +89,7 @@ class Submissions:
     def must_fit(self, spec: JobSpec, where: str) -> None:
         """Let a job pass that could run some day. Raises: InvalidSpec."""
         shape = shape_of(spec)
+        must_be_in_time(spec, self._clock.now(), where)
         must_be_allowed(spec, self._set.rules, where)
         if shape not in self._shapes:
             must_be_satisfiable(shape, self._set.workers.values(), where, self._set.rules)

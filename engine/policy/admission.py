@@ -137,6 +137,17 @@ def admit(spec: JobSpec, unmet: int, now_at: int) -> Progress:
     )
 
 
+def must_be_in_time(spec: JobSpec, now_at: int, where: str) -> None:
+    """Let a job pass that is not past its deadline. Raises: InvalidSpec."""
+    deadline_at = spec.constraints.deadline_at
+    if deadline_at is not None and deadline_at <= now_at:
+        raise InvalidSpec(
+            f"{where}: its deadline is past already, so it would time out at once: "
+            "give a later one, or none",
+            field=f"{where}.deadline",
+        )
+
+
 def must_be_allowed(spec: JobSpec, rules: Rules, where: str) -> None:
     """Let a job pass that its tenant and namespace may run when they run nothing else.
 

@@ -145,6 +145,21 @@ async def test_one_bad_job_stores_nothing_of_any(
         assert (await send(engine, TRUE)).count == 1
 
 
+@pytest.mark.parametrize("count", [1, 150])
+async def test_a_deadline_that_is_past_is_refused(tmp_path: Path, count: int) -> None:
+    late = {**TRUE, "deadline": "2020-01-01T00:00Z"}
+    async with an_engine(tmp_path) as engine:
+        with pytest.raises(InvalidSpec, match="its deadline is past already") as refused:
+            await send(engine, *[TRUE] * (count - 1), late)
+        assert refused.value.field == f"jobs[{count - 1}].deadline"
+        with pytest.raises(InvalidSpec, match="past already"):
+            await engine.ask(ask.SubmitArray(job=late, values=("1-3",)))
+        [job] = await engine.submit(TRUE)
+        with pytest.raises(InvalidSpec, match="past already"):
+            await engine.ask(ask.Clone(id=job, changes={"deadline": "2020-01-01T00:00Z"}))
+        assert (await send(engine, {**TRUE, "deadline": "1h"})).count == 1
+
+
 async def test_the_nearest_fit_is_named(tmp_path: Path) -> None:
     async with an_engine(tmp_path, FakeBackend(cpus=4)) as engine:
         with pytest.raises(InvalidSpec, match="4"):
