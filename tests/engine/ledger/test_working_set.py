@@ -42,6 +42,7 @@ ACTS = st.one_of(
     st.lists(JOBS, min_size=1, max_size=3).map(
         lambda jobs: ask.Submit(jobs=tuple(dict(one) for one in jobs) * 40)
     ),
+    st.builds(ask.SubmitArray, job=JOBS, values=st.just(("1-3",)), limit=st.just(2)),
     st.builds(ask.Cancel, targets=TARGETS, undo_ms=st.sampled_from([0, 0, 60_000])),
     st.builds(ask.Uncancel, targets=TARGETS),
     st.builds(ask.Hold, targets=st.one_of(TARGETS, st.just(ALL))),
@@ -126,6 +127,8 @@ async def picture(engine: Engine, of: WorkingSet) -> Mapping[str, Any]:
         "in_group": +of.usage.in_group,
         "queues": of.queues,
         "workers": {name: replace(one, seen_at=None) for name, one in of.workers.items()},
+        "depths": +of.backlog.depths,
+        "waits": +of.backlog.waiting,
         "in_array": +of.usage.in_array,
         "tenants": of.usage.of_tenant,
         "namespaces": of.usage.of_namespace,

@@ -14,6 +14,7 @@ from engine.daemon.handlers import ANSWERS
 from engine.errors import InvalidSpec, NotAllowed, NotFound, StaleLease
 from engine.model.events import EventType
 from engine.model.ids import JobId
+from engine.model.rules import Rules
 from tests.engine.loops.test_dispatch import when
 from tests.kit.engine import Engine, FakeBackend, an_engine
 
@@ -55,6 +56,17 @@ async def test_a_token_is_refused_once_its_target_has_moved(tmp_path: Path) -> N
         assert shown.job.priority == "normal"
         with pytest.raises(InvalidSpec, match="no token"):
             await engine.ask(ask.Apply(token="nonsense"))
+
+
+async def test_a_token_is_refused_once_the_configuration_has_changed(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        *_, last = await busy(engine)
+        preview: Any = await engine.ask(to_high(last))
+        engine.desk.working_set.set_rules(Rules(starvation_grants=7))
+        with pytest.raises(StaleLease, match="the configuration has changed"):
+            await engine.ask(ask.Apply(token=preview.token))
+        engine.desk.working_set.set_rules(Rules())
+        assert await engine.ask(ask.Apply(token=preview.token))
 
 
 async def test_arrivals_and_other_jobs_do_not_count(tmp_path: Path) -> None:
