@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from engine.daemon.desk import Desk
-from engine.ledger.ledger import Decide
+from engine.ledger.deciding import Decide
 from engine.model.job import Job
 from engine.policy.change import Change
 

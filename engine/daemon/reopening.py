@@ -9,7 +9,7 @@ from functools import partial
 
 from engine.daemon.desk import Caller, Desk
 from engine.errors import EngineError, NotAllowed, Refused, StaleLease
-from engine.ledger.ledger import Decide
+from engine.ledger.deciding import Decide
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.policy.change import Change

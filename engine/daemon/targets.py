@@ -7,7 +7,7 @@ from engine.control.views import Acted, Result
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.whole_arrays import Act, Then, act_on_array, act_on_jobs, standing
 from engine.errors import InvalidSpec, NotAllowed
-from engine.ledger.ledger import Decide, Refusal
+from engine.ledger.deciding import Decide, Done, Refusal
 from engine.model.filter import parse
 from engine.model.ids import JobId
 from engine.model.job import Job
@@ -110,7 +110,7 @@ async def _ids(desk: Desk, targets: Targets) -> list[JobId]:
     return await desk.store.matching(query, desk.clock.now(), MOST)
 
 
-def _result(done: tuple[Job, Job] | Refusal) -> Result:
+def _result(done: Done) -> Result:
     if isinstance(done, Refusal):
         state = done.job.now.state.value
         return Result(id=done.job.id, ok=False, was=state, error=done.error.message)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from engine.control.views import Result
 from engine.daemon.desk import Caller, Desk
 from engine.errors import EngineError
-from engine.ledger.ledger import Decide, Refusal
+from engine.ledger.deciding import Decide, Done, Refusal
 from engine.model.job import Job
 
 AT_ONCE = 500
@@ -32,7 +32,7 @@ class Act:
     """Given jobs before it is done to them."""
 
 
-async def act_on_jobs(act: Act, jobs: Sequence[Job]) -> list[tuple[Job, Job] | Refusal]:
+async def act_on_jobs(act: Act, jobs: Sequence[Job]) -> list[Done]:
     """Do it to jobs that are no arrays; for each, in order: before and after, or why not."""
     if act.before is not None:
         await act.before(jobs)

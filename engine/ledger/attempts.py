@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from engine.backends.protocol import Backend, HostState, Report
 from engine.clock import Clock
 from engine.errors import EngineError, StaleEpoch, StaleLease, Unreachable
-from engine.ledger.ledger import draft, job_move
+from engine.ledger.deciding import draft, job_move
 from engine.ledger.live import Live
 from engine.ledger.reports import ALIVE, alive, ended, has_ended
 from engine.ledger.working_set import WorkingSet

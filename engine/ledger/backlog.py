@@ -28,6 +28,7 @@ ENDS: Final = frozenset(
         EventType.JOB_RETRY,
     }
 )
+TOLD: Final = ENDS | {EventType.JOB_STARTED}
 OFF: Final = Pressure()
 
 
@@ -88,6 +89,8 @@ class Backlog:
 
     def moved(self, was: Job, job: Job) -> None:
         """A job has become another one."""
+        if was.spec is job.spec and _is_alike(was.now, job.now):
+            return
         self._count(was.spec, was.now, -1)
         self._count(job.spec, job.now, 1)
         if was.now.state in DEEP and job.now.state not in DEEP and _counts(was.spec):
@@ -136,14 +139,16 @@ class Backlog:
         return [told for queue in sorted(changed) if (told := self._turn(queue))]
 
     def _hear(self, receipt: Receipt) -> None:
-        for event in receipt.events:
-            is_start = event.type is EventType.JOB_STARTED
-            if not is_start and event.type not in ENDS:
-                continue
-            for job in receipt.jobs:
-                if job.id == event.job:
-                    activity = self._activity(job.now.queue)
-                    (activity.starts if is_start else activity.ends).add(event.at)
+        told = [event for event in receipt.events if event.type in TOLD]
+        if not told:
+            return
+        jobs = {job.id: job for job in receipt.jobs}
+        for event in told:
+            job = None if event.job is None else jobs.get(event.job)
+            if job is not None:
+                activity = self._activity(job.now.queue)
+                is_start = event.type is EventType.JOB_STARTED
+                (activity.starts if is_start else activity.ends).add(event.at)
 
     def _turn(self, queue: str) -> Draft | None:
         was, depth = self.modes.get(queue, Mode.NORMAL), self.depths[queue]
@@ -165,6 +170,15 @@ class Backlog:
         if found is None:
             found = self._activities[queue] = Activity()
         return found
+
+
+def _is_alike(was: Progress, now: Progress) -> bool:
+    """Whether two moments of one job count for the same."""
+    return was.queue == now.queue and (
+        was.state is now.state
+        or (was.state in DEEP, was.state in WAITING)
+        == (now.state in DEEP, now.state in WAITING)
+    )
 
 
 def _counts(spec: JobSpec) -> bool:

@@ -1,41 +1,27 @@
 """The ledger: where loops and handlers change jobs, one compare-and-set at a time."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
-from msgspec.structs import replace
-
-from engine.errors import EngineError, NotFound, Refused, StaleLease
-from engine.ledger.live import Live
+from engine.errors import EngineError, KeyTaken, NotFound, Refused, StaleLease
+from engine.ledger.deciding import Chunk, Decide, Decided, Done, Refusal, written
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writer import Writer
 from engine.ledger.writes import Receipt, Write, ignore
-from engine.model.events import EventType
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.rules import Mode
 from engine.model.snapshot import Carried
-from engine.model.states import Phase, step
 from engine.model.worker import Queue, Worker
-from engine.policy.change import Change
-from engine.store.protocol import AttemptMove, Draft, JobEdit, JobMove, Store, Unit
+from engine.store.protocol import Draft, Store, Unit
 
 TRIES = 20
 """How often an act looks again at a job that somebody else keeps changing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An act that could not be done to a job."""
-
-    job: Job
-    error: EngineError
-
-
-Decide = Callable[[Job], Change | None]
-"""Looks at a job as it is and says what becomes of it; None: nothing. Raises Refused."""
+SOME = 256
+"""Jobs that are decided about in one unit: few enough for others to get a turn."""
 
 
 class Ledger:
@@ -88,8 +74,11 @@ class Ledger:
 
     async def act_on_all(
         self, jobs: Iterable[Job], decide: Decide, *, actor: str = "engine"
-    ) -> list[tuple[Job, Job] | Refusal]:
-        """`act` on many jobs at once, so that they share commits; each is answered for.
+    ) -> list[Done]:
+        """`act` on many jobs at once, some hundred in one unit; each is answered for.
+
+        Each job is still compared with how it was seen: where one has moved meanwhile,
+        it is decided about again, and its neighbours are none the worse.
 
         Returns:
             For each job, in order: before and after, or why nothing was done to it.
@@ -97,6 +86,37 @@ class Ledger:
         Raises:
             StoreError: nothing was written of at least one of them; repeat all.
         """
+        jobs = list(jobs)
+        done: list[Done] = []
+        for begin in range(0, len(jobs), SOME):
+            done += await self._act_on_some(jobs[begin : begin + SOME], decide, actor)
+        return done
+
+    async def _act_on_some(
+        self, jobs: Sequence[Job], decide: Decide, actor: str
+    ) -> Sequence[Done]:
+        """All in one unit, twice; who is still in the way is found one by one."""
+        for _ in range(2):
+            chunk = Chunk(jobs, decide, actor)
+            try:
+                return chunk.answers(await self.writer.post(partial(self._build, chunk)))
+            except StaleLease:
+                jobs = await self._newest(jobs)
+            except KeyTaken:
+                break
+        return await self._one_by_one(jobs, decide, actor)
+
+    def _build(self, chunk: Chunk) -> Write | None:
+        return chunk.build(self._set.live, self._set.epoch, self._set.stored_queues)
+
+    async def _newest(self, jobs: Sequence[Job]) -> list[Job]:
+        """The same jobs as of the last commit."""
+        stored = {job.id: job for job in await self._store.jobs([job.id for job in jobs])}
+        return [stored.get(job.id, job) for job in jobs]
+
+    async def _one_by_one(
+        self, jobs: Iterable[Job], decide: Decide, actor: str
+    ) -> Sequence[Done]:
         try:
             async with asyncio.TaskGroup() as acts:
                 tasks = [acts.create_task(self._try(job, decide, actor)) for job in jobs]
@@ -106,7 +126,7 @@ class Ledger:
             return [task.result() for task in tasks]
         raise failed
 
-    async def _try(self, job: Job, decide: Decide, actor: str) -> tuple[Job, Job] | Refusal:
+    async def _try(self, job: Job, decide: Decide, actor: str) -> Done:
         try:
             return await self.act(job, decide, actor=actor)
         except (Refused, StaleLease) as refusal:
@@ -119,24 +139,8 @@ class Ledger:
         change = decide(job)
         if change is None:
             return None
-        queues = self._queues_to_make(change)
-        unit = Unit(
-            epoch=self._set.epoch,
-            moves=[job_move(job, change)],
-            queues=[(0, queue) for queue in queues],
-            edits=_edits(job, change),
-            attempt_moves=_stopping(live) if live and change.now.stopping else (),
-            events=[
-                *(_queue_created(queue, actor) for queue in queues),
-                draft(job, change, actor=actor, **change.data),
-            ],
-        )
-        return Write(unit, {job.id: job})
-
-    def _queues_to_make(self, change: Change) -> Sequence[Queue]:
-        """A queue comes into being when a job is moved to it, as when one is submitted."""
-        name = change.now.queue
-        return () if name in self._set.stored_queues else (Queue(name=name),)
+        decided = [Decided(job, live, change)]
+        return written(decided, self._set.epoch, actor, self._set.stored_queues)
 
     async def set_queue(
         self, was: Queue | None, queue: Queue, events: Sequence[Draft]
@@ -189,42 +193,3 @@ class Ledger:
 def _first(errors: BaseExceptionGroup[EngineError]) -> EngineError:
     first = errors.exceptions[0]
     return _first(first) if isinstance(first, BaseExceptionGroup) else first
-
-
-def _stopping(live: Live) -> Sequence[AttemptMove]:
-    """What telling a job to end does to its open attempt."""
-    attempt = live.attempt
-    if attempt.phase is Phase.STOPPING:
-        return ()
-    now = replace(attempt, phase=step(attempt.phase, Phase.STOPPING))
-    return [AttemptMove(was_phase=attempt.phase, was_epoch=attempt.epoch, now=now)]
-
-
-def _queue_created(queue: Queue, actor: str) -> Draft:
-    return Draft(type=EventType.QUEUE_CREATED, actor=actor, data={"queue": queue.name})
-
-
-def _edits(job: Job, change: Change) -> Sequence[JobEdit]:
-    """The other spec of a change, if it has one."""
-    if change.spec is None:
-        return ()
-    return [JobEdit(id=job.id, spec=change.spec, shape=change.shape)]
-
-
-def job_move(job: Job, change: Change) -> JobMove:
-    """The compare-and-set that a change comes to."""
-    return JobMove(id=job.id, was=job.now, now=change.now, spec=job.spec)
-
-
-def draft(job: Job, change: Change, *, actor: str = "engine", **data: object) -> Draft:
-    """The event that tells of a change."""
-    return Draft(
-        type=change.event,
-        job=job.id,
-        attempt=job.now.attempt or change.now.attempt,
-        worker=change.now.worker or job.now.worker,
-        tenant=job.spec.tenant,
-        actor=actor,
-        cause=change.cause,
-        data=data,
-    )

@@ -25,7 +25,7 @@ from engine.store.protocol import Draft, Store, Unit, Written
 log = logging.getLogger(__name__)
 
 GROUP = 256
-"""Units that share a commit at most."""
+"""Units that share a commit at most; one with many moves counts for as many."""
 
 TRY_AGAIN_S = 1.0
 """How long the database is left alone after it refused a whole commit."""
@@ -191,9 +191,11 @@ class Writer:
     def _form_group(self) -> tuple[list[Waiting], list[Write]]:
         waiting: list[Waiting] = []
         changes: list[Write] = []
-        while len(waiting) < GROUP and (entry := self._next()) is not None:
+        size = 0
+        while size < GROUP and (entry := self._next()) is not None:
             change = built(entry)
             if change is not None:
+                size += max(len(change.unit.moves), 1)
                 waiting.append(entry)
                 changes.append(change)
         return waiting, changes

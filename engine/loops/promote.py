@@ -3,7 +3,8 @@
 from functools import partial
 
 from engine.clock import Clock
-from engine.ledger.ledger import Ledger, Refusal
+from engine.ledger.deciding import Refusal
+from engine.ledger.ledger import Ledger
 from engine.model.job import Job
 from engine.policy.promotion import depend, due
 from engine.store.protocol import Store

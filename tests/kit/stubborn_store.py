@@ -18,11 +18,14 @@ class StubbornStore(SqliteStore):
         await super()._begin()
         self.sizes: list[int] = []
         """Of the groups that came, refused ones too."""
+        self.moves: list[int] = []
+        """How many jobs each of them was to move."""
         self.gate = asyncio.Event()
         self.gate.set()
 
     async def write(self, units: Sequence[Unit]) -> list[Written | EngineError]:
         self.sizes.append(len(units))
+        self.moves.append(sum(len(unit.moves) for unit in units))
         await self.gate.wait()
         self._complain()
         return await super().write(units)

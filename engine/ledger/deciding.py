@@ -1,0 +1,144 @@
+"""Deciding: from what becomes of jobs to the unit that writes it down."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from engine.errors import EngineError, Refused
+from engine.ledger.live import Live, LiveAttempts
+from engine.ledger.writes import Receipt, Write
+from engine.model.events import EventType
+from engine.model.ids import Epoch
+from engine.model.job import Job
+from engine.model.states import Phase, step
+from engine.model.worker import Queue
+from engine.policy.change import Change
+from engine.store.protocol import AttemptMove, Draft, JobEdit, JobMove, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An act that could not be done to a job."""
+
+    job: Job
+    error: EngineError
+
+
+Decide = Callable[[Job], Change | None]
+"""Looks at a job as it is and says what becomes of it; None: nothing. Raises Refused."""
+
+Done = tuple[Job, Job] | Refusal
+"""A job before and after, twice the same if there was nothing to do; or why not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A job as it was when something was decided about it, and what."""
+
+    job: Job
+    live: Live | None
+    change: Change
+
+
+@dataclass(slots=True)
+class Chunk:
+    """One decision about some jobs, in one unit: all of what it changes, or nothing."""
+
+    jobs: Sequence[Job]
+    """As last seen."""
+    decide: Decide
+    actor: str
+    done: list[Done] = field(default_factory=list)
+    """Of those that it does not change, in their places."""
+    changed: list[int] = field(default_factory=list)
+    """The places of the others."""
+
+    def build(self, live: LiveAttempts, epoch: Epoch, queues: Collection[str]) -> Write | None:
+        """The unit, from the newest images; None if there is nothing to write."""
+        found = [self._decided(job, live.by_job.get(job.id)) for job in self.jobs]
+        self.changed = [at for at, one in enumerate(found) if isinstance(one, Decided)]
+        self.done = [(one.job, one.job) if isinstance(one, Decided) else one for one in found]
+        decided = [one for one in found if isinstance(one, Decided)]
+        return written(decided, epoch, self.actor, queues) if decided else None
+
+    def answers(self, receipt: Receipt | None) -> list[Done]:
+        """What became of each job, in order, once the unit is on disk."""
+        for at, now in zip(self.changed, receipt.jobs if receipt else (), strict=True):
+            was = self.done[at]
+            self.done[at] = (was[0] if isinstance(was, tuple) else was.job, now)
+        return self.done
+
+    def _decided(self, job: Job, live: Live | None) -> Decided | Done:
+        job = live.job if live is not None else job
+        try:
+            change = self.decide(job)
+        except Refused as refusal:
+            return Refusal(job, refusal)
+        return (job, job) if change is None else Decided(job, live, change)
+
+
+def written(
+    decided: Sequence[Decided], epoch: Epoch, actor: str, queues: Collection[str]
+) -> Write:
+    """All of these decisions in one unit, each with its event.
+
+    A queue that is not among `queues` comes into being with the first job moved to it.
+    """
+    new = sorted({one.change.now.queue for one in decided}.difference(queues))
+    unit = Unit(
+        epoch=epoch,
+        moves=[job_move(one.job, one.change) for one in decided],
+        queues=[(0, Queue(name=name)) for name in new],
+        edits=[edit for one in decided for edit in _edits(one.job, one.change)],
+        attempt_moves=[
+            move
+            for one in decided
+            if one.live is not None and one.change.now.stopping
+            for move in _stopping(one.live)
+        ],
+        events=[
+            *(_queue_created(name, actor) for name in new),
+            *(draft(one.job, one.change, actor=actor, **one.change.data) for one in decided),
+        ],
+    )
+    return Write(unit, {one.job.id: one.job for one in decided})
+
+
+def _queue_created(name: str, actor: str) -> Draft:
+    return Draft(type=EventType.QUEUE_CREATED, actor=actor, data={"queue": name})
+
+
+def _stopping(live: Live) -> Sequence[AttemptMove]:
+    """What telling a job to end does to its open attempt."""
+    attempt = live.attempt
+    if attempt.phase is Phase.STOPPING:
+        return ()
+    now = replace(attempt, phase=step(attempt.phase, Phase.STOPPING))
+    return [AttemptMove(was_phase=attempt.phase, was_epoch=attempt.epoch, now=now)]
+
+
+def _edits(job: Job, change: Change) -> Sequence[JobEdit]:
+    """The other spec of a change, if it has one."""
+    if change.spec is None:
+        return ()
+    return [JobEdit(id=job.id, spec=change.spec, shape=change.shape)]
+
+
+def job_move(job: Job, change: Change) -> JobMove:
+    """The compare-and-set that a change comes to."""
+    return JobMove(id=job.id, was=job.now, now=change.now, spec=job.spec)
+
+
+def draft(job: Job, change: Change, *, actor: str = "engine", **data: object) -> Draft:
+    """The event that tells of a change."""
+    return Draft(
+        type=change.event,
+        job=job.id,
+        attempt=job.now.attempt or change.now.attempt,
+        worker=change.now.worker or job.now.worker,
+        tenant=job.spec.tenant,
+        actor=actor,
+        cause=change.cause,
+        data=data,
+    )
