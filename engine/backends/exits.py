@@ -10,13 +10,18 @@ from contextlib import suppress
 Check = Callable[[], bool]
 Ended = Callable[[], None]
 
+_AT_ONCE = 64
+"""Ends that are told before other work of the event loop gets its turn."""
+
 
 class PidfdExits:
-    """Linux: one descriptor per process, readable once it has ended."""
+    """Linux: one descriptor per process, readable once it has ended; one queue for all."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._watched: dict[int, int] = {}
+        self._queue = select.epoll()
+        self._watched: dict[int, tuple[int, Ended]] = {}
+        loop.add_reader(self._queue.fileno(), self._on_end)
 
     def watch(self, pid: int, is_it: Check, ended: Ended) -> bool:
         """Call `ended` once when process `pid` is no more.
@@ -36,21 +41,26 @@ class PidfdExits:
         if not is_it():
             os.close(fd)
             return False
-        self._watched[fd] = pid
-        self._loop.add_reader(fd, self._on_end, fd, ended)
+        self._watched[fd] = pid, ended
+        self._queue.register(fd, select.EPOLLIN)
         return True
 
     def close(self) -> None:
         """Watch no longer; nothing more is called."""
-        for fd in list(self._watched):
-            self._forget(fd)
+        self._loop.remove_reader(self._queue.fileno())
+        self._queue.close()
+        for fd in self._watched:
+            os.close(fd)
+        self._watched.clear()
 
-    def _on_end(self, fd: int, ended: Ended) -> None:
-        reap(self._forget(fd))
-        ended()
+    def _on_end(self) -> None:
+        for fd, _ in self._queue.poll(0, _AT_ONCE):
+            pid, ended = self._forget(fd)
+            reap(pid)
+            ended()
 
-    def _forget(self, fd: int) -> int:
-        self._loop.remove_reader(fd)
+    def _forget(self, fd: int) -> tuple[int, Ended]:
+        self._queue.unregister(fd)  # a process that is just being made may have it open too
         os.close(fd)
         return self._watched.pop(fd)
 
@@ -89,7 +99,7 @@ if sys.platform == "darwin":
             self._queue.close()
 
         def _on_end(self) -> None:
-            for event in self._queue.control([], 64, 0):
+            for event in self._queue.control([], _AT_ONCE, 0):
                 reap(event.ident)
                 if ended := self._watched.pop(event.ident, None):
                     ended()

@@ -4,10 +4,12 @@ A record is one line that ends in ` .`; a torn one is as good as absent. `life` 
 reserved space that the exit record overwrites; the others are appended.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from engine.runner import identity
 
@@ -16,6 +18,7 @@ RESERVED = b" " * 47 + b"\n"
 
 _MESSAGE_BYTES = 1000
 _NAME_BYTES = 200
+_PIECE_BYTES = 1 << 16
 _COMMAND = re.compile(rb"^#crab command (.*)$", re.MULTILINE)
 
 
@@ -70,7 +73,7 @@ def read_exit(folder: Path, attempt: str) -> Status | None:
     """
     status = _from_life(
         Status(attempt=attempt, state="starting", ident=identity.ident()),
-        _read(folder / "life"),
+        _read(f"{folder}/life"),
     )
     return status if status.state == "exited" and status.why != "nospawn" else None
 
@@ -102,13 +105,13 @@ def _behind_torn_gate(folder: Path, attempt: str) -> Status:
 
 def _lived(folder: Path, attempt: str) -> Status:
     """What its supervisor wrote down."""
-    status = _from_life(Status(attempt=attempt, state="starting"), _read(folder / "life"))
+    status = _from_life(Status(attempt=attempt, state="starting"), _read(f"{folder}/life"))
     return _explained(folder, status) if status.state == "exited" else status
 
 
 def _decided(folder: Path, status: Status) -> Status | None:
     """What the gate says; None while it says nothing."""
-    match next(parse(_read(folder / "gate")), None):
+    match next(parse(_read(f"{folder}/gate")), None):
         case ["void", *_]:
             return replace(status, state="void")
         case ["run", _, ident]:
@@ -117,29 +120,29 @@ def _decided(folder: Path, status: Status) -> Status | None:
 
 
 def _from_life(status: Status, life: bytes) -> Status:
+    told: dict[str, Any] = {}
     for record in parse(life):
         match record:
             case ["exit", result, why, _]:
-                status = _exited(status, int(result), why)
+                told |= _exited(int(result), why)
             case ["sup", pid]:
-                status = replace(status, owner=int(pid))
+                told["owner"] = int(pid)
             case ["job", pid, start]:
-                status = replace(status, pid=int(pid), pid_start=start)
+                told["pid"], told["pid_start"] = int(pid), start
             case ["soft", _]:
-                status = replace(status, softened=True)
-    return _softly_ended(status)
+                told["softened"] = True
+    return _softly_ended(replace(status, **told))
 
 
-def _exited(status: Status, result: int, why: str) -> Status:
+def _exited(result: int, why: str) -> dict[str, Any]:
     """Negative results are signals; an attempt that never ran has neither code nor signal."""
     ran = why not in ("fenced", "nospawn")
-    return replace(
-        status,
-        state="exited",
-        code=result if ran and result >= 0 else None,
-        signal=-result if ran and result < 0 else None,
-        why=None if why == "-" else why,
-    )
+    return {
+        "state": "exited",
+        "code": result if ran and result >= 0 else None,
+        "signal": -result if ran and result < 0 else None,
+        "why": None if why == "-" else why,
+    }
 
 
 def _softly_ended(status: Status) -> Status:
@@ -153,9 +156,9 @@ def _explained(folder: Path, status: Status) -> Status:
     """Why a command could not be started: the one line that is in its err log."""
     if status.why != "nospawn":
         return status
-    line = _read(folder / "err")[:_MESSAGE_BYTES].decode("utf-8", "replace").strip()
+    line = _read(f"{folder}/err")[:_MESSAGE_BYTES].decode("utf-8", "replace").strip()
     if not line.startswith("cannot "):
-        command = _COMMAND.search(_read(folder / "spec"))
+        command = _COMMAND.search(_read(f"{folder}/spec"))
         name = command[1][:_NAME_BYTES].decode("utf-8", "replace") if command else "it"
         line = f"cannot start {name}: {line.rsplit(': ', 1)[-1]}"
     return replace(status, message=line)
@@ -180,8 +183,13 @@ def _abandoned(status: Status) -> str:
     return "lost"
 
 
-def _read(path: Path) -> bytes:
+def _read(path: str) -> bytes:
+    """Plain calls, as this is done for every attempt."""
     try:
-        return path.read_bytes()
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return b""
+    try:
+        return b"".join(iter(lambda: os.read(fd, _PIECE_BYTES), b""))
+    finally:
+        os.close(fd)

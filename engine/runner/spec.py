@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.runner.faults import BadRequestError
 
@@ -101,6 +102,7 @@ def _env_words(spec: Spec) -> list[str]:
     return ["/usr/bin/env", "--", *map(quote, touchy)] if touchy else []
 
 
+@lru_cache(maxsize=1024)
 def _is_plain(name: str) -> bool:
     return bool(_PLAIN_NAME.fullmatch(name)) and not _TOUCHY_NAME.fullmatch(name)
 

@@ -1,6 +1,7 @@
 """What can be asked of a spool. Every verb can be repeated; each changes one small thing."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from engine.runner import identity
@@ -47,7 +48,7 @@ def status(spool: Spool, attempt: str) -> Status:
     folder = spool.folder(attempt)
     if _is_tombed(spool, attempt):
         return Status(attempt=attempt, state="gone")
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112
         return Status(attempt=attempt, state="absent")
     return read_status(folder, attempt)
 
@@ -107,10 +108,10 @@ def tidy(spool: Spool, attempt: str) -> bool:
         now = Status(attempt=attempt, state="gone")
     if not now.ended:
         return False
-    folder = spool.folder(attempt)
+    folder = f"{spool.attempts}/{attempt}"
     if now.state != "gone":
         _bury(spool, now)
-    if folder.is_dir():
+    if os.path.isdir(folder):  # noqa: PTH112
         _clear(spool, folder)
     return True
 
@@ -133,7 +134,7 @@ def log_folder(spool: Spool, attempt: str) -> Path:
 
 
 def _is_tombed(spool: Spool, attempt: str) -> bool:
-    return (spool.tombs / attempt).is_symlink()
+    return os.path.islink(f"{spool.tombs}/{attempt}")  # noqa: PTH114
 
 
 def _is_undecided(spool: Spool, attempt: str) -> bool:
@@ -175,29 +176,32 @@ def _write_once(path: Path, record: bytes) -> None:
 def _bury(spool: Spool, now: Status) -> None:
     result = now.code if now.code is not None else -(now.signal or 0)
     try:
-        (spool.tombs / now.attempt).symlink_to(f"{now.state} {result} {now.why or '-'} .")
+        record = f"{now.state} {result} {now.why or '-'} ."
+        os.symlink(record, f"{spool.tombs}/{now.attempt}")  # noqa: PTH211
     except FileExistsError:
         return
 
 
-def _clear(spool: Spool, folder: Path) -> None:
-    logs = [name for name in ("out", "err") if _has_bytes(folder / name)]
+def _clear(spool: Spool, folder: str) -> None:
+    """Plain calls here and below, as this is done for every attempt."""
+    logs = [name for name in ("out", "err") if _has_bytes(f"{folder}/{name}")]
     keep = (*logs, *(f"{name}.base" for name in logs))
     _remove(folder, keep)
     if logs:
-        folder.rename(spool.kept / folder.name)
+        os.rename(folder, f"{spool.kept}/{os.path.basename(folder)}")  # noqa: PTH104, PTH119
 
 
-def _has_bytes(path: Path) -> bool:
+def _has_bytes(path: str) -> bool:
     try:
-        return path.stat().st_size > 0
+        return os.stat(path).st_size > 0  # noqa: PTH116
     except FileNotFoundError:
         return False
 
 
-def _remove(folder: Path, keep: tuple[str, ...]) -> None:
+def _remove(folder: Path | str, keep: tuple[str, ...]) -> None:
     for name in os.listdir(folder):  # noqa: PTH208
         if name not in keep:
-            (folder / name).unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.unlink(f"{folder}/{name}")  # noqa: PTH108
     if not keep:
-        folder.rmdir()
+        os.rmdir(folder)  # noqa: PTH106
