@@ -63,20 +63,35 @@ async def _foreseen(
     desk: Desk, baseline: Snapshot, supposed: Snapshot, assumed: int
 ) -> tuple[Forecast, Forecast]:
     """What comes without the act and with it, found out beside everything else we do."""
-    loop, monotonic = asyncio.get_running_loop(), desk.clock.monotonic
+    loop, left = asyncio.get_running_loop(), _Left(desk.clock.monotonic)
     async with desk.previews:
-        with ThreadPoolExecutor(1, thread_name_prefix="what-if") as aside:
-            return await loop.run_in_executor(
-                aside, _both, baseline, supposed, assumed, monotonic
-            )
+        aside = ThreadPoolExecutor(1, thread_name_prefix="what-if")
+        try:
+            return await loop.run_in_executor(aside, _both, baseline, supposed, assumed, left)
+        finally:
+            left.nobody_waits = True
+            aside.shutdown(wait=False)  # it ends soon, and holds nobody else up
+
+
+class _Left:
+    """How much of its time a preview has left."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._began_s = monotonic()
+        self.nobody_waits = False
+
+    def part(self, share: float) -> bool:
+        """Whether less than this share of the time has gone by, and somebody waits."""
+        spent_s = self._monotonic() - self._began_s
+        return not self.nobody_waits and spent_s < MOST_S * share
 
 
 def _both(
-    baseline: Snapshot, supposed: Snapshot, assumed: int, monotonic: Callable[[], float]
+    baseline: Snapshot, supposed: Snapshot, assumed: int, left: _Left
 ) -> tuple[Forecast, Forecast]:
-    began_s = monotonic()
-    was = forecast(baseline, assumed, may_go_on=lambda: monotonic() - began_s < MOST_S / 2)
-    now = forecast(supposed, assumed, may_go_on=lambda: monotonic() - began_s < MOST_S)
+    was = forecast(baseline, assumed, may_go_on=lambda: left.part(0.5))
+    now = forecast(supposed, assumed, may_go_on=lambda: left.part(1))
     return seen_by_both(was, now)
 
 

@@ -1,23 +1,43 @@
 """`goals`: who has the lock of each goal, who waits for it; and inversions of priority."""
 
-from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from engine.control.messages import ListGoals
 from engine.control.views import GoalsView, GoalView, InversionView
 from engine.daemon.desk import Caller, Desk
+from engine.ledger.lanes import is_grantable, lane_of
 from engine.model.ids import JobId
+from engine.model.job import Job
+from engine.model.priority import Priority
+from engine.model.snapshot import LaneKey
+from engine.store.protocol import Standing
+
+Holders = Mapping[str, Sequence[JobId]]
+
+
+@dataclass(slots=True)
+class _Line:
+    """Who waits for one lock."""
+
+    number: int = 0
+    first: int | None = None
+
+    def add(self, number: int, first: int | None) -> None:
+        self.number += number
+        known = [one for one in (self.first, first) if one is not None]
+        self.first = min(known, default=None)
 
 
 async def answer(desk: Desk, _: Caller, __: ListGoals) -> GoalsView:
     """All locks that are taken, by name."""
-    waiting = await _waiting(desk)
-    holders = desk.working_set.goals.holders
+    holders: Holders = dict(desk.working_set.goals.holders)
+    jobs = {job.id: job for job in await desk.store.jobs([*_all(holders)])}
+    lines = await _lines(desk, holders, jobs)
     return GoalsView(
         goals=tuple(
-            [
-                await _goal(desk, goal, tuple(holders[goal]), waiting.get(goal, (0, None)))
-                for goal in sorted(holders)
-            ]
+            _goal(goal, holders[goal], jobs, lines.get(goal, _Line()))
+            for goal in sorted(holders)
         ),
         inversions=tuple(
             InversionView(
@@ -33,32 +53,48 @@ async def answer(desk: Desk, _: Caller, __: ListGoals) -> GoalsView:
     )
 
 
-async def _goal(
-    desk: Desk, goal: str, holders: tuple[JobId, ...], waiting: tuple[int, int | None]
+def _all(holders: Holders) -> Sequence[JobId]:
+    return [job for jobs in holders.values() for job in jobs]
+
+
+def _goal(
+    goal: str, holders: Sequence[JobId], jobs: Mapping[JobId, Job], line: _Line
 ) -> GoalView:
-    first = await desk.store.job(holders[0])
+    first = jobs.get(holders[0])
     return GoalView(
         goal=goal,
         holders=tuple(holders),
         since_at=None if first is None else first.now.started_at,
-        waiting=waiting[0],
-        first_waiter=waiting[1],
+        waiting=line.number,
+        first_waiter=line.first,
     )
 
 
-async def _waiting(desk: Desk) -> dict[str, tuple[int, int | None]]:
-    """How many queued jobs want each goal and have not got it, and the first of them."""
-    holders = desk.working_set.goals.holders
+async def _lines(
+    desk: Desk, holders: Holders, jobs: Mapping[JobId, Job]
+) -> Mapping[str, _Line]:
+    """How many queued jobs want each of these goals and have not got it, and the first."""
     if not holders:
         return {}
     shapes = await desk.store.shapes()
-    numbers: dict[str, int] = defaultdict(int)
-    firsts: dict[str, int] = {}
+    lines = {goal: _Line() for goal in holders}
     for standing in await desk.standings.of():
         shape = shapes.get(standing.shape)
         goal = None if shape is None else shape.goal
-        if goal is None or standing.mark or standing.first in holders.get(goal, ()):
-            continue
-        numbers[goal] += standing.number
-        firsts[goal] = min(firsts.get(goal, standing.first), standing.first)
-    return {goal: (number, firsts[goal]) for goal, number in numbers.items()}
+        if goal in lines and not standing.mark:
+            own = [jobs[job] for job in holders[goal] if job in jobs]
+            lines[goal].add(*await _without(desk, standing, own))
+    return lines
+
+
+async def _without(
+    desk: Desk, standing: Standing, holders: Sequence[Job]
+) -> tuple[int, int | None]:
+    """How many wait like this, and the first, but for those who have the lock already."""
+    lane = LaneKey(standing.queue, Priority(standing.priority), standing.tenant, standing.shape)
+    own = {job.id for job in holders if is_grantable(job) and lane_of(job) == lane}
+    if standing.first not in own:
+        return standing.number - len(own), standing.first
+    behind = await desk.store.lane(lane, JobId(standing.first), len(own))
+    first = next((job.id for job in behind if job.id not in own), None)
+    return standing.number - len(own), first

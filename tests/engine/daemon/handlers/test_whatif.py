@@ -214,6 +214,32 @@ async def test_other_requests_are_answered_while_a_preview_is_made(tmp_path: Pat
         assert new not in {one.id for one in (*preview.earlier, *preview.later)}
 
 
+async def test_a_client_that_leaves_holds_nobody_up(tmp_path: Path) -> None:
+    looking, go_on = threading.Event(), threading.Event()
+
+    class Stopped(SystemClock):
+        """Where previews are made, time does not pass until the test says so."""
+
+        def monotonic(self) -> float:
+            if threading.current_thread().name.startswith("what-if"):
+                looking.set()
+                assert go_on.wait(10)
+            return super().monotonic()
+
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        *_, last = await busy(engine)
+        engine.desk.clock = Stopped()
+        asked = asyncio.ensure_future(engine.ask(to_high(last)))
+        await when(looking.is_set)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        shown: Any = await engine.ask(ask.ShowJob(id=last))
+        assert shown.job.id == last
+        assert not go_on.is_set()
+        go_on.set()
+
+
 async def test_a_preview_that_takes_too_long_says_how_far_it_looked(tmp_path: Path) -> None:
     class Hasty(SystemClock):
         """Three seconds pass between any two looks at it."""
