@@ -8,13 +8,14 @@ from engine.daemon.desk import Caller, Desk
 from engine.daemon.whole_arrays import Act, Then, act_on_array, act_on_jobs, standing
 from engine.errors import InvalidSpec, NotAllowed
 from engine.ledger.deciding import Decide, Done, Refusal
+from engine.ledger.ledger import SOME
 from engine.model.filter import parse
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.policy.change import Change
 from engine.policy.composite import is_composite
 
-AT_ONCE = 500
+AT_ONCE = 2 * SOME
 """Jobs that are acted on before others get a turn."""
 
 MOST = 1_000_000

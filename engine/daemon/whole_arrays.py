@@ -7,9 +7,10 @@ from engine.control.views import Result
 from engine.daemon.desk import Caller, Desk
 from engine.errors import EngineError
 from engine.ledger.deciding import Decide, Done, Refusal
+from engine.ledger.ledger import SOME
 from engine.model.job import Job
 
-AT_ONCE = 500
+AT_ONCE = 2 * SOME
 """Members that are acted on before others get a turn."""
 
 Then = Callable[[Sequence[Job]], Awaitable[None]]

@@ -10,6 +10,7 @@ import gc
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import psutil
@@ -78,9 +79,9 @@ async def _measure(folder: Any) -> dict[str, dict[str, float]]:
         await engine.ask(SetQueue(name="default", pause=True, why="bench"))
         for name in ("array", "filter"):
             targets: list[Targets] = []
-            figures[f"{name} submit"] = await _timed(lambda: _submit(engine, name, targets))
+            figures[f"{name} submit"] = await _timed(partial(_submit, engine, name, targets))
             for act, request in _acts(targets[0]).items():
-                figures[f"{name} {act}"] = await _timed(lambda: _act(engine, request))
+                figures[f"{name} {act}"] = await _timed(partial(_act, engine, request))
     return figures
 
 
@@ -105,7 +106,8 @@ async def _submit(engine: Engine, name: str, targets: list[Targets]) -> None:
 
 async def _act(engine: Engine, request: Any) -> None:
     acted = await engine.ask(request)
-    assert isinstance(acted, Acted) and all(one.ok for one in acted.results), acted
+    assert isinstance(acted, Acted)
+    assert all(one.ok for one in acted.results), acted
 
 
 async def _timed(work: Callable[[], Awaitable[None]]) -> dict[str, float]:

@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from engine.errors import EngineError, KeyTaken, StaleEpoch, StaleLease
@@ -45,6 +47,17 @@ def insertion(name: str, row: Sequence[Any]) -> tuple[str, list[Any]]:
     """The statement that inserts a row as the named one would, and what goes into it."""
     given = tuple([place for place, value in enumerate(row) if value is not None])
     return insert(name, given), [row[place] for place in given]
+
+
+def moving(move: JobMove, version: int) -> tuple[tuple[int, ...], list[Any]]:
+    """Which columns a move changes, by their places in PROGRESS, and what `move_job` binds."""
+    was = codec.progress_row(move.was, move.was.version)
+    now = codec.progress_row(move.now, version)
+    was[codec.VERSION] = None  # it always changes
+    changed = tuple([place for place, value in enumerate(now) if value != was[place]])
+    row = [now[place] for place in changed]
+    row += (move.id, move.was.version, move.was.state._value_)
+    return changed, row
 
 
 class Group:
@@ -95,8 +108,7 @@ class Group:
     def _write(self, unit: Unit) -> Written:
         versions = self._versions(unit)
         self._compare(unit.unchanged)
-        for move in unit.moves:
-            self._move_job(move, versions[move.id])
+        self._move_jobs(unit.moves, versions)
         for edit in unit.edits:
             self._edit_job(edit, versions)
         for attempt_move in unit.attempt_moves:
@@ -143,19 +155,35 @@ class Group:
             if not self._run(QUERIES["job_is_unchanged"], (job, version)).fetchone():
                 raise StaleLease(f"job {job} has changed since version {version}")
 
-    def _move_job(self, move: JobMove, version: int) -> None:
-        was = codec.progress_row(move.was, move.was.version)
-        now = codec.progress_row(move.now, version)
-        was[codec.VERSION] = None  # it always changes
-        changed = tuple([place for place, value in enumerate(now) if value != was[place]])
-        row = [now[place] for place in changed]
-        row += (move.id, move.was.version, move.was.state._value_)
+    def _move_jobs(self, moves: Sequence[JobMove], versions: Mapping[JobId, int]) -> None:
+        """Set the columns of jobs, in order; neighbours that change alike go together."""
+        all_ = (moving(move, versions[move.id]) for move in moves)
+        for changed, alike in groupby(all_, key=itemgetter(0)):
+            rows = [row for _, row in alike]
+            if len(rows) == 1 or self._careful:
+                for row in rows:
+                    self._move_job(changed, row)
+            else:
+                self._move_alike(changed, rows)
+
+    def _move_alike(self, changed: tuple[int, ...], rows: Sequence[list[Any]]) -> None:
+        """Move many by one statement. Raises: StaleLease, which does not say whose."""
+        try:
+            found = self._db.executemany(move_job(changed), rows).rowcount
+        except sqlite3.IntegrityError:
+            raise StaleLease("one of these jobs cannot have its key") from None
+        if found != len(rows):
+            raise StaleLease("one of these jobs has changed")
+
+    def _move_job(self, changed: tuple[int, ...], row: Sequence[Any]) -> None:
+        """Set these columns of one job; its id, version and state end the row."""
+        job, version, _ = row[-3:]
         try:
             found = self._run(move_job(changed), row).rowcount
         except sqlite3.IntegrityError as error:
-            raise self._key_taken(move.id, error) from None
+            raise self._key_taken(job, error) from None
         if found != 1:
-            raise StaleLease(f"job {move.id} has changed since version {move.was.version}")
+            raise StaleLease(f"job {job} has changed since version {version}")
 
     def _edit_job(self, edit: JobEdit, versions: Mapping[JobId, int]) -> None:
         if edit.id not in versions:
