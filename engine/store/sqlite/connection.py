@@ -31,9 +31,12 @@ T = TypeVar("T")
 class WriterConnection(sqlite3.Connection):
     """The only connection that writes and checkpoints."""
 
+    _waits = True
+    """Whether a commit waits for the disk, as `_WRITING` has it at first."""
+
     def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """The result of `work`, done in one transaction that is on disk on return."""
-        self.execute("PRAGMA synchronous = FULL")
+        self._wait_for_disk(True)
         return self._transact(work)
 
     def prepare(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -41,8 +44,13 @@ class WriterConnection(sqlite3.Connection):
 
         For rows that mean nothing until a later commit says that they are there.
         """
-        self.execute("PRAGMA synchronous = NORMAL")
+        self._wait_for_disk(False)
         return self._transact(work)
+
+    def _wait_for_disk(self, waits: bool) -> None:
+        if self._waits is not waits:
+            self.execute(f"PRAGMA synchronous = {'FULL' if waits else 'NORMAL'}")
+            self._waits = waits
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         self.execute(QUERIES["begin"])

@@ -62,7 +62,8 @@ class Tally:
             ("add_to_waiting", self.waiting),
         ):
             rows = [(*key, number) for key, number in sums.items() if number]
-            db.executemany(QUERIES[name], rows)
+            if rows:
+                db.executemany(QUERIES[name], rows)
 
 
 def _key(tenant: str, now: Progress) -> tuple[str, str, int, str]:
