@@ -164,8 +164,7 @@ class WorkingSet:
         for was, array in unit.arrays:
             if not was or array.id in self.arrays:  # else its composite has ended meanwhile
                 self.arrays[array.id] = replace(array, version=was + 1)
-            if not was:
-                self.failing.know(array)
+                self.failing.know(array, None if was else 0)
             self._stopped.discard(array.id)  # if it still is, its composite is marked anew
         for attempt_move in unit.attempt_moves:
             self._absorb_attempt(attempt_move.now)
@@ -222,8 +221,7 @@ class WorkingSet:
             job = replace(job, spec=edit.spec, shape=edit.shape)
         self.counters.moved(was, job.now)
         self.backlog.moved(was, job)
-        if job.spec.array is not None:
-            self.failing.moved(self.arrays.get(job.spec.array), was.now.state, now.state)
+        self.failing.moved(job, was.now.state)
         if is_grantable(was):
             self.lanes.discard(was)
         live = self.live.by_job.get(job.id)

@@ -1,5 +1,6 @@
 """The arrays loop: what stops stays stopped, and no array that cannot follow ends the rest."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -199,3 +200,33 @@ async def test_failures_of_before_are_known_after_a_restart(tmp_path: Path) -> N
         host.end(await engine.running(JobId(array + 2)), 1)
         whole = await engine.until_state(array, State.FAILED)
         assert whole.now.note == "2 of 9 failed, 7 canceled"
+
+
+@pytest.mark.parametrize("is_set_first", [True, False])
+async def test_an_array_that_may_fail_more_often_meanwhile_goes_on(
+    tmp_path: Path, is_set_first: bool
+) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        array = await send(engine, "1-5", stop_after=1, limit=1)
+        attempt = await engine.running(JobId(array + 1))
+
+        async def end() -> None:
+            engine.host.end(attempt, 1)
+
+        raised = engine.ask(ask.SetArray(id=array, stop_after=5))
+        await asyncio.gather(*([raised, end()] if is_set_first else [end(), raised]))
+        await engine.until_state(JobId(array + 2), State.RUNNING, State.CANCELED)
+        assert engine.desk.working_set.failing.stopping == set()
+
+
+async def test_an_array_that_stops_after_all_counts_what_has_failed_before(
+    tmp_path: Path,
+) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        array = await send(engine, "1-5", limit=1)
+        engine.host.end(await engine.running(JobId(array + 1)), 1)
+        attempt = await engine.running(JobId(array + 2))
+        await engine.ask(ask.SetArray(id=array, stop_after=2))
+        engine.host.end(attempt, 1)
+        whole = await engine.until_state(array, State.FAILED)
+        assert whole.now.note == "2 of 5 failed, 3 canceled"
