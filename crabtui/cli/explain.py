@@ -48,6 +48,7 @@ def _as_json(explanation: Explanation) -> dict[str, object]:
         "holders": plain(explanation.holders),
         "short": plain(explanation.short),
         "seq": explanation.seq,
+        "array": explanation.array,
     }
 
 
@@ -58,6 +59,8 @@ def _gate(gate: Gate) -> dict[str, object]:
 
 
 def _say(explanation: Explanation, now: int) -> None:
+    if explanation.array is not None:
+        say(f"#{explanation.array} is an array; the first of its members that waits is")
     say(f"#{explanation.job}: {explanation.state}{_place(explanation.place)}")
     for gate in explanation.gates:
         _say_gate(gate, now)

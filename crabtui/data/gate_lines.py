@@ -51,11 +51,12 @@ def held_by(why: Explanation, kind: str, width: int, now_at: int) -> Iterator[li
 
 
 def _heading(why: Explanation) -> str:
+    state = why.state if why.array is None else f"first that waits, #{why.job}: {why.state}"
     if why.place is None:
-        return f"{why.state}"
+        return state
     if why.place >= BEYOND:
-        return f"{why.state}, place beyond {count(BEYOND - 1)} in its lane"
-    return f"{why.state}, place {count(why.place)} in its lane"
+        return f"{state}, place beyond {count(BEYOND - 1)} in its lane"
+    return f"{state}, place {count(why.place)} in its lane"
 
 
 def _gate(gate: Gate, width: int, *, stands_out: bool) -> Iterator[list[Cell]]:

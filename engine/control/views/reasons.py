@@ -42,6 +42,8 @@ class Explanation(View, frozen=True):
     short: tuple["ShortView", ...] = ()
     """Each worker on which there is no room for it, and why."""
     seq: int = 0
+    array: int | None = None
+    """The array that was asked about; `job` is then the first of its members that waits."""
 
 
 class ReasonView(View, frozen=True):

@@ -7,9 +7,11 @@ from engine.control.views import Explanation, HolderView, ShortView
 from engine.daemon.desk import Caller, Desk
 from engine.errors import NotFound
 from engine.ledger.lanes import is_grantable, lane_of
+from engine.model.filter import parse
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.reasons import Gate
+from engine.policy.composite import is_composite
 from engine.policy.expectation import expected_end
 from engine.policy.explain import MOST_PLACES, explain, short_of
 
@@ -21,10 +23,17 @@ NAMED = 16
 
 
 async def answer(desk: Desk, _: Caller, ask: Explain) -> Explanation:
-    """Why a job does not start, by the predicates that decide it. Raises: NotFound."""
-    job = await desk.store.job(JobId(ask.id))
-    if job is None:
+    """Why a job does not start, by the predicates that decide it.
+
+    An array stands for its members: told is of the first that waits, if one does.
+
+    Raises:
+        NotFound: there is no such job.
+    """
+    asked = await desk.store.job(JobId(ask.id))
+    if asked is None:
         raise NotFound(f"there is no job #{ask.id}", field="id")
+    job = await _first_waiting(desk, asked)
     place = await _place(desk, job)
     dependencies = await desk.store.dependencies(job.id)
     snapshot = desk.working_set.snapshot(desk.clock.now())
@@ -43,7 +52,17 @@ async def answer(desk: Desk, _: Caller, ask: Explain) -> Explanation:
         holders=await _holders(desk, gates),
         short=short,
         seq=desk.timeline.head,
+        array=None if job is asked else asked.id,
     )
+
+
+async def _first_waiting(desk: Desk, asked: Job) -> Job:
+    """The first member of an array that waits; the job itself if it is none, or none does."""
+    if not is_composite(asked):
+        return asked
+    waiting = parse(f"array:{asked.id} state:queued,pending,retrying !id:{asked.id}")
+    ids = await desk.store.matching(waiting, desk.clock.now(), 1)
+    return next(iter(await desk.store.jobs(ids)), asked)
 
 
 async def _place(desk: Desk, job: Job) -> int | None:

@@ -305,3 +305,19 @@ async def test_windows_of_an_unfolded_list_are_parts_of_it(
         begin = max(anchor - count // 2, 0)
         around = await listed(engine, around=whole[anchor], count=count, **ways)
         assert [row.id for row in around.jobs] == whole[begin : begin + count]
+
+
+async def test_an_array_is_explained_by_the_first_of_its_members_that_waits(
+    tmp_path: Path,
+) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=4)) as engine:
+        array = await send(engine, "1-3", limit=1)
+        await engine.running(JobId(array + 1))
+        await engine.until(EventType.JOB_BLOCKED, job=JobId(array + 2))
+        why: Any = await engine.ask(ask.Explain(id=array))
+        assert (why.job, why.array) == (array + 2, array)
+        assert [gate.kind for gate in why.gates if not gate.ok] == ["array"]
+        await engine.ask(ask.Cancel(targets=to(array), kill=True))
+        await engine.until_state(JobId(array + 3), State.CANCELED)
+        why = await engine.ask(ask.Explain(id=array))
+        assert (why.job, why.array) == (array, None)
