@@ -24,7 +24,6 @@ from engine.policy.placement import (
 from engine.policy.readiness import Case
 from engine.policy.reservation import admits, kept_on
 from engine.policy.room_remedies import first_to_fit, least_given_up, shrunk
-from engine.policy.timeouts import duration_text
 
 Lacks = dict[str, tuple[int, int]]
 
@@ -92,6 +91,13 @@ def fit_gate(case: Case) -> Gate:
     )
 
 
+def _about(seconds: int) -> str:
+    """A length of time in its largest unit: `45s`, `9m`, `3h`."""
+    if seconds < 120:
+        return f"{max(0, seconds)}s"
+    return f"{seconds // 60}m" if seconds < 7200 else f"{seconds // 3600}h"
+
+
 def _is_in_the_way(holder: Holder, short: Mapping[str, Lacks]) -> bool:
     """Whether it holds any of what its worker has too little of."""
     lacking = short.get(holder.worker, {})
@@ -107,7 +113,7 @@ def reserved_gate(case: Case) -> Gate:
     if not with_room or len(kept) < len(with_room):
         return Gate(kind=GateKind.RESERVED, ok=True, text="no room is kept from it")
     first = min(kept, key=lambda one: (one.starts_at is None, one.starts_at or 0, one.job))
-    waited = duration_text(max(0, case.snapshot.now_at - first.made_at) // 1_000_000 * 1000)
+    waited = _about((case.snapshot.now_at - first.made_at) // 1_000_000)
     return remedies.shut(
         GateKind.RESERVED,
         f"the room on `{first.worker}` is kept for #{first.job}, since {waited}",
