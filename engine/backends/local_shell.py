@@ -29,6 +29,9 @@ from engine.runner.spool import Spool
 
 T = TypeVar("T")
 
+TIDY_AT_ONCE = 8
+"""Attempts that are cleaned up before a start gets its turn at the disk."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
@@ -159,7 +162,9 @@ class LocalShell:
         return await self._on_disk(self._trim, attempt, cap_bytes)
 
     async def tidy(self, attempts: Sequence[AttemptId]) -> None:
-        await self._on_disk(self._each, partial(verbs.tidy, self._spool), attempts)
+        for begin in range(0, len(attempts), TIDY_AT_ONCE):
+            some = attempts[begin : begin + TIDY_AT_ONCE]
+            await self._on_disk(self._each, partial(verbs.tidy, self._spool), some)
 
     async def gc(self, attempt: AttemptId, epoch: Epoch) -> None:
         await self._on_disk(verbs.gc, self._spool, attempt, epoch)

@@ -41,6 +41,9 @@ from engine.wake import Wake
 
 Loop = Callable[[], Awaitable[None]]
 
+GATHER = 10
+"""How many times longer than a start an attempt's cleaning up is kept back for company."""
+
 
 class Parts:
     """What a running daemon consists of, besides its store."""
@@ -86,7 +89,8 @@ class Parts:
         await working_set.load(store)
         timeline = Timeline(store, await store.head())
         rng = SystemRandom()
-        tidies = [Tidy(backend, name, clock) for name, backend in backends.items()]
+        gather_s = GATHER * settings.company_s
+        tidies = [Tidy(one, name, clock, gather_s=gather_s) for name, one in backends.items()]
         news = News(timeline, working_set)
         writer = Writer(
             store,

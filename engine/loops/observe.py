@@ -31,10 +31,21 @@ async def observe_ends(backend: Backend, attempts: Attempts) -> None:
 class Tidy:
     """Has hosts clean up after attempts whose outcome is on disk."""
 
-    def __init__(self, backend: Backend, worker: str, clock: Clock) -> None:
+    def __init__(
+        self, backend: Backend, worker: str, clock: Clock, *, gather_s: float = 0.0
+    ) -> None:
+        """Prepare.
+
+        Args:
+            backend: Drives the host.
+            worker: Its name.
+            clock: Paces the work.
+            gather_s: Ends within this time are cleaned up together: nobody waits for it.
+        """
         self._backend = backend
         self.worker = worker
         self._clock = clock
+        self._gather_s = gather_s
         self._ended: list[AttemptId] = []
         self._wake = Wake()
 
@@ -53,6 +64,8 @@ class Tidy:
         while True:
             if not self._ended:
                 await self._wake.wait()
+                if self._gather_s:
+                    await self._clock.sleep(self._gather_s)
             ended = tuple(self._ended)
             try:
                 await self._backend.tidy(ended)

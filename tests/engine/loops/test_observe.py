@@ -110,3 +110,24 @@ def test_each_host_cleans_up_its_own() -> None:
     job = a_job()
     tidy.add(Live(an_attempt(job), job))
     assert tidy._ended == []
+
+
+async def test_ends_that_come_together_are_cleaned_up_together() -> None:
+    class Counting(FakeBackend):
+        calls: list[int]
+
+        async def tidy(self, attempts: Any) -> None:
+            self.calls = [*getattr(self, "calls", []), len(attempts)]
+
+    host, clock = Counting(), ManualClock()
+    tidy = Tidy(host, "local", clock, gather_s=1.0)
+    async with asyncio.TaskGroup() as tasks:
+        loop = tasks.create_task(tidy.run())
+        tidy.add_ended([AttemptId("1-1-1")])
+        await when(lambda: clock.sleeping == 1)
+        tidy.add_ended([AttemptId("2-1-1")])
+        assert not hasattr(host, "calls")
+        clock.advance(1.0)
+        await when(lambda: hasattr(host, "calls"))
+        loop.cancel()
+    assert host.calls == [2]
