@@ -113,12 +113,6 @@ def test_each_host_cleans_up_its_own() -> None:
 
 
 async def test_ends_that_come_together_are_cleaned_up_together() -> None:
-    class Counting(FakeBackend):
-        calls: list[int]
-
-        async def tidy(self, attempts: Any) -> None:
-            self.calls = [*getattr(self, "calls", []), len(attempts)]
-
     host, clock = Counting(), ManualClock()
     tidy = Tidy(host, "local", clock, gather_s=1.0)
     async with asyncio.TaskGroup() as tasks:
@@ -126,8 +120,19 @@ async def test_ends_that_come_together_are_cleaned_up_together() -> None:
         tidy.add_ended([AttemptId("1-1-1")])
         await when(lambda: clock.sleeping == 1)
         tidy.add_ended([AttemptId("2-1-1")])
-        assert not hasattr(host, "calls")
+        assert host.at_once == []
         clock.advance(1.0)
-        await when(lambda: hasattr(host, "calls"))
+        await when(lambda: host.at_once != [])
         loop.cancel()
-    assert host.calls == [2]
+    assert host.at_once == [2]
+
+
+class Counting(FakeBackend):
+    """A host that notes how many attempts it cleaned up after at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at_once: list[int] = []
+
+    async def tidy(self, attempts: Any) -> None:
+        self.at_once.append(len(attempts))
