@@ -1,6 +1,6 @@
 """Targets: from ids or a filter to jobs, and from what was done to the answer."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 from engine.control.messages import Targets
 from engine.control.views import Acted, Result
@@ -12,8 +12,8 @@ from engine.ledger.ledger import SOME
 from engine.model.filter import parse
 from engine.model.ids import JobId
 from engine.model.job import Job
-from engine.policy.change import Change
-from engine.policy.composite import is_composite
+from engine.policy.jobs.change import Change
+from engine.policy.arrays.composite import is_composite
 
 AT_ONCE = 2 * SOME
 """Jobs that are acted on before others get a turn."""
@@ -49,26 +49,27 @@ async def act_on(
         before: Given jobs before it is done to them.
     """
     caller.must_act()
-    results: list[Result] = []
+    answers = Answers()
     matched = 0
     act = Act(desk, caller, _as_expected(caller, decide), then, whole, before)
     async for found, missing in pages(desk, targets):
         arrays = [job for job in found if is_composite(job)]
         if targets.where is None:
-            results += [await act_on_array(act, job) for job in arrays]
+            for job in arrays:
+                answers.add(await act_on_array(act, job))
             taken = {job.id for job in arrays}
             jobs = [j for j in found if j.id not in taken and j.spec.array not in taken]
         else:
             jobs = [job for job in found if not is_composite(job)]
             found = jobs or found
-            results += [] if jobs else [_by_its_id(job) for job in arrays]
+            answers.extend([] if jobs else [_by_its_id(job) for job in arrays])
         done = await act_on_jobs(act, jobs)
         matched += len(found) + len(missing)
-        results += [_result(one) for one in done]
-        results += [
+        answers.extend(_result(one) for one in done)
+        answers.extend(
             Result(id=id_, ok=False, error=f"there is no job #{id_}") for id_ in missing
-        ]
-    return Acted(results=tuple(_shortened(results)), matched=matched)
+        )
+    return Acted(results=answers.told(), matched=matched)
 
 
 def _as_expected(caller: Caller, decide: Decide) -> Decide:
@@ -124,8 +125,30 @@ def _by_its_id(array: Job) -> Result:
     return Result(id=array.id, ok=False, was=array.now.state.value, error=error)
 
 
-def _shortened(results: list[Result]) -> list[Result]:
-    """What did not work comes first if not all can be named."""
-    if len(results) <= REPORTED:
-        return results
-    return sorted(results, key=lambda result: result.ok)[:REPORTED]
+class Answers:
+    """What became of each, in order; of very many those that did not work come first."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._first: list[Result] = []
+        self._worked: list[Result] = []
+        self._failed: list[Result] = []
+
+    def add(self, result: Result) -> None:
+        """Take in one; no more of them are kept than can be told."""
+        self._number += 1
+        kept = self._worked if result.ok else self._failed
+        for some in (self._first, kept):
+            if len(some) < REPORTED:
+                some.append(result)
+
+    def extend(self, results: Iterable[Result]) -> None:
+        """Take in some."""
+        for result in results:
+            self.add(result)
+
+    def told(self) -> tuple[Result, ...]:
+        """All of them, or `REPORTED`."""
+        if self._number <= REPORTED:
+            return tuple(self._first)
+        return tuple([*self._failed, *self._worked][:REPORTED])

@@ -4,7 +4,7 @@ Written for speed, because every change of a job passes here. Enumerations and b
 out as plain text and numbers: a driver asks about every subclass what it means.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
@@ -100,6 +100,16 @@ _STOPPING, _ASKS = PROGRESS.index("stopping"), PROGRESS.index("needs_operator")
 _TROUBLE = PROGRESS.index("trouble")
 
 
+_COLUMNS: Final[Mapping[int, Callable[[Any], Any]]] = {
+    _STATE: attrgetter("_value_"),
+    _PRIORITY: int,
+    _STOPPING: int,
+    _ASKS: int,
+    _TROUBLE: _trouble_text,
+}
+"""How those values are written that a driver does not take as they are."""
+
+
 def progress_row(now: Progress, version: int) -> list[Any]:
     """The changing columns, in the order of PROGRESS, with `version` in its place."""
     row = list(_changing(now))
@@ -110,6 +120,31 @@ def progress_row(now: Progress, version: int) -> list[Any]:
     row[_ASKS] = int(row[_ASKS])
     row[_TROUBLE] = _trouble_text(row[_TROUBLE])
     return row
+
+
+def progress_change(
+    was: Progress, now: Progress, version: int
+) -> tuple[tuple[int, ...], list[Any]]:
+    """The places in PROGRESS of the columns in which two moments differ, and their values.
+
+    The version, which comes to be `version`, is always one of them.
+    """
+    before, after = _changing(was), _changing(now)
+    changed = tuple(
+        [
+            place
+            for place, value in enumerate(after)
+            if (value is not before[place] and value != before[place]) or place == VERSION
+        ]
+    )
+    return changed, [
+        version if place == VERSION else _COLUMNS.get(place, _as_it_is)(after[place])
+        for place in changed
+    ]
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def progress(row: Sequence[Any]) -> Progress:

@@ -7,13 +7,13 @@ from msgspec.structs import replace
 from engine.control.messages import SetPriority
 from engine.control.views import Acted, Result
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.targets import act_on
+from engine.daemon.targets import REPORTED, act_on
 from engine.errors import InvalidSpec
 from engine.model.job import Job
 from engine.model.priority import Priority, parse_priority
-from engine.policy.change import Change
-from engine.policy.composite import reprioritise_whole
-from engine.policy.steering import reprioritise
+from engine.policy.jobs.change import Change
+from engine.policy.arrays.composite import reprioritise_whole
+from engine.policy.jobs.steering import reprioritise
 
 
 async def answer(desk: Desk, caller: Caller, ask: SetPriority) -> Acted:
@@ -23,18 +23,24 @@ async def answer(desk: Desk, caller: Caller, ask: SetPriority) -> Acted:
     level = None if ask.to is None else parse_priority(ask.to)
 
     was: dict[int, Priority] = {}
+    wholes: dict[int, Priority] = {}
 
     def target_of(job: Job) -> Priority:
-        was[job.id] = job.now.priority
         return job.now.priority.raised(ask.raise_by) if level is None else level
 
     def decide(job: Job) -> Change | None:
-        return reprioritise(job, target_of(job), caller.user)
+        change = reprioritise(job, target_of(job), caller.user)
+        is_told = job.spec.array not in wholes and len(was) < REPORTED
+        if is_told or job.id in was:
+            was[job.id] = job.now.priority
+        return change
 
     def decide_whole(job: Job) -> Change | None:
+        wholes[job.id] = job.now.priority
         return reprioritise_whole(job, target_of(job), caller.user)
 
     acted = await act_on(desk, caller, ask.targets, decide, whole=decide_whole)
+    was |= wholes
     results = tuple(_in_levels(one, was, level, ask.raise_by) for one in acted.results)
     return replace(acted, results=results)
 

@@ -51,11 +51,7 @@ def insertion(name: str, row: Sequence[Any]) -> tuple[str, list[Any]]:
 
 def moving(move: JobMove, version: int) -> tuple[tuple[int, ...], list[Any]]:
     """Which columns a move changes, by their places in PROGRESS, and what `move_job` binds."""
-    was = codec.progress_row(move.was, move.was.version)
-    now = codec.progress_row(move.now, version)
-    was[codec.VERSION] = None  # it always changes
-    changed = tuple([place for place, value in enumerate(now) if value != was[place]])
-    row = [now[place] for place in changed]
+    changed, row = codec.progress_change(move.was, move.now, version)
     row += (move.id, move.was.version, move.was.state._value_)
     return changed, row
 
