@@ -18,7 +18,7 @@ from engine.ledger.undropped import Undropped
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writes import BatchWrite
 from engine.model.ids import JobId
-from engine.policy.arrivals import Arrivals
+from engine.policy.entry.arrivals import Arrivals
 from engine.store.protocol import NewJob, Store, Unit
 
 

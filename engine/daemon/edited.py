@@ -6,7 +6,7 @@ from typing import Any
 from engine.model.intake.changes import changed, must_be_editable
 from engine.model.job import Job, Shape
 from engine.model.spec import JobSpec
-from engine.policy.editing import present_spec
+from engine.policy.jobs.editing import present_spec
 from engine.policy.shapes import shape_of
 
 

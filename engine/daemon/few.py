@@ -17,8 +17,8 @@ from engine.ledger.writes import Write
 from engine.model.array import Array
 from engine.model.ids import JobId
 from engine.model.spec import JobSpec
-from engine.policy.arrivals import Arrivals
-from engine.policy.steering import cancel
+from engine.policy.entry.arrivals import Arrivals
+from engine.policy.jobs.steering import cancel
 from engine.store.protocol import NewJob, Store, Unit
 
 TRIES = 1_000

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from engine.daemon.desk import Desk
 from engine.ledger.deciding import Decide
 from engine.model.job import Job
-from engine.policy.change import Change
+from engine.policy.jobs.change import Change
 
 
 def judged(desk: Desk, decide: Decide) -> Decide:

@@ -9,7 +9,7 @@ from engine.loops.arrays import MemberNews
 from engine.model.events import EventType
 from engine.model.job import Job
 from engine.model.states import FINAL
-from engine.policy.lifecycle import keeps_goal
+from engine.policy.jobs.lifecycle import keeps_goal
 from engine.timeline import Timeline
 from engine.wake import Wake
 

@@ -34,7 +34,7 @@ from engine.loops.lease_manager import renew_leases, sweep_leases
 from engine.loops.observe import Tidy, observe_ends, watch_logs
 from engine.loops.promote import Promote
 from engine.loops.supervisor import keep_running
-from engine.policy.leases import LeaseTimes
+from engine.policy.jobs.leases import LeaseTimes
 from engine.store.protocol import Store
 from engine.timeline import Timeline
 from engine.wake import Wake

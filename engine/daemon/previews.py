@@ -14,8 +14,8 @@ from engine.daemon.supposed import ON_QUEUES, ON_WORKERS, patched
 from engine.model.job import Job
 from engine.model.snapshot import Snapshot
 from engine.model.worker import Worker
-from engine.policy.supposing import frozen, with_jobs
-from engine.policy.whatif import (
+from engine.policy.why.supposing import frozen, with_jobs
+from engine.policy.why.whatif import (
     GRANTS,
     Forecast,
     Moved,

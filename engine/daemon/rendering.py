@@ -12,8 +12,8 @@ from engine.model.job import Job
 from engine.model.outcome import Trouble
 from engine.model.secrets import without_values
 from engine.model.spec import JobSpec
-from engine.policy.composite import Counts, progress_note
-from engine.policy.explain import headline
+from engine.policy.arrays.composite import Counts, progress_note
+from engine.policy.why.explain import headline
 
 NAME_LENGTH = 200
 """Characters of a name, or of the command in its place, that a table gets to see."""

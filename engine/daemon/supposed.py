@@ -17,13 +17,13 @@ from engine.model.priority import parse_priority
 from engine.model.snapshot import Snapshot
 from engine.model.words import unknown
 from engine.model.worker import Queue, Worker
-from engine.policy import steering
-from engine.policy.admission import must_be_satisfiable
-from engine.policy.change import Change
-from engine.policy.composite import is_composite
-from engine.policy.editing import edit, must_wait
+from engine.policy.jobs import steering
+from engine.policy.entry.admission import must_be_satisfiable
+from engine.policy.jobs.change import Change
+from engine.policy.arrays.composite import is_composite
+from engine.policy.jobs.editing import edit, must_wait
 from engine.policy.shapes import shape_of
-from engine.policy.supposing import drained, with_jobs, with_queue, with_worker
+from engine.policy.why.supposing import drained, with_jobs, with_queue, with_worker
 
 ON_JOBS: Final = ("priority", "cancel", "hold", "release", "edit")
 ON_QUEUES: Final = ("limit", "weight", "pause", "resume")

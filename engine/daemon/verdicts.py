@@ -7,7 +7,7 @@ from engine.ledger.tally import Tally
 from engine.model.events import EventType
 from engine.model.ids import JobId
 from engine.model.worker import Queue
-from engine.policy.arrivals import Arrivals
+from engine.policy.entry.arrivals import Arrivals
 from engine.store.protocol import Draft, NewJob
 
 ADMITTED = "admitted"

@@ -11,9 +11,9 @@ from engine.ledger.working_set import WorkingSet
 from engine.model.job import Job
 from engine.model.snapshot import Bucket
 from engine.model.states import FINAL
-from engine.policy.admission import no_room, refusal, too_deep
-from engine.policy.arrivals import ALL, Arrivals, Backed
-from engine.policy.quotas import Account, accounts, charge, refund
+from engine.policy.entry.admission import no_room, refusal, too_deep
+from engine.policy.entry.arrivals import ALL, Arrivals, Backed
+from engine.policy.entry.quotas import Account, accounts, charge, refund
 from engine.policy.rates import rebased
 
 

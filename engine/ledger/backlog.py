@@ -15,9 +15,9 @@ from engine.model.job import Job, Progress
 from engine.model.rules import Mode, Pressure
 from engine.model.spec import JobSpec, Kind
 from engine.model.worker import Count
-from engine.policy.arrivals import ALL, DEEP, WAITING, Arrivals
-from engine.policy.backpressure import next_mode
-from engine.policy.quotas import Account, accounts
+from engine.policy.entry.arrivals import ALL, DEEP, WAITING, Arrivals
+from engine.policy.entry.backpressure import next_mode
+from engine.policy.entry.quotas import Account, accounts
 from engine.store.protocol import Draft
 
 ENDS: Final = frozenset(

@@ -13,7 +13,7 @@ from engine.model.ids import Epoch
 from engine.model.job import Job
 from engine.model.states import Phase, step
 from engine.model.worker import Queue
-from engine.policy.change import Change
+from engine.policy.jobs.change import Change
 from engine.store.protocol import AttemptMove, Draft, JobEdit, JobMove, Unit
 
 

@@ -3,7 +3,7 @@
 from engine.model.array import Array
 from engine.model.job import Job
 from engine.model.states import State
-from engine.policy.composite import FAILURES
+from engine.policy.arrays.composite import FAILURES
 
 
 class Failing:

@@ -7,7 +7,7 @@ from engine.ledger.writes import Waiting
 from engine.model.attempt import Attempt
 from engine.model.ids import AttemptId, JobId
 from engine.model.job import Job, Shape
-from engine.policy.decisions import Start
+from engine.policy.scheduling.decisions import Start
 from engine.policy.shapes import shape_of
 
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from engine.model.rules import Pressure, QueueRules, Rules
 from engine.model.worker import Queue
-from engine.policy.arrivals import ALL
+from engine.policy.entry.arrivals import ALL
 
 
 def in_effect(stored: Mapping[str, Queue], rules: Rules) -> dict[str, Queue]:

@@ -8,7 +8,7 @@ from engine.model.ids import JobId
 from engine.model.snapshot import LaneKey
 from engine.model.spec import Kind
 from engine.model.states import State
-from engine.policy.arrivals import Arrivals
+from engine.policy.entry.arrivals import Arrivals
 from engine.store.protocol import NewJob
 
 

@@ -30,11 +30,11 @@ from engine.model.rules import DEFAULT_RULES, Rules
 from engine.model.snapshot import Carried, Holder, Lane, LaneKey, Snapshot
 from engine.model.states import FINAL, Phase
 from engine.model.worker import Queue, Worker
-from engine.policy.composite import FAILURES, is_stopped, number
-from engine.policy.decisions import Start
-from engine.policy.explain import why_held
-from engine.policy.lifecycle import keeps_goal
-from engine.policy.undoing import undone
+from engine.policy.arrays.composite import FAILURES, is_stopped, number
+from engine.policy.scheduling.decisions import Start
+from engine.policy.why.explain import why_held
+from engine.policy.jobs.lifecycle import keeps_goal
+from engine.policy.scheduling.undoing import undone
 from engine.store.protocol import JobEdit, NewJob, Store, Unit, Written
 
 DEFAULT_QUEUE = Queue(name="default")

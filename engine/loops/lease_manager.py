@@ -10,8 +10,8 @@ from engine.ledger.attempts import Attempts
 from engine.ledger.ledger import Ledger
 from engine.ledger.working_set import WorkingSet
 from engine.model.ids import AttemptId
-from engine.policy.leases import LeaseTimes, expired
-from engine.policy.lifecycle import lose_sight
+from engine.policy.jobs.leases import LeaseTimes, expired
+from engine.policy.jobs.lifecycle import lose_sight
 from engine.store.protocol import Store
 
 

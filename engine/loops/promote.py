@@ -6,7 +6,7 @@ from engine.clock import Clock
 from engine.ledger.deciding import Refusal
 from engine.ledger.ledger import Ledger
 from engine.model.job import Job
-from engine.policy.promotion import depend, due
+from engine.policy.jobs.promotion import depend, due
 from engine.store.protocol import Store
 from engine.wake import Wake
 

@@ -18,7 +18,7 @@ from engine.model.spec import Kind
 from engine.model.states import State
 from engine.model.worker import Queue
 from engine.policy.rates import has_token
-from engine.policy.timeouts import is_past_deadline
+from engine.policy.jobs.timeouts import is_past_deadline
 
 
 @dataclass(frozen=True, slots=True)

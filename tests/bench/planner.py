@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from engine.model.snapshot import Room, Snapshot
-from engine.policy.decisions import Plan
-from engine.policy.scheduler import schedule
+from engine.policy.scheduling.decisions import Plan
+from engine.policy.scheduling.scheduler import schedule
 from tests.bench.figures import latency
 from tests.kit.build import PRIORITIES, a_job, a_snapshot, a_worker
 

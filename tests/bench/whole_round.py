@@ -23,7 +23,7 @@ from engine.model.events import EventType
 from engine.model.ids import JobId
 from engine.model.snapshot import LaneKey
 from engine.model.spec import Surroundings
-from engine.policy.scheduler import schedule
+from engine.policy.scheduling.scheduler import schedule
 from engine.policy.shapes import shape_of
 from engine.store.protocol import Draft, NewJob, Store, Unit
 from engine.store.sqlite.store import SqliteStore

@@ -23,7 +23,7 @@ from engine.model.job import Progress
 from engine.model.rules import Ageing, Mode, Pressure, Quota, Rules, TenantRules
 from engine.model.states import FINAL, State
 from engine.model.worker import Queue, Worker
-from engine.policy.leases import expired
+from engine.policy.jobs.leases import expired
 from tests.engine.loops.test_dispatch import turns, when
 from tests.kit.engine import Engine, FakeBackend, an_engine
 

@@ -8,8 +8,8 @@ from engine.control.views import Acted
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.targets import act_on
 from engine.model.job import Job
-from engine.policy.composite import cancel_whole, uncancel_whole
-from engine.policy.steering import cancel, uncancel
+from engine.policy.arrays.composite import cancel_whole, uncancel_whole
+from engine.policy.jobs.steering import cancel, uncancel
 
 
 async def answer(desk: Desk, caller: Caller, ask: Cancel) -> Acted:

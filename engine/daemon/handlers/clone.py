@@ -10,8 +10,8 @@ from engine.model.ids import JobId
 from engine.model.intake.changes import changed
 from engine.model.job import Job
 from engine.model.spec import JobSpec
-from engine.policy.composite import is_composite
-from engine.policy.editing import present_spec
+from engine.policy.arrays.composite import is_composite
+from engine.policy.jobs.editing import present_spec
 
 
 async def answer(desk: Desk, caller: Caller, ask: Clone) -> Submitted:

@@ -11,9 +11,9 @@ from engine.model.filter import parse
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.reasons import Gate
-from engine.policy.composite import is_composite
-from engine.policy.expectation import expected_end
-from engine.policy.explain import MOST_PLACES, explain, short_of
+from engine.policy.arrays.composite import is_composite
+from engine.policy.why.expectation import expected_end
+from engine.policy.why.explain import MOST_PLACES, explain, short_of
 
 ALIKE = 20
 """Successes of the same name and queue whose lengths tell how long a job takes."""

@@ -6,8 +6,8 @@ from engine.control.messages import Hold, Release
 from engine.control.views import Acted
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.targets import act_on
-from engine.policy.composite import hold_whole
-from engine.policy.steering import hold, release
+from engine.policy.arrays.composite import hold_whole
+from engine.policy.jobs.steering import hold, release
 
 
 async def answer(desk: Desk, caller: Caller, ask: Hold) -> Acted:

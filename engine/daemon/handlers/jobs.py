@@ -11,7 +11,7 @@ from engine.errors import InvalidSpec
 from engine.model.filter import parse
 from engine.model.ids import JobId
 from engine.model.job import Job
-from engine.policy.composite import is_composite
+from engine.policy.arrays.composite import is_composite
 from engine.store.protocol import Page, Window
 
 MOST = 1_000

@@ -12,8 +12,8 @@ from engine.model.events import EventType
 from engine.model.ids import check_name
 from engine.model.rules import Mode
 from engine.model.worker import Hand, Queue
-from engine.policy.arrivals import ALL
-from engine.policy.quotas import rate_text
+from engine.policy.entry.arrivals import ALL
+from engine.policy.entry.quotas import rate_text
 from engine.store.protocol import Draft
 
 TRIES = 10

@@ -14,7 +14,7 @@ from engine.model.priority import Priority
 from engine.model.reasons import Gate, GateKind
 from engine.model.snapshot import LaneKey, Snapshot
 from engine.model.states import State
-from engine.policy.explain import explain, why_held
+from engine.policy.why.explain import explain, why_held
 from engine.store.protocol import Standing
 
 BY_MARK: Mapping[str, GateKind] = {

@@ -8,7 +8,7 @@ from engine.daemon.desk import Caller, Desk
 from engine.daemon.judged import judged
 from engine.daemon.reopening import reopening
 from engine.daemon.targets import act_on
-from engine.policy.steering import revive
+from engine.policy.jobs.steering import revive
 
 
 async def answer(desk: Desk, caller: Caller, ask: Retry) -> Acted:

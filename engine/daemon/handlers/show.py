@@ -9,7 +9,7 @@ from engine.daemon.rendering import attempt_view, job_view, rows
 from engine.errors import NotFound
 from engine.model.ids import JobId
 from engine.model.job import Job
-from engine.policy.composite import is_composite
+from engine.policy.arrays.composite import is_composite
 
 MOST_DEPENDENTS: Final = 1000
 """Dependents are counted up to this."""

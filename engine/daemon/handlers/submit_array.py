@@ -6,7 +6,7 @@ from engine.daemon.desk import Caller, Desk
 from engine.errors import InvalidSpec
 from engine.ledger.submission import Sender
 from engine.model.intake import check_surroundings
-from engine.policy.expansion import MOST, sweep
+from engine.policy.arrays.expansion import MOST, sweep
 
 
 async def answer(desk: Desk, caller: Caller, ask: SubmitArray) -> Submitted:

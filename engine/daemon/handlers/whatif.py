@@ -17,7 +17,7 @@ from engine.errors import InvalidSpec, NotFound, StaleLease
 from engine.model.ids import JobId, check_name
 from engine.model.job import Job
 from engine.model.words import unknown
-from engine.policy.composite import is_composite
+from engine.policy.arrays.composite import is_composite
 
 MOST: Final = 1_000
 """Jobs that one preview is about at most."""

@@ -28,7 +28,7 @@ from engine.errors import InvalidSpec
 from engine.model.ids import JobId
 from engine.model.priority import Priority
 from engine.model.reasons import Remedy
-from engine.policy import remedies
+from engine.policy.why import remedies
 from tests.crabtui.cli.conftest import Crab
 from tests.engine.policy.situations import Situation, crowds, situations
 from tests.kit.answers import acted

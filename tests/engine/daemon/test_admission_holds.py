@@ -11,7 +11,7 @@ from engine.control import messages as ask
 from engine.daemon.configured import Configured
 from engine.errors import NotAdmitted, StoreFull
 from engine.model.rules import Pressure, Quota, Rules, TenantRules
-from engine.policy.quotas import Account
+from engine.policy.entry.quotas import Account
 from tests.engine.loops.test_dispatch import store_of
 from tests.kit.engine import Engine, an_engine
 from tests.kit.stubborn_store import StubbornStore

@@ -9,8 +9,8 @@ from engine.model.ids import Epoch
 from engine.model.job import Job
 from engine.model.priority import Priority
 from engine.model.snapshot import LaneKey
-from engine.policy.change import Change
-from engine.policy.editing import edit, present_spec
+from engine.policy.jobs.change import Change
+from engine.policy.jobs.editing import edit, present_spec
 from engine.policy.shapes import shape_of
 from engine.store.protocol import JobEdit, JobMove, NewJob, Unit, Written
 from tests.kit.build import NOW, a_job, shape_key

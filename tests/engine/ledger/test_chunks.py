@@ -17,8 +17,8 @@ from engine.model.events import EventType
 from engine.model.ids import JobId, Seq
 from engine.model.job import Job
 from engine.model.states import State
-from engine.policy.change import Change
-from engine.policy.steering import cancel, hold, revive
+from engine.policy.jobs.change import Change
+from engine.policy.jobs.steering import cancel, hold, revive
 from engine.store.protocol import Draft
 from tests.engine.ledger.test_working_set import comes_to_rest_without_differences
 from tests.engine.ledger.test_writer import passed

@@ -15,8 +15,8 @@ from engine.ledger.writes import Write
 from engine.model.events import EventType
 from engine.model.ids import AttemptId, JobId
 from engine.model.states import FINAL, State
-from engine.policy.lifecycle import displace
-from engine.policy.steering import revive
+from engine.policy.jobs.lifecycle import displace
+from engine.policy.jobs.steering import revive
 from engine.store.protocol import Unit
 from engine.store.sqlite.store import SqliteStore
 from tests.engine.daemon.handlers.test_arrays import send

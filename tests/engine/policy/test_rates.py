@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.model.rules import Rate
 from engine.model.snapshot import Bucket
 from engine.policy.rates import TOKEN, has_token, level, next_token_at, rebased, take
-from engine.policy.scheduler import after, schedule
+from engine.policy.scheduling.scheduler import after, schedule
 from tests.kit.build import NOW, SECOND, a_job, a_queue, a_snapshot
 
 ONE_A_SECOND = Rate(tokens=1, per_ms=1000, burst=2)

@@ -1,0 +1,1 @@
+"""Arrays: from a template to members, and from members to the whole."""

@@ -1,0 +1,1 @@
+"""What becomes of one job: attempts, ends, retries, acts of operators, time."""

@@ -1,0 +1,99 @@
+"""What time and other jobs do to a job that waits: wake it, expire it, let it go or skip it."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from engine.model.events import EventType
+from engine.model.job import Job, Progress
+from engine.model.states import FINAL, Signal, State, advance
+from engine.policy.jobs.change import Change
+from engine.policy.jobs.steering import finish_cancel
+from engine.policy.jobs.timeouts import is_past_deadline
+
+SLEEPING = frozenset({State.PENDING, State.RETRYING})
+
+
+def due(job: Job, now_at: int) -> Change | None:
+    """What the clock alone makes of the job now; None if nothing.
+
+    A cancel whose grace is over comes before a passed deadline, that before waking up.
+    """
+    return finish_cancel(job, now_at) or expire_deadline(job, now_at) or wake(job, now_at)
+
+
+def wake(job: Job, now_at: int) -> Change | None:
+    """A pending or retrying job becomes queued, once its time has come and nothing is unmet."""
+    now = job.now
+    if now.state not in SLEEPING or now.unmet > 0:
+        return None
+    if now.wake_at is not None and now.wake_at > now_at:
+        return None
+    why = "time to try again" if now.state is State.RETRYING else "nothing holds it back"
+    return _queued(now, now_at, why)
+
+
+def expire_deadline(job: Job, now_at: int) -> Change | None:
+    """A job that still waits past its deadline ends as `timeout`."""
+    if not is_past_deadline(job, now_at):
+        return None
+    ended = _ended(job.now, Signal.EXPIRE, now_at, "deadline passed")
+    return Change(Signal.EXPIRE, ended, EventType.JOB_TIMEOUT, "its deadline passed")
+
+
+def depend(job: Job, dependencies: Sequence[Job], now_at: int) -> Change | None:
+    """Take account of where a pending job's dependencies stand, all of them, as of now.
+
+    It can be asked at any time and any number of times: what counts is how they are, not
+    which of them was heard of last.
+    """
+    now = job.now
+    if now.state is not State.PENDING:
+        return None
+    unmet = [one for one in dependencies if one.now.state is not State.SUCCEEDED]
+    failed = next((one for one in unmet if one.now.state in FINAL), None)
+    if failed is not None:
+        return _skipped(now, failed, now_at)
+    if len(unmet) == now.unmet and unmet:
+        return None
+    counted = replace(now, unmet=len(unmet))
+    if unmet:
+        cause = f"{len(dependencies) - len(unmet)} of {len(dependencies)} dependencies are met"
+        return Change(None, counted, EventType.JOB_BLOCKED, cause)
+    woken = wake(job.with_progress(counted), now_at)
+    if woken is not None or now.unmet == 0:
+        return woken
+    return Change(
+        None, counted, EventType.JOB_BLOCKED, "all dependencies are met; not yet time"
+    )
+
+
+def _skipped(now: Progress, failed: Job, now_at: int) -> Change:
+    cause = f"#{failed.id}, on which it depends, {failed.now.state}"
+    ended = _ended(now, Signal.SKIP, now_at, f"#{failed.id} {failed.now.state}")
+    return Change(Signal.SKIP, ended, EventType.JOB_SKIPPED, cause)
+
+
+def _ended(now: Progress, signal: Signal, now_at: int, note: str) -> Progress:
+    return replace(
+        now,
+        state=advance(now.state, signal),
+        wake_at=None,
+        cancel_at=None,
+        ended_at=now_at,
+        state_at=now_at,
+        note=note,
+    )
+
+
+def _queued(now: Progress, now_at: int, cause: str) -> Change:
+    queued = replace(
+        now,
+        state=advance(now.state, Signal.READY),
+        wake_at=None,
+        queued_at=now_at,
+        state_at=now_at,
+        worker=None,
+        note="",
+    )
+    return Change(Signal.READY, queued, EventType.JOB_QUEUED, cause)

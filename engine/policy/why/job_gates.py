@@ -1,0 +1,159 @@
+"""Gates of the job itself: its state, holds, a cancel, its times."""
+
+from collections.abc import Callable, Iterable, Sequence
+from heapq import nsmallest
+from typing import Final
+
+from engine.model.job import Job
+from engine.model.reasons import Gate, GateKind, Remedy
+from engine.model.snapshot import Holder
+from engine.model.spec import Kind
+from engine.model.states import FINAL, WAITING, State
+from engine.policy.why import remedies
+from engine.policy.readiness import Case
+from engine.policy.jobs.timeouts import is_past_deadline
+
+MOST_NAMED = 8
+"""How many holders, workers or jobs a gate names."""
+
+
+def state_gate(case: Case) -> Gate:
+    """Closed for a job that runs, is about to, or has ended."""
+    now = case.job.now
+    if now.state is State.RUNNING:
+        text = f"it is running on `{now.worker}`" if now.worker else "it is running"
+    elif now.state not in WAITING:
+        text = f"it has ended: {now.state}"
+    elif now.attempt is not None:
+        text = f"attempt {now.attempt} of it is starting"
+    elif case.job.spec.kind is Kind.COMPOSITE:
+        text = "it stands for its members, and runs when the first of them does"
+    else:
+        return Gate(kind=GateKind.STATE, ok=True, text=f"it is {now.state}")
+    facts: dict[str, object] = {"state": now.state.value, "worker": now.worker}
+    remedy = remedies.again(case.job) if now.needs_operator else None
+    return remedies.shut(GateKind.STATE, text, facts=facts, remedy=remedy)
+
+
+def hold_gate(case: Case) -> Gate:
+    """Closed while somebody has it on hold."""
+    now = case.job.now
+    if now.held_by is None:
+        return Gate(kind=GateKind.HOLD, ok=True, text="it is not on hold")
+    return remedies.shut(
+        GateKind.HOLD,
+        because(f"held by {now.held_by}", now.held_why),
+        facts={"by": now.held_by, "why": now.held_why},
+        remedy=remedies.release(case.job),
+    )
+
+
+def cancel_gate(case: Case) -> Gate:
+    """Closed while a cancel can still be withdrawn."""
+    now = case.job.now
+    if now.cancel_at is None:
+        return Gate(kind=GateKind.CANCEL, ok=True, text="nobody has canceled it")
+    return remedies.shut(
+        GateKind.CANCEL,
+        because(f"{now.cancel_by or 'somebody'} is canceling it", now.cancel_why),
+        facts={"by": now.cancel_by, "why": now.cancel_why},
+        next_change_at=now.cancel_at,
+        remedy=remedies.uncancel(case.job),
+    )
+
+
+def schedule_gate(case: Case) -> Gate:
+    """Closed before its start time, and once its deadline has passed."""
+    if is_past_deadline(case.job, case.snapshot.now_at):
+        return remedies.shut(
+            GateKind.SCHEDULE,
+            "its deadline has passed",
+            facts={"deadline_at": case.job.spec.constraints.deadline_at},
+            remedy=remedies.give_up(case.job, "deadline"),
+        )
+    wake_at, is_pending = case.job.now.wake_at, case.job.now.state is State.PENDING
+    if is_pending and wake_at is not None and wake_at > case.snapshot.now_at:
+        return remedies.shut(
+            GateKind.SCHEDULE,
+            "its start time has not come",
+            facts={"not_before_at": wake_at},
+            next_change_at=wake_at,
+            remedy=remedies.give_up(case.job, "not_before"),
+        )
+    return Gate(kind=GateKind.SCHEDULE, ok=True, text="it need not wait for a time")
+
+
+def backoff_gate(case: Case) -> Gate:
+    """Closed while a failed job waits to be tried again."""
+    now, most = case.job.now, case.job.spec.retry.max_attempts
+    if now.state is not State.RETRYING:
+        return Gate(kind=GateKind.BACKOFF, ok=True, text="it is not waiting for a retry")
+    last = f" after {now.note}" if now.note else ""
+    return remedies.shut(
+        GateKind.BACKOFF,
+        f"it waits to be tried again{last}: failure {now.failures} of {most}",
+        facts={"failures": now.failures, "max_attempts": most},
+        next_change_at=now.wake_at,
+        remedy=remedies.again(case.job),
+    )
+
+
+def longest(holders: Iterable[Holder]) -> tuple[int, ...]:
+    """Ids of the holders that have run longest, at most eight."""
+
+    def since(holder: Holder) -> tuple[bool, int, int]:
+        return holder.started_at is None, holder.started_at or 0, holder.job
+
+    return tuple(holder.job for holder in nsmallest(MOST_NAMED, holders, key=since))
+
+
+def because(text: str, why: str) -> str:
+    """`text`, with the reason that somebody gave for it, if any."""
+    return f"{text}: {why}" if why else text
+
+
+def dependencies_gate(job: Job, dependencies: Sequence[Job]) -> Gate:
+    """Closed until every job that it depends on has succeeded."""
+    count = len(job.spec.constraints.depends_on)
+    unmet = [one for one in dependencies if one.now.state is not State.SUCCEEDED]
+    if job.now.state is not State.PENDING or not unmet:
+        text = f"all {count} dependencies are met" if count else "it depends on no other job"
+        return Gate(kind=GateKind.DEPENDENCIES, ok=True, text=text)
+    named = ", ".join(f"#{one.id} {one.now.state}" for one in unmet[:MOST_NAMED])
+    more = f" and {len(unmet) - MOST_NAMED} more" if len(unmet) > MOST_NAMED else ""
+    return remedies.shut(
+        GateKind.DEPENDENCIES,
+        f"{count - len(unmet)} of {count} dependencies are met; not yet {named}{more}",
+        facts={"met": count - len(unmet), "count": count},
+        holders=tuple(one.id for one in sorted(unmet, key=_since)[:MOST_NAMED]),
+        remedy=_for_dependency(unmet),
+    )
+
+
+def _since(job: Job) -> tuple[bool, int, int]:
+    return job.now.started_at is None, job.now.started_at or 0, job.id
+
+
+def _for_dependency(unmet: Sequence[Job]) -> Remedy | None:
+    """What has ended otherwise than well is run again first; then it takes time."""
+    ended = [one for one in unmet if one.now.state in FINAL]
+    if ended:
+        return remedies.again(*ended[: remedies.MOST_AWAITED])
+    return remedies.wait_for([one.id for one in unmet])
+
+
+BEFORE_DEPENDENCIES: Final[Sequence[Callable[[Case], Gate]]] = (
+    state_gate,
+    hold_gate,
+    cancel_gate,
+)
+"""In the order of GateKind."""
+
+AFTER_DEPENDENCIES: Final[Sequence[Callable[[Case], Gate]]] = (schedule_gate, backoff_gate)
+"""In the order of GateKind."""
+
+
+def first_closed(case: Case) -> Gate | None:
+    """The first gate of a queued job itself that is closed; None if all are open."""
+    gates = (look(case) for look in (*BEFORE_DEPENDENCIES, *AFTER_DEPENDENCIES))
+    return next((gate for gate in gates if not gate.ok), None)
