@@ -64,8 +64,8 @@ class Tidy:
         while True:
             if not self._ended:
                 await self._wake.wait()
-                if self._gather_s:
-                    await self._clock.sleep(self._gather_s)
+            if self._gather_s:
+                await self._clock.sleep(self._gather_s)
             ended = tuple(self._ended)
             try:
                 await self._backend.tidy(ended)
