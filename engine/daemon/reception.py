@@ -19,9 +19,9 @@ from engine.ledger.submission import Sender, Submissions
 from engine.ledger.undropped import Undropped
 from engine.ledger.working_set import WorkingSet
 from engine.model.spec import JobSpec
-from engine.policy.entry.arrivals import Arrivals
 from engine.policy.arrays.expansion import Sweep
 from engine.policy.arrays.template import Template
+from engine.policy.entry.arrivals import Arrivals
 from engine.store.protocol import Store
 
 

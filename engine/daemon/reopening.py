@@ -12,8 +12,8 @@ from engine.errors import EngineError, NotAllowed, Refused, StaleLease
 from engine.ledger.deciding import Decide
 from engine.model.ids import JobId
 from engine.model.job import Job
-from engine.policy.jobs.change import Change
 from engine.policy.arrays.composite import reopen
+from engine.policy.jobs.change import Change
 
 
 class Reopening:

@@ -17,10 +17,10 @@ from engine.model.priority import parse_priority
 from engine.model.snapshot import Snapshot
 from engine.model.words import unknown
 from engine.model.worker import Queue, Worker
-from engine.policy.jobs import steering
-from engine.policy.entry.admission import must_be_satisfiable
-from engine.policy.jobs.change import Change
 from engine.policy.arrays.composite import is_composite
+from engine.policy.entry.admission import must_be_satisfiable
+from engine.policy.jobs import steering
+from engine.policy.jobs.change import Change
 from engine.policy.jobs.editing import edit, must_wait
 from engine.policy.shapes import shape_of
 from engine.policy.why.supposing import drained, with_jobs, with_queue, with_worker

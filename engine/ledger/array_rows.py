@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from engine.model.array import Array
 from engine.model.ids import JobId
-from engine.policy.entry.admission import admit
 from engine.policy.arrays.expansion import Sweep
 from engine.policy.arrays.template import Template
+from engine.policy.entry.admission import admit
 from engine.store.protocol import NewJob
 
 AT_ONCE = 500

@@ -28,8 +28,8 @@ from engine.model.attempt import Attempt, Lease
 from engine.model.ids import AttemptId, attempt_id
 from engine.model.states import Phase
 from engine.policy.jobs.change import Change
-from engine.policy.scheduling.decisions import Start
 from engine.policy.jobs.lifecycle import grant
+from engine.policy.scheduling.decisions import Start
 from engine.store.protocol import AttemptMove, Draft, Store, Unit
 
 log = logging.getLogger(__name__)

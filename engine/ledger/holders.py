@@ -6,8 +6,8 @@ from dataclasses import replace
 from engine.ledger.live import Live
 from engine.model.ids import AttemptId
 from engine.model.snapshot import Holder
-from engine.policy.shapes import needs
 from engine.policy.jobs.timeouts import ends_by_at, expected_end_at
+from engine.policy.shapes import needs
 
 
 def holder_of(live: Live) -> Holder:

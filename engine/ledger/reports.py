@@ -13,8 +13,8 @@ from engine.model.ids import Epoch
 from engine.model.job import Job
 from engine.model.outcome import Verdict
 from engine.model.states import Phase, State, step
-from engine.policy.jobs.change import Change
 from engine.policy.arrays.composite import stop_member
+from engine.policy.jobs.change import Change
 from engine.policy.jobs.lifecycle import find_again, is_displaced, start
 from engine.policy.jobs.settlement import outcome_of, settle
 

@@ -16,15 +16,15 @@ from engine.model.intake import Reader
 from engine.model.job import Shape
 from engine.model.spec import JobSpec, Surroundings
 from engine.model.states import State
+from engine.policy.arrays.expansion import Sweep
+from engine.policy.arrays.template import Template
 from engine.policy.entry.admission import (
     admit,
     must_be_allowed,
     must_be_in_time,
     must_be_satisfiable,
 )
-from engine.policy.arrays.expansion import Sweep
 from engine.policy.shapes import shape_of
-from engine.policy.arrays.template import Template
 from engine.store.protocol import NewJob, Store
 
 MOST_SHAPES = 4096

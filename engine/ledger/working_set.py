@@ -31,10 +31,10 @@ from engine.model.snapshot import Carried, Holder, Lane, LaneKey, Snapshot
 from engine.model.states import FINAL, Phase
 from engine.model.worker import Queue, Worker
 from engine.policy.arrays.composite import FAILURES, is_stopped, number
-from engine.policy.scheduling.decisions import Start
-from engine.policy.why.explain import why_held
 from engine.policy.jobs.lifecycle import keeps_goal
+from engine.policy.scheduling.decisions import Start
 from engine.policy.scheduling.undoing import undone
+from engine.policy.why.explain import why_held
 from engine.store.protocol import JobEdit, NewJob, Store, Unit, Written
 
 DEFAULT_QUEUE = Queue(name="default")

@@ -14,8 +14,15 @@ from engine.model.events import EventType
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.states import FINAL, WAITING, State
+from engine.policy.arrays.composite import (
+    Counts,
+    follow,
+    is_stopped,
+    number,
+    stop_member,
+    stop_whole,
+)
 from engine.policy.jobs.change import Change
-from engine.policy.arrays.composite import Counts, follow, is_stopped, number, stop_member, stop_whole
 from engine.store.protocol import Draft, Store
 from engine.wake import Wake
 

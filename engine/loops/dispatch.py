@@ -20,8 +20,8 @@ from engine.model.events import EventType
 from engine.model.reasons import Gate
 from engine.model.snapshot import LaneKey, Snapshot
 from engine.model.states import Phase
-from engine.policy.scheduling.decisions import Displace, Hold, Notice, Start
 from engine.policy.jobs.lifecycle import displace
+from engine.policy.scheduling.decisions import Displace, Hold, Notice, Start
 from engine.policy.scheduling.scheduler import schedule
 from engine.store.protocol import Draft, Store
 from engine.wake import Wake

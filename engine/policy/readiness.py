@@ -17,8 +17,8 @@ from engine.model.snapshot import NOTHING_TAKEN, LaneKey, Snapshot, Taken
 from engine.model.spec import Kind
 from engine.model.states import State
 from engine.model.worker import Queue
-from engine.policy.rates import has_token
 from engine.policy.jobs.timeouts import is_past_deadline
+from engine.policy.rates import has_token
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from engine.daemon.targets import act_on, pages
 from engine.errors import InvalidSpec, Refused, StaleLease
 from engine.model.job import Job, Shape
 from engine.model.spec import JobSpec
+from engine.policy.arrays.composite import is_composite
 from engine.policy.entry.admission import must_be_allowed, must_be_satisfiable
 from engine.policy.jobs.change import Change
-from engine.policy.arrays.composite import is_composite
 from engine.policy.jobs.editing import edit, must_wait
 from engine.policy.shapes import shape_of
 

@@ -8,8 +8,8 @@ from engine.daemon.desk import Caller, Desk
 from engine.ledger.working_set import WorkingSet
 from engine.model.rules import DEFAULT_RULES, Quota
 from engine.model.snapshot import NOTHING_TAKEN, Taken
-from engine.policy.scheduling.fairness import WHOLE, Shares
 from engine.policy.entry.quotas import NO_RULES, Account, quota_of
+from engine.policy.scheduling.fairness import WHOLE, Shares
 
 
 async def answer(desk: Desk, _: Caller, __: ListTenants) -> TenantsView:

@@ -13,8 +13,8 @@ from engine.model.states import State
 from engine.model.worker import Worker
 from engine.policy.entry.arrivals import ALL, Arrivals, Backed
 from engine.policy.entry.backpressure import leaves_at, next_mode
-from engine.policy.scheduling.placement import could_ever_hold, nearest_fit
 from engine.policy.entry.quotas import RETRY_S, accounts, over_quota, quota_of, too_fast
+from engine.policy.scheduling.placement import could_ever_hold, nearest_fit
 
 LONGEST_S: Final = 3_600.0
 

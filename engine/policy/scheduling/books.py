@@ -6,12 +6,12 @@ from dataclasses import replace
 from engine.model.ids import JobId
 from engine.model.job import Shape
 from engine.model.snapshot import NOTHING_TAKEN, Holder, LaneKey, Room, Snapshot, Taken
-from engine.policy.scheduling.decisions import Start
-from engine.policy.scheduling.placement import taking
+from engine.policy.jobs.timeouts import ends_by_at, expected_end_at
 from engine.policy.rates import rebased, take
 from engine.policy.readiness import queue_of, tenant_of
+from engine.policy.scheduling.decisions import Start
+from engine.policy.scheduling.placement import taking
 from engine.policy.shapes import needs
-from engine.policy.jobs.timeouts import ends_by_at, expected_end_at
 
 
 class Books:

@@ -9,12 +9,6 @@ from engine.model.job import Job, Shape
 from engine.model.reasons import GateKind
 from engine.model.rules import Ageing
 from engine.model.snapshot import Carried, Inversion, Lane, LaneKey, Passed, Snapshot
-from engine.policy.why import job_gates
-from engine.policy.scheduling.cursor import Cursor
-from engine.policy.scheduling.decisions import Displace, Hold, Notice, Plan, Start
-from engine.policy.scheduling.inversion import inversions
-from engine.policy.scheduling.placement import fits, room_without
-from engine.policy.scheduling.preemption import displacements
 from engine.policy.rates import next_token_at
 from engine.policy.readiness import (
     Case,
@@ -23,8 +17,14 @@ from engine.policy.readiness import (
     queue_of,
     tenant_of,
 )
+from engine.policy.scheduling.cursor import Cursor
+from engine.policy.scheduling.decisions import Displace, Hold, Notice, Plan, Start
+from engine.policy.scheduling.inversion import inversions
+from engine.policy.scheduling.placement import fits, room_without
+from engine.policy.scheduling.preemption import displacements
 from engine.policy.scheduling.reservation import beside
 from engine.policy.scheduling.round import Round
+from engine.policy.why import job_gates
 
 Waiting = tuple[Cursor, Job, GateKind]
 

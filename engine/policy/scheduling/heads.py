@@ -8,9 +8,6 @@ from engine.model.priority import Priority
 from engine.model.reasons import GateKind
 from engine.model.rules import Ageing
 from engine.model.snapshot import Snapshot
-from engine.policy.scheduling.ageing import risen
-from engine.policy.scheduling.cursor import Cursor
-from engine.policy.scheduling.inversion import boosts
 from engine.policy.readiness import (
     Question,
     concerning,
@@ -18,6 +15,9 @@ from engine.policy.readiness import (
     goal_is_free,
     is_grantable,
 )
+from engine.policy.scheduling.ageing import risen
+from engine.policy.scheduling.cursor import Cursor
+from engine.policy.scheduling.inversion import boosts
 
 
 class Heads:

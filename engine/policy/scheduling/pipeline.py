@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 from engine.model.priority import Priority
 from engine.model.snapshot import Snapshot
+from engine.policy.readiness import queue_of
 from engine.policy.scheduling.cursor import Cursor
 from engine.policy.scheduling.decisions import Start
 from engine.policy.scheduling.fairness import FairContest, Shares
-from engine.policy.readiness import queue_of
 from engine.policy.scheduling.slices import Contest
 from engine.policy.scheduling.turns import Fork, Line, Path, Turn
 

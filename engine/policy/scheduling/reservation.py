@@ -5,16 +5,16 @@ from collections.abc import Iterable, Sequence
 from engine.model.job import Job, Shape
 from engine.model.reasons import GateKind
 from engine.model.snapshot import Holder, Lane, LaneKey, Reservation, Room, Snapshot
-from engine.policy.scheduling.bins import Bins, Kept
-from engine.policy.scheduling.packing import Demand, Fleet
-from engine.policy.scheduling.placement import could_hold, fits, is_open, room_without, taking
+from engine.policy.jobs.timeouts import ends_by_at
 from engine.policy.readiness import (
     first_closed_of_lane,
     goal_is_free,
     is_grantable,
     is_held_back,
 )
-from engine.policy.jobs.timeouts import ends_by_at
+from engine.policy.scheduling.bins import Bins, Kept
+from engine.policy.scheduling.packing import Demand, Fleet
+from engine.policy.scheduling.placement import could_hold, fits, is_open, room_without, taking
 
 STAYS: frozenset[GateKind] = frozenset(
     {

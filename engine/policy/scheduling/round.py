@@ -6,6 +6,8 @@ from itertools import count
 from engine.model.events import EventType
 from engine.model.reasons import GateKind
 from engine.model.snapshot import Lane, Reservation, Snapshot
+from engine.policy.jobs.timeouts import ends_by_at
+from engine.policy.readiness import is_held_back
 from engine.policy.scheduling.bins import Bins
 from engine.policy.scheduling.books import Books
 from engine.policy.scheduling.cursor import Cursor
@@ -16,10 +18,8 @@ from engine.policy.scheduling.notices import room_notice, starving_notice
 from engine.policy.scheduling.packing import Demand
 from engine.policy.scheduling.pipeline import Pipeline
 from engine.policy.scheduling.placement import chosen_devices
-from engine.policy.readiness import is_held_back
 from engine.policy.scheduling.reservation import STAYS, Keeper
 from engine.policy.scheduling.starvation import Patience
-from engine.policy.jobs.timeouts import ends_by_at
 
 
 class WindowDry(Exception):

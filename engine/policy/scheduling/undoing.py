@@ -6,8 +6,8 @@ from dataclasses import replace
 from engine.model.rules import Rules
 from engine.model.snapshot import Bucket, Carried, LaneKey, Passed
 from engine.model.worker import Queue
-from engine.policy.scheduling.decisions import Start
 from engine.policy.rates import give_back
+from engine.policy.scheduling.decisions import Start
 
 
 def undone(

@@ -8,14 +8,18 @@ from engine.model.priority import Priority
 from engine.model.reasons import Gate, GateKind, Remedy
 from engine.model.snapshot import Snapshot
 from engine.model.states import WAITING
+from engine.policy.readiness import Case
+from engine.policy.shapes import shape_of
 from engine.policy.why import remedies
-from engine.policy.why.job_gates import AFTER_DEPENDENCIES, BEFORE_DEPENDENCIES, dependencies_gate
+from engine.policy.why.job_gates import (
+    AFTER_DEPENDENCIES,
+    BEFORE_DEPENDENCIES,
+    dependencies_gate,
+)
 from engine.policy.why.job_gates import first_closed as first_closed_of_job
 from engine.policy.why.lane_gates import SHARED, daemon_gate, turn_gate
 from engine.policy.why.lane_gates import first_closed as first_closed_of_lane
-from engine.policy.readiness import Case
 from engine.policy.why.room_gates import Short, shorts
-from engine.policy.shapes import shape_of
 
 MOST_PLACES = 10_000
 """Places in a lane are counted up to here."""

@@ -9,9 +9,9 @@ from engine.model.reasons import Gate, GateKind, Remedy
 from engine.model.snapshot import Holder
 from engine.model.spec import Kind
 from engine.model.states import FINAL, WAITING, State
-from engine.policy.why import remedies
-from engine.policy.readiness import Case
 from engine.policy.jobs.timeouts import is_past_deadline
+from engine.policy.readiness import Case
+from engine.policy.why import remedies
 
 MOST_NAMED = 8
 """How many holders, workers or jobs a gate names."""

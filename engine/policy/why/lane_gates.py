@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from engine.model.reasons import Gate, GateKind
+from engine.policy.readiness import Case, queue_of
 from engine.policy.why import remedies
 from engine.policy.why.job_gates import because
 from engine.policy.why.limit_gates import (
@@ -15,8 +16,12 @@ from engine.policy.why.limit_gates import (
     rate_gate,
 )
 from engine.policy.why.quota_gate import quota_gate
-from engine.policy.readiness import Case, queue_of
-from engine.policy.why.room_gates import fit_gate, reserved_gate, unsatisfiable_gate, worker_gate
+from engine.policy.why.room_gates import (
+    fit_gate,
+    reserved_gate,
+    unsatisfiable_gate,
+    worker_gate,
+)
 
 
 def paused_gate(case: Case) -> Gate:

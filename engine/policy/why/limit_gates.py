@@ -5,10 +5,8 @@ from collections.abc import Callable, Iterable
 from engine.model.reasons import Gate, GateKind, Remedy
 from engine.model.rules import Rate
 from engine.model.snapshot import Bucket, Holder
-from engine.policy.why import remedies
 from engine.policy.arrays.composite import stops_why
-from engine.policy.why.expectation import first_to_end, next_end
-from engine.policy.why.job_gates import longest
+from engine.policy.jobs.timeouts import duration_text
 from engine.policy.rates import TOKEN, level, next_token_at
 from engine.policy.readiness import (
     Case,
@@ -25,7 +23,9 @@ from engine.policy.readiness import (
     rates_allow,
     tenant_of,
 )
-from engine.policy.jobs.timeouts import duration_text
+from engine.policy.why import remedies
+from engine.policy.why.expectation import first_to_end, next_end
+from engine.policy.why.job_gates import longest
 
 
 def limit_gate(case: Case) -> Gate:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from engine.model.reasons import Gate, GateKind, Remedy
 from engine.model.resources import amount_text
 from engine.model.snapshot import NOTHING_TAKEN, Holder
+from engine.policy.readiness import Case, over_quota, quotas_allow, tenant_of
 from engine.policy.why import remedies
 from engine.policy.why.expectation import first_to_end, next_end
 from engine.policy.why.job_gates import longest
-from engine.policy.readiness import Case, over_quota, quotas_allow, tenant_of
 
 Over = Mapping[str, tuple[int, int, int]]
 """(asked, taken, allowed) of each thing of which one more such job would be too much."""

@@ -8,8 +8,7 @@ from engine.model.reasons import Gate, GateKind, Remedy
 from engine.model.resources import amount_text
 from engine.model.snapshot import Holder, Reservation, Room, Snapshot
 from engine.model.worker import Health, Worker
-from engine.policy.why import remedies
-from engine.policy.why.job_gates import MOST_NAMED, longest
+from engine.policy.readiness import Case
 from engine.policy.scheduling.placement import (
     could_hold,
     device_types,
@@ -21,8 +20,9 @@ from engine.policy.scheduling.placement import (
     nearest_fit,
     shortage,
 )
-from engine.policy.readiness import Case
 from engine.policy.scheduling.reservation import admits, kept_on
+from engine.policy.why import remedies
+from engine.policy.why.job_gates import MOST_NAMED, longest
 from engine.policy.why.room_remedies import first_to_fit, least_given_up, shrunk
 
 Lacks = dict[str, tuple[int, int]]

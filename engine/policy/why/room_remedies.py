@@ -10,10 +10,10 @@ from engine.model.reasons import Remedy
 from engine.model.rules import Rules
 from engine.model.snapshot import Holder, Room
 from engine.model.worker import Worker
+from engine.policy.readiness import Case
+from engine.policy.scheduling.placement import may_run, room_without, shortage
 from engine.policy.why import remedies
 from engine.policy.why.expectation import first_to_end
-from engine.policy.scheduling.placement import may_run, room_without, shortage
-from engine.policy.readiness import Case
 
 CHOICES: Final[Mapping[str, tuple[str, object]]] = {
     "workers": ("workers", ()),

@@ -11,9 +11,9 @@ from engine.model.ids import JobId
 from engine.model.job import Job, Shape
 from engine.model.snapshot import Lane, LaneKey, Room, Snapshot
 from engine.model.worker import Queue, Worker
-from engine.policy.why.departure import departed
 from engine.policy.readiness import is_grantable
 from engine.policy.shapes import shape_of
+from engine.policy.why.departure import departed
 
 FEW: Final = 8
 """So many jobs are looked for one by one, by halves; for more a whole lane is gone through."""

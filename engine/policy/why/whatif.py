@@ -11,8 +11,8 @@ from engine.model.snapshot import (
     Holder,
     Snapshot,
 )
-from engine.policy.why.departure import departed
 from engine.policy.scheduling.scheduler import after, schedule
+from engine.policy.why.departure import departed
 
 GRANTS: Final = 256
 """How far ahead is looked."""

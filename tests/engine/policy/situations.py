@@ -25,13 +25,13 @@ from engine.model.spec import Constraints
 from engine.model.states import State
 from engine.model.worker import Health, Queue, Worker
 from engine.policy.jobs.change import Change
-from engine.policy.why.departure import departed
 from engine.policy.jobs.editing import edit, present_spec
-from engine.policy.why.explain import explain
+from engine.policy.jobs.steering import release, reprioritise, revive, uncancel
 from engine.policy.readiness import is_grantable
 from engine.policy.scheduling.scheduler import after, schedule
 from engine.policy.shapes import shape_of
-from engine.policy.jobs.steering import release, reprioritise, revive, uncancel
+from engine.policy.why.departure import departed
+from engine.policy.why.explain import explain
 from engine.policy.why.supposing import drained, with_jobs, with_queue, with_worker
 from tests.kit.build import NOW, SECOND, a_job, a_snapshot, shape_key
 

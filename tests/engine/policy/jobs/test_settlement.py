@@ -17,9 +17,9 @@ from engine.policy.jobs.change import Change
 from engine.policy.jobs.lifecycle import grant, start
 from engine.policy.jobs.outcomes import outcome_of
 from engine.policy.jobs.promotion import wake
-from engine.policy.readiness import is_grantable
 from engine.policy.jobs.settlement import MOST_LOSSES, settle
 from engine.policy.jobs.steering import cancel
+from engine.policy.readiness import is_grantable
 from tests.kit.build import NOW, SECOND, a_job, a_starting_job
 
 LATER = NOW + 60 * SECOND

@@ -10,7 +10,6 @@ from engine.model.priority import Priority
 from engine.model.spec import Constraints
 from engine.model.states import FINAL, Signal, State
 from engine.policy.jobs.promotion import due
-from engine.policy.readiness import is_grantable
 from engine.policy.jobs.steering import (
     cancel,
     finish_cancel,
@@ -20,6 +19,7 @@ from engine.policy.jobs.steering import (
     revive,
     uncancel,
 )
+from engine.policy.readiness import is_grantable
 from tests.kit.build import NOW, SECOND, a_job, a_starting_job
 
 SLEEPING = [a_job(state=state) for state in (State.PENDING, State.QUEUED, State.RETRYING)]

@@ -14,9 +14,9 @@ from engine.model.priority import Priority
 from engine.model.reasons import GateKind
 from engine.model.snapshot import Carried, Lane, Room, Snapshot
 from engine.model.spec import Constraints
+from engine.policy.readiness import first_closed_of_lane, is_grantable
 from engine.policy.scheduling.decisions import Plan
 from engine.policy.scheduling.placement import could_hold, fits, is_open
-from engine.policy.readiness import first_closed_of_lane, is_grantable
 from engine.policy.scheduling.scheduler import after, schedule
 from tests.engine.policy.strategies import snapshots
 from tests.kit.build import a_job, a_queue, a_room, a_snapshot, a_worker

@@ -12,8 +12,8 @@ from engine.model.rules import Mode, Pressure, Quota, Rate, Rules, TenantRules
 from engine.model.snapshot import Bucket, Carried, Holder, Reservation, Snapshot, Taken
 from engine.model.spec import Constraints
 from engine.model.worker import Health
-from engine.policy.why.explain import explain, headline, short_of
 from engine.policy.scheduling.scheduler import schedule
+from engine.policy.why.explain import explain, headline, short_of
 from tests.kit.build import (
     NOW,
     SECOND,

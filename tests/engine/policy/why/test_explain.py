@@ -9,8 +9,8 @@ from engine.model.snapshot import Snapshot
 from engine.model.spec import Constraints
 from engine.model.states import State
 from engine.model.worker import Health
-from engine.policy.why.explain import MOST_CHARACTERS, explain, headline
 from engine.policy.scheduling.scheduler import after, schedule
+from engine.policy.why.explain import MOST_CHARACTERS, explain, headline
 from tests.engine.policy.strategies import snapshots
 from tests.kit.build import (
     NOW,
