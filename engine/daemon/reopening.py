@@ -82,7 +82,7 @@ class Reopening:
                 continue
             array = await desk.store.array(composite.id)
             if array is not None:
-                desk.working_set.arrays[array.id] = array
+                desk.working_set.take_up(array, counts.get(array.id, {}))
 
 
 @contextmanager

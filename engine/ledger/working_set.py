@@ -250,6 +250,12 @@ class WorkingSet:
         else:
             self._stopped.discard(job.id)
 
+    def take_up(self, array: Array, members: Mapping[str, int]) -> None:
+        """Go by an array that had ended, and goes on. `members`: how many by state."""
+        if array.id not in self.arrays:
+            self.arrays[array.id] = array
+            self.failing.know(array, number(members, FAILURES))
+
     def stopped_array(self, job: Job) -> Array | None:
         """The array of this member, if it was stopped after too many failures."""
         number = job.spec.array

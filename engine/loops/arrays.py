@@ -127,12 +127,12 @@ class Arrays:
             return
         has_ended = number(counts, FINAL) >= array.count
         if not has_ended:  # its limit holds, whatever becomes of the composite
-            self._set.arrays.setdefault(array.id, array)
+            self._set.take_up(array, counts)
         job = await self._brought(job, array, counts)
         if job.now.state in FINAL:
             self._forget(array, is_over=has_ended)
             return
-        self._set.arrays.setdefault(array.id, array)
+        self._set.take_up(array, counts)
         if has_ended:  # it was taken up again, and can end now
             self._news.look_at(array.id)
         if is_stopped(job, array):

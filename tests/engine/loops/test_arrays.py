@@ -230,3 +230,19 @@ async def test_an_array_that_stops_after_all_counts_what_has_failed_before(
         engine.host.end(attempt, 1)
         whole = await engine.until_state(array, State.FAILED)
         assert whole.now.note == "2 of 5 failed, 3 canceled"
+
+
+async def test_an_array_that_is_run_again_stops_as_exactly(tmp_path: Path) -> None:
+    host = FakeBackend(cpus=1)
+    host.ends_at_once = 1
+    async with an_engine(tmp_path, host) as engine:
+        job = {"argv": ["false"]}
+        array = await send(engine, "1-9", job=job, stop_after=2, limit=1)
+        await engine.until_state(array, State.FAILED)
+        host.ends_at_once = None
+        await engine.ask(ask.Retry(targets=ask.Targets(ids=(array,))))
+        await engine.until_state(array, State.RUNNING)
+        host.ends_at_once = 1
+        host.end(await engine.running(JobId(array + 1)), 1)
+        whole = await engine.until_state(array, State.FAILED)
+        assert whole.now.note == "2 of 9 failed, 7 canceled"
