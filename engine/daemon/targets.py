@@ -12,8 +12,8 @@ from engine.ledger.ledger import SOME
 from engine.model.filter import parse
 from engine.model.ids import JobId
 from engine.model.job import Job
-from engine.policy.jobs.change import Change
 from engine.policy.arrays.composite import is_composite
+from engine.policy.jobs.change import Change
 
 AT_ONCE = 2 * SOME
 """Jobs that are acted on before others get a turn."""

@@ -11,8 +11,8 @@ from engine.daemon.targets import REPORTED, act_on
 from engine.errors import InvalidSpec
 from engine.model.job import Job
 from engine.model.priority import Priority, parse_priority
-from engine.policy.jobs.change import Change
 from engine.policy.arrays.composite import reprioritise_whole
+from engine.policy.jobs.change import Change
 from engine.policy.jobs.steering import reprioritise
 
 
