@@ -56,8 +56,8 @@ class News:
         """Publish the events; wake the loops that may have something to do."""
         self._tell_modes(receipts)
         has_pending = self._set.counters.in_state("pending") > 0
+        self._timeline.publish([event for receipt in receipts for event in receipt.events])
         for receipt in receipts:
-            self._timeline.publish(receipt.events)
             self.members.hear(receipt.jobs)
             if self._lets_start(receipt):
                 self.dispatch.knock()

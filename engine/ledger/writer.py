@@ -100,7 +100,8 @@ class Writer:
         answer: asyncio.Future[Receipt | None] = asyncio.get_running_loop().create_future()
         waiting = Waiting(build, answer, patient=True)
         self._lazy.append((self._clock.monotonic() + self._company_s, waiting))
-        self._posted.set()
+        if len(self._lazy) == 1:  # else the writer knows of one that is due sooner
+            self._posted.set()
         return waiting
 
     def hasten(self, waiting: Waiting) -> None:

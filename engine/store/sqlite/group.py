@@ -72,8 +72,9 @@ class Group:
         self._at = at
         self._careful = careful
         self._run = db.cursor().execute
-        self._epoch: int = db.execute(QUERIES["meta"], {"key": "epoch"}).fetchone()[0]
-        self._seq: int = db.execute(QUERIES["head"]).fetchone()[0]
+        self._epoch: int
+        self._seq: int
+        self._epoch, self._seq = db.execute(QUERIES["begin_group"]).fetchone()
         self._events: list[Event] = []
         self._sums = Tally()
         self._next_job = 0

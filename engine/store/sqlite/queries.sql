@@ -37,6 +37,10 @@ INSERT INTO meta (key, value) VALUES (:key, :value)
 -- Sequence number of the newest event.
 SELECT coalesce(max(seq), 0) FROM events;
 
+-- begin_group --
+-- Who may write, and the sequence number of the newest event.
+SELECT value, (SELECT coalesce(max(seq), 0) FROM events) FROM meta WHERE key = 'epoch';
+
 -- raise_next_job --
 -- Remembers that ids below this one are taken, also when their jobs are gone one day.
 UPDATE meta SET value = :next WHERE key = 'next_job' AND value < :next;
