@@ -53,8 +53,10 @@ class Answers:
 
         It is not if no start of the job was ever told: then the answer itself says the end.
         """
-        self.read()
-        answer = self._expected.pop(attempt, None)
+        answer = self._expected.get(attempt)
+        if answer is not None and not answer.done():
+            self.read()  # it may have spoken just now
+        self._expected.pop(attempt, None)
         if answer is None or answer.cancelled():
             return True
         if not answer.done():
