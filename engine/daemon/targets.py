@@ -15,7 +15,7 @@ from engine.model.job import Job
 from engine.policy.arrays.composite import is_composite
 from engine.policy.jobs.change import Change
 
-AT_ONCE = 2 * SOME
+AT_ONCE = SOME
 """Jobs that are acted on before others get a turn."""
 
 MOST = 1_000_000

@@ -10,7 +10,7 @@ from engine.ledger.deciding import Decide, Done, Refusal
 from engine.ledger.ledger import SOME
 from engine.model.job import Job
 
-AT_ONCE = 2 * SOME
+AT_ONCE = SOME
 """Members that are acted on before others get a turn."""
 
 Then = Callable[[Sequence[Job]], Awaitable[None]]

@@ -20,7 +20,7 @@ TRIES = 20
 """How often an act looks again at a job that somebody else keeps changing."""
 
 
-SOME = 256
+SOME = 512
 """Jobs that are decided about in one unit: few enough for others to get a turn."""
 
 

@@ -12,7 +12,6 @@ from engine.control.views import Acted
 from engine.errors import NotAllowed, StoreFull
 from engine.ledger.deciding import Done, Refusal
 from engine.ledger.ledger import SOME
-from engine.ledger.writer import GROUP
 from engine.model.events import EventType
 from engine.model.ids import JobId, Seq
 from engine.model.job import Job
@@ -207,7 +206,7 @@ async def test_others_are_written_between_the_chunks_of_an_act(tmp_path: Path) -
             assert not act.done()
         told = await engine.desk.store.last_events(Seq(2**60), 7 * SOME)
         types = [event.type for event in sorted(told, key=lambda event: event.seq)]
-        assert types.index(EventType.OPERATOR_ACTED) - types.index(EventType.JOB_HELD) <= GROUP
+        assert types.index(EventType.OPERATOR_ACTED) - types.index(EventType.JOB_HELD) <= SOME
 
 
 async def test_a_cancel_of_what_runs_tells_each_attempt(tmp_path: Path) -> None:
