@@ -12,7 +12,7 @@ from engine.daemon.targets import act_on, pages
 from engine.errors import InvalidSpec, Refused, StaleLease
 from engine.model.job import Job, Shape
 from engine.model.spec import JobSpec
-from engine.policy.arrays.composite import is_composite
+from engine.policy.arrays.composite import edit_whole, is_composite
 from engine.policy.entry.admission import must_be_allowed, must_be_satisfiable
 from engine.policy.jobs.change import Change
 from engine.policy.jobs.editing import edit, must_wait
@@ -44,7 +44,10 @@ async def answer(desk: Desk, caller: Caller, ask: Edit) -> Acted:
             raise StaleLease(f"#{job.id} has changed meanwhile; try again")
         return edit(job, spec, shapes[shape], now_at, caller.user)
 
-    return await act_on(desk, caller, ask.targets, judged(desk, decide))
+    def decide_whole(job: Job) -> Change | None:
+        return edit_whole(job, wanted(job, ask.changes, desk.clock.now()), caller.user)
+
+    return await act_on(desk, caller, ask.targets, judged(desk, decide), whole=decide_whole)
 
 
 async def _shapes(

@@ -11,7 +11,7 @@ from engine.model.events import EventType
 from engine.model.job import Job, Progress
 from engine.model.outcome import Trouble
 from engine.model.priority import Priority
-from engine.model.spec import Kind
+from engine.model.spec import JobSpec, Kind
 from engine.model.states import FINAL, WAITING, Signal, State, advance
 from engine.policy.jobs.change import Change
 from engine.policy.jobs.steering import cancel
@@ -27,6 +27,10 @@ BAD: Final = FAILURES | {State.SKIPPED}
 
 Counts = Mapping[str, int]
 """Members by state; states with none left out."""
+
+
+TOLD_OF_ALL: Final = ("name", "description", "queue", "priority", "tags", "resources")
+"""What an array says of itself as it is for its members."""
 
 
 def is_composite(job: Job) -> bool:
@@ -267,6 +271,26 @@ def reprioritise_whole(job: Job, priority: Priority, by: str) -> Change | None:
         return None
     cause = f"{by} changed its priority from {job.now.priority.label} to {priority.label}"
     return Change(None, replace(job.now, priority=priority), EventType.JOB_EDITED, cause)
+
+
+def edit_whole(job: Job, spec: JobSpec, by: str) -> Change | None:
+    """Have the array say of itself what is changed of its members that wait.
+
+    Args:
+        job: The composite.
+        spec: As the edit would make it.
+        by: Who wants it.
+
+    Raises:
+        NotAllowed: it has ended.
+    """
+    _must_live(job)
+    now = replace(job.now, queue=spec.queue, priority=spec.priority)
+    told = replace(job.spec, **{field: getattr(spec, field) for field in TOLD_OF_ALL})
+    if (now, told) == (job.now, job.spec):
+        return None
+    cause = f"{by} changed what waits of it"
+    return Change(None, now, EventType.JOB_EDITED, cause, spec=told, shape=job.shape)
 
 
 def _must_live(job: Job) -> None:

@@ -321,3 +321,18 @@ async def test_an_array_is_explained_by_the_first_of_its_members_that_waits(
         await engine.until_state(JobId(array + 3), State.CANCELED)
         why = await engine.ask(ask.Explain(id=array))
         assert (why.job, why.array) == (array, None)
+
+
+async def test_an_edit_of_an_array_shows_in_its_own_row_too(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=4)) as engine:
+        engine.desk.working_set.granting = False
+        array = await send(engine, "1-3", stop_after=2)
+        changes = {"priority": "high", "cpu": 2, "queue": "other", "goal": "x"}
+        acted: Any = await engine.ask(ask.Edit(targets=to(array), changes=changes))
+        assert [result.ok for result in acted.results] == [True]
+        for number in (array, array + 1, array + 3):
+            job = await engine.job(JobId(number))
+            assert (job.now.queue, job.now.priority.label) == ("other", "high")
+            assert job.spec.resources.cpu_milli == 2000
+        assert (await engine.job(array)).spec.constraints.goal is None
+        assert engine.desk.working_set.lanes.resident == 3
