@@ -1,7 +1,7 @@
 """Deciding: from what becomes of jobs to the unit that writes it down."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
@@ -49,25 +49,21 @@ class Chunk:
     """As last seen."""
     decide: Decide
     actor: str
-    done: list[Done] = field(default_factory=list)
-    """Of those that it does not change, in their places."""
-    changed: list[int] = field(default_factory=list)
-    """The places of the others."""
+    found: Sequence[Decided | Done] = ()
+    """What was decided about each when the unit was made."""
 
     def build(self, live: LiveAttempts, epoch: Epoch, queues: Collection[str]) -> Write | None:
         """The unit, from the newest images; None if there is nothing to write."""
-        found = [self._decided(job, live.by_job.get(job.id)) for job in self.jobs]
-        self.changed = [at for at, one in enumerate(found) if isinstance(one, Decided)]
-        self.done = [(one.job, one.job) if isinstance(one, Decided) else one for one in found]
-        decided = [one for one in found if isinstance(one, Decided)]
+        self.found = [self._decided(job, live.by_job.get(job.id)) for job in self.jobs]
+        decided = [one for one in self.found if isinstance(one, Decided)]
         return written(decided, epoch, self.actor, queues) if decided else None
 
     def answers(self, receipt: Receipt | None) -> list[Done]:
         """What became of each job, in order, once the unit is on disk."""
-        for at, now in zip(self.changed, receipt.jobs if receipt else (), strict=True):
-            was = self.done[at]
-            self.done[at] = (was[0] if isinstance(was, tuple) else was.job, now)
-        return self.done
+        moved = iter(receipt.jobs if receipt else ())
+        return [
+            (one.job, next(moved)) if isinstance(one, Decided) else one for one in self.found
+        ]
 
     def _decided(self, job: Job, live: Live | None) -> Decided | Done:
         job = live.job if live is not None else job

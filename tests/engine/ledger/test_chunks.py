@@ -221,3 +221,17 @@ async def test_a_cancel_of_what_runs_tells_each_attempt(tmp_path: Path) -> None:
         ended = [job.now.state for job in await jobs_of(engine, ids[4:])]
         assert ended == [State.CANCELED] * 2
         await comes_to_rest_without_differences(engine)
+
+
+async def test_chunks_of_two_acts_do_not_share_one_long_commit(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, store_type=StubbornStore) as engine:
+        await paused(engine)
+        one, other = [await jobs_of(engine, await an_array(engine, SOME)) for _ in range(2)]
+        store = engine.desk.store
+        assert isinstance(store, StubbornStore)
+        begun = len(store.moves)
+        async with asyncio.TaskGroup() as tasks:
+            for members in (one, other):
+                tasks.create_task(engine.desk.ledger.act_on_all(members, HOLD))
+        assert max(store.moves[begun:]) == SOME
+        assert sum(store.moves[begun:]) == 2 * SOME
