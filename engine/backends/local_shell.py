@@ -29,7 +29,7 @@ from engine.runner.spool import Spool
 
 T = TypeVar("T")
 
-TIDY_AT_ONCE = 8
+TIDY_AT_ONCE = 3
 """Attempts that are cleaned up before a start gets its turn at the disk."""
 
 
