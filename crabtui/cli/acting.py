@@ -62,7 +62,8 @@ def _say_results(acted: Acted) -> None:
     if len(refused) > SHOWN:
         complain(f"and {len(refused) - SHOWN:,} more were refused")
     if acted.matched > len(acted.results):
-        complain(f"{acted.matched - len(acted.results):,} more match: run it again")
+        more = acted.matched - len(acted.results)
+        complain(f"it was done to {more:,} more, which are not named here")
 
 
 def _why(result: Result) -> str:

@@ -90,7 +90,7 @@ def test_many_are_counted(crab: Crab, door: FakeDoor) -> None:
     door.answers[Cancel] = Acted(results=results, matched=1030)
     ran = crab("cancel", "--yes", "state:queued")
     assert ran.out == "30 jobs\n"
-    assert ran.err == "crabtui: 1,000 more match: run it again\n"
+    assert ran.err == "crabtui: it was done to 1,000 more, which are not named here\n"
 
 
 def test_a_filter_without_terminal_needs_yes(crab: Crab, door: FakeDoor) -> None:
