@@ -104,7 +104,10 @@ def _edit(desk: Desk, intent: Intent, by: str) -> Decide:
         if is_new(job, shape):
             must_be_satisfiable(shape, here.workers.values(), "changes", here.rules)
         number = shapes.setdefault(shape, -1 - len(shapes)) if is_new(job, shape) else job.shape
-        return edit(job, spec, number, now_at, by)
+        change = edit(job, spec, number, now_at, by)
+        if change is not None:
+            desk.reception.admission.could_take(job, _after(job, change))
+        return change
 
     return decide
 

@@ -88,8 +88,20 @@ class Admission:
         Raises:
             NotAdmitted: it is run again, or moved, where there is no room for it.
         """
+        moving = self.could_take(job, changed)
+        if moving is not None:
+            coming, leaving = moving
+            self._moving.queues += coming.queues - leaving.queues
+            self._moving.of += coming.of - leaving.of
+
+    def could_take(self, job: Job, changed: Job) -> tuple[Arrivals, Arrivals] | None:
+        """The same, for a job that only might become another one; where it comes and leaves.
+
+        Raises:
+            NotAdmitted: as `must_take`.
+        """
         if job.now.queue == changed.now.queue and job.now.state not in FINAL:
-            return
+            return None
         coming, leaving = Arrivals(), Arrivals()
         coming.leave(changed)
         leaving.leave(job)
@@ -97,8 +109,7 @@ class Admission:
         refused = no_room(coming, self._backed(coming.by_queue(), charged), leaving)
         if refused is not None:
             raise refused
-        self._moving.queues += coming.queues - leaving.queues
-        self._moving.of += coming.of - leaving.of
+        return coming, leaving
 
     def _moved(self) -> tuple[Mapping[str, int], Mapping[Account, int]]:
         """What this group of changes adds to queues and accounts, before it is absorbed."""

@@ -1,6 +1,6 @@
 """`edit`: give jobs that have not started another spec."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
 from engine.control.messages import Edit, Targets
@@ -10,6 +10,7 @@ from engine.daemon.edited import is_new, wanted
 from engine.daemon.judged import judged
 from engine.daemon.targets import act_on, pages
 from engine.errors import InvalidSpec, Refused, StaleLease
+from engine.model.ids import JobId
 from engine.model.job import Job, Shape
 from engine.model.spec import JobSpec
 from engine.policy.arrays.composite import edit_whole, is_composite
@@ -31,7 +32,7 @@ async def answer(desk: Desk, caller: Caller, ask: Edit) -> Acted:
     caller.must_act()
     if not ask.changes:
         raise InvalidSpec("say what to change", field="changes")
-    shapes = await _shapes(desk, ask.targets, ask.changes)
+    shapes, arrays = await _look(desk, ask.targets, ask.changes)
 
     def decide(job: Job) -> Change | None:
         must_wait(job)
@@ -45,20 +46,25 @@ async def answer(desk: Desk, caller: Caller, ask: Edit) -> Acted:
         return edit(job, spec, shapes[shape], now_at, caller.user)
 
     def decide_whole(job: Job) -> Change | None:
+        if job.id not in arrays:  # none of its members waits, so it stays as it is
+            return None
         return edit_whole(job, wanted(job, ask.changes, desk.clock.now()), caller.user)
 
     return await act_on(desk, caller, ask.targets, judged(desk, decide), whole=decide_whole)
 
 
-async def _shapes(
+async def _look(
     desk: Desk, targets: Targets, changes: Mapping[str, Any]
-) -> Mapping[Shape, int]:
-    """Keys of the shapes that the jobs will have; those that no worker can hold left out.
+) -> tuple[Mapping[Shape, int], Collection[JobId]]:
+    """Keys of the shapes that the jobs will have, and the arrays of which some wait.
+
+    Shapes that no worker can hold are left out.
 
     Raises:
         InvalidSpec: whichever of them it is, it could not be changed like this.
     """
     keys: dict[Shape, int] = {}
+    arrays: set[JobId] = set()
     wrong: InvalidSpec | None = None
     makes_sense = False
     async for jobs in _jobs(desk, targets):
@@ -76,11 +82,13 @@ async def _shapes(
                     if is_new(job, shape):
                         _must_fit(desk, spec)
                     keys[shape] = await desk.store.intern_shape(shape)
+                if job.spec.array is not None:
+                    arrays.add(job.spec.array)
             except Refused:  # it is told of when its turn comes
                 continue
     if wrong is not None and not makes_sense:
         raise wrong
-    return keys
+    return keys, arrays
 
 
 def _must_fit(desk: Desk, spec: JobSpec) -> None:

@@ -11,10 +11,10 @@ from engine.clock import SystemClock
 from engine.control import messages as ask
 from engine.daemon.desk import Caller
 from engine.daemon.handlers import ANSWERS
-from engine.errors import InvalidSpec, NotAllowed, NotFound, StaleLease
+from engine.errors import InvalidSpec, NotAllowed, NotFound, QueueFull, StaleLease
 from engine.model.events import EventType
 from engine.model.ids import JobId
-from engine.model.rules import Rules
+from engine.model.rules import Pressure, QueueRules, Rules
 from tests.engine.loops.test_dispatch import when
 from tests.kit.engine import Engine, FakeBackend, an_engine
 
@@ -288,3 +288,16 @@ async def test_a_job_that_changes_while_a_token_is_applied_is_left_alone(
         told = {result.id: result.error for result in acted.results}
         assert told[third] is None
         assert "changed since the preview" in told[second]
+
+
+async def test_a_preview_of_an_edit_into_a_full_queue_is_refused(tmp_path: Path) -> None:
+    full = Rules(queues={"full": QueueRules(pressure=Pressure(max_depth=1))})
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        engine.desk.working_set.set_rules(full)
+        _, second, *_ = await busy(engine)
+        await engine.submit({**TRUE, "queue": "full"})
+        move = ask.WhatIf(
+            act="edit", targets=ask.Targets(ids=(second,)), changes={"queue": "full"}
+        )
+        with pytest.raises(QueueFull):
+            await engine.ask(move)
