@@ -24,6 +24,8 @@ class Spool:
         self.kept = root / "l"
         """Logs of attempts that are otherwise gone."""
         self.tombs = root / "t"
+        self.last_tomb = ""
+        """A tombstone that may be there, of which others can be links."""
         self.fences = root / "fence"
 
     def prepare(self) -> None:

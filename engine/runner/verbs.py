@@ -101,7 +101,7 @@ def renew(spool: Spool, attempt: str) -> bool:
 def tidy(spool: Spool, attempt: str) -> bool:
     """Remove everything of an ended attempt but its logs, if it has any; False: it lives.
 
-    The tombstone comes first: a symlink, whose target is the record, costs no block.
+    The tombstone comes first.
     """
     now = status(spool, attempt)
     if now.state in ("absent", "gone"):
@@ -110,7 +110,7 @@ def tidy(spool: Spool, attempt: str) -> bool:
         return False
     folder = f"{spool.attempts}/{attempt}"
     if now.state != "gone":
-        _bury(spool, now)
+        _bury(spool, attempt)
     if os.path.isdir(folder):  # noqa: PTH112
         _clear(spool, folder)
     return True
@@ -173,13 +173,20 @@ def _write_once(path: Path, record: bytes) -> None:
         staged.unlink()
 
 
-def _bury(spool: Spool, now: Status) -> None:
-    result = now.code if now.code is not None else -(now.signal or 0)
+def _bury(spool: Spool, attempt: str) -> None:
+    """Make its tombstone: another name of the last one, as long as that can have more.
+
+    A new one costs an inode, and the time that a filesystem takes to find one.
+    """
+    tomb = f"{spool.tombs}/{attempt}"
     try:
-        record = f"{now.state} {result} {now.why or '-'} ."
-        os.symlink(record, f"{spool.tombs}/{now.attempt}")  # noqa: PTH211
+        os.link(spool.last_tomb, tomb, follow_symlinks=False)
     except FileExistsError:
         return
+    except (OSError, NotImplementedError):  # there is none, or it can have no more names
+        with suppress(FileExistsError):
+            os.symlink("gone", tomb)  # noqa: PTH211
+    spool.last_tomb = tomb
 
 
 def _clear(spool: Spool, folder: str) -> None:

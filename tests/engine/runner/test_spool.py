@@ -1,5 +1,7 @@
 """A spool is private, local, guarded by its epochs, and no text of a user is a path in it."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,35 @@ def test_tidied_attempts_cost_no_block(spool: Spool) -> None:
     verbs.tidy(spool, "1-1-1")
     assert [entry.name for entry in spool.attempts.iterdir()] == []
     assert (spool.tombs / "1-1-1").lstat().st_blocks == 0
+
+
+def test_tombstones_share_an_inode_and_outlive_each_other(spool: Spool) -> None:
+    names = ["1-1-1", "2-1-1", "3-1-1"]
+    for name in names:
+        verbs.void(spool, name, 1)
+        assert verbs.tidy(spool, name)
+    assert len({(spool.tombs / name).lstat().st_ino for name in names}) == 1
+    (spool.tombs / "3-1-1").unlink()
+    verbs.void(spool, "4-1-1", 1)
+    assert verbs.tidy(spool, "4-1-1")
+    for name in ("1-1-1", "2-1-1", "4-1-1"):
+        with pytest.raises(TakenError):
+            verbs.claim(spool, name, 1, b"", lease=False)
+
+
+def test_a_tombstone_is_made_where_links_cannot_be(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_many(*_: object, **__: object) -> None:
+        raise OSError(errno.EMLINK, "Too many links")
+
+    names = ["1-1-1", "2-1-1"]
+    for name in names:
+        verbs.void(spool, name, 1)
+    monkeypatch.setattr(os, "link", too_many)
+    for name in names:
+        assert verbs.tidy(spool, name)
+        assert verbs.status(spool, name).state == "gone"
 
 
 def test_a_moved_log_keeps_true_offsets(
