@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, quote
 
 from engine.errors import InvalidSpec
 from engine.model.filter import FIELDS, And, Op, Term, parse
+from engine.model.sorts import SORTS
 from engine.model.words import unknown
 
 VIEWS: Final = ("jobs", "queues", "workers", "stuck")
@@ -27,7 +28,7 @@ def parse_address(text: str) -> Address:
     """The place named: `jobs`, `jobs/12`, `jobs?state=running`, `jobs state:failed`.
 
     Raises:
-        InvalidSpec: no such view, no job number, or no filter.
+        InvalidSpec: no such view, no job number, no filter, or no such sort.
     """
     path, _, query = text.partition("?")
     path, _, words = path.strip().partition(" ")
@@ -40,7 +41,7 @@ def parse_address(text: str) -> Address:
     terms, sort = ([words.strip()] if words.strip() else []), ""
     for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=100):
         if name == SORT:
-            sort = value
+            sort = _checked_sort(value)
         else:
             terms.append(value if name == "q" else f"{name}:{value}")
     where = " ".join(terms)
@@ -52,6 +53,13 @@ def parse_address(text: str) -> Address:
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
     )
+
+
+def _checked_sort(text: str) -> str:
+    column = text.removeprefix("-")
+    if column not in SORTS:
+        raise unknown("sort", column, SORTS, field=SORT)
+    return text
 
 
 def format_address(address: Address) -> str:

@@ -126,8 +126,9 @@ class CrabApp(Desk):
         if view is None:
             return
         if event.page is None:
-            self.say(_said(event.error), True)
+            self.complain("jobs", _said(event.error))
             return
+        self.is_well("jobs")
         view.show_page(event.aim, event.page)
         self.show_notice()
         if event.page.total == 0 and event.aim.where:
@@ -147,8 +148,9 @@ class CrabApp(Desk):
     @hears(messages.QueuesCame)
     def _queues_came(self, event: messages.QueuesCame) -> None:
         if event.queues is None:
-            self.say(_said(event.error), True)
+            self.complain("queues", _said(event.error))
             return
+        self.is_well("queues")
         self.queues = event.queues.queues
         if event.queues.mode != self.pressure:
             self.pressure = event.queues.mode
@@ -163,8 +165,9 @@ class CrabApp(Desk):
     @hears(messages.WorkersCame)
     def _workers_came(self, event: messages.WorkersCame) -> None:
         if event.workers is None:
-            self.say(_said(event.error), True)
+            self.complain("workers", _said(event.error))
             return
+        self.is_well("workers")
         pane = self.main.view("workers")
         if isinstance(pane, WorkersPane):
             pane.show_workers(event.workers)

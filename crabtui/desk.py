@@ -99,6 +99,7 @@ class Desk(TypeAhead):
         self.lines: list[str] = []
         self.places: list[Address] = []
         self.jobs_running = 0
+        self._complaints: dict[str, str] = {}
         self._heard_s = 0.0
         self._has_begun = False
         self._interrupted_s: float | None = None
@@ -230,6 +231,17 @@ class Desk(TypeAhead):
             return
         self.front.say(text, bad=bad)
         self.refresh_keys()
+
+    def complain(self, about: str, text: str) -> None:
+        """Say why nothing can be shown of this, until something can."""
+        self._complaints[about] = text
+        self.say(text, True)
+
+    def is_well(self, about: str) -> None:
+        """Something can be shown of this: what was said against it is over."""
+        said = self._complaints.pop(about, "")
+        if said and self.is_open:
+            self.front.unsay(said)
 
     def refresh_keys(self) -> None:
         """Teach the keys that mean something now."""

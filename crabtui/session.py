@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+from engine.model.sorts import SORTS
+
 VERSION: Final = 1
 
 
@@ -34,7 +36,9 @@ def load(path: Path) -> Session:
         found = msgspec.json.decode(path.read_bytes(), type=Session)
     except (OSError, msgspec.DecodeError):
         return Session()
-    return found if found.version == VERSION else Session()
+    if found.version != VERSION:
+        return Session()
+    return found if found.sort in SORTS else msgspec.structs.replace(found, sort="activity")
 
 
 def save(path: Path, session: Session) -> None:

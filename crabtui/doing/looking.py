@@ -7,9 +7,10 @@ from crabtui.addresses import format_address
 from crabtui.dialogs.help import Help
 from crabtui.dialogs.picker import Choice, Picker
 from crabtui.views.job import JobScreen
-from crabtui.views.look import SORTS, Look
+from crabtui.views.look import Look
 from crabtui.views.prompt_modes import FilterMode, SearchMode
 from engine.control.messages import ListJobs
+from engine.model.sorts import SORTS
 
 if TYPE_CHECKING:
     from crabtui.desk import Desk

@@ -129,6 +129,10 @@ class ConsoleScreen(Screen[None]):
         """Say something in the status line until something else is said."""
         self.query_one("#status", StatusLine).show(text, "bad" if bad else "text")
 
+    def unsay(self, text: str) -> None:
+        """Take this out of the status line, if it is still there."""
+        self.query_one("#status", StatusLine).unsay(text)
+
     def show_right(self, text: str) -> None:
         """Facts at the right end of the status line."""
         self.query_one("#status", StatusLine).show_right(text)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.model.filter import And, parse
+from engine.model.sorts import SORTS
 
 PROBLEMS: Final = "state:failed,timeout,retrying"
 """What `!` leaves in the table."""
@@ -17,22 +18,6 @@ MOST_UNFOLDED: Final = 16
 
 MOST_MARKED: Final = 200
 """Values that one term of a filter may have."""
-
-SORTS: Final = (
-    "activity",
-    "id",
-    "name",
-    "queue",
-    "priority",
-    "worker",
-    "attempt",
-    "wait",
-    "run",
-    "ended",
-    "tenant",
-    "owner",
-)
-"""Everything that jobs can be sorted by, the usual first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,11 @@ class StatusLine(Line):
             self._left = (text, token)
             self.refresh()
 
+    def unsay(self, text: str) -> None:
+        """Say nothing, if it is still this that is said."""
+        if self._left[0] == text:
+            self.show("")
+
     def show_right(self, text: str) -> None:
         """Facts for the right end, muted."""
         if text != self._right:

@@ -11,13 +11,14 @@ from crabtui.views.job import JobScreen
 from engine.control.messages import (
     Cancel,
     Hold,
+    ListJobs,
     Retry,
     SetPriority,
     SetQueue,
     Targets,
     Uncancel,
 )
-from engine.errors import NotAllowed, StoreFull
+from engine.errors import InvalidSpec, NotAllowed, StoreFull
 from tests.crabtui.scenes import busy_world
 from tests.crabtui.seat import a_world, seat
 from tests.kit.still_clock import StillClock
@@ -471,6 +472,25 @@ async def test_sorting(world):
         await here.until(lambda: here.jobs.table.board.at(0).id == 16)
         await here.press("greater_than_sign")
         await here.reads("sort name▲")
+
+
+async def test_what_was_said_against_a_list_goes_when_the_list_comes(world):
+    def refuse(ask):
+        if isinstance(ask, ListJobs) and ask.sort == "id":
+            raise InvalidSpec("no such order here")
+
+    world.refuse = refuse
+    async with seat(world) as here:
+        await here.press("greater_than_sign")
+        await here.says("no such order here")
+        await here.press("greater_than_sign")
+        await here.until(lambda: not here.status)
+        await here.press("less_than_sign")
+        await here.says("no such order here")
+        here.app.say("something newer")
+        await here.press("less_than_sign")
+        await here.until(lambda: here.jobs.total is not None)
+        assert here.status == "something newer"
 
 
 async def test_a_key_that_means_nothing_here_says_where_it_does(world):

@@ -90,7 +90,8 @@ def test_an_address_may_be_a_view_and_a_filter():
 
 
 @pytest.mark.parametrize(
-    "text", ["jbos", "jobs/x", "jobs?foo=1", "jobs?q=((", "jobs/" + "9" * 30]
+    "text",
+    ["jbos", "jobs/x", "jobs?foo=1", "jobs?q=((", "jobs/" + "9" * 30, "jobs?sort=-wait"],
 )
 def test_wrong_addresses(text):
     with pytest.raises(InvalidSpec):
@@ -148,6 +149,8 @@ def test_a_session_comes_back_and_a_broken_one_is_a_fresh_one(tmp_path):
     save(path, kept)
     assert load(path) == kept
     assert path.stat().st_mode & 0o077 == 0
+    save(path, Session(where="queue:gpu", sort="wait"))
+    assert load(path) == Session(where="queue:gpu")
     path.write_bytes(b"{")
     assert load(path) == Session()
     path.write_bytes(b'{"version": 99}')

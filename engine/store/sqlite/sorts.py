@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import InvalidSpec
+from engine.model.sorts import SORTS
 from engine.model.states import State
 from engine.model.words import unknown
 
@@ -27,7 +28,7 @@ _STATE: Final = (
     + " END)"
 )
 
-SORTS: Final = {
+TERMS: Final = {
     "activity": (Term("rank"), Term("rank_key")),
     "id": (),
     "name": (Term("name"),),
@@ -39,7 +40,7 @@ SORTS: Final = {
     "ended": _nullable("ended_at"),
     "worker": _nullable("worker"),
 }
-"""By the name that a window asks for; ids decide between equals."""
+"""What each of SORTS compares before the ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +98,4 @@ def order(sort: str, *, descending: bool) -> Order:
     if sort not in SORTS:
         error: InvalidSpec = unknown("sort", sort, SORTS, field="sort")
         raise error
-    return Order((*SORTS[sort], Term("id")), descending)
+    return Order((*TERMS[sort], Term("id")), descending)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from crabtui.data import columns
 from crabtui.data.columns import Scene
+from engine.model.sorts import SORTS
 from tests.crabtui.data.rows import NOW, SECOND, a_row
 
 SCENE = Scene(NOW)
@@ -23,6 +24,11 @@ SETS = {
 def test_columns_of_a_width(width):
     assert " ".join(col.title for col in columns.layout(width)) == SETS[width]
     assert columns.layout(width) != columns.layout(width - 1)
+
+
+def test_headers_sort_only_by_what_the_engine_can_sort_by():
+    sorts = {col.sort for _, col in columns.ORDER if col.sort is not None}
+    assert {"id", "name", "queue", "priority", "worker", "ended"} <= sorts <= set(SORTS)
 
 
 @given(st.integers(min_value=60, max_value=400))

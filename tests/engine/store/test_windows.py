@@ -16,24 +16,13 @@ from engine.model.filter import EMPTY, Query, matches, parse
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.priority import Priority
+from engine.model.sorts import SORTS
 from engine.model.states import State
 from engine.store.protocol import Page, Window, Written
 from engine.store.sqlite.store import SqliteStore
 from tests.engine.store.author import Author
 from tests.kit.build import NOW, a_job
 
-SORTS = [
-    "activity",
-    "id",
-    "name",
-    "queue",
-    "priority",
-    "state",
-    "created",
-    "started",
-    "ended",
-    "worker",
-]
 FILTERS = [
     "",
     "state:queued",
