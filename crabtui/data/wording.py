@@ -103,7 +103,8 @@ def exit_text(exit_code: int | None, signal: int | None) -> str:
 def note_for(row: JobRow, now_at: int) -> str:
     """The most telling thing about a job: what stands in its way, or how it ended."""
     if row.members:
-        return progress(row.members)
+        trouble = "" if row.state in FINAL else _trouble(row, now_at)
+        return ", ".join(filter(None, (trouble, progress(row.members))))
     if row.state in FINAL:
         return _ending(row)
     return _trouble(row, now_at) or _waiting(row, now_at)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from engine.control.messages import Cancel, Uncancel
 from engine.control.views import Acted
@@ -14,20 +15,15 @@ from engine.policy.jobs.steering import cancel, uncancel
 
 async def answer(desk: Desk, caller: Caller, ask: Cancel) -> Acted:
     """Cancel jobs: what waits is gone at once (or after its grace), what runs is stopped."""
-    decide = partial(
-        cancel,
-        now_at=desk.clock.now(),
-        by=caller.user,
-        why=ask.why,
-        undo_ms=max(ask.undo_ms, 0),
-    )
+    now_at, undo_ms = desk.clock.now(), max(ask.undo_ms, 0)
+    asked: dict[str, Any] = {"now_at": now_at, "by": caller.user, "why": ask.why}
     return await act_on(
         desk,
         caller,
         ask.targets,
-        decide,
+        partial(cancel, **asked, undo_ms=undo_ms),
         partial(_stop, desk, is_kill=ask.kill),
-        whole=partial(cancel_whole, by=caller.user, why=ask.why),
+        whole=partial(cancel_whole, **asked, undo_ms=undo_ms),
     )
 
 

@@ -14,7 +14,7 @@ from engine.model.priority import Priority
 from engine.model.spec import JobSpec, Kind
 from engine.model.states import FINAL, WAITING, Signal, State, advance
 from engine.policy.jobs.change import Change
-from engine.policy.jobs.steering import cancel
+from engine.policy.jobs.steering import cancel, finish_cancel
 
 BEGUN: Final = frozenset({State.RUNNING, State.RETRYING, State.SUCCEEDED, State.FAILED})
 """Members in these states have had an attempt."""
@@ -67,7 +67,7 @@ def follow(job: Job, array: Array, counts: Counts, now_at: int) -> Change | None
     if job.now.state is State.QUEUED and number(counts, BEGUN):
         cause = "the first of its members has started"
         return Change(Signal.START, _started(job.now, now_at), EventType.JOB_STARTED, cause)
-    return None
+    return finish_cancel(job, now_at)
 
 
 def reopen(job: Job, counts: Counts, now_at: int) -> Change | None:
@@ -93,6 +93,7 @@ def _again(now: Progress, counts: Counts, now_at: int, note: str = "") -> Change
         state_at=now_at,
         started_at=None,
         ended_at=None,
+        cancel_at=None,
         cancel_by=None,
         cancel_why="",
         held_by=None,
@@ -120,6 +121,7 @@ def _end(job: Job, array: Array, counts: Counts, now_at: int) -> Change:
         state=advance(now.state, signal),
         ended_at=now_at,
         state_at=now_at,
+        cancel_at=None,
         held_by=None,
         held_why="",
         trouble=_trouble(said, counts) if signal is Signal.FAIL else None,
@@ -230,8 +232,17 @@ def stop_member(job: Job, array: Array, now_at: int) -> Change | None:
     return None if is_wanted else cancel(job, now_at, by="engine", why=stops_why(array))
 
 
-def cancel_whole(job: Job, by: str, why: str = "") -> Change | None:
+def cancel_whole(
+    job: Job, now_at: int, by: str, why: str = "", undo_ms: int = 0
+) -> Change | None:
     """Remember that the array is canceled; it ends when its members have.
+
+    Args:
+        job: The composite.
+        now_at: When it is asked for.
+        by: Who wants it.
+        why: For what reason.
+        undo_ms: How long the cancel of what waits can be withdrawn.
 
     Raises:
         NotAllowed: it has ended.
@@ -239,10 +250,19 @@ def cancel_whole(job: Job, by: str, why: str = "") -> Change | None:
     now = job.now
     _must_live(job)
     if now.cancel_by is not None:
-        return None
+        return _now(job, by) if undo_ms <= 0 else None
     said = f"canceled by {by}: {why}" if why else f"canceled by {by}"
-    asked = replace(now, cancel_by=by, cancel_why=why, note=said)
+    until_at = now_at + undo_ms * 1_000 if undo_ms > 0 else None
+    asked = replace(now, cancel_by=by, cancel_why=why, cancel_at=until_at, note=said)
     return Change(None, asked, EventType.JOB_EDITED, said)
+
+
+def _now(job: Job, by: str) -> Change | None:
+    """A cancel in its grace does not wait for its end."""
+    if job.now.cancel_at is None:
+        return None
+    now = replace(job.now, cancel_at=None)
+    return Change(None, now, EventType.JOB_EDITED, f"{by} did not wait for the grace")
 
 
 def uncancel_whole(job: Job, by: str) -> Change | None:
@@ -250,7 +270,7 @@ def uncancel_whole(job: Job, by: str) -> Change | None:
     _must_live(job)
     if job.now.cancel_by is None:
         return None
-    now = replace(job.now, cancel_by=None, cancel_why="", note="")
+    now = replace(job.now, cancel_at=None, cancel_by=None, cancel_why="", note="")
     return Change(None, now, EventType.JOB_EDITED, f"{by} withdrew the cancel")
 
 

@@ -10,6 +10,7 @@ from engine.errors import NotAllowed
 from engine.model.events import EventType
 from engine.model.job import Job, Progress
 from engine.model.priority import Priority
+from engine.model.spec import Kind
 from engine.model.states import FINAL, Signal, State, advance
 from engine.policy.jobs.change import Change
 from engine.policy.jobs.timeouts import duration_text
@@ -57,10 +58,16 @@ def uncancel(job: Job, by: str) -> Change | None:
 
 
 def finish_cancel(job: Job, now_at: int) -> Change | None:
-    """The end of a cancel's grace: None if it was withdrawn, is not over, or is done."""
+    """The end of a cancel's grace: None if it was withdrawn, is not over, or is done.
+
+    Of an array that is the end of its members; it follows them.
+    """
     now = job.now
     if now.state in FINAL or now.cancel_at is None or now.cancel_at > now_at:
         return None
+    if job.spec.kind is Kind.COMPOSITE:
+        cause = "the cancel can no longer be withdrawn"
+        return Change(None, replace(now, cancel_at=None), EventType.JOB_EDITED, cause)
     return _canceled(now, now_at) if now.attempt is None else None
 
 

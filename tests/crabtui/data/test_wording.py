@@ -68,6 +68,13 @@ def test_moments_of_other_days_are_dates_of_at_most_eight_cells():
         (a_row(state="failed", error_code="not_found"), "not_found"),
         (a_row(state="succeeded", exit_code=0), ""),
         (a_row(state="skipped", note="#3 failed"), "#3 failed"),
+        (a_row(state="running", members={"succeeded": 1, "queued": 2}), "1/3"),
+        (
+            a_row(state="queued", members={"queued": 3}, cancel_at=NOW + 4 * SECOND),
+            "cancels in 4s, 0/3",
+        ),
+        (a_row(state="queued", members={"queued": 3}, held_by="ana"), "held by ana, 0/3"),
+        (a_row(state="canceled", members={"canceled": 3}, cancel_at=NOW), "3/3"),
     ],
 )
 def test_the_note_is_the_most_telling_thing(row, note):

@@ -1,5 +1,6 @@
 """Arrays through the daemon: in, along and out again; steered whole; folded in lists."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,14 @@ def to(*ids: int) -> ask.Targets:
 async def acted(engine: Engine, request: Any) -> Any:
     [result] = (await engine.ask(request)).results  # type: ignore[attr-defined]
     return result
+
+
+async def grace_ends(engine: Engine, array: JobId) -> None:
+    """The array cannot be had back any more."""
+    async with asyncio.timeout(10):
+        async for _ in engine.desk.timeline.follow(Seq(0), array):
+            if (await engine.job(array)).now.cancel_at is None:
+                return
 
 
 async def end_next(engine: Engine, array: JobId, code: int) -> None:
@@ -153,7 +162,34 @@ async def test_a_cancel_in_grace_can_be_taken_back(tmp_path: Path) -> None:
         back = await acted(engine, ask.Uncancel(targets=to(array)))
         assert (back.ok, "3 members" in back.now) == (True, True)
         assert (await engine.job(JobId(array + 2))).now.cancel_at is None
-        assert (await engine.job(array)).now.cancel_by is None
+        whole = await engine.job(array)
+        assert (whole.now.cancel_by, whole.now.cancel_at) == (None, None)
+
+
+async def test_the_row_of_an_array_says_that_it_is_in_the_grace_of_a_cancel(
+    tmp_path: Path,
+) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        array = await send(engine, "1-3")
+        attempt = await engine.running(JobId(array + 1))
+        await acted(engine, ask.Cancel(targets=to(array), undo_ms=200))
+        page: Any = await engine.ask(ask.ListJobs(fold=True))
+        [row] = [row for row in page.jobs if row.id == array]
+        assert row.cancel_at is not None
+        assert row.held_by is None
+        await engine.until_state(JobId(array + 3), State.CANCELED)
+        await grace_ends(engine, array)
+        engine.host.end(attempt, None, signal=15)
+        assert (await engine.until_state(array, *FINAL)).now.state is State.CANCELED
+
+
+async def test_a_cancel_in_grace_need_not_be_waited_for(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
+        array = await send(engine, "1-3", job={**ECHO, "hold": True})
+        await acted(engine, ask.Cancel(targets=to(array), undo_ms=60_000))
+        await acted(engine, ask.Cancel(targets=to(array)))
+        whole = await engine.until_state(array, *FINAL)
+        assert (whole.now.state, whole.now.cancel_at) == (State.CANCELED, None)
 
 
 async def test_an_array_whose_members_are_canceled_by_a_filter_is_canceled(

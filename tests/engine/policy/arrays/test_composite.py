@@ -13,8 +13,15 @@ from engine.model.limits import Restart
 from engine.model.outcome import Outcome
 from engine.model.spec import Kind
 from engine.model.states import FINAL, State
-from engine.policy.arrays.composite import follow, stop_member, stop_whole
+from engine.policy.arrays.composite import (
+    cancel_whole,
+    follow,
+    stop_member,
+    stop_whole,
+    uncancel_whole,
+)
 from engine.policy.jobs.outcomes import outcome_of
+from engine.policy.jobs.promotion import due
 from engine.policy.jobs.settlement import settle
 from engine.policy.jobs.steering import revive
 from tests.kit.build import NOW, a_job
@@ -70,6 +77,30 @@ def test_a_canceled_array_ends_as_canceled_when_its_members_have() -> None:
     counts = {"canceled": 3, "succeeded": 1}
     ended = settled(job, an_array(counts), counts)
     assert (ended.now.state, ended.now.note) == (State.CANCELED, "3 of 4 canceled")
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING])
+def test_the_end_of_a_grace_leaves_the_array_to_its_members(state: State) -> None:
+    job = a_job(id=100, kind=Kind.COMPOSITE, state=state)
+    counts = {state.value: 2}
+    array = an_array(counts)
+    canceled = cancel_whole(job, NOW, "ana", undo_ms=5_000)
+    assert canceled is not None
+    asked = job.with_progress(canceled.now)
+    assert asked.now.cancel_at == NOW + 5_000_000
+    assert follow(asked, array, counts, NOW) is None
+    for change in (
+        follow(asked, array, counts, NOW + 5_000_000),
+        due(asked, NOW + 5_000_000),
+        cancel_whole(asked, NOW, "ben"),
+    ):
+        assert change is not None
+        over = asked.with_progress(change.now)
+        assert (over.now.state, over.now.cancel_at) == (state, None)
+        assert over.now.cancel_by == "ana"
+    back = uncancel_whole(asked, "ben")
+    assert back is not None
+    assert (back.now.cancel_at, back.now.cancel_by) == (None, None)
 
 
 def test_a_stopped_array_spares_what_somebody_runs_again() -> None:
