@@ -242,7 +242,8 @@ async def test_an_array_that_is_run_again_stops_as_exactly(tmp_path: Path) -> No
         host.ends_at_once = None
         await engine.ask(ask.Retry(targets=ask.Targets(ids=(array,))))
         await engine.until_state(array, State.RUNNING)
+        again = await engine.running(JobId(array + 1))
         host.ends_at_once = 1
-        host.end(await engine.running(JobId(array + 1)), 1)
+        host.end(again, 1)
         whole = await engine.until_state(array, State.FAILED)
         assert whole.now.note == "2 of 9 failed, 7 canceled"
