@@ -8,12 +8,14 @@ from engine.control.messages import ListReasons
 from engine.control.views import ReasonsView, ReasonView
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.waiting_filter import waiting_filter
+from engine.errors import NotFound
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.priority import Priority
 from engine.model.reasons import Gate, GateKind
 from engine.model.snapshot import LaneKey, Snapshot
 from engine.model.states import State
+from engine.model.words import nearest
 from engine.policy.why.explain import explain, why_held
 from engine.store.protocol import Standing
 
@@ -52,7 +54,15 @@ class Group:
 
 
 async def answer(desk: Desk, _: Caller, ask: ListReasons) -> ReasonsView:
-    """Why the jobs of one queue or of all wait: most jobs first, from counts alone."""
+    """Why the jobs of one queue or of all wait: most jobs first, from counts alone.
+
+    Raises:
+        NotFound: there is no such queue; names the nearest.
+    """
+    if ask.queue is not None and ask.queue not in desk.working_set.queues:
+        near = nearest(ask.queue, desk.working_set.queues)
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise NotFound(f"there is no queue {ask.queue!r}{hint}", field="queue", nearest=near)
     standings = await desk.standings.of(ask.queue)
     snapshot = desk.working_set.snapshot(desk.clock.now())
     groups = _grouped(desk, standings, snapshot)

@@ -301,3 +301,10 @@ async def test_a_preview_of_an_edit_into_a_full_queue_is_refused(tmp_path: Path)
         )
         with pytest.raises(QueueFull):
             await engine.ask(move)
+
+
+async def test_reasons_of_a_queue_that_is_not_there_name_the_nearest(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        with pytest.raises(NotFound) as refused:
+            await engine.ask(ask.ListReasons(queue="defualt"))
+        assert refused.value.nearest == "default"
