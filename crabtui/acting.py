@@ -23,9 +23,15 @@ from engine.control.messages import (
 )
 from engine.control.views import JobRow
 from engine.errors import EngineError
+from engine.model.states import FINAL
 
 CHUNK = 200
 """Ids that one filter may name."""
+
+
+def _has_moved(job: JobRow, state: str) -> bool:
+    """Whether it is not what was asked about; an array is, until all of it has ended."""
+    return state != job.state and not (job.members and state not in FINAL)
 
 
 class Acting:
@@ -106,7 +112,7 @@ class Acting:
     async def _request(self, plan: Plan, jobs: Sequence[JobRow]) -> None:
         plan, changed = await self._still(plan, jobs)
         before = await self._limit_before(plan)
-        if plan.count == 0:
+        if changed and plan.count == 0:
             return self._say(f"nothing was done; {changed}", True)
         came = receipt(plan, as_acted(await self._feed.call(plan.request)))
         text = "; ".join(part for part in (came.text, changed) if part)
@@ -137,7 +143,7 @@ class Acting:
         if not plan.confirm or targets is None or targets.where is not None:
             return plan, ""
         now = await self._states([job.id for job in jobs])
-        moved = [job for job in jobs if now.get(job.id, job.state) != job.state]
+        moved = [job for job in jobs if _has_moved(job, now.get(job.id, job.state))]
         if not moved:
             return plan, ""
         ids = tuple(job.id for job in jobs if job not in moved)

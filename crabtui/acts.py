@@ -17,7 +17,7 @@ from engine.control.messages import (
 )
 from engine.control.views import Acted, JobRow
 from engine.model.priority import Priority, parse_priority
-from engine.model.states import FINAL, State
+from engine.model.states import FINAL, WAITING, State
 
 UNDO_MS: Final = 5_000
 """The engine's grace for canceling jobs that wait."""
@@ -31,6 +31,9 @@ AGAIN: Final = frozenset(
     {State.FAILED, State.CANCELED, State.TIMEOUT, State.SKIPPED, State.RETRYING}
 )
 """States of jobs that may run again."""
+
+LIVE: Final = frozenset(State) - FINAL
+"""States of jobs that can still be canceled."""
 
 COMPOSITE: Final = "composite"
 """The kind of a job that stands for an array: an act on it is for all its members."""
@@ -146,9 +149,20 @@ why_not_edit = on_jobs(why_not=_begun)
 why_not_clone = on_jobs(why_not=_many)
 
 
+def _reach(now: Situation, of: frozenset[State] = LIVE) -> int:
+    """How many jobs it is for: of an array its members in one of these states."""
+    if now.where is not None:
+        return now.count
+    return sum(_members(job, of) if job.members else 1 for job in now.jobs)
+
+
+def _members(array: JobRow, of: frozenset[State]) -> int:
+    return sum(number for state, number in array.members.items() if state in of)
+
+
 def plan_cancel(now: Situation, why: str = "") -> Plan:
     """Cancel; only one waiting job goes without a question, as it can be undone."""
-    count, states = now.count or len(now.jobs), now.states
+    count, states = _reach(now), now.states
     waits = now.where is None and count == 1 and not states[State.RUNNING]
     return Plan(
         verb="canceled",
@@ -198,7 +212,7 @@ def _cancel_effects(now: Situation) -> list[str]:
 
 def plan_kill(now: Situation) -> Plan:
     """KILL at once what runs; cancel what waits."""
-    count, running = now.count or len(now.jobs), now.states[State.RUNNING]
+    count, running = _reach(now), now.states[State.RUNNING]
     others = now.states.total() - running
     effects = [f"{running or 'all'} running: KILL at once, no time to clean up; no undo"]
     if others or now.where is not None:
@@ -217,7 +231,7 @@ def plan_kill(now: Situation) -> Plan:
 def plan_hold(now: Situation, why: str = "") -> Plan:
     """Hold what is free; if all targets are held, release them."""
     held = bool(now.jobs) and all(job.held_by for job in now.jobs)
-    count = now.count or len(now.jobs)
+    count = _reach(now, WAITING)
     if held:
         return Plan(
             verb="released",
@@ -243,7 +257,7 @@ def plan_raise(levels: int) -> Planner:
     """Raise (or lower, if negative) the priority by some levels."""
 
     def plan(now: Situation) -> Plan:
-        count = now.count or len(now.jobs)
+        count = _reach(now, WAITING)
         word = "up" if levels > 0 else "down"
         return Plan(
             verb=f"priority {word}",
@@ -267,7 +281,7 @@ def _levels(jobs: tuple[JobRow, ...], levels: int) -> str:
 
 def plan_priority(now: Situation, to: Priority) -> Plan:
     """Set the priority to one level."""
-    count = now.count or len(now.jobs)
+    count = _reach(now, WAITING)
     return Plan(
         verb=f"priority {to.label}",
         title=f"Set {objects(now)} to {to.label}?",
@@ -281,7 +295,7 @@ def plan_priority(now: Situation, to: Priority) -> Plan:
 
 def plan_retry(now: Situation) -> Plan:
     """Run failed jobs again, and waiting retries at once."""
-    count, states = now.count or len(now.jobs), now.states
+    count, states = _reach(now, AGAIN), now.states
     again = sum(states[state] for state in AGAIN - {State.RETRYING})
     told = f"{again or 'all'} ended: queued again, same id, next attempt"
     effects = [told] if again or now.where is not None else []
@@ -299,7 +313,7 @@ def plan_retry(now: Situation) -> Plan:
 
 def plan_edit(now: Situation, changes: dict[str, Any]) -> Plan:
     """Change jobs that have not started."""
-    count = now.count or len(now.jobs)
+    count = _reach(now, WAITING)
     told = ", ".join(
         f"{key} = {'its default' if to is None else to}" for key, to in changes.items()
     )

@@ -71,6 +71,7 @@ def objects(situation: Situation, most: int = 3) -> str:
     if situation.where is not None:
         return f"{situation.count:,} jobs that match  {situation.where or 'everything'}"
     if len(jobs) == 1:
-        return f"#{jobs[0].id} {jobs[0].name}"
+        members = sum(jobs[0].members.values())
+        return f"#{jobs[0].id} {jobs[0].name}" + (f", {members:,} members" if members else "")
     ids = ", ".join(f"#{job.id}" for job in jobs[:most])
     return f"{len(jobs)} jobs ({ids}{', …' if len(jobs) > most else ''})"

@@ -147,6 +147,32 @@ def test_a_cancel_says_its_effects_and_asks_where_it_must():
     assert plan_cancel(at(a_job("running"))).confirm
 
 
+def an_array(members, number=1, state="running", **fields):
+    return a_job(state, number, kind="composite", members=members, **fields)
+
+
+def test_an_act_on_an_array_counts_its_members():
+    sweep = an_array({"running": 3, "queued": 24, "succeeded": 3})
+    cancel = plan_cancel(at(sweep))
+    assert (cancel.confirm, cancel.count, cancel.typed) == (True, 27, True)
+    assert cancel.title == "Cancel #1 job 1, 30 members?"
+    assert "24 waiting: gone after 5 s, undone with u until then" in cancel.effects
+    assert acts.plan_kill(at(sweep)).count == 27
+    assert acts.plan_retry(at(an_array({"failed": 4, "queued": 2}))).count == 4
+    assert acts.plan_edit(at(sweep), {"cpus": 2}).count == 24
+    assert plan_raise(1)(at(sweep)).typed
+    hold = plan_hold(at(sweep))
+    assert (hold.confirm, hold.count) == (True, 24)
+    assert hold.effects[0].startswith("24 waiting: cannot start until released")
+
+
+def test_an_array_of_which_one_member_waits_goes_like_a_single_job():
+    last = an_array({"queued": 1, "succeeded": 3})
+    assert not plan_cancel(at(last)).confirm
+    assert not plan_hold(at(last)).confirm
+    assert plan_cancel(at(last, a_job("queued", 2))).count == 2
+
+
 def test_more_than_twenty_want_their_number_typed():
     many = [a_job("queued", n) for n in range(1, 22)]
     assert plan_cancel(at(*many)).typed

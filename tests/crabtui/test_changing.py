@@ -51,6 +51,19 @@ async def test_an_array_is_one_row_that_unfolds_and_folds(sweep):
         assert here.cursor == 1
 
 
+async def test_a_waiting_array_is_canceled_after_a_question_even_if_it_starts_meanwhile():
+    world = a_world()
+    world.add("sweep", "queued", kind="composite", members={"queued": 3})
+    async with seat(world) as here:
+        await here.go_to(1)
+        await here.press("x")
+        await here.reads("Cancel #1 sweep, 3 members?", "3 waiting: gone after 5 s")
+        world.change(1, state="running", members={"running": 1, "queued": 2})
+        await here.press("y")
+        await here.until(lambda: world.acts())
+        assert world.acts()[-1].targets.ids == (1,)
+
+
 async def test_what_is_no_array_does_not_unfold(sweep):
     async with seat(sweep) as here:
         await here.go_to(5)
