@@ -21,7 +21,7 @@ from engine.control.messages import (
     Targets,
     Uncancel,
 )
-from engine.control.views import JobRow
+from engine.control.views import JobRow, QueueView
 from engine.errors import EngineError
 from engine.model.states import FINAL
 
@@ -111,7 +111,7 @@ class Acting:
 
     async def _request(self, plan: Plan, jobs: Sequence[JobRow]) -> None:
         plan, changed = await self._still(plan, jobs)
-        before = await self._limit_before(plan)
+        before = await self._queue_before(plan)
         if changed and plan.count == 0:
             return self._say(f"nothing was done; {changed}", True)
         came = receipt(plan, as_acted(await self._feed.call(plan.request)))
@@ -121,21 +121,22 @@ class Acting:
         hint = "   u undoes" if self.undo is not None and came.ok else ""
         return self._say(text + hint, not came.ok)
 
-    def _remember(self, plan: Plan, done: Sequence[object], text: str, before: object) -> None:
+    def _remember(
+        self, plan: Plan, done: Sequence[object], text: str, before: QueueView | None
+    ) -> None:
         now_s = self._clock.monotonic()
         if plan.back is not None:
             self.undo = undo_by(plan.back, text) if done else None
         elif plan.undo == "limit" and isinstance(plan.request, SetQueue):
-            limit = before if isinstance(before, int) else None
-            self.undo = undo_of_limit(plan.request.name, limit, text)
+            self.undo = undo_of_limit(plan.request.name, before, text)
         else:
             self.undo = undo_of(plan, done, now_s, text)  # type: ignore[arg-type]
 
-    async def _limit_before(self, plan: Plan) -> int | None:
+    async def _queue_before(self, plan: Plan) -> QueueView | None:
         if plan.undo != "limit" or not isinstance(plan.request, SetQueue):
             return None
         queues = (await self._feed.call(ListQueues())).queues
-        return next((q.limit for q in queues if q.name == plan.request.name), None)
+        return next((q for q in queues if q.name == plan.request.name), None)
 
     async def _still(self, plan: Plan, jobs: Sequence[JobRow]) -> tuple[Plan, str]:
         """The plan without the jobs that changed since they were frozen, and who they are."""

@@ -1,9 +1,12 @@
 """What each act on queues and workers would do, said before it is done: pure plans."""
 
+import msgspec
+
 from crabtui.acts import Plan, why_not_act
 from crabtui.situation import Situation
+from crabtui.undo import limit_as_was, weight_as_was
 from engine.control.messages import SetQueue, SetWorker
-from engine.control.views import WorkerView
+from engine.control.views import QueueView, WorkerView
 
 
 def why_not_queue(now: Situation) -> str | None:
@@ -38,13 +41,13 @@ def plan_limit(name: str, limit: int | None) -> Plan:
     )
 
 
-def plan_weight(name: str, weight: int, before: int) -> Plan:
+def plan_weight(queue: QueueView, weight: int) -> Plan:
     """Change a queue's share of starts against the other queues."""
     return Plan(
         verb=f"weight {weight}",
-        title=f"Weight of queue {name}?",
-        request=SetQueue(name=name, weight=weight),
-        back=SetQueue(name=name, weight=before),
+        title=f"Weight of queue {queue.name}?",
+        request=SetQueue(name=queue.name, weight=weight),
+        back=weight_as_was(queue),
     )
 
 
@@ -58,13 +61,14 @@ def plan_reset(now: Situation) -> Plan:
         request=SetQueue(name=queue.name, reset=True),
         effects=("limit and weight as the configuration says again",),
         confirm=True,
-        back=SetQueue(
-            name=queue.name,
-            limit=queue.limit,
-            no_limit=queue.limit is None,
-            weight=queue.weight,
-        ),
+        back=_as_was(queue),
     )
+
+
+def _as_was(queue: QueueView) -> SetQueue:
+    limit, weight = limit_as_was(queue), weight_as_was(queue)
+    unset = (*limit.unset, *weight.unset)
+    return msgspec.structs.replace(limit, weight=weight.weight, unset=unset)
 
 
 def plan_drain(worker: WorkerView, *, drain: bool, why: str = "") -> Plan:

@@ -14,7 +14,7 @@ from engine.control.messages import (
     Targets,
     Uncancel,
 )
-from engine.control.views import Acted, Result
+from engine.control.views import Acted, QueueView, Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +68,24 @@ def undo_of(plan: Plan, done: Iterable[Result], now_s: float, text: str) -> Undo
     return None
 
 
-def undo_of_limit(name: str, before: int | None, text: str) -> Undo:
-    """Set a queue's limit back to what it was."""
-    return _one(text, SetQueue(name=name, limit=before, no_limit=before is None))
+def limit_as_was(queue: QueueView) -> SetQueue:
+    """What gives a queue this limit again, and leaves it to the configuration if it was."""
+    if "limit" not in queue.own:
+        return SetQueue(name=queue.name, unset=("limit",))
+    return SetQueue(name=queue.name, limit=queue.limit, no_limit=queue.limit is None)
+
+
+def weight_as_was(queue: QueueView) -> SetQueue:
+    """The same for its weight."""
+    if "weight" not in queue.own:
+        return SetQueue(name=queue.name, unset=("weight",))
+    return SetQueue(name=queue.name, weight=queue.weight)
+
+
+def undo_of_limit(name: str, before: QueueView | None, text: str) -> Undo:
+    """Set a queue's limit back to what it was; None: there was no such queue."""
+    back = limit_as_was(before) if before else SetQueue(name=name, unset=("limit",))
+    return _one(text, back)
 
 
 def undo_by(back: Request[Acted], text: str) -> Undo:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crabtui.acts import Plan
+from crabtui.undo import limit_as_was, weight_as_was
 from engine.control.messages import SetPriority, SetQueue, SetWorker, Targets, WhatIf
 from engine.control.views import Explanation, JobView, QueueView
 from engine.model.priority import Priority, parse_priority
@@ -79,7 +80,7 @@ def _queue(closed: list[Gate], queue: QueueView | None) -> Iterator[Option]:
             f"limit of queue {name} {queue.limit} → {to}",
             WhatIf(act="limit", name=name, limit=to),
             verb=f"limited to {to}",
-            back=SetQueue(name=name, limit=queue.limit),
+            back=limit_as_was(queue),
         )
     if {GateKind.LANE, GateKind.TURN} & kinds:
         to = queue.weight + 1
@@ -87,7 +88,7 @@ def _queue(closed: list[Gate], queue: QueueView | None) -> Iterator[Option]:
             f"weight of queue {name} {queue.weight} → {to}",
             WhatIf(act="weight", name=name, limit=to),
             verb=f"weight {to}",
-            back=SetQueue(name=name, weight=queue.weight),
+            back=weight_as_was(queue),
         )
 
 

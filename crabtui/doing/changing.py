@@ -41,14 +41,13 @@ class Changing:
         """Ask for the weight of the queue here."""
         now = self._app.situation()
         assert now.queue is not None
-        name, weight = now.queue.name, now.queue.weight
+        queue = now.queue
 
         def done(text: str) -> None:
-            plan = place_acts.plan_weight(name, parse_weight(text), weight)
-            self._app.perform(plan, now)
+            self._app.perform(place_acts.plan_weight(queue, parse_weight(text)), now)
 
-        hint = f"now {weight}; its share of starts against the other queues"
-        self._ask(f"Weight of queue {name}", hint, parse_weight, done)
+        hint = f"now {queue.weight}; its share of starts against the other queues"
+        self._ask(f"Weight of queue {queue.name}", hint, parse_weight, done)
 
     def edit_line(self, text: str) -> Callable[[], object]:
         """What carries out `:edit`.
@@ -78,10 +77,10 @@ class Changing:
         Raises:
             InvalidSpec: no such queue, or no weight.
         """
-        known = {queue.name: queue.weight for queue in self._app.queues}
+        known = {queue.name: queue for queue in self._app.queues}
         if name not in known:
             raise unknown("queue", name, known)
-        return place_acts.plan_weight(name, parse_weight(text), known[name])
+        return place_acts.plan_weight(known[name], parse_weight(text))
 
     def _ask(
         self, title: str, hint: str, check: Callable[[str], object], go: Callable[[str], None]

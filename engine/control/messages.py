@@ -312,6 +312,8 @@ class SetQueue(Request[views.Acted], frozen=True, tag="set_queue"):
     weight: Whole | None = None
     reset: bool = False
     """Limit and weight as the configuration says again."""
+    unset: tuple[str, ...] = ()
+    """Of `limit` and `weight` those alone that are as the configuration says again."""
 
 
 class ListEvents(Request[views.EventsPage], frozen=True, tag="events"):

@@ -22,7 +22,7 @@ LOG = b"".join(b"step %d loss 0.%03d tok/s 41.%dk\n" % (n, 900 - n, n % 10) for 
 def busy_world(clock: Clock | None = None) -> World:
     """Two queues; jobs in every state; #1 runs with a log, #5 waits behind a limit."""
     world = World(clock)
-    world.queue("gpu", limit=2)
+    world.queue("gpu", limit=2, own=("limit",))
     ago = world.clock.now
 
     def add(name: str, state: str, age_s: int, **fields: Any) -> int:
@@ -89,6 +89,7 @@ def waiting_world(clock: Clock | None = None) -> World:
         "gpu",
         limit=2,
         limit_from="hand",
+        own=("limit",),
         weight=3,
         oldest_queued_at=now - 477 * S,
         starts_per_min=3,

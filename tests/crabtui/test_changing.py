@@ -139,6 +139,36 @@ async def test_the_weight_of_a_queue_goes_back(world):
         await here.until(lambda: world.queues["gpu"].weight == 1)
 
 
+async def test_undo_leaves_to_the_configuration_what_was_its_own(world):
+    world.configured["gpu"] = {"limit": 4, "weight": 3}
+    world.queue("gpu", limit=4, limit_from="config", weight=3)
+    async with seat(world) as here:
+        for line, changed in (("limit gpu 9", (9, 3)), ("weight gpu 5", (4, 5))):
+            await command(here, line)
+            await here.until(lambda to=changed: held(world) == to)
+            await here.press("u")
+            await here.until(lambda: held(world) == (4, 3))
+            assert world.queues["gpu"].own == ()
+
+
+async def test_undo_of_a_reset_sets_only_what_was_set_by_hand(world):
+    world.queue("gpu", limit=7, weight=3, own=("limit",))
+    async with seat(world) as here:
+        await here.press("2", "j")
+        await here.reads("limit 7")
+        here.app.start(BY_ID["reset_queue"])
+        await here.reads("Reset queue gpu?")
+        await here.press("y")
+        await here.says("gpu reset")
+        await here.press("u")
+        back = m.SetQueue(name="gpu", limit=7, unset=("weight",))
+        await here.until(lambda: world.acts()[-1] == back)
+
+
+def held(world):
+    return world.queues["gpu"].limit, world.queues["gpu"].weight
+
+
 async def test_a_reset_asks_first(world):
     async with seat(world) as here:
         await here.press("2", "j")

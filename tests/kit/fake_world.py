@@ -20,6 +20,7 @@ from engine.model.states import FINAL, State
 
 S = 1_000_000
 ORDER = ["running", "retrying", "queued", "pending"]
+BLANK = {"limit": None, "weight": 1}
 NAMES = {"prio": "priority", "tenant": "tenant_id", "worker": "worker_id"}
 
 
@@ -30,6 +31,8 @@ class World:
         self.clock = clock or SystemClock()
         self.jobs: dict[int, v.JobRow] = {}
         self.queues: dict[str, v.QueueView] = {}
+        self.configured: dict[str, dict[str, int]] = {}
+        """Limits and weights of queues where nothing is set by hand."""
         self.logs: dict[tuple[int, str], bytes] = {}
         self.attempts: dict[int, list[v.AttemptView]] = {}
         self.dependents: dict[int, int] = {}
@@ -355,6 +358,10 @@ class Door:
             fields["limit"] = ask.limit
         if ask.weight is not None:
             fields["weight"] = ask.weight
+        own = {*old.own, *(fields.keys() & {"limit", "weight"})} - set(ask.unset)
+        told = self.world.configured.get(ask.name, {})
+        fields |= {field: told.get(field, BLANK[field]) for field in ask.unset}
+        fields["own"] = tuple(sorted(own))
         self.world.queues[ask.name] = msgspec.structs.replace(old, **fields)
         self.world.tell(None, EventType.QUEUE_LIMITED)
         return v.Acted(results=(v.Result(id=ask.name, ok=True),), matched=1)

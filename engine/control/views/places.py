@@ -26,6 +26,8 @@ class QueueView(View, frozen=True):
     max_depth: int | None = None
     limit_from: str = ""
     """Where the limit comes from: `config`, `hand`; empty if there is none."""
+    own: tuple[str, ...] = ()
+    """What of `limit` and `weight` was set by hand, and goes before the configuration."""
     rate: str = ""
     """How fast its jobs may start: `10/s`; empty: no limit."""
 

@@ -11,6 +11,7 @@ from engine.ledger.working_set import WorkingSet
 from engine.model.events import EventType
 from engine.model.ids import check_name
 from engine.model.rules import Mode
+from engine.model.words import unknown
 from engine.model.worker import Hand, Queue
 from engine.policy.entry.arrivals import ALL
 from engine.policy.entry.quotas import rate_text
@@ -58,6 +59,7 @@ def _view(queue: Queue, states: dict[str, int], oldest_at: int | None, desk: Des
         mode=working_set.backlog.modes.get(queue.name, Mode.NORMAL).label,
         max_depth=queue.pressure.max_depth if queue.pressure else None,
         limit_from=_limit_from(queue, working_set),
+        own=queue.own,
         rate=rate_text(queue.starts) if queue.starts else "",
     )
 
@@ -105,8 +107,14 @@ def _check(ask: SetQueue) -> None:
         raise InvalidSpec(f"weight {ask.weight}: 1 to 1000", field="weight")
     if ask.limit is not None and ask.no_limit:
         raise InvalidSpec("a limit and no limit at once", field="limit")
-    if ask.reset and (ask.limit is not None or ask.no_limit or ask.weight is not None):
+    given = {"limit": ask.limit is not None or ask.no_limit, "weight": ask.weight is not None}
+    if ask.reset and any(given.values()):
         raise InvalidSpec("a limit or weight and a reset at once", field="reset")
+    for field in ask.unset:
+        if field not in given:
+            raise unknown("setting", field, given, field="unset")
+        if given[field]:
+            raise InvalidSpec(f"a {field} and none by hand at once", field="unset")
 
 
 def _wanted(
@@ -128,16 +136,19 @@ def _wanted(
         data: dict[str, object] = {"limit": now.limit, "weight": now.weight}
         if ask.reset:
             data["reset"] = True
+        if ask.unset:
+            data["unset"] = list(ask.unset)
         events.append(_event(EventType.QUEUE_LIMITED, caller, ask, data))
     return changed, events
 
 
 def _limited(queue: Queue, ask: SetQueue) -> Queue:
     """The queue with limit and weight as asked for, and remembered as set by hand."""
+    plain = Queue(name=queue.name)
     if ask.reset:
-        plain = Queue(name=queue.name)
         return replace(queue, limit=plain.limit, weight=plain.weight, own=(), hands=())
-    own = set(queue.own)
+    queue = replace(queue, **{field: getattr(plain, field) for field in ask.unset})
+    own = set(queue.own) - set(ask.unset)
     if ask.no_limit or ask.limit is not None:
         queue = replace(queue, limit=ask.limit)
         own.add("limit")

@@ -75,6 +75,7 @@ REQUESTS: tuple[Any, ...] = (
     m.Edit(targets=SOME, changes={"memory": "4G", "queue": None}),
     m.Clone(id=12, changes={"name": "again"}, request_key="k4"),
     m.SetQueue(name="gpu", reset=True),
+    m.SetQueue(name="gpu", unset=("limit",)),
     m.ListGoals(),
     m.ListTenants(),
     m.ListWorkers(),

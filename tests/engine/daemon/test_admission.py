@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -231,6 +232,30 @@ async def test_a_limit_by_hand_goes_before_the_configuration_until_it_is_reset(
         assert await gpu() == (None, "", 3)
         await engine.ask(ask.SetQueue(name="gpu", reset=True))
         assert await gpu() == (8, "config", 3)
+        await engine.ask(ask.SetQueue(name="gpu", limit=2, weight=7))
+        await engine.ask(ask.SetQueue(name="gpu", unset=("limit",)))
+        assert await gpu() == (8, "config", 7)
+        assert engine.desk.working_set.queues["gpu"].own == ("weight",)
+        engine.desk.working_set.set_rules(Rules(queues={"gpu": QueueRules(limit=5)}))
+        assert await gpu() == (5, "config", 7)
+        await engine.ask(ask.SetQueue(name="gpu", limit=2, unset=("weight",)))
+        assert await gpu() == (2, "hand", 1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"unset": ("limits",)}, "did you mean 'limit'"),
+        ({"unset": ("limit",), "limit": 3}, "a limit and none by hand at once"),
+        ({"unset": ("weight",), "weight": 3}, "a weight and none by hand at once"),
+    ],
+)
+async def test_what_cannot_be_left_to_the_configuration(
+    tmp_path: Path, asked: dict[str, Any], said: str
+) -> None:
+    async with an_engine(tmp_path) as engine:
+        with pytest.raises(InvalidSpec, match=said):
+            await engine.ask(ask.SetQueue(name="gpu", **asked))
 
 
 def configure(engine: Engine, rules: Rules) -> None:
