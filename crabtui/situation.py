@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
+from crabtui.data.wording import plural
 from engine.control.messages import Targets
 from engine.control.views import JobRow, QueueView, WorkerView
 from engine.model.states import FINAL
@@ -69,9 +70,13 @@ def objects(situation: Situation, most: int = 3) -> str:
     """The targets by name: `#12 train`, or `3 jobs (#12, #13, #14)`."""
     jobs = situation.jobs
     if situation.where is not None:
-        return f"{situation.count:,} jobs that match  {situation.where or 'everything'}"
+        one = situation.count == 1
+        named = "1 job that matches" if one else f"{situation.count:,} jobs that match"
+        return f"{named}  {situation.where or 'everything'}"
     if len(jobs) == 1:
         members = sum(jobs[0].members.values())
-        return f"#{jobs[0].id} {jobs[0].name}" + (f", {members:,} members" if members else "")
+        return f"#{jobs[0].id} {jobs[0].name}" + (
+            f", {plural(members, 'member')}" if members else ""
+        )
     ids = ", ".join(f"#{job.id}" for job in jobs[:most])
     return f"{len(jobs)} jobs ({ids}{', …' if len(jobs) > most else ''})"

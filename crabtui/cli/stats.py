@@ -7,7 +7,7 @@ from crabtui.cli.output import plain, say, say_json, say_lines
 from crabtui.cli.setting import setting
 from crabtui.cli.tables import fields, table
 from crabtui.cli.verb import Verb
-from crabtui.data.wording import age
+from crabtui.data.wording import age, plural
 from engine.control.messages import GetStats
 from engine.control.views import EngineStats, Stats, WorkerView
 from engine.model.states import State
@@ -38,7 +38,7 @@ def _say(found: Stats) -> None:
                 ("rounds", _timed(engine.rounds, engine.round_ms_p50, engine.round_ms_p95)),
                 ("commits", _commits(engine)),
                 ("memory", f"{engine.rss_bytes / 2**20:.0f} MB, WAL {_mb(engine.wal_bytes)}"),
-                ("resident", f"{engine.resident_jobs:,} jobs in {engine.lanes:,} lanes"),
+                ("resident", _resident(engine)),
                 ("clients", str(engine.clients)),
                 ("event", f"#{engine.seq:,}"),
             ]
@@ -52,6 +52,10 @@ def _say(found: Stats) -> None:
 
 def _timed(count: int, p50: float, p95: float) -> str:
     return f"{count:,}, p50 {p50:.1f} ms, p95 {p95:.1f} ms"
+
+
+def _resident(engine: EngineStats) -> str:
+    return f"{plural(engine.resident_jobs, 'job')} in {plural(engine.lanes, 'lane')}"
 
 
 def _commits(engine: EngineStats) -> str:

@@ -69,7 +69,8 @@ def tell_submitted(submitted: Submitted, *, is_array: bool = False) -> int:
         say_json(array | _as_json(submitted))
     elif is_array:
         [(first, last)] = submitted.ids
-        say(f"#{first} (array of {last - first:,} jobs)")
+        jobs = "1 job" if last - first == 1 else f"{last - first:,} jobs"
+        say(f"#{first} (array of {jobs})")
     else:
         say(_sentence(submitted))
     return 0

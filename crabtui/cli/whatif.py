@@ -197,9 +197,14 @@ def _row(word: str, job: MovedView) -> tuple[str, ...]:
         job.name,
         job.queue,
         f"{job.was_place or '-'} → {job.place or '-'}",
-        f"{_start(job.was_starts_ms)} → {_start(job.starts_ms)}",
+        _starts(_start(job.was_starts_ms), _start(job.starts_ms)),
         job.worker or "-",
     )
+
+
+def _starts(was: str, now: str) -> str:
+    """Both, or one where only the place is another."""
+    return f"{now} as before" if was == now else f"{was} → {now}"
 
 
 def _start(ms: int | None) -> str:

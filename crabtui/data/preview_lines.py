@@ -33,7 +33,7 @@ def _summary(preview: Preview) -> str:
 def _moved(sign: str, jobs: Sequence[MovedView]) -> Iterator[str]:
     for job in jobs[:LISTED]:
         places = f"{_place(job.was_place)} → {_place(job.place)}"
-        starts = f"{_start(job.was_starts_ms)} → {_start(job.starts_ms)}"
+        starts = _starts(_start(job.was_starts_ms), _start(job.starts_ms))
         number = f"#{job.id}"
         yield f"{sign} {number:<7} {fit(job.name, NAME)} {places:<13} {starts}"
     if len(jobs) > LISTED:
@@ -42,6 +42,11 @@ def _moved(sign: str, jobs: Sequence[MovedView]) -> Iterator[str]:
 
 def _place(place: int | None) -> str:
     return "-" if place is None else f"{place}."
+
+
+def _starts(was: str, now: str) -> str:
+    """Both, or one where only the place is another."""
+    return f"{now} as before" if was == now else f"{was} → {now}"
 
 
 def _start(ms: int | None) -> str:

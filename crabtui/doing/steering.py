@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from crabtui import commands
 from crabtui.actions import ACTIONS, BY_ID, works_in
 from crabtui.acts import plan_priority, why_not_act
+from crabtui.data.wording import plural
 from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.picker import Choice, Picker
 from crabtui.keymap import shown
@@ -51,9 +52,8 @@ class Steering:
         assert queue is not None
         if queue.paused_at is not None:
             return self._app.perform(plan_pause(queue.name, pause=False), now)
-        hint = (
-            f"why?  {queue.queued:,} queued wait; what runs goes on; enter pauses, esc does not"
-        )
+        waiting = f"{plural(queue.queued, 'job')} wait{'s' if queue.queued == 1 else ''}"
+        hint = f"why?  {waiting}; what runs goes on; enter pauses, esc does not"
 
         def done(why: str | None) -> None:
             if why is not None:

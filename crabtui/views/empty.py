@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from crabtui.data.glyphs import Cell
-from crabtui.data.wording import count, fresh_age
+from crabtui.data.wording import fresh_age, plural
 from crabtui.link import Link, Stage
 
 
@@ -47,7 +47,7 @@ def _unknown(link: Link, context: str, now_s: float) -> Sequence[Cell]:
 
 
 def _no_match(where: str, all_jobs: int | None, closest: str) -> Sequence[Cell]:
-    of = f"0 of {count(all_jobs)} jobs match" if all_jobs else "no job matches"
+    of = f"0 of {plural(all_jobs, 'job')} match" if all_jobs else "no job matches"
     lines: list[Cell] = [(of, "text"), (where, "accent"), ("", "muted")]
     if closest:
         lines.append((closest, "muted"))

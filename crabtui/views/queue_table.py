@@ -38,7 +38,7 @@ class QueueTable(LineTable[QueueView]):
             (f" {fit(row.name, name)} ", "accent" if here else "text"),
             *bar(row.running, row.limit, gauge),
             (f" {fit(f'{row.running}/{_limit(row)}', 6)}", "text"),
-            (f" {_queued(row):>8}", "text" if row.queued else "muted"),
+            (f" {_queued(row):>8}", "text" if _counted(row) else "muted"),
             (f" {age(row.oldest_queued_at, self.now_at) if row.queued else '-':>6}", "muted"),
             (f" {_per_min(row.starts_per_min):>6}", "muted"),
             *(_more(row) if width >= WIDE else ()),
@@ -59,11 +59,17 @@ def _limit(queue: QueueView) -> str:
 
 
 def _queued(queue: QueueView) -> str:
-    """`412`, or `412/1000` where there is a most; thousands cut short where they must be."""
+    """`412`; where there is a most, what it counts, pending ones too: `412/1000`, `9k/10k`."""
+    depth = _counted(queue)
     if queue.max_depth is None:
-        return count(queue.queued)
-    both = f"{queue.queued}/{queue.max_depth}"
-    return both if len(both) <= 8 else f"{_short(queue.queued)}/{_short(queue.max_depth)}"
+        return count(depth)
+    both = f"{depth}/{queue.max_depth}"
+    return both if len(both) <= 8 else f"{_short(depth)}/{_short(queue.max_depth)}"
+
+
+def _counted(queue: QueueView) -> int:
+    """The jobs that are shown as queued."""
+    return queue.queued + (queue.pending if queue.max_depth is not None else 0)
 
 
 def _short(number: int) -> str:

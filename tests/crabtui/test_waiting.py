@@ -34,6 +34,24 @@ async def test_the_histogram_follows_the_cursor(world):
         assert "4 of 4 jobs" not in here.text
 
 
+async def test_a_gauge_counts_what_the_most_counts():
+    world = a_world()
+    world.queue("slow", max_depth=5, mode="full")
+    for _ in range(5):
+        world.add("later", "pending", queue="slow", wake_at=world.clock.now() + 60_000_000)
+    async with seat(world) as here:
+        await here.press("2", "j")
+        await here.reads("5/5", "full backlog", "depth 5 of 5")
+
+
+async def test_a_pause_says_how_many_wait():
+    world = a_world()
+    world.add("alone", "queued")
+    async with seat(world) as here:
+        await here.press("P")
+        await here.reads("why?  1 job waits; what runs goes on")
+
+
 async def test_reasons_that_cannot_be_told_say_why(world):
     def refuse(ask):
         if isinstance(ask, m.ListReasons):

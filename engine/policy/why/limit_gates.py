@@ -34,7 +34,7 @@ def limit_gate(case: Case) -> Gate:
     running = case.snapshot.running_in_queue.get(queue.name, 0)
     if queue.limit is None:
         return _open(GateKind.QUEUE_LIMIT, f"queue `{queue.name}` has no limit")
-    text = f"{running} of at most {queue.limit} jobs of queue `{queue.name}` run"
+    text = f"{running} of at most {_most(queue.limit, 'job')} of queue `{queue.name}` run"
     facts: dict[str, object] = {
         "queue": queue.name,
         "running": running,
@@ -104,7 +104,7 @@ def pressure_gate(case: Case) -> Gate:
     facts: dict[str, object] = {"mode": mode.label, "running": running, "limit": most}
     text = f"backpressure is {mode.label}"
     if most is not None:
-        text += f": {running} of at most {most} jobs of queue `{key.queue}` run"
+        text += f": {running} of at most {_most(most, 'job')} of queue `{key.queue}` run"
     elif is_held_back(key, snapshot):
         text += ": low jobs start when nothing else can"
     if pressure_allows(key, case.shape, snapshot):
@@ -126,7 +126,7 @@ def array_gate(case: Case) -> Gate:
     if array.limit is None:
         return _open(GateKind.ARRAY, f"array #{array.id} has no limit")
     running = case.snapshot.running_in_array.get(array.id, 0)
-    text = f"{running} of at most {array.limit} members of array #{array.id} run"
+    text = f"{running} of at most {_most(array.limit, 'member')} of array #{array.id} run"
     facts: dict[str, object] = {"array": array.id, "running": running, "limit": array.limit}
     if array_has_room(case.key, case.shape, case.snapshot):
         return _open(GateKind.ARRAY, text, facts)
@@ -142,7 +142,7 @@ def group_gate(case: Case) -> Gate:
     if group is None:
         return _open(GateKind.GROUP, "it is in no concurrency group")
     running = case.snapshot.running_in_group.get(group, 0)
-    text = f"{running} of at most {limit} jobs of group `{group}` run"
+    text = f"{running} of at most {_most(limit, 'job')} of group `{group}` run"
     facts: dict[str, object] = {"group": group, "running": running, "limit": limit}
     if group_has_room(case.key, case.shape, case.snapshot):
         return _open(GateKind.GROUP, text, facts)
@@ -208,3 +208,7 @@ def _full(
         next_change_at=next_end(holders, case.snapshot.now_at, more),
         remedy=remedy,
     )
+
+
+def _most(limit: int | None, noun: str) -> str:
+    return f"1 {noun}" if limit == 1 else f"{limit} {noun}s"

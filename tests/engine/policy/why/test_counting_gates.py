@@ -166,7 +166,7 @@ def test_an_array_has_a_limit_of_its_own() -> None:
         holders=[running(41, array=array.id), running(5)],
     )
     gate = closed(a_job(array=JobId(40)), snapshot)
-    assert gate.text == "1 of at most 1 members of array #40 run"
+    assert gate.text == "1 of at most 1 member of array #40 run"
     assert (gate.holders, gate.remedy) == ((41,), "crabtui array 40 --limit 2")
     assert short(a_job(array=JobId(40)), snapshot) == "array 1/1"
 
@@ -234,7 +234,7 @@ def test_the_sites_limit_of_a_group_goes_before_the_jobs_own() -> None:
         holders=[running(7, group="db")],
     )
     gate = closed(a_job(constraints=rules), snapshot)
-    assert gate.text == "1 of at most 1 jobs of group `db` run"
+    assert gate.text == "1 of at most 1 job of group `db` run"
     assert gate.remedy == "crabtui wait 7"
     own = replace(snapshot, rules=Rules(), running_in_group={"db": 9})
     assert (
