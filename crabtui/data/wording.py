@@ -128,7 +128,7 @@ def state_text(row: JobRow, now_at: int) -> str:
     if row.stopping:
         words.append("stopping")
     if row.cancel_at is not None:
-        words.append(f"cancels in {duration(row.cancel_at - now_at)}")
+        words.append(_canceling(row.cancel_at - now_at))
     if row.held_by is not None:
         words.append(f"held by {row.held_by}" if row.held_by else "held")
     return ", ".join(words)
@@ -149,6 +149,10 @@ def waited(row: JobRow, now_at: int) -> str:
     return duration(end_at - (row.queued_at or row.created_at))
 
 
+def _canceling(left: int) -> str:
+    return f"cancels in {duration(left)}" if left > 0 else "canceling"
+
+
 def _ending(row: JobRow) -> str:
     if row.note or row.state == State.SUCCEEDED:
         return row.note
@@ -157,7 +161,7 @@ def _ending(row: JobRow) -> str:
 
 def _trouble(row: JobRow, now_at: int) -> str:
     if row.cancel_at is not None:
-        return f"cancels in {duration(row.cancel_at - now_at)}"
+        return _canceling(row.cancel_at - now_at)
     if row.needs_operator:
         return "needs you"
     if row.unreachable_at is not None:

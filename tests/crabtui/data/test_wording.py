@@ -74,6 +74,7 @@ def test_moments_of_other_days_are_dates_of_at_most_eight_cells():
             "cancels in 4s, 0/3",
         ),
         (a_row(state="queued", members={"queued": 3}, held_by="ana"), "held by ana, 0/3"),
+        (a_row(state="running", members={"running": 3}, cancel_at=NOW), "canceling, 0/3"),
         (a_row(state="canceled", members={"canceled": 3}, cancel_at=NOW), "3/3"),
     ],
 )
