@@ -9,6 +9,7 @@ import pytest
 
 from engine.runner import identity, records
 from engine.runner.records import Status, encode, parse, read_exit, read_status
+from tests.kit.waiting import wait_until
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "spool"
 KNOWN = {
@@ -118,6 +119,10 @@ def test_a_supervisor_that_makes_its_gate_while_we_look_is_not_void(
     with subprocess.Popen(
         ["/bin/sh", "-c", "read wait", "sh", str(folder)], stdin=subprocess.PIPE
     ) as supervisor:
+        wait_until(
+            lambda: identity.is_about(supervisor.pid, str(folder)),
+            what="the system knows its arguments, which is a little after its exec",
+        )
 
         def slow_look(path: Path) -> bytes:
             seen = look(path)
