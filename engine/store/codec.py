@@ -17,8 +17,6 @@ from engine.model.ids import AttemptId, Epoch, JobId, Seq
 from engine.model.job import Job, Progress, Shape
 from engine.model.outcome import Trouble, Verdict
 from engine.model.priority import Priority
-from engine.model.rules import Mode
-from engine.model.snapshot import Bucket, Carried, Inversion, LaneKey, Passed, Reservation
 from engine.model.spec import JobSpec, Surroundings
 from engine.model.states import Phase, State
 from engine.model.worker import Hand, Queue, Worker
@@ -49,20 +47,7 @@ QUEUE: Final = (
 """What of a queue is stored; the rest comes from the configuration."""
 ARRAY: Final = Array.__struct_fields__
 
-
-class _Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`Carried`, in types that JSON has."""
-
-    grants: int = 0
-    passed: Sequence[tuple[LaneKey, Passed]] = ()
-    buckets: Mapping[str, Bucket] = {}
-    reservations: Sequence[Reservation] = ()
-    inversions: Sequence[Inversion] = ()
-
-
 _json = msgspec.json.Encoder()
-_modes: msgspec.json.Decoder[dict[str, Mode]] = msgspec.json.Decoder(dict[str, Mode])
-_kept: msgspec.json.Decoder[_Kept] = msgspec.json.Decoder(_Kept)
 _spec: msgspec.json.Decoder[JobSpec] = msgspec.json.Decoder(JobSpec)
 _trouble: msgspec.json.Decoder[Trouble] = msgspec.json.Decoder(Trouble)
 _object: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, Any])
@@ -348,35 +333,6 @@ def array(row: Row) -> Array:
 def worker(body: str) -> Worker:
     """A worker from its JSON."""
     return _worker.decode(body)
-
-
-def carried_body(carried: Carried) -> bytes:
-    """All of it but the credits, as JSON."""
-    kept = _Kept(
-        grants=carried.grants,
-        passed=list(carried.passed.items()),
-        buckets=carried.buckets,
-        reservations=carried.reservations,
-        inversions=carried.inversions,
-    )
-    return _json.encode(kept)
-
-
-def carried(body: bytes) -> Carried:
-    """What `carried_body` was made from."""
-    kept = _kept.decode(body)
-    return Carried(
-        grants=kept.grants,
-        passed=dict(kept.passed),
-        buckets=kept.buckets,
-        reservations=tuple(kept.reservations),
-        inversions=tuple(kept.inversions),
-    )
-
-
-def modes(body: bytes) -> dict[str, Mode]:
-    """Modes by queue, from their JSON."""
-    return _modes.decode(body)
 
 
 def shape(body: str) -> Shape:

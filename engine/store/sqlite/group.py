@@ -13,7 +13,7 @@ from engine.model.attempt import Attempt, Lease
 from engine.model.events import Event
 from engine.model.ids import JobId
 from engine.model.worker import Queue
-from engine.store import codec
+from engine.store import codec, promises
 from engine.store.protocol import AttemptMove, JobEdit, JobMove, NewJob, Unit, Written
 from engine.store.sqlite.connection import QUERIES
 from engine.store.sqlite.tally import Tally
@@ -124,7 +124,7 @@ class Group:
             body = codec.encode(worker)
             self._run(QUERIES["put_worker"], {"name": worker.name, "body": body})
         if unit.carried is not None:
-            carried = codec.carried_body(unit.carried)
+            carried = promises.carried_body(unit.carried)
             self._run(QUERIES["set_meta"], {"key": "carried", "value": carried})
         if unit.modes is not None:
             modes = codec.encode(unit.modes)

@@ -13,7 +13,7 @@ from engine.model.rules import Mode
 from engine.model.snapshot import Carried, LaneKey
 from engine.model.spec import Surroundings
 from engine.model.worker import Count, Queue, Worker
-from engine.store import codec
+from engine.store import codec, promises
 from engine.store.sqlite.connection import QUERIES
 
 Db = sqlite3.Connection
@@ -57,13 +57,13 @@ def found(db: Db, name: str, /, **values: object) -> list[Job]:
 def carried(db: Db) -> Carried:
     """What the scheduler has last written of its promises and counts."""
     body = one(db, name="meta", key="carried")
-    return Carried() if body is None else codec.carried(body)
+    return Carried() if body is None else promises.carried(body)
 
 
 def modes(db: Db) -> dict[str, Mode]:
     """The modes of backpressure as they were last written."""
     body = one(db, name="meta", key="modes")
-    return {} if body is None else codec.modes(body)
+    return {} if body is None else promises.modes(body)
 
 
 def lanes(db: Db) -> list[LaneKey]:
