@@ -41,9 +41,3 @@ def amount_text(name: str, amount: int) -> str:
     if name.endswith("_mb"):
         return f"{amount} MB {name[:-3]}"
     return f"{amount} {name}"
-
-
-def resources_text(needs: Resources) -> str:
-    """All of `needs` in one phrase: `2 cpu, 512 MB memory`."""
-    text = ", ".join(amount_text(name, amount) for name, amount in needs.items() if amount)
-    return text or "nothing"

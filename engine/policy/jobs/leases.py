@@ -25,12 +25,3 @@ def expired(leases: Iterable[Lease], now_at: int) -> list[Lease]:
     """Leases whose time is over, the oldest expiry first."""
     over = [lease for lease in leases if lease.expires_at <= now_at]
     return sorted(over, key=lambda lease: (lease.expires_at, lease.attempt))
-
-
-def due_for_renewal(
-    leases: Iterable[Lease], now_at: int, times: LeaseTimes = LeaseTimes()
-) -> list[Lease]:
-    """Leases not renewed for the renewal period, the nearest expiry first."""
-    before = now_at - round(times.renew_s * 1_000_000)
-    due = [lease for lease in leases if lease.renewed_at <= before]
-    return sorted(due, key=lambda lease: (lease.expires_at, lease.attempt))

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from engine.model.events import EventType
 from engine.model.ids import AttemptId, JobId
 from engine.model.job import Job, Progress
-from engine.model.states import FINAL, Signal, State, advance
+from engine.model.states import FINAL, Signal, advance
 from engine.policy.jobs.change import Change
 
 
@@ -66,11 +66,6 @@ def displace(job: Job, attempt: AttemptId, for_job: JobId, why: str) -> Change |
 def is_displaced(now: Progress) -> bool:
     """Whether it was told to end for no other reason than to make room."""
     return now.displaced_for is not None and now.cancel_by is None
-
-
-def has_started(now: Progress) -> bool:
-    """Whether the open attempt's process is on record."""
-    return now.state is State.RUNNING
 
 
 def keeps_goal(now: Progress) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from engine.errors import InvalidSpec
 from engine.model.priority import SHARES, Priority, parse_priority
-from engine.model.resources import Resources, amount_text, resources_text
+from engine.model.resources import amount_text
 from engine.model.words import nearest, unknown
 
 
@@ -59,8 +59,3 @@ def test_a_huge_word_is_quoted_in_part() -> None:
 )
 def test_amounts_are_said_with_their_unit(name: str, amount: int, text: str) -> None:
     assert amount_text(name, amount) == text
-
-
-def test_all_of_a_request_in_one_phrase() -> None:
-    assert resources_text(Resources(cpu_milli=2000, memory_mb=64)) == "2 cpu, 64 MB memory"
-    assert resources_text(Resources(cpu_milli=0)) == "nothing"

@@ -1,8 +1,6 @@
 """Which leases have run out, and which are to be renewed."""
 
-from msgspec.structs import replace
-
-from engine.policy.jobs.leases import LeaseTimes, due_for_renewal, expired
+from engine.policy.jobs.leases import LeaseTimes, expired
 from tests.kit.build import NOW, SECOND, a_job, a_lease, an_attempt
 
 
@@ -21,10 +19,3 @@ def test_a_lease_lives_until_its_time_is_over() -> None:
 def test_the_longest_expired_is_first() -> None:
     new, old = (a_lease(an_attempt(a_job()), ttl_s=ttl) for ttl in (20, 10))
     assert expired([new, old], NOW + 60 * SECOND) == [old, new]
-
-
-def test_renewal_is_due_after_its_period() -> None:
-    lease = a_lease(an_attempt(a_job()))
-    fresh = replace(lease, renewed_at=NOW + 3 * SECOND)
-    assert due_for_renewal([lease, fresh], NOW + 5 * SECOND - 1) == []
-    assert due_for_renewal([lease, fresh], NOW + 5 * SECOND) == [lease]
