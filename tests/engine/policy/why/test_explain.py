@@ -1,11 +1,13 @@
 """Explanations: by the scheduler's own rules, complete, with numbers and a way out."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
 from engine.model.job import Job
 from engine.model.reasons import Gate, GateKind
-from engine.model.snapshot import Snapshot
+from engine.model.snapshot import Carried, Reservation, Snapshot
 from engine.model.spec import Constraints
 from engine.model.states import State
 from engine.model.worker import Health
@@ -17,6 +19,7 @@ from tests.kit.build import (
     SECOND,
     a_holder,
     a_job,
+    a_lane,
     a_queue,
     a_room,
     a_snapshot,
@@ -228,3 +231,20 @@ def test_only_who_holds_what_is_short_is_named() -> None:
     room = a_room(a_worker(cpu=4), cpu_milli=4000, slots_taken=2)
     snapshot = a_snapshot(rooms={"local": room}, holders=[a_holder(idle), a_holder(busy)])
     assert only(explain(a_job(), snapshot, place=1)).holders == (busy.id,)
+
+
+def test_kept_room_is_expected_to_be_used_by_what_is_known_now() -> None:
+    """The holder that was to run for an hour when the room was kept has ended since."""
+    big, small = a_job(id=5, cpu=4), a_job(id=9)
+    still = replace(a_holder(a_job(state=State.RUNNING)), ends_at=NOW + 60 * SECOND)
+    kept = Reservation(big.id, a_lane(big).key, "local", NOW, NOW + 3600 * SECOND)
+    room = a_room(a_worker(cpu=4), cpu_milli=1000, slots_taken=1)
+    snapshot = a_snapshot(
+        big,
+        small,
+        rooms={"local": room},
+        holders=[still],
+        carried=Carried(reservations=(kept,)),
+    )
+    gate = only(explain(small, snapshot, place=1))
+    assert (gate.kind, gate.next_change_at) == (GateKind.RESERVED, NOW + 60 * SECOND)
