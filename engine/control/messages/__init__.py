@@ -1,0 +1,125 @@
+"""What clients ask: one tagged request for each verb, typed by its answer.
+
+A request travels as `{"id": N, "ask": {"verb": …, …}}`. The answer is `{"id": N, "ok": …}`
+or `{"id": N, "error": {code, message, field, nearest, retry_after_s, details}}`. A
+`Stream` request is answered by any number of `{"id": N, "item": …}` before `ok` (an empty
+`Done`) or `error`; `{"id": N, "drop": true}` from the client ends it early.
+"""
+
+from typing import Union
+
+from engine.control.messages.acting import (
+    Apply,
+    Cancel,
+    Edit,
+    Hold,
+    Release,
+    Retry,
+    SetArray,
+    SetPriority,
+    Uncancel,
+    WhatIf,
+)
+from engine.control.messages.entering import (
+    Clone,
+    Submit,
+    SubmitArray,
+    SubmitBegin,
+    SubmitChunk,
+    SubmitCommit,
+)
+from engine.control.messages.looking import (
+    Explain,
+    FollowEvents,
+    FollowLog,
+    ListEvents,
+    ListJobs,
+    ListReasons,
+    Pulse,
+    ReadLog,
+    ShowJob,
+    Wait,
+    Watch,
+)
+from engine.control.messages.places import (
+    ListGoals,
+    ListQueues,
+    ListTenants,
+    SetQueue,
+)
+from engine.control.messages.request import (
+    PROTOCOL,
+    VERSION,
+    Ms,
+    Request,
+    Stream,
+    Targets,
+    Whole,
+    answer_type,
+)
+from engine.control.messages.talking import (
+    Check,
+    GetStats,
+    Reload,
+    SayHello,
+    ShowConfig,
+    Stop,
+)
+from engine.control.messages.workers import (
+    ListWorkers,
+    SetWorker,
+)
+
+AnyRequest = Union[(*Request.__subclasses__(), *Stream.__subclasses__())]  # type: ignore[valid-type]
+"""All verbs, for decoding."""
+
+__all__ = [
+    "AnyRequest",
+    "Apply",
+    "Cancel",
+    "Check",
+    "Clone",
+    "Edit",
+    "Explain",
+    "FollowEvents",
+    "FollowLog",
+    "GetStats",
+    "Hold",
+    "ListEvents",
+    "ListGoals",
+    "ListJobs",
+    "ListQueues",
+    "ListReasons",
+    "ListTenants",
+    "ListWorkers",
+    "Ms",
+    "PROTOCOL",
+    "Pulse",
+    "ReadLog",
+    "Release",
+    "Reload",
+    "Request",
+    "Retry",
+    "SayHello",
+    "SetArray",
+    "SetPriority",
+    "SetQueue",
+    "SetWorker",
+    "ShowConfig",
+    "ShowJob",
+    "Stop",
+    "Stream",
+    "Submit",
+    "SubmitArray",
+    "SubmitBegin",
+    "SubmitChunk",
+    "SubmitCommit",
+    "Targets",
+    "Uncancel",
+    "VERSION",
+    "Wait",
+    "Watch",
+    "WhatIf",
+    "Whole",
+    "answer_type",
+]
