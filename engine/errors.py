@@ -15,6 +15,7 @@ EngineError
 ├── StaleEpoch               a newer daemon owns this state; stop at once
 ├── BackendError             a worker could not do what was asked
 │   ├── Unreachable          no answer; the attempt may still be running
+│   ├── LinkRefused          host key, rights or protocol: no retry helps, a person must look
 │   └── StartFailed          it never began; safe to try again
 ├── StoreError               the database failed; the transaction did not happen
 │   ├── StoreFull            the disk is full; nothing was written, nothing is lost
@@ -151,6 +152,11 @@ class Unreachable(BackendError):
     code = "unreachable"
     category = Category.NETWORK
     retryable = True
+
+
+class LinkRefused(BackendError):
+    code = "link_refused"
+    category = Category.PERMISSION
 
 
 class StartFailed(BackendError):

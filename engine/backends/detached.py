@@ -16,6 +16,7 @@ from engine.errors import (
     UnusableState,
 )
 from engine.model.ids import AttemptId, Epoch
+from engine.model.sight import Sight, Usage
 from engine.runner import faults
 from engine.runner.records import Status
 from engine.runner.spec import Spec, render
@@ -92,6 +93,25 @@ class DetachedBackend:
 
     async def forget(self, attempt: AttemptId, epoch: Epoch) -> None:
         await _engine_errors(self._shell.gc(attempt, epoch))
+
+    async def lost(self) -> str:
+        return await self._shell.lost()
+
+    async def look(self) -> Sight:
+        return await _engine_errors(self._shell.look())
+
+    async def usage(self, attempts: Sequence[AttemptId]) -> dict[AttemptId, Usage]:
+        return await _engine_errors(self._shell.usage(attempts))
+
+    async def hold_still(self, attempt: AttemptId, epoch: Epoch, *, clocks_too: bool) -> Report:
+        pausing = self._shell.pause(attempt, epoch, clocks_too=clocks_too)
+        return _report(await _engine_errors(pausing))
+
+    async def go_on(self, attempt: AttemptId, epoch: Epoch) -> Report:
+        return _report(await _engine_errors(self._shell.resume(attempt, epoch)))
+
+    async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:
+        return await _engine_errors(self._shell.feed(attempt, epoch, data, end=end))
 
     async def close(self) -> None:
         await self._shell.close()

@@ -22,8 +22,9 @@ from engine.backends.supervisors import (
 from engine.config.machine import measure
 from engine.errors import Unreachable
 from engine.model.ids import AttemptId, Epoch
+from engine.model.sight import Sight, Usage
 from engine.runner import identity, logs, memory, verbs
-from engine.runner.faults import NotStartedError, RunnerError, TakenError
+from engine.runner.faults import BadRequestError, NotStartedError, RunnerError, TakenError
 from engine.runner.records import Status, read_exit
 from engine.runner.spool import Spool
 
@@ -168,6 +169,25 @@ class LocalShell:
 
     async def gc(self, attempt: AttemptId, epoch: Epoch) -> None:
         await self._on_disk(verbs.gc, self._spool, attempt, epoch)
+
+    async def lost(self) -> str:
+        await asyncio.Event().wait()
+        return ""
+
+    async def look(self) -> Sight:
+        raise BadRequestError("this machine is not looked at")
+
+    async def usage(self, attempts: Sequence[AttemptId]) -> dict[AttemptId, Usage]:
+        raise BadRequestError("this machine is not looked at")
+
+    async def pause(self, attempt: AttemptId, epoch: Epoch, *, clocks_too: bool) -> Status:
+        raise BadRequestError("attempts here are not paused")
+
+    async def resume(self, attempt: AttemptId, epoch: Epoch) -> Status:
+        raise BadRequestError("attempts here are not paused")
+
+    async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:
+        raise BadRequestError("attempts here are not fed")
 
     async def close(self) -> None:
         if self._session:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from engine.model.ids import AttemptId, Epoch
 from engine.model.resources import Resources
+from engine.model.sight import Sight, Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class Order:
     env: tuple[tuple[str, str], ...] = ()
     """The whole environment of the job; nothing else is inherited."""
     stdin: str | None = None
+    open_stdin: bool = False
+    """Its standard input stays open for `feed`, after `stdin` if that is given."""
     soft_ms: int | None = None
     hard_ms: int | None = None
     grace_ms: int = 5_000
@@ -99,6 +102,12 @@ class HostFacts:
     """What could end jobs there, or make it slow; sentences for people."""
     limits: str = ""
     """What holds jobs to their memory there: `scope`, `rlimit`; empty: nothing."""
+    system: str = ""
+    """`Linux`, `Darwin`."""
+    speaks: str = ""
+    """Who executes our verbs there: `local`, `python`, `sh`."""
+    home: str = ""
+    """The account's home folder there, where jobs begin that name no folder of that host."""
 
 
 class Backend(Protocol):
@@ -106,7 +115,7 @@ class Backend(Protocol):
 
     They raise Unreachable when the worker does not answer (then nothing is known),
     StartFailed when an attempt certainly did not start, StaleEpoch when a newer daemon
-    has been there.
+    has been there, and LinkRefused where no retry helps until a person has looked.
     """
 
     async def hello(self, epoch: Epoch) -> HostFacts:
@@ -169,6 +178,46 @@ class Backend(Protocol):
         """Remove an ended attempt, logs too; a late start of it must not run.
 
         Only once its outcome is on our disk, and its logs are no longer wanted.
+        """
+        ...
+
+    async def lost(self) -> str:
+        """Wait until the link breaks; why it did, in words. Never returns where there is none.
+
+        From then on everything raises Unreachable, until `hello` makes contact anew.
+        """
+        ...
+
+    async def look(self) -> Sight:
+        """How its host is doing now."""
+        ...
+
+    async def usage(self, attempts: Sequence[AttemptId]) -> dict[AttemptId, Usage]:
+        """What these attempts use now; those that do not live are left out."""
+        ...
+
+    async def hold_still(self, attempt: AttemptId, epoch: Epoch, *, clocks_too: bool) -> Report:
+        """Pause a running attempt: STOP to all of it.
+
+        `clocks_too`: its timeouts stand still meanwhile.
+        """
+        ...
+
+    async def go_on(self, attempt: AttemptId, epoch: Epoch) -> Report:
+        """Resume a paused attempt: CONT to all of it."""
+        ...
+
+    async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:
+        """Write to the standard input of an attempt whose order had `open_stdin`.
+
+        Args:
+            attempt: Which.
+            epoch: Ours.
+            data: At most 64 KiB.
+            end: It is all that will ever come.
+
+        Returns:
+            How many bytes were taken; fewer than given if the job does not read.
         """
         ...
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from engine.backends.protocol import Chunk, HostFacts
 from engine.model.ids import AttemptId, Epoch
+from engine.model.sight import Sight, Usage
 from engine.runner.faults import RunnerError
 from engine.runner.records import Status
 
@@ -71,5 +72,21 @@ class HostShell(Protocol):
     async def tidy(self, attempts: Sequence[AttemptId]) -> None: ...
 
     async def gc(self, attempt: AttemptId, epoch: Epoch) -> None: ...
+
+    async def lost(self) -> str:
+        """Wait until the link breaks; why. Never returns where there is none."""
+        ...
+
+    async def look(self) -> Sight: ...
+
+    async def usage(self, attempts: Sequence[AttemptId]) -> dict[AttemptId, Usage]: ...
+
+    async def pause(self, attempt: AttemptId, epoch: Epoch, *, clocks_too: bool) -> Status: ...
+
+    async def resume(self, attempt: AttemptId, epoch: Epoch) -> Status: ...
+
+    async def feed(
+        self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool
+    ) -> int: ...
 
     async def close(self) -> None: ...

@@ -17,6 +17,14 @@ class Health(StrEnum):
     DOWN = "down"  # three failed
 
 
+class BreakerState(StrEnum):
+    """Whether a worker that failed again and again is tried."""
+
+    CLOSED = "closed"
+    OPEN = "open"  # nothing is tried for a while
+    HALF_OPEN = "half-open"  # a few attempts show whether it works again
+
+
 class Worker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A worker: what it can hold, and whether it takes new work."""
 
@@ -33,12 +41,21 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Promotion gates run here and nowhere else; exploratory phases never do."""
     health: Health = Health.HEALTHY
     draining: bool = False
+    quarantined: str = ""
+    """Why it is kept from all work until an operator releases it; empty: it is not."""
+    breaker: BreakerState = BreakerState.CLOSED
+    permits: int | None = None
+    """How many attempts a half-open breaker still lets through; None: it does not count."""
+    setup: dict[str, object] = {}
+    """Its table, if it was added by command; empty: it stands in the configuration."""
     limits: str = ""
     """What holds jobs to the memory they asked for: `scope`, `rlimit`; empty: nothing."""
     boot: str = ""
     """Identity of its host's present boot; another one is a new boot epoch."""
     registered_at: int = 0
     seen_at: int | None = None
+    version: int = 0
+    """Grows with every change that is written."""
 
 
 class Hand(msgspec.Struct, frozen=True, array_like=True):

@@ -18,6 +18,7 @@ from engine.model.events import Event, EventType
 from engine.model.ids import AttemptId, Epoch, JobId, Seq
 from engine.model.job import Job
 from engine.model.resources import Resources
+from engine.model.sight import Sight, Usage
 from engine.model.states import FINAL, State
 from engine.store.sqlite.store import SqliteStore
 
@@ -107,6 +108,25 @@ class FakeBackend:
 
     async def forget(self, attempt: AttemptId, epoch: Epoch) -> None:
         self.reports.pop(attempt, None)
+
+    async def lost(self) -> str:
+        await asyncio.Event().wait()
+        return ""
+
+    async def look(self) -> Sight:
+        return Sight(at=0)
+
+    async def usage(self, attempts: Sequence[AttemptId]) -> dict[AttemptId, Usage]:
+        return {}
+
+    async def hold_still(self, attempt: AttemptId, epoch: Epoch, *, clocks_too: bool) -> Report:
+        return self.reports[attempt]
+
+    async def go_on(self, attempt: AttemptId, epoch: Epoch) -> Report:
+        return self.reports[attempt]
+
+    async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:
+        return len(data)
 
     async def close(self) -> None:
         return None

@@ -74,6 +74,8 @@ AnyRequest = Union[(*Request.__subclasses__(), *Stream.__subclasses__())]  # typ
 """All verbs, for decoding."""
 
 __all__ = [
+    "PROTOCOL",
+    "VERSION",
     "AnyRequest",
     "Apply",
     "Cancel",
@@ -93,7 +95,6 @@ __all__ = [
     "ListTenants",
     "ListWorkers",
     "Ms",
-    "PROTOCOL",
     "Pulse",
     "ReadLog",
     "Release",
@@ -116,7 +117,6 @@ __all__ = [
     "SubmitCommit",
     "Targets",
     "Uncancel",
-    "VERSION",
     "Wait",
     "Watch",
     "WhatIf",
