@@ -1,0 +1,135 @@
+"""Texts, statuses and facts as the host protocol writes them."""
+
+import base64
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from engine.backends.protocol import HostFacts
+from engine.model.ids import Epoch
+from engine.model.resources import Resources
+from engine.model.sight import Device, Sight
+from engine.runner.records import Status
+
+_TOUCHY = re.compile(rb"[^A-Za-z0-9_./:=,+@%-]")
+_OCTAL = re.compile(rb"\\0([0-7]{3})")
+
+Decode = Callable[[bytes], bytes]
+
+
+def to_sh(data: bytes) -> bytes:
+    """As one word that `printf %b` turns back into `data`."""
+    return _TOUCHY.sub(lambda found: b"\\0%03o" % found[0][0], data) or b"\\c"
+
+
+def from_sh(word: bytes) -> bytes:
+    """What `to_sh` was given."""
+    if word == b"\\c":
+        return b""
+    return _OCTAL.sub(lambda found: bytes([int(found[1], 8) & 255]), word)
+
+
+def to_python(data: bytes) -> bytes:
+    """As one word of base64."""
+    return base64.b64encode(data) or b"="
+
+
+def from_python(word: bytes) -> bytes:
+    """What `to_python` was given."""
+    return b"" if word == b"=" else base64.b64decode(word)
+
+
+def status_of(line: bytes) -> Status:
+    """The status that a line holds. Raises: ValueError: it is none."""
+    words = line.split(b" ", 10)
+    if len(words) < 10:
+        raise ValueError(f"no status: {line[:200]!r}")
+    attempt, state, pid, start, ident, code, signal, why, soft, owner = (
+        word.decode("ascii", "replace") for word in words[:10]
+    )
+    return Status(
+        attempt=attempt,
+        state=state,
+        pid=_number(pid),
+        pid_start=_word(start),
+        ident=_word(ident),
+        code=_number(code),
+        signal=_number(signal),
+        why=_word(why),
+        softened=soft == "1",
+        owner=_number(owner),
+        message=words[10].decode("utf-8", "replace") if len(words) > 10 else "",
+    )
+
+
+def facts_of(words: Iterable[bytes], decode: Decode, speaks: str) -> HostFacts:
+    """What a host is, from its answer to `hello`. Raises: ValueError, KeyError: nonsense."""
+    told = {key: text for key, text in _pairs(words, decode)}
+    return HostFacts(
+        ident=told["ident"],
+        capacity=Resources(
+            cpu_milli=int(told["cpu_milli"]),
+            memory_mb=int(told["memory_mb"]),
+            storage_mb=int(told["storage_mb"]),
+        ),
+        epoch=Epoch(int(told["epoch"])),
+        capabilities=_list(told, "capabilities"),
+        warnings=_list(told, "warnings"),
+        limits=told.get("limits", ""),
+        system=told.get("system", ""),
+        speaks=speaks,
+        home=told.get("home", ""),
+    )
+
+
+def sight_of(words: Iterable[bytes], decode: Decode, at: int) -> Sight:
+    """How a host is doing, from its answer to `look`; `at` is when it was asked."""
+    pairs = list(_pairs(words, decode))
+    told = dict(pairs)
+    load = _maybe(told.get("load"))
+    return Sight(
+        at=at,
+        load=None if load is None else load / 100,
+        busy_percent=_maybe(told.get("busy")),
+        memory_free_mb=_maybe(told.get("memory_free_mb")),
+        disk_free_mb=_maybe(told.get("disk_free_mb")),
+        devices=tuple(_device(text) for key, text in pairs if key == "gpu"),
+    )
+
+
+def clock_of(words: Iterable[bytes], decode: Decode) -> int | None:
+    """The host's clock when it answered, UTC microseconds; None if it does not say."""
+    return _maybe(dict(_pairs(words, decode)).get("now_us"))
+
+
+def _device(text: str) -> Device:
+    index, kind, memory, used, foreign, busy = text.split(";")
+    return Device(
+        index=int(index),
+        kind=kind,
+        memory_mb=int(memory),
+        used_mb=int(used),
+        foreign_mb=int(foreign),
+        busy_percent=_maybe(busy),
+    )
+
+
+def _pairs(words: Iterable[bytes], decode: Decode) -> Iterable[tuple[str, str]]:
+    for word in words:
+        key, _, text = word.partition(b"=")
+        yield key.decode("ascii", "replace"), decode(text).decode("utf-8", "surrogateescape")
+
+
+def _list(told: Mapping[str, str], key: str) -> tuple[str, ...]:
+    return tuple(part for part in told.get(key, "").split(";") if part)
+
+
+def _word(text: str) -> str | None:
+    return None if text == "-" else text
+
+
+def _number(text: str) -> int | None:
+    return None if text == "-" else int(text)
+
+
+def _maybe(text: str | None) -> int | None:
+    return None if text in (None, "", "-") else int(text or 0)
