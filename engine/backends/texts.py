@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from engine.backends.protocol import HostFacts
-from engine.model.ids import Epoch
+from engine.model.ids import AttemptId, Epoch
 from engine.model.resources import Resources
-from engine.model.sight import Device, Sight
+from engine.model.sight import Device, Sight, Usage
 from engine.runner.records import Status
 
 _TOUCHY = re.compile(rb"[^A-Za-z0-9_./:=,+@%-]")
@@ -81,24 +81,45 @@ def facts_of(words: Iterable[bytes], decode: Decode, speaks: str) -> HostFacts:
     )
 
 
-def sight_of(words: Iterable[bytes], decode: Decode, at: int) -> Sight:
-    """How a host is doing, from its answer to `look`; `at` is when it was asked."""
+def sight_of(words: Iterable[bytes], decode: Decode, now_at: int, round_trip_s: float) -> Sight:
+    """How a host is doing, from its answer to `look`.
+
+    Args:
+        words: The answer.
+        decode: Of its texts.
+        now_at: When the answer came.
+        round_trip_s: What an answer takes at the least.
+
+    Raises:
+        ValueError: it is nonsense.
+    """
     pairs = list(_pairs(words, decode))
     told = dict(pairs)
-    load = _maybe(told.get("load"))
+    load, clock_at = _maybe(told.get("load")), _maybe(told.get("now_us"))
+    then_at = now_at - round(round_trip_s * 500_000)
     return Sight(
-        at=at,
+        at=now_at,
         load=None if load is None else load / 100,
         busy_percent=_maybe(told.get("busy")),
         memory_free_mb=_maybe(told.get("memory_free_mb")),
         disk_free_mb=_maybe(told.get("disk_free_mb")),
         devices=tuple(_device(text) for key, text in pairs if key == "gpu"),
+        round_trip_ms=round(round_trip_s * 1000, 2),
+        drift_ms=None if clock_at is None else round((clock_at - then_at) / 1000),
     )
 
 
-def clock_of(words: Iterable[bytes], decode: Decode) -> int | None:
-    """The host's clock when it answered, UTC microseconds; None if it does not say."""
-    return _maybe(dict(_pairs(words, decode)).get("now_us"))
+def usage_of(line: bytes, at: int) -> tuple[AttemptId, Usage]:
+    """What an attempt uses, from a part of the answer to `usage`. Raises: ValueError."""
+    attempt, cpu_ms, memory_mb, processes, gpu_mb = line.decode("ascii").split(" ")
+    used = Usage(
+        at=at,
+        cpu_ms=int(cpu_ms),
+        memory_mb=int(memory_mb),
+        processes=int(processes),
+        gpu_mb=_number(gpu_mb),
+    )
+    return AttemptId(attempt), used
 
 
 def _device(text: str) -> Device:

@@ -1,0 +1,215 @@
+"""A conversation with a host program: many requests under way, answers as they come."""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from engine.backends.wire import Wire
+from engine.errors import Unreachable
+from engine.runner import faults
+
+GREETING = b"crab-1 "
+MOST_NOISE_BYTES = 1 << 20
+"""What a profile may print before the host speaks."""
+
+_PARTS = (b"is", b"use")
+"""Answers that begin like this are not the last of their request."""
+
+_SAID_BYTES = 400
+
+
+@dataclass(slots=True)
+class Answer:
+    """One whole answer."""
+
+    words: list[bytes] = field(default_factory=list)
+    """Of its last line, without the number."""
+    parts: list[bytes] = field(default_factory=list)
+    """The lines before it, without the number and the first word."""
+    data: bytes = b""
+
+
+@dataclass(slots=True)
+class _Pending:
+    future: "asyncio.Future[Answer]"
+    answer: Answer = field(default_factory=Answer)
+
+
+class Dialogue:
+    """Hears one wire. Everything that waits for an answer fails when the wire is lost."""
+
+    def __init__(self, on_ended: Callable[[str], None]) -> None:
+        """Prepare.
+
+        Args:
+            on_ended: Told of every attempt that the host says has ended.
+        """
+        self._on_ended = on_ended
+        self._numbers = itertools.count(1)
+        self._pending: dict[int, _Pending] = {}
+        self._buffer = bytearray()
+        self._data_for: _Pending | None = None
+        self._missing = 0
+        self._greetings: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._is_ready = False
+        self._noise = 0
+        self._said = b""
+        self.wire: Wire | None = None
+        self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def greeting(self) -> bytes:
+        """The next line of the host's greeting, without `crab-1`.
+
+        Raises:
+            Unreachable: the wire is lost before it came.
+        """
+        line = await self._greetings.get()
+        if line is None:
+            raise self._gone()
+        return line
+
+    def send(self, data: bytes) -> None:
+        """Bytes that are no request: of the greeting."""
+        if self.wire is not None:
+            self.wire.write(data)
+
+    def ask(self, verb: str, *words: object) -> "asyncio.Future[Answer]":
+        """Send a request; its answer."""
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        if self.wire is None or self.lost.done():
+            future.set_exception(self._gone())
+            return future
+        number = next(self._numbers)
+        self._pending[number] = _Pending(future)
+        line = b" ".join([b"%d" % number, verb.encode(), *map(_encoded, words)])
+        self.wire.write(line + b"\n")
+        return future
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what the host says."""
+        self._buffer += data
+        while self._take_one():
+            pass
+
+    def stderr_received(self, data: bytes) -> None:
+        """Keep the last of it, to tell why a wire was lost."""
+        self._said = (self._said + data)[-_SAID_BYTES:]
+
+    def connection_lost(self, why: str) -> None:
+        """Nothing more will come: whoever waits is told."""
+        if self.lost.done():
+            return
+        self.lost.set_result(self._with_last_words(why))
+        self._greetings.put_nowait(None)
+        pending, self._pending = self._pending, {}
+        for one in pending.values():
+            if not one.future.done():
+                one.future.set_exception(self._gone())
+
+    def _gone(self) -> Unreachable:
+        why = self.lost.result() if self.lost.done() else "there is no connection"
+        return Unreachable(why)
+
+    def _with_last_words(self, why: str) -> str:
+        lines = [line for line in self._said.splitlines() if line.strip()]
+        if self._is_ready or not lines:
+            return why
+        return f"{why}: {lines[-1].decode('utf-8', 'replace').strip()}"
+
+    def _take_one(self) -> bool:
+        """Whether one line, or all data of an answer, was there and is taken."""
+        if self._data_for is not None:
+            return self._take_data(self._data_for)
+        end = self._buffer.find(b"\n")
+        if end < 0:
+            return False
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 1]
+        if self._is_ready:
+            self._take_line(line)
+        else:
+            self._take_greeting(line)
+        return True
+
+    def _take_data(self, pending: _Pending) -> bool:
+        if len(self._buffer) < self._missing:
+            return False
+        pending.answer.data = bytes(self._buffer[: self._missing])
+        del self._buffer[: self._missing]
+        self._data_for = None
+        _resolve(pending)
+        return True
+
+    def _take_greeting(self, line: bytes) -> None:
+        if not line.startswith(GREETING):
+            self._noise += len(line)
+            if self._noise > MOST_NOISE_BYTES:
+                self.fail("it says too much before it says anything to us")
+            return
+        said = line[len(GREETING) :]
+        self._is_ready = said.startswith(b"ready")
+        self._greetings.put_nowait(said)
+
+    def _take_line(self, line: bytes) -> None:
+        try:
+            self._understand(line)
+        except (ValueError, IndexError):
+            self.fail(f"it answers what nobody can understand: {line[:80]!r}")
+
+    def _understand(self, line: bytes) -> None:
+        first, _, rest = line.partition(b" ")
+        if first == b"+":
+            told, _, attempt = rest.partition(b" ")
+            if told == b"ended":
+                self._on_ended(attempt.decode("ascii"))
+            return
+        word, _, after = rest.partition(b" ")
+        number = int(first)
+        if word in _PARTS:
+            self._pending[number].answer.parts.append(after)
+            return
+        pending = self._pending.pop(number)
+        pending.answer.words = rest.split(b" ")
+        if word == b"data":
+            self._data_for, self._missing = pending, int(pending.answer.words[4])
+        else:
+            _resolve(pending)
+
+    def fail(self, why: str) -> None:
+        """It cannot be talked to any more: hang up."""
+        wire, self.wire = self.wire, None
+        self.connection_lost(why)
+        if wire is not None:
+            wire.close()
+
+
+def _resolve(pending: _Pending) -> None:
+    future, answer = pending.future, pending.answer
+    if future.done():
+        return
+    if answer.words[:1] == [b"error"]:
+        future.set_exception(fault_of(answer.words[1:]))
+    else:
+        future.set_result(answer)
+
+
+def fault_of(words: Sequence[bytes]) -> Exception:
+    """The error that a host speaks of."""
+    kind, *rest = (word.decode("utf-8", "replace") for word in words)
+    text = " ".join(rest)
+    match kind:
+        case "stale":
+            newest = int(rest[0])
+            return faults.StaleError(0, newest)
+        case "unusable":
+            return faults.UnusableError(text)
+        case "notstarted":
+            return faults.NotStartedError(text)
+        case "failed":
+            return Unreachable(text)
+    return faults.BadRequestError(text)
+
+
+def _encoded(word: object) -> bytes:
+    return word if isinstance(word, bytes) else str(word).encode("ascii")
