@@ -78,6 +78,12 @@ def read_exit(folder: Path, attempt: str) -> Status | None:
     return status if status.state == "exited" and status.why != "nospawn" else None
 
 
+def leader(folder: Path) -> tuple[int, str] | None:
+    """Pid and start time of an attempt's job, as it went on record; None if it did not."""
+    status = _from_life(Status(attempt="", state="starting"), _read(f"{folder}/life"))
+    return (status.pid, status.pid_start) if status.pid and status.pid_start else None
+
+
 def _settled(folder: Path, attempt: str) -> Status:
     """What the files alone say; what was not recorded as ended counts as alive."""
     status = _lived(folder, attempt)
