@@ -148,6 +148,7 @@ def test_a_stalled_line_can_be_cut(echo: int) -> None:
     with Proxy(echo) as proxy, connect(proxy) as peer:
         proxy.stall()
         peer.sendall(b"never")
+        wait_until(lambda: proxy.open)
         proxy.cut()
         with pytest.raises(ConnectionResetError):
             peer.recv(1)
