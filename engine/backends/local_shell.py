@@ -3,30 +3,26 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from signal import SIGKILL
 from typing import TypeVar
 
-from engine.backends import bounds, host_facts
-from engine.backends.exits import Exits, ours
 from engine.backends.protocol import Chunk, HostFacts
 from engine.backends.shell import Launch
-from engine.backends.supervisors import (
-    Answers,
-    keep_descriptors,
-    spawn_ending,
-    spawn_supervisor,
-)
-from engine.config.machine import measure
 from engine.errors import Unreachable
 from engine.model.ids import AttemptId, Epoch
+from engine.model.resources import Resources
 from engine.model.sight import Sight, Usage
-from engine.runner import identity, logs, memory, verbs
-from engine.runner.faults import BadRequestError, NotStartedError, RunnerError, TakenError
-from engine.runner.records import Status, read_exit
+from engine.runner import bounds, host_facts, identity, logs, machine, starting, verbs
+from engine.runner.answers import Answers
+from engine.runner.exits import Exits, ours
+from engine.runner.faults import BadRequestError, RunnerError, TakenError
+from engine.runner.records import Status
 from engine.runner.spool import Spool
+from engine.runner.starting import Begun
+from engine.runner.supervisors import keep_descriptors, keeper, stop
+from engine.runner.verdicts import Verdicts
 
 T = TypeVar("T")
 
@@ -35,10 +31,10 @@ TIDY_AT_ONCE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Begun:
-    """A supervisor that was just started."""
+class _Expected:
+    """An attempt whose supervisor is about to answer."""
 
-    pid: int
+    begun: Begun
     answer: asyncio.Future[str]
 
 
@@ -58,26 +54,27 @@ class LocalShell:
         self._session = ""
         self._ended: list[AttemptId] = []
         self._something_ended = asyncio.Event()
-        self._kernel_kills = memory.kernel_kills()
+        self._verdicts = Verdicts()
 
     async def hello(self, epoch: Epoch) -> HostFacts:
         loop = asyncio.get_running_loop()
         if not self._session:
             keep_descriptors()
             self._session = host_facts.session_maker()
-            self._answers = Answers(loop)
-            self._exits = Exits(loop)
+            self._answers = Answers()
+            self._exits = Exits()
+            loop.add_reader(self._answers.fileno(), self._answers.read)
+            loop.add_reader(self._exits.fileno(), self._exits.take)
         return await self._on_disk(self._prepare, epoch)
 
     async def start(self, launches: Sequence[Launch]) -> list[Status | RunnerError]:
         spawned = await self._on_disk(self._launch_all, launches)
-        started = [
-            self._follow(launch, pid) if isinstance(pid, int) else pid
-            for launch, pid in zip(launches, spawned, strict=True)
+        expected = [
+            self._follow(begun) if isinstance(begun, Begun) else begun for begun in spawned
         ]
         return [
-            await self._outcome(launch, begun)
-            for launch, begun in zip(launches, started, strict=True)
+            await self._outcome(launch, one)
+            for launch, one in zip(launches, expected, strict=True)
         ]
 
     async def status(self, attempts: Sequence[AttemptId]) -> list[Status]:
@@ -93,16 +90,9 @@ class LocalShell:
     async def watch(self, statuses: Sequence[Status]) -> None:
         for status in statuses:
             attempt = AttemptId(status.attempt)
-            pid, is_it = self._keeper(status)
+            pid, is_it = keeper(self._spool, status)
             if not pid or not self._exits.watch(pid, is_it, partial(self._on_end, attempt)):
                 self._on_end(attempt)
-
-    def _keeper(self, status: Status) -> tuple[int | None, Callable[[], bool]]:
-        """The process whose end is the attempt's end, and how to know it."""
-        if status.state == "orphan" and status.pid:
-            return status.pid, partial(identity.is_alive, status.pid, status.pid_start or "")
-        folder = str(self._spool.folder(status.attempt))
-        return status.owner, partial(identity.is_about, status.owner or 0, folder)
 
     async def ended(self) -> list[Status]:
         await self._something_ended.wait()
@@ -122,21 +112,7 @@ class LocalShell:
             return clear
 
     def _exit_of(self, attempt: AttemptId) -> Status | None:
-        folder = self._spool.folder(attempt)
-        try:
-            status = read_exit(folder, attempt)
-        except OSError:
-            return None
-        if status is None or status.why is not None or status.code == 0:
-            return status
-        return replace(status, why="oom") if self._ran_out(folder, status) else status
-
-    def _ran_out(self, folder: Path, status: Status) -> bool:
-        """Whether it failed for want of memory. A kill by the kernel counts for one attempt."""
-        if status.signal == SIGKILL and memory.kernel_kills() > self._kernel_kills:
-            self._kernel_kills += 1
-            return True
-        return memory.complained(folder)
+        return self._verdicts.exit_of(self._spool.folder(attempt), attempt)
 
     def _note_ended(self, *attempts: AttemptId) -> None:
         self._ended.extend(attempts)
@@ -145,7 +121,8 @@ class LocalShell:
     async def stop(
         self, attempt: AttemptId, epoch: Epoch, grace_ms: int, signal: str
     ) -> Status:
-        now, pid = await self._on_disk(self._stop, attempt, epoch, grace_ms, signal)
+        stopping = partial(stop, sh=self._sh, signal_name=signal, grace_ms=grace_ms)
+        now, pid = await self._on_disk(stopping, self._spool, attempt, epoch)
         if pid is not None:
             self._exits.watch(pid, ours, _reaped)
         return now
@@ -191,6 +168,9 @@ class LocalShell:
 
     async def close(self) -> None:
         if self._session:
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(self._answers.fileno())
+            loop.remove_reader(self._exits.fileno())
             self._answers.close()
             self._exits.close()
             self._session = ""
@@ -211,91 +191,65 @@ class LocalShell:
         self._spool.fence(epoch)
         return HostFacts(
             ident=identity.ident(),
-            capacity=measure(self._spool.root),
+            capacity=Resources(
+                cpu_milli=machine.cores() * 1000,
+                memory_mb=machine.memory_mb(),
+                storage_mb=machine.disk_free_mb(self._spool.root),
+            ),
             epoch=Epoch(self._spool.newest_epoch()),
             capabilities=host_facts.capabilities(),
             warnings=host_facts.warnings(),
             limits=bounds.level(),
         )
 
-    def _launch_all(self, launches: Sequence[Launch]) -> list[int | RunnerError]:
+    def _launch_all(self, launches: Sequence[Launch]) -> list[Begun | RunnerError]:
         return [self._launch(launch) for launch in launches]
 
-    def _launch(self, launch: Launch) -> int | RunnerError:
-        """Claim and spawn: the supervisor's pid, or why there is none."""
-        spool = self._spool
+    def _launch(self, launch: Launch) -> Begun | RunnerError:
+        """Claim and spawn; the error, if that cannot be."""
         try:
-            folder = verbs.claim(spool, launch.attempt, launch.epoch, launch.spec, launch.lease)
-            try:
-                return spawn_supervisor(
-                    spool,
-                    folder,
-                    launch.epoch,
-                    sh=self._sh,
-                    session=self._session,
-                    answer=self._answers.writer,
-                )
-            except NotStartedError:
-                verbs.unclaim(folder)
-                raise
+            return starting.begin(
+                self._spool,
+                launch.attempt,
+                launch.epoch,
+                launch.spec,
+                lease=launch.lease,
+                sh=self._sh,
+                session=self._session,
+                answer=self._answers.writer,
+            )
         except RunnerError as error:
             return error
-        except OSError as error:
-            return NotStartedError(f"the spool {spool.root} cannot be used: {error}")
 
-    def _follow(self, launch: Launch, pid: int) -> _Begun:
-        answer = self._answers.expect(launch.attempt)
-        on_end = partial(self._on_end, launch.attempt)
-        if not self._exits.watch(pid, ours, on_end):
+    def _follow(self, begun: Begun) -> _Expected:
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._answers.expect(begun.attempt, answer)
+        on_end = partial(self._on_end, AttemptId(begun.attempt))
+        if not self._exits.watch(begun.owner, ours, on_end):
             on_end()
-        return _Begun(pid=pid, answer=answer)
+        return _Expected(begun, answer)
 
     async def _outcome(
-        self, launch: Launch, begun: _Begun | RunnerError
+        self, launch: Launch, expected: _Expected | RunnerError
     ) -> Status | RunnerError:
-        if isinstance(begun, TakenError):
+        if isinstance(expected, TakenError):
             return (await self.status([launch.attempt]))[0]
-        if isinstance(begun, RunnerError):
-            return begun
-        answer = await begun.answer
-        match answer.split(" "):
-            case ["STARTED", job, start]:
-                return Status(
-                    attempt=launch.attempt,
-                    state="running",
-                    pid=int(job),
-                    pid_start=start,
-                    ident=identity.ident(),
-                    owner=begun.pid,
-                )
-        return await self._on_disk(self._unanswered, launch, answer)
+        if isinstance(expected, RunnerError):
+            return expected
+        answer = await expected.answer
+        if status := starting.started(expected.begun, answer):
+            return status
+        return await self._on_disk(self._not_started, expected.begun, answer)
 
-    def _unanswered(self, launch: Launch, answer: str) -> Status | RunnerError:
-        """What became of a supervisor that did not start its job."""
-        now = verbs.status(self._spool, launch.attempt)
-        if now.state in ("claimed", "void") and answer.startswith("ERR"):
-            verbs.unclaim(self._spool.folder(launch.attempt))
-            return NotStartedError(f"its supervisor gave up: {answer[4:]}")
-        if now.state == "claimed":
-            return verbs.void(self._spool, launch.attempt, launch.epoch)
-        return now
+    def _not_started(self, begun: Begun, answer: str) -> Status | RunnerError:
+        try:
+            return starting.not_started(self._spool, begun, answer)
+        except RunnerError as error:
+            return error
 
     def _on_end(self, attempt: AttemptId) -> None:
         if self._answers.hang_up(attempt):
             self._note_ended(attempt)
-
-    def _stop(
-        self, attempt: AttemptId, epoch: Epoch, grace_ms: int, signal: str
-    ) -> tuple[Status, int | None]:
-        """Its state, and the pid of what will end it."""
-        now = verbs.reason(self._spool, attempt, epoch)
-        if now.ended or now.state == "absent":
-            return now, None
-        folder = self._spool.folder(attempt)
-        pid = spawn_ending(
-            self._spool, folder, sh=self._sh, signal_name=signal, grace_ms=grace_ms
-        )
-        return now, pid
 
     def _renew(self, attempts: Sequence[AttemptId], epoch: Epoch) -> list[AttemptId]:
         self._spool.fence(epoch)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.backends import bounds
+from engine.backends.bounds import words
 from engine.backends.detached import DetachedBackend
 from engine.backends.local_shell import LocalShell
 from engine.clock import SystemClock
+from engine.runner.bounds import RLIMIT, SCOPE
 from engine.runner.spec import Spec, render
 from tests.engine.backends.hands import EPOCH, Hands
 
@@ -57,19 +58,30 @@ async def test_every_shell_sets_the_limit(shell: str, tmp_path: Path) -> None:
 
 async def test_the_level_is_told(tmp_path: Path) -> None:
     backend = DetachedBackend(LocalShell(tmp_path / "spool"), SystemClock())
-    assert (await backend.hello(EPOCH)).limits in (bounds.SCOPE, bounds.RLIMIT)
+    assert (await backend.hello(EPOCH)).limits.partition(":")[0] in (SCOPE, RLIMIT)
     await backend.close()
 
 
 def test_a_scope_goes_before_the_command() -> None:
-    words = bounds.words(bounds.SCOPE, "7-1-1", 512, 2000)
-    assert "--property=MemoryMax=512M" in words
-    assert "--property=CPUWeight=200" in words
-    script = render(Spec(argv=("echo", "a b"), memory_mb=512, within=words)).decode()
+    before = words(SCOPE, "7-1-1", 512, 2000)
+    assert before[0] == "systemd-run"
+    assert "--property=MemoryMax=512M" in before
+    assert "--property=CPUWeight=200" in before
+    script = render(Spec(argv=("echo", "a b"), memory_mb=512, within=before)).decode()
     assert script.endswith("'--' 'echo' 'a b'\n")
     assert "bound" not in script
 
 
+def test_a_scope_is_asked_of_the_manager_of_the_account_there() -> None:
+    before = words("scope:4711", "7-1-1", 512, 2000)
+    assert before[:4] == (
+        "/usr/bin/env",
+        "XDG_RUNTIME_DIR=/run/user/4711",
+        "systemd-run",
+        "--user",
+    )
+
+
 def test_nothing_goes_before_it_where_no_memory_was_asked_for() -> None:
-    assert bounds.words(bounds.SCOPE, "7-1-1", 0, 2000) == ()
-    assert bounds.words(bounds.RLIMIT, "7-1-1", 512, 2000) == ()
+    assert words(SCOPE, "7-1-1", 0, 2000) == ()
+    assert words(RLIMIT, "7-1-1", 512, 2000) == ()

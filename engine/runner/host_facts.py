@@ -36,7 +36,7 @@ def warnings() -> tuple[str, ...]:
     if _kills_at_logout() and not _lingers():
         user = getpass.getuser()
         return (
-            "systemd ends all your processes when you log out (KillUserProcesses=yes); "
+            "systemd ends all your processes when you log out (KillUserProcesses=yes): "
             f"run `loginctl enable-linger {user}`",
         )
     return ()

@@ -1,6 +1,5 @@
 """Tells when processes end, children of ours or not, without looking again and again."""
 
-import asyncio
 import os
 import select
 import sys
@@ -11,17 +10,19 @@ Check = Callable[[], bool]
 Ended = Callable[[], None]
 
 _AT_ONCE = 64
-"""Ends that are told before other work of the event loop gets its turn."""
+"""Ends that are told before other work gets its turn."""
 
 
 class PidfdExits:
     """Linux: one descriptor per process, readable once it has ended; one queue for all."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self) -> None:
         self._queue = select.epoll()
         self._watched: dict[int, tuple[int, Ended]] = {}
-        loop.add_reader(self._queue.fileno(), self._on_end)
+
+    def fileno(self) -> int:
+        """Readable when `take` has something to tell."""
+        return self._queue.fileno()
 
     def watch(self, pid: int, is_it: Check, ended: Ended) -> bool:
         """Call `ended` once when process `pid` is no more.
@@ -29,10 +30,13 @@ class PidfdExits:
         Args:
             pid: The process; if it is a child of ours, it is reaped then.
             is_it: Asked once, when its end can no longer be missed: is it who was meant?
-            ended: Called from the event loop.
+            ended: Called by `take`.
 
         Returns:
             False, and nothing will be called, if it has ended already.
+
+        Raises:
+            OSError: the system cannot watch it.
         """
         try:
             fd = os.pidfd_open(pid)
@@ -47,13 +51,13 @@ class PidfdExits:
 
     def close(self) -> None:
         """Watch no longer; nothing more is called."""
-        self._loop.remove_reader(self._queue.fileno())
         self._queue.close()
         for fd in self._watched:
             os.close(fd)
         self._watched.clear()
 
-    def _on_end(self) -> None:
+    def take(self) -> None:
+        """Tell of some of those that have ended."""
         for fd, _ in self._queue.poll(0, _AT_ONCE):
             pid, ended = self._forget(fd)
             reap(pid)
@@ -70,11 +74,13 @@ if sys.platform == "darwin":
     class KqueueExits:
         """macOS: one kernel queue for all processes."""
 
-        def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-            self._loop = loop
+        def __init__(self) -> None:
             self._queue = select.kqueue()
             self._watched: dict[int, Ended] = {}
-            loop.add_reader(self._queue.fileno(), self._on_end)
+
+        def fileno(self) -> int:
+            """As `PidfdExits.fileno`."""
+            return self._queue.fileno()
 
         def watch(self, pid: int, is_it: Check, ended: Ended) -> bool:
             """As `PidfdExits.watch`."""
@@ -95,10 +101,10 @@ if sys.platform == "darwin":
 
         def close(self) -> None:
             """As `PidfdExits.close`."""
-            self._loop.remove_reader(self._queue.fileno())
             self._queue.close()
 
-        def _on_end(self) -> None:
+        def take(self) -> None:
+            """As `PidfdExits.take`."""
             for event in self._queue.control([], _AT_ONCE, 0):
                 reap(event.ident)
                 if ended := self._watched.pop(event.ident, None):
@@ -114,7 +120,8 @@ def ours() -> bool:
     return True
 
 
-def reap(pid: int) -> None:
-    """Let an ended child of ours go; anyone else's child is not our business."""
+def reap(pid: int) -> bool:
+    """Let an ended child of ours go; whether it was one. Anyone else's is not our business."""
     with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    return False
