@@ -44,6 +44,7 @@ async def register_worker(
         registered_at=known.registered_at if known else clock.now(),
         seen_at=clock.now(),
         draining=known.draining if known else False,
+        version=known.version if known else 0,
     )
     if known is not None and _without_what_drifts(known) == _without_what_drifts(worker):
         working_set.workers[name] = worker
@@ -51,7 +52,7 @@ async def register_worker(
     is_new = known is None or known.boot != worker.boot
     type_ = EventType.WORKER_REGISTERED if is_new else EventType.WORKER_CHANGED
     data: dict[str, object] = {"boot": worker.boot, **dict(worker.capacity.items())}
-    await ledger.set_worker(worker, Draft(type=type_, worker=name, data=data))
+    await ledger.set_worker(known, worker, Draft(type=type_, worker=name, data=data))
 
 
 def _slots(capacity: Resources, settings: Settings) -> int:

@@ -1,7 +1,7 @@
 """The ledger: where loops and handlers change jobs, one compare-and-set at a time."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from engine.errors import EngineError, KeyTaken, NotFound, Refused, StaleLease
@@ -14,7 +14,7 @@ from engine.model.job import Job
 from engine.model.rules import Mode
 from engine.model.snapshot import Carried
 from engine.model.worker import Queue, Worker
-from engine.store.protocol import Draft, Store, Unit
+from engine.store.protocol import Draft, Store, Unit, WorkerMove
 
 TRIES = 20
 """How often an act looks again at a job that somebody else keeps changing."""
@@ -163,9 +163,58 @@ class Ledger:
         )
         return await self.writer.post(lambda: Write(unit))
 
-    async def set_worker(self, worker: Worker, event: Draft) -> None:
-        """Write a worker as it is now."""
-        unit = Unit(epoch=self._set.epoch, workers=[worker], events=[event])
+    async def set_worker(self, was: Worker | None, worker: Worker, event: Draft) -> None:
+        """Write a worker as it shall be.
+
+        Args:
+            was: As it was last seen; None if it is not there.
+            worker: As it shall be stored.
+            event: That tells of it.
+
+        Raises:
+            StaleLease: somebody was faster; nothing was written.
+        """
+        await self._move_worker(worker.name, was, worker, event)
+
+    async def remove_worker(self, was: Worker, event: Draft) -> None:
+        """Forget a worker. Raises: StaleLease, as `set_worker`."""
+        await self._move_worker(was.name, was, None, event)
+
+    async def change_worker(
+        self, name: str, change: Callable[[Worker], Worker | None], event: Draft
+    ) -> Worker | None:
+        """Apply a change to a worker, looking again for as long as others change it too.
+
+        Args:
+            name: Of the worker.
+            change: Called with the newest known one, perhaps more than once; None: there is
+                nothing to do.
+            event: That tells of it.
+
+        Returns:
+            The worker before it; None if it is not there, or nothing was done.
+
+        Raises:
+            Refused: as `change` did.
+            StaleLease: the worker changed twenty times in a row.
+        """
+        for _ in range(TRIES):
+            was = self._set.workers.get(name)
+            now = change(was) if was is not None else None
+            if was is None or now is None:
+                return None
+            try:
+                await self.set_worker(was, now, event)
+            except StaleLease:
+                continue
+            return was
+        raise StaleLease(f"worker {name!r} is being changed by others all the time")
+
+    async def _move_worker(
+        self, name: str, was: Worker | None, now: Worker | None, event: Draft
+    ) -> None:
+        move = WorkerMove(name=name, was_version=was.version if was else 0, now=now)
+        unit = Unit(epoch=self._set.epoch, workers=[move], events=[event])
         await self.writer.post(lambda: Write(unit))
 
     def tell(

@@ -35,7 +35,7 @@ from engine.policy.jobs.lifecycle import keeps_goal
 from engine.policy.scheduling.decisions import Start
 from engine.policy.scheduling.undoing import undone
 from engine.policy.why.explain import why_held
-from engine.store.protocol import JobEdit, NewJob, Store, Unit, Written
+from engine.store.protocol import JobEdit, NewJob, Store, Unit, WorkerMove, Written
 
 DEFAULT_QUEUE = Queue(name="default")
 
@@ -160,7 +160,7 @@ class WorkingSet:
         for was, queue in unit.queues:
             self._absorb_queue(replace(queue, version=was + 1))
         for worker in unit.workers:
-            self.workers[worker.name] = worker
+            self._absorb_worker(worker)
         for was, array in unit.arrays:
             if not was or array.id in self.arrays:  # else its composite has ended meanwhile
                 self.arrays[array.id] = replace(array, version=was + 1)
@@ -189,6 +189,12 @@ class WorkingSet:
         queue = overlaid(queue, self.rules.queues.get(queue.name))
         self.queues[queue.name] = queue
         self.backlog.set_pressure(queue.name, queue.pressure)
+
+    def _absorb_worker(self, move: WorkerMove) -> None:
+        if move.now is None:
+            self.workers.pop(move.name, None)
+        else:
+            self.workers[move.name] = replace(move.now, version=move.was_version + 1)
 
     def _absorb_attempt(self, attempt: Attempt) -> None:
         live = self.live.by_attempt.get(attempt.id)

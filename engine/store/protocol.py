@@ -83,6 +83,17 @@ class JobEdit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerMove:
+    """A worker as it shall be, if it is still as it was last seen."""
+
+    name: str
+    was_version: int = 0
+    """0: it is not there."""
+    now: Worker | None = None
+    """Stored as version seen + 1; None: it is removed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
     """Changes that happen together, with the events that tell of them."""
 
@@ -98,7 +109,7 @@ class Unit:
     ended_leases: Sequence[AttemptId] = ()
     queues: Sequence[tuple[int, Queue]] = ()
     """(version last seen, 0 if new; the queue as it shall be). Stored as version seen + 1."""
-    workers: Sequence[Worker] = ()
+    workers: Sequence[WorkerMove] = ()
     arrays: Sequence[tuple[int, Array]] = ()
     """(version last seen, 0 if new; the array as it shall be). Stored as version seen + 1."""
     carried: Carried | None = None

@@ -66,6 +66,8 @@ from engine.control.messages.talking import (
     Stop,
 )
 from engine.control.messages.workers import (
+    ActOnWorker,
+    AddWorker,
     ListWorkers,
     SetWorker,
 )
@@ -76,6 +78,8 @@ AnyRequest = Union[(*Request.__subclasses__(), *Stream.__subclasses__())]  # typ
 __all__ = [
     "PROTOCOL",
     "VERSION",
+    "ActOnWorker",
+    "AddWorker",
     "AnyRequest",
     "Apply",
     "Cancel",

@@ -33,6 +33,7 @@ from engine.control.views.jobs import (
     Waited,
 )
 from engine.control.views.places import (
+    LinkView,
     QueuesView,
     QueueView,
     TenantsView,
@@ -79,6 +80,7 @@ __all__ = [
     "JobRow",
     "JobView",
     "JobsPage",
+    "LinkView",
     "LogChunk",
     "MovedView",
     "Preview",

@@ -1,6 +1,7 @@
 """Where jobs wait and run, and for whom."""
 
 from engine.control.views.view import View
+from engine.model.sight import Sight
 
 
 class QueueView(View, frozen=True):
@@ -44,6 +45,20 @@ class QueuesView(View, frozen=True, omit_defaults=True):
     max_depth: int | None = None
 
 
+class LinkView(View, frozen=True):
+    """How a daemon is connected with a worker's host."""
+
+    state: str
+    """`connecting`, `connected`, `lost` (tried again) or `refused` (waits for a person)."""
+    since_at: int
+    next_try_at: int | None = None
+    tries: int = 0
+    """Attempts to connect that failed since it was connected last."""
+    error: str = ""
+    """Why it is not connected."""
+    round_trip_ms: float | None = None
+
+
 class WorkerView(View, frozen=True):
     """A worker and what of it is taken."""
 
@@ -65,6 +80,27 @@ class WorkerView(View, frozen=True):
     """What holds jobs there to the memory they asked for: `scope`, `rlimit`; empty: nothing."""
     waits_for: tuple[int, ...] = ()
     """Of a draining worker: the jobs that still run there, at most 20."""
+    address: str = ""
+    """`user@host:port`; empty: this machine."""
+    origin: str = "config"
+    """Where it was defined: `config`, `command`; `gone` if the configuration has lost it."""
+    link: LinkView | None = None
+    quarantined: str = ""
+    """Why it is kept from all work; empty: it is not."""
+    breaker: str = "closed"
+    permits: int | None = None
+    """Attempts that a half-open breaker still lets through."""
+    sight: Sight | None = None
+    """What the last look at its host showed; None: it was not looked at yet."""
+    drift_ms: int | None = None
+    """How far its clock is ahead of ours."""
+    stale: bool = False
+    """Nothing was heard of it for 60 s: what is told of its host may be old."""
+    at_risk: tuple[int, ...] = ()
+    """While it is not reached: the jobs that were last seen running there, at most 20."""
+    boot: str = ""
+    """Identity of its host's present boot."""
+    registered_at: int = 0
 
 
 class WorkersView(View, frozen=True):

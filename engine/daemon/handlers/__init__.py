@@ -32,6 +32,7 @@ from engine.daemon.handlers import (
     wait,
     watch,
     whatif,
+    worker_acts,
     workers,
 )
 from engine.errors import EngineError, Refused
@@ -62,6 +63,8 @@ ANSWERS: Mapping[type[Any], Callable[[Desk, Caller, Any], Awaitable[Any]]] = {
     ask.ListGoals: goals.answer,
     ask.ListWorkers: workers.answer,
     ask.SetWorker: workers.change,
+    ask.AddWorker: worker_acts.add,
+    ask.ActOnWorker: worker_acts.act,
     ask.ListQueues: queues.answer,
     ask.SetQueue: queues.change,
     ask.ListTenants: tenants.answer,

@@ -44,6 +44,12 @@ def worker_view(desk: Desk, worker: Worker) -> WorkerView:
         gpu_types=worker.gpu_types,
         limits=worker.limits,
         waits_for=_waits_for(desk, worker) if worker.draining else (),
+        address=worker.address,
+        quarantined=worker.quarantined,
+        breaker=worker.breaker.value,
+        permits=worker.permits,
+        boot=worker.boot,
+        registered_at=worker.registered_at,
     )
 
 
@@ -62,15 +68,23 @@ async def change(desk: Desk, caller: Caller, ask: SetWorker) -> Acted:
         NotAllowed: it has left the configuration, and only ends what it runs.
     """
     caller.must_act()
-    worker = desk.working_set.workers.get(ask.name)
-    if worker is None:
-        raise _unknown(desk, ask.name)
+    worker = find_worker(desk, ask.name)
     if not desk.configured.has_worker(ask.name):
         raise _departed(ask.name)
     if worker.draining != ask.drain:
-        await desk.ledger.set_worker(replace(worker, draining=ask.drain), _event(caller, ask))
+        await desk.ledger.change_worker(
+            ask.name, lambda now: replace(now, draining=ask.drain), _event(caller, ask)
+        )
     result = Result(id=ask.name, ok=True, was=_text(worker.draining), now=_text(ask.drain))
     return Acted(results=(result,), matched=1)
+
+
+def find_worker(desk: Desk, name: str) -> Worker:
+    """The worker of this name. Raises: NotFound."""
+    worker = desk.working_set.workers.get(name)
+    if worker is None:
+        raise _unknown(desk, name)
+    return worker
 
 
 def _event(caller: Caller, ask: SetWorker) -> Draft:

@@ -7,6 +7,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from msgspec.structs import replace
+
 from engine.errors import EngineError, KeyTaken, StaleEpoch, StaleLease
 from engine.model.array import Array
 from engine.model.attempt import Attempt, Lease
@@ -14,7 +16,15 @@ from engine.model.events import Event
 from engine.model.ids import JobId
 from engine.model.worker import Queue
 from engine.store import codec, promises
-from engine.store.protocol import AttemptMove, JobEdit, JobMove, NewJob, Unit, Written
+from engine.store.protocol import (
+    AttemptMove,
+    JobEdit,
+    JobMove,
+    NewJob,
+    Unit,
+    WorkerMove,
+    Written,
+)
 from engine.store.sqlite.connection import QUERIES
 from engine.store.sqlite.tally import Tally
 
@@ -121,8 +131,7 @@ class Group:
         for was, array in unit.arrays:
             self._put_array(was, array)
         for worker in unit.workers:
-            body = codec.encode(worker)
-            self._run(QUERIES["put_worker"], {"name": worker.name, "body": body})
+            self._move_worker(worker)
         if unit.carried is not None:
             carried = promises.carried_body(unit.carried)
             self._run(QUERIES["set_meta"], {"key": "carried", "value": carried})
@@ -224,6 +233,16 @@ class Group:
         row = {**codec.array_row(array, was + 1), "was": was}
         if self._run(QUERIES[name], row).rowcount != 1:
             raise StaleLease(f"array {array.id} has changed since version {was}")
+
+    def _move_worker(self, move: WorkerMove) -> None:
+        name = "remove_worker" if move.now is None else "put_worker"
+        row: dict[str, Any] = {"name": move.name, "was": move.was_version}
+        if move.now is not None:
+            row["body"] = codec.encode(replace(move.now, version=move.was_version + 1))
+        if self._run(QUERIES[name], row).rowcount != 1:
+            raise StaleLease(
+                f"worker {move.name!r} has changed since version {move.was_version}"
+            )
 
     def _put_request(self, key: str, first: int, last: int) -> None:
         row = {"key": key, "first": first, "last": last, "at": self._at}

@@ -192,9 +192,16 @@ UPDATE queues
  WHERE name = :name AND version = :was;
 
 -- put_worker --
--- A worker, new or known.
-INSERT INTO workers (name, body) VALUES (:name, :body)
+-- A worker, new or known, if its version is still the one last seen.
+INSERT INTO workers (name, body)
+SELECT :name, :body
+ WHERE :was = coalesce((SELECT body ->> '$.version' FROM workers WHERE name = :name), 0)
     ON CONFLICT (name) DO UPDATE SET body = excluded.body;
+
+-- remove_worker --
+-- Forgets a worker, if its version is still the one last seen.
+DELETE FROM workers
+ WHERE name = :name AND :was = coalesce(body ->> '$.version', 0);
 
 -- insert_request --
 -- A submission's key. Changes no row if it has been seen before.

@@ -82,6 +82,12 @@ REQUESTS: tuple[Any, ...] = (
     m.SetWorker(name="gpu-1", drain=True, why="new disk"),
     m.ShowConfig(),
     m.Reload(),
+    m.AddWorker(
+        name="gpu-1",
+        table={"backend": "ssh", "address": "ann@gpu-1:2222", "slots": 4, "labels": ["fast"]},
+        trust="SHA256:abc",
+    ),
+    m.ActOnWorker(name="gpu-1", act="reconnect", why="new key", force=True, trust="SHA256:d"),
 )
 
 EVENT = Event(

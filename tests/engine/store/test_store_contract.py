@@ -15,7 +15,7 @@ from engine.model.snapshot import LaneKey
 from engine.model.spec import Surroundings
 from engine.model.states import Phase, State
 from engine.model.worker import Queue
-from engine.store.protocol import Store, Unit, Written
+from engine.store.protocol import Store, Unit, WorkerMove, Written
 from tests.engine.store.author import Author, move_of, new_of, spec_with, told
 from tests.kit.build import NOW, SECOND, a_job, a_lease, a_worker, an_attempt
 
@@ -267,10 +267,37 @@ async def test_a_queue_is_changed_by_who_saw_it_last(author: Author) -> None:
     assert await author.store.queues() == [replace(paused, version=2)]
 
 
-async def test_workers_are_replaced_by_name(author: Author) -> None:
-    await author.write(author.unit(told(None), workers=[a_worker("w2"), a_worker("w1")]))
-    await author.write(author.unit(told(None), workers=[a_worker("w1", draining=True)]))
-    assert await author.store.workers() == [a_worker("w1", draining=True), a_worker("w2")]
+def a_worker_move(name: str, was: int = 0, **fields: Any) -> WorkerMove:
+    return WorkerMove(name=name, was_version=was, now=a_worker(name, **fields))
+
+
+async def test_a_worker_is_changed_by_who_saw_it_last(author: Author) -> None:
+    made = author.unit(told(None), workers=[a_worker_move("w2"), a_worker_move("w1")])
+    assert isinstance(await author.write(made), Written)
+    assert isinstance(await author.write(made), StaleLease)
+    drained = author.unit(told(None), workers=[a_worker_move("w1", 1, draining=True)])
+    assert isinstance(await author.write(drained), Written)
+    seq = await author.store.head()
+    assert isinstance(await author.write(drained), StaleLease)
+    late = a_worker_move("w3", 4)
+    assert isinstance(await author.write(author.unit(told(None), workers=[late])), StaleLease)
+    assert await author.store.head() == seq
+    assert await author.store.workers() == [
+        a_worker("w1", draining=True, version=2),
+        a_worker("w2", version=1),
+    ]
+
+
+async def test_a_worker_is_removed_by_who_saw_it_last(author: Author) -> None:
+    await author.write(author.unit(told(None), workers=[a_worker_move("w")]))
+    await author.write(author.unit(told(None), workers=[a_worker_move("w", 1)]))
+    late = author.unit(told(None), workers=[WorkerMove(name="w", was_version=1)])
+    assert isinstance(await author.write(late), StaleLease)
+    assert len(await author.store.workers()) == 1
+    gone = author.unit(told(None), workers=[WorkerMove(name="w", was_version=2)])
+    assert isinstance(await author.write(gone), Written)
+    assert await author.store.workers() == []
+    assert isinstance(await author.write(gone), StaleLease)
 
 
 async def test_lanes_hold_what_can_be_granted_first_come_first(author: Author) -> None:

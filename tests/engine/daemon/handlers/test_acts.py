@@ -31,6 +31,8 @@ ACTS = [
     ask.Edit(targets=NOBODY, changes={"name": "x"}),
     ask.Clone(id=1),
     ask.SetWorker(name="local", drain=True),
+    ask.AddWorker(name="w", table={}),
+    ask.ActOnWorker(name="local", act="probe"),
     ask.Reload(),
     ask.Apply(token="x"),
     ask.SetQueue(name="q", pause=True),
