@@ -49,6 +49,11 @@ def uptime_ms() -> int:
     return time.clock_gettime_ns(time.CLOCK_REALTIME) // 1_000_000
 
 
+def now_us() -> int:
+    """The host's wall clock, UTC microseconds; it may be wrong, and be set."""
+    return time.time_ns() // 1000
+
+
 def _start_from_proc(pid: int) -> str | None:
     try:
         stat = Path(f"/proc/{pid}/stat").read_bytes()

@@ -10,6 +10,14 @@ _SAID: Final = re.compile(
 )
 """How programs put it when an allocation was refused."""
 
+_SAID_OF_DEVICE: Final = re.compile(
+    rb"(CUDA|HIP) out of memory|(CUDA|HIP) error:? out of memory|\b(cuda|hip)ErrorOutOfMemory\b"
+    rb"|\b(CUDA|HIP)_ERROR_OUT_OF_MEMORY\b|\b(CU|HIP)BLAS_STATUS_ALLOC_FAILED\b"
+    rb"|\bRESOURCE_EXHAUSTED: Out of memory"
+)
+"""How libraries put it when a device had too little memory."""
+
+_DEVICES: Final = re.compile(rb"\b(CUDA|ROCR)_VISIBLE_DEVICES='?[0-9]")
 _LIMIT: Final = re.compile(rb" mem=[1-9]")
 _TAIL_BYTES: Final = 2048
 
@@ -23,6 +31,18 @@ def complained(folder: Path) -> bool:
         with (folder / "err").open("rb") as err:
             err.seek(max(0, err.seek(0, 2) - _TAIL_BYTES))
             return _SAID.search(err.read(_TAIL_BYTES)) is not None
+    except OSError:
+        return False
+
+
+def complained_of_device(folder: Path) -> bool:
+    """Whether an attempt that was given GPUs said last that one had too little memory."""
+    try:
+        with (folder / "err").open("rb") as err:
+            err.seek(max(0, err.seek(0, 2) - _TAIL_BYTES))
+            if not _SAID_OF_DEVICE.search(err.read(_TAIL_BYTES)):
+                return False
+        return _DEVICES.search((folder / "spec").read_bytes()) is not None
     except OSError:
         return False
 

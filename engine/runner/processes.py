@@ -40,14 +40,24 @@ def processes() -> Iterator[Process]:
 
 def _from_proc() -> Iterator[Process]:
     for name in os.listdir("/proc"):  # noqa: PTH208
-        if name.isdecimal():
-            try:
-                with open(f"/proc/{name}/stat", "rb", buffering=0) as file:  # noqa: PTH123
-                    line = file.read(1024)
-            except OSError:
-                continue
-            if (process := from_stat(int(name), line)) is not None:
-                yield process
+        if not name.isdecimal():
+            continue
+        if (process := from_stat(int(name), _stat(name))) is not None:
+            yield process
+
+
+def _stat(name: str) -> bytes:
+    """Plain calls, as this is done for every process of the host."""
+    try:
+        fd = os.open(f"/proc/{name}/stat", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    try:
+        return os.read(fd, 1024)
+    except OSError:
+        return b""
+    finally:
+        os.close(fd)
 
 
 def from_stat(pid: int, line: bytes) -> Process | None:

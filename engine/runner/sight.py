@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -62,7 +61,7 @@ class Looker:
     def look(self) -> Look:
         """How the host is doing; what it does not tell is None."""
         return Look(
-            now_us=time.time_ns() // 1000,
+            now_us=identity.now_us(),
             uptime_ms=identity.uptime_ms(),
             load=_load(),
             busy_percent=self._busy(),

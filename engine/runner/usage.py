@@ -87,7 +87,9 @@ class Gauge:
 
 
 def _led_by(process: Process, attempt_of: Mapping[int, str]) -> str | None:
-    return attempt_of.get(process.session) or attempt_of.get(process.group)
+    """By its session; a job that is not in its own yet, by its pid."""
+    at = attempt_of.get
+    return at(process.session) or at(process.group) or at(process.pid)
 
 
 def _descends(

@@ -82,6 +82,8 @@ def outcome_of(
             return _over_log_cap(code, signal)
         case "oom":
             return _out_of_memory(code, signal)
+        case "gpuoom":
+            return _out_of_gpu_memory(code, signal)
     return _by_itself(code, signal)
 
 
@@ -144,6 +146,15 @@ def _out_of_memory(code: int | None, signal: int | None) -> Outcome:
         code="out_of_memory",
         message="it ran out of memory"
         + (": the kernel ended it" if signal is not None else ", as it says itself"),
+    )
+    return Outcome(verdict=Verdict.FAILED, exit_code=code, signal=signal, trouble=trouble)
+
+
+def _out_of_gpu_memory(code: int | None, signal: int | None) -> Outcome:
+    trouble = Trouble(
+        category=Category.RESOURCE,
+        code="out_of_gpu_memory",
+        message="a device ran out of memory, as it says itself",
     )
     return Outcome(verdict=Verdict.FAILED, exit_code=code, signal=signal, trouble=trouble)
 
