@@ -1,12 +1,14 @@
 """Configuration: what is in effect, read once at the door and handed to who needs it."""
 
 from engine.config.config import Config, check, load
+from engine.config.schema import SSH
 from engine.config.settings import LOCAL, Settings
 from engine.config.values import Effective, changes
-from engine.config.workers import UNTOUCHED, WorkerRules
+from engine.config.workers import UNTOUCHED, WorkerRules, read_worker
 
 __all__ = [
     "LOCAL",
+    "SSH",
     "UNTOUCHED",
     "Config",
     "Effective",
@@ -15,4 +17,5 @@ __all__ = [
     "changes",
     "check",
     "load",
+    "read_worker",
 ]

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from engine.errors import InvalidSpec
+from engine.model.address import parse as parse_address
 from engine.model.ids import NAME
 from engine.model.intake.scalars import duration_ms, items, line, number, yes_no
 from engine.model.intake.scalars import whole as whole_number
@@ -14,6 +16,7 @@ from engine.model.rules import Rate
 from engine.model.sizes import parse_size
 
 LONGEST_TEXT: Final = 1_000
+LONGEST_PATH: Final = 4_000
 _LABEL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.=/\-]{0,99}")
 _RATE = re.compile(r"(\d{1,7})\s*/\s*([smhd])(?:\s+burst\s+(\d{1,7}))?", re.ASCII)
 _PER_MS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -187,6 +190,29 @@ def _gpus_text(gpus: int | tuple[str, ...]) -> str:
     return str(gpus) if isinstance(gpus, int) else _texts(gpus)
 
 
+def _read_address(value: Any) -> str:
+    if type(value) is not str:
+        raise wrong_type(value, "an address such as user@host:22")
+    try:
+        return str(parse_address(value))
+    except InvalidSpec as wrong:
+        raise Wrong(wrong.message, near=wrong.nearest) from None
+
+
+def _read_path(value: Any) -> str:
+    path = line(value, LONGEST_PATH)
+    if not path.startswith("/"):
+        raise Wrong(f"{shown(value)} must be an absolute path", near=f"/{path}")
+    return path
+
+
+def _read_own_path(value: Any) -> str:
+    path = line(value, LONGEST_PATH)
+    if not path.startswith(("/", "~/")):
+        raise Wrong(f"{shown(value)} must begin with / or ~/", near=f"~/{path}")
+    return path
+
+
 def _read_cores(value: Any) -> int:
     return round(number(value, 0, 100_000) * 1000)
 
@@ -205,3 +231,9 @@ LABELS: Final = Kind(_read_labels, _texts)
 GPUS: Final = Kind(_read_gpus, _gpus_text)
 """A number of devices, or the kind of each."""
 A_NAME: Final = Kind(read_name, quoted)
+ADDRESS: Final = Kind(_read_address, quoted)
+"""Where a host is: `user@host:port`, `[v6]:port`, `ssh://user@host:port`."""
+PATH: Final = Kind(_read_path, quoted)
+"""A folder on some host."""
+OWN_PATH: Final = Kind(_read_own_path, quoted)
+"""A file on this machine; `~/` is the home of the daemon's account."""

@@ -29,6 +29,7 @@ def _overbooked(config: Config, machine: Resources, key: str) -> str:
     lent = {
         name: has if (said := getattr(rules, field)) is None else said
         for name, rules in config.workers.items()
+        if rules.is_here
     }
     if sum(lent.values()) <= has:
         return ""

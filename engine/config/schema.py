@@ -10,9 +10,12 @@ from typing import Any, Final, TypeAlias
 
 from engine.config.kinds import (
     A_NAME,
+    ADDRESS,
     CORES,
     GPUS,
     LABELS,
+    OWN_PATH,
+    PATH,
     PERCENTS,
     PHASES,
     RATE,
@@ -36,6 +39,10 @@ Row: TypeAlias = tuple[str, Kind, Any, str]
 """Name, kind, default and meaning of a key in its table."""
 
 MOST: Final = 1_000_000
+
+LOCAL: Final = "local"
+SSH: Final = "ssh"
+"""Backends: how a worker is reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,11 @@ _TENANT: Final[Sequence[Row]] = [
 ]
 
 _WORKER: Final[Sequence[Row]] = [
-    ("backend", word("backend", {"local": "local"}), "local", "How it is reached."),
+    ("backend", word("backend", {LOCAL: LOCAL, SSH: SSH}), LOCAL, "How it is reached."),
+    ("address", optional(ADDRESS), None, "Of ssh: user@host:port."),
+    ("identity", optional(OWN_PATH), None, "Of ssh: private key; none: agent and usual files."),
+    ("ssh_config", YES_NO, True, "Of ssh: whether ~/.ssh/config holds."),
+    ("spool", optional(PATH), None, "Of ssh: folder for attempts; none: below the home."),
     ("slots", optional(whole(0, MOST)), None, "Attempts at once; none: by its CPUs."),
     ("cpus", optional(CORES), None, "Cores that it lends; none: what was found."),
     ("memory", optional(SIZE), None, "Memory that it lends; none: what was found."),

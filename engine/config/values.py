@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.config.reading import Given, Layer, dotted, problem
-from engine.config.schema import KEYS, Key, Path
+from engine.config.schema import KEYS, SSH, Key, Path
 from engine.errors import InvalidSpec
 from engine.model.intake.wrong import Wrong
 from engine.model.rules import PRESETS
@@ -74,8 +74,12 @@ class Values:
                 key.kind.write(found.value),
                 found.source,
                 key.about,
-                key.needs_restart,
+                key.needs_restart and not self._is_elsewhere(path),
             )
+
+    def _is_elsewhere(self, path: Path) -> bool:
+        """Whether it is said of a worker on another machine: these come and go at any time."""
+        return path[0] == "workers" and self[("workers", path[1], "backend")] == SSH
 
     def _paths(self, pattern: Path, above: Path = ()) -> Iterator[Path]:
         if not pattern:

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from msgspec.structs import replace
 
-from engine.config.schema import Path
+from engine.config.reading import read_layer
+from engine.config.schema import LOCAL as BY_ITSELF
+from engine.config.schema import SSH, Path
 from engine.config.settings import LOCAL
 from engine.config.values import Values
 from engine.model.resources import Resources
@@ -15,6 +18,15 @@ from engine.model.resources import Resources
 class WorkerRules:
     """What an operator says of one worker; None: what was found there."""
 
+    backend: str = BY_ITSELF
+    address: str = ""
+    """`user@host:port`; empty: this machine."""
+    identity: str | None = None
+    """File of the private key; None: the agent's, and those in the usual places."""
+    ssh_config: bool = True
+    """Whether the account's own SSH configuration holds."""
+    spool: str | None = None
+    """Absolute path of its spool there; None: below the account's home."""
     slots: int | None = None
     cpu_milli: int | None = None
     memory_mb: int | None = None
@@ -29,6 +41,15 @@ class WorkerRules:
     """Whether jobs are held to the memory they asked for, as well as their host can."""
     custom: tuple[tuple[str, int], ...] = ()
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it is a part of this machine."""
+        return self.backend == BY_ITSELF
+
+    def is_reached_as(self, other: "WorkerRules") -> bool:
+        """Whether the same link leads to both."""
+        return _link(self) == _link(other)
+
     def overlay(self, found: Resources) -> Resources:
         """What the worker lends: what was found on it, but for what is said here."""
         return replace(
@@ -40,6 +61,10 @@ class WorkerRules:
             gpu_type=self.gpu_type or found.gpu_type,
             custom=tuple(sorted({**dict(found.custom), **dict(self.custom)}.items())),
         )
+
+
+def _link(rules: WorkerRules) -> tuple[object, ...]:
+    return (rules.backend, rules.address, rules.identity, rules.ssh_config, rules.spool)
 
 
 UNTOUCHED = WorkerRules()
@@ -54,15 +79,31 @@ def workers_of(values: Values) -> dict[str, WorkerRules]:
 
 
 def _share_no_device(values: Values, workers: Mapping[str, WorkerRules]) -> None:
-    """Every worker is this machine and counts its devices from 0: only one may have some."""
-    having = [name for name, rules in workers.items() if rules.gpu]
+    """Workers of one machine count its devices from 0: only one of them may have some."""
+    having = [name for name, rules in workers.items() if rules.gpu and rules.is_here]
     if len(having) > 1:
         first, second = having[:2]
         why = f"{first} lends this machine's devices already: both would hand out device 0"
         raise values.wrong(("workers", second, "gpus"), why, near="0")
 
 
+def read_worker(name: str, table: Mapping[str, Any], source: str) -> WorkerRules:
+    """A worker from what would stand under `[workers.NAME]`.
+
+    Args:
+        name: Of the worker.
+        table: As it came.
+        source: Who says so, for errors.
+
+    Raises:
+        InvalidSpec: something in it is wrong.
+    """
+    layer = read_layer({"workers": {name: table}}, lambda _: source)
+    return _worker(Values([layer]), ("workers", name))
+
+
 def _worker(values: Values, at: Path) -> WorkerRules:
+    _check_link(values, at)
     gpus = values[(*at, "gpus")]
     gpu_type = values[(*at, "gpu_type")]
     named = gpus if isinstance(gpus, tuple) else ()
@@ -70,6 +111,11 @@ def _worker(values: Values, at: Path) -> WorkerRules:
         raise values.wrong((*at, "gpu_type"), "`gpus` names the kind of each device already")
     names = values.names(*at, "resources")
     return WorkerRules(
+        backend=values[(*at, "backend")],
+        address=values[(*at, "address")] or "",
+        identity=values[(*at, "identity")],
+        ssh_config=values[(*at, "ssh_config")],
+        spool=values[(*at, "spool")],
         slots=values[(*at, "slots")],
         cpu_milli=values[(*at, "cpus")],
         memory_mb=values[(*at, "memory")],
@@ -82,3 +128,16 @@ def _worker(values: Values, at: Path) -> WorkerRules:
         limits=values[(*at, "limits")],
         custom=tuple((name, values[(*at, "resources", name)]) for name in names),
     )
+
+
+def _check_link(values: Values, at: Path) -> None:
+    """What says how it is reached goes together. Raises: InvalidSpec."""
+    is_ssh = values[(*at, "backend")] == SSH
+    if is_ssh and at[-1] == LOCAL:
+        raise values.wrong((*at, "backend"), f"{LOCAL} is this machine", BY_ITSELF)
+    if is_ssh and values[(*at, "address")] is None:
+        why = f'needs an address: `address = "user@host"` below [workers.{at[-1]}]'
+        raise values.wrong((*at, "backend"), why)
+    for key in () if is_ssh else ("address", "identity", "ssh_config", "spool"):
+        if values[(*at, key)] not in (None, True):
+            raise values.wrong((*at, key), f'goes with backend = "{SSH}" only', SSH)

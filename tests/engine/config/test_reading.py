@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import Config, check, load
+from engine.config import Config, check, load, read_worker
 from engine.errors import InvalidSpec
 from engine.model.priority import Priority
 from engine.model.rules import PRESETS, Ageing, Mode, Placing, Pressure, Quota, Rate
@@ -140,6 +140,18 @@ WRONG = [
     ("[workers.a]\nlabels = [\n 'ok',\n '-no']\n", 2, "workers.a.labels[1]", None),
     ("[workers.a]\ngpus = ['t4']\ngpu_type = 'a100'\n", 3, "workers.a.gpu_type", None),
     ("[workers.a]\nbackend = 'ssh'\n", 2, "workers.a.backend", None),
+    ("[workers.a]\nbackend = 'shh'\n", 2, "workers.a.backend", "ssh"),
+    ("[workers.a]\naddress = 'ann@host'\n", 2, "workers.a.address", "ssh"),
+    ("[workers.a]\nspool = '/spool'\n", 2, "workers.a.spool", "ssh"),
+    ("[workers.local]\nbackend = 'ssh'\naddress = 'h'\n", 2, "workers.local.backend", "local"),
+    ("[workers.a]\nbackend = 'ssh'\naddress = 'a@b:0'\n", 3, "workers.a.address", "22"),
+    ("[workers.a]\nbackend = 'ssh'\naddress = '-oX'\n", 3, "workers.a.address", None),
+    (
+        "[workers.a]\nbackend = 'ssh'\naddress = 'h'\nspool = 'x'\n",
+        4,
+        "workers.a.spool",
+        "/x",
+    ),
     ("[tenants.a.namespaces.b]\ncpus = 1\n", 2, "tenants.a.namespaces.b.cpus", "cpu"),
 ]
 
@@ -237,3 +249,39 @@ def test_a_fifo_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(fifo)
     with pytest.raises(InvalidSpec, match="is no regular file"):
         check(tmp_path, fifo)
+
+
+ELSEWHERE = """\
+[workers.local]
+gpus = 2
+[workers.far]
+backend = "ssh"
+address = "ann@far:2222"
+gpus = 4
+spool = "/data/spool"
+identity = "~/.ssh/crab"
+ssh_config = false
+labels = ["fast"]
+"""
+
+
+def test_workers_on_other_machines_have_devices_and_need_no_restart(tmp_path: Path) -> None:
+    config = read(tmp_path, ELSEWHERE)
+    far = config.workers["far"]
+    assert (far.backend, far.address, far.gpu) == ("ssh", "ann@far:2222", 4)
+    assert (far.spool, far.identity, far.ssh_config) == ("/data/spool", "~/.ssh/crab", False)
+    assert not far.is_here
+    assert config.workers["local"].is_here
+    assert not config.shown["workers.far.slots"].needs_restart
+    assert config.shown["workers.local.slots"].needs_restart
+
+
+def test_a_worker_told_by_command_is_held_to_the_same_rules() -> None:
+    table = {"backend": "ssh", "address": "h", "slots": 3, "labels": ["a"], "cpus": 1.5}
+    rules = read_worker("far", table, "workers add")
+    assert (rules.address, rules.slots, rules.labels, rules.cpu_milli) == ("h", 3, ("a",), 1500)
+    with pytest.raises(InvalidSpec, match=r"workers add: workers.far.slots") as caught:
+        read_worker("far", table | {"slots": -1}, "workers add")
+    assert caught.value.nearest == "0"
+    with pytest.raises(InvalidSpec, match="address"):
+        read_worker("far", {"backend": "ssh"}, "workers add")
