@@ -36,6 +36,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What holds it to the memory it asked for: `scope`, `rlimit`; empty: nothing."""
     evidence_at: int | None = None
     """When its host last proved that it knows about this attempt."""
+    lease_ms: int | None = None
+    """Its host ends it by itself when not told for this long to go on; None: it never does."""
 
 
 class Lease(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from engine.model.array import Array
 from engine.model.ids import AttemptId, JobId
 from engine.model.job import Job, Shape
+from engine.model.link import Link, Tripped
 from engine.model.priority import Priority
 from engine.model.rules import DEFAULT_RULES, Mode, Rules
 from engine.model.worker import Queue, Worker
@@ -83,6 +84,10 @@ class Holder:
     """When it has ended for certain: its hard timeout. None: it may take for ever."""
     is_preemptible: bool = False
     is_stopping: bool = False
+    evidence_at: int | None = None
+    """When its host last proved that it knows of it; kept up only for those out of sight."""
+    gives_up_at: int | None = None
+    """Of one out of sight: when its host has certainly ended it by itself; None: never."""
 
 
 class Bucket(NamedTuple):
@@ -184,6 +189,10 @@ class Snapshot:
     carried: Carried = field(default_factory=Carried)
     holders: Collection[Holder] = ()
     """All attempts in progress, those that were granted a moment ago included."""
+    links: Mapping[str, Link] = field(default_factory=dict)
+    """Of the workers elsewhere; for the words alone, health decides."""
+    tripped: Mapping[str, Tripped] = field(default_factory=dict)
+    """Of the workers whose breaker is not closed."""
     granting: bool = True
     """False while the daemon is stopping or cannot write."""
     not_granting_why: str = ""

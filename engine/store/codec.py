@@ -228,6 +228,7 @@ def attempt_row(attempt: Attempt) -> list[Any]:
         encode(attempt.gpus) if attempt.gpus else "[]",
         attempt.limits,
         attempt.evidence_at,
+        attempt.lease_ms,
     ]
 
 

@@ -22,6 +22,7 @@ from engine.policy.scheduling.placement import (
     device_types,
     devices,
     free,
+    free_slots,
     is_packed,
     load,
     part,
@@ -143,12 +144,13 @@ class Fleet:
     def gauge(self, index: int, room: Room) -> tuple[int, int]:
         """What is left of a worker, packed without guards, and its `placement.load`."""
         taken, slots_taken = room.taken, room.slots_taken
-        if not (slots_taken or room.gpus_taken or any(taken.values())):
+        is_counted = room.worker.permits is not None
+        if not (is_counted or slots_taken or room.gpus_taken or any(taken.values())):
             return self.has[index], 0
         if room.worker.capacity.gpu:
             return self._left(room), load(room)
         slots, fields = self._fields[index]
-        left = max(0, slots - slots_taken) << self._shift[SLOTS]
+        left = free_slots(room) << self._shift[SLOTS]
         most = part(slots_taken, slots)
         for name, shift, has in fields:
             gone = taken.get(name, 0)
@@ -169,7 +171,7 @@ class Fleet:
     def _left(self, room: Room) -> int:
         worker = room.worker
         own: dict[Hashable, int] = {name: free(room, name) for name in amounts(worker.capacity)}
-        own[SLOTS] = max(0, worker.slots - room.slots_taken)
+        own[SLOTS] = free_slots(room)
         idle = devices(worker) & ~room.gpus_taken
         own["gpu"] = min(own["gpu"], idle.bit_count())
         for kind in device_types(worker):

@@ -4,11 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
 from typing import Final
 
+from msgspec.structs import replace
+
 from engine.model.job import Shape
 from engine.model.resources import amount_text
 from engine.model.rules import DEFAULT_RULES, Placing, Rules
 from engine.model.snapshot import Holder, Room
-from engine.model.worker import Health, Worker
+from engine.model.worker import BreakerState, Health, Worker
 from engine.policy.shapes import amounts, needs
 
 LOAD: Final = 1 << 20
@@ -51,8 +53,20 @@ def is_right_side(shape: Shape, worker: Worker, rules: Rules) -> bool:
 
 
 def is_open(worker: Worker) -> bool:
-    """Whether the worker takes new work."""
-    return worker.health is Health.HEALTHY and not worker.draining
+    """Whether the worker takes new work; one that is only tried may have no permit left."""
+    return (
+        worker.health is Health.HEALTHY
+        and not worker.draining
+        and not worker.quarantined
+        and worker.breaker is not BreakerState.OPEN
+    )
+
+
+def free_slots(room: Room) -> int:
+    """How many more attempts may start there, whatever they ask for: slots, and permits."""
+    left = max(0, room.worker.slots - room.slots_taken)
+    permits = room.worker.permits
+    return left if permits is None else min(left, permits)
 
 
 def is_large_enough(shape: Shape, worker: Worker) -> bool:
@@ -85,7 +99,7 @@ def shortage(shape: Shape, room: Room) -> dict[str, tuple[int, int]]:
         for name, asked in needs(shape)
         if (left := _left(room, name, shape.gpu_type)) < asked
     }
-    if room.slots_taken >= room.worker.slots:
+    if not free_slots(room):
         short["slots"] = (1, 0)
     return short
 
@@ -189,7 +203,14 @@ def taking(room: Room, shape: Shape, gpus: Iterable[int] = ()) -> Room:
     devices_taken = room.gpus_taken
     for index in gpus:
         devices_taken |= 1 << index
-    return Room(room.worker, taken, room.slots_taken + 1, devices_taken)
+    return Room(_with_less(room.worker), taken, room.slots_taken + 1, devices_taken)
+
+
+def _with_less(worker: Worker) -> Worker:
+    """The worker once one more attempt was let through."""
+    if worker.permits is None:
+        return worker
+    return replace(worker, permits=max(0, worker.permits - 1))
 
 
 def room_without(room: Room, holders: Iterable[Holder]) -> Room:

@@ -113,6 +113,21 @@ def reopen(worker: str) -> Remedy:
     return Remedy(act="resume_worker", name=worker)
 
 
+def reset(worker: str) -> Remedy:
+    """Try a worker again at once, whatever it failed."""
+    return Remedy(act="reset_worker", name=worker)
+
+
+def unquarantine(worker: str) -> Remedy:
+    """Trust a worker again that was kept from all work."""
+    return Remedy(act="release_worker", name=worker)
+
+
+def reconnect(worker: str) -> Remedy:
+    """Try to reach its host now."""
+    return Remedy(act="reconnect_worker", name=worker)
+
+
 WORKERS: Final = "crabtui workers"
 """See what the workers have."""
 
@@ -139,6 +154,9 @@ _COMMANDS: Final[Mapping[str, Callable[[Remedy], str]]] = {
     "priority": lambda it: f"priority {it.to} {_ids(it)}",
     "edit": lambda it: f"edit {_ids(it)} {' '.join(_flags(it.changes))}",
     "resume_worker": lambda it: f"workers resume {shlex.quote(it.name)}",
+    "reset_worker": lambda it: f"workers reset {shlex.quote(it.name)}",
+    "release_worker": lambda it: f"workers release {shlex.quote(it.name)}",
+    "reconnect_worker": lambda it: f"workers reconnect {shlex.quote(it.name)}",
 }
 
 

@@ -7,7 +7,7 @@ from engine.model.job import Shape
 from engine.model.reasons import Gate, GateKind, Remedy
 from engine.model.resources import amount_text
 from engine.model.snapshot import Holder, Reservation, Room, Snapshot
-from engine.model.worker import Health, Worker
+from engine.model.worker import Worker
 from engine.policy.readiness import Case
 from engine.policy.scheduling.placement import (
     could_hold,
@@ -22,6 +22,7 @@ from engine.policy.scheduling.placement import (
 )
 from engine.policy.scheduling.reservation import admits, kept_on
 from engine.policy.why import remedies
+from engine.policy.why.conditions import condition, opens_at, readmitting, retried
 from engine.policy.why.job_gates import MOST_NAMED, longest
 from engine.policy.why.room_remedies import first_to_fit, least_given_up, shrunk
 
@@ -60,13 +61,14 @@ def worker_gate(case: Case) -> Gate:
     able = _able(case.shape, case.snapshot)
     if not able or any(is_open(worker) for worker in able):
         return Gate(kind=GateKind.WORKER, ok=True, text="a worker is healthy and takes work")
-    conditions = {worker.name: condition(worker) for worker in able[:MOST_NAMED]}
-    drained = next((one for one in able if one.health is Health.HEALTHY), None)
+    snapshot = case.snapshot
+    conditions = {worker.name: condition(worker, snapshot) for worker in able[:MOST_NAMED]}
     return remedies.shut(
         GateKind.WORKER,
-        ", ".join(f"`{name}` is {condition}" for name, condition in conditions.items()),
+        ", ".join(f"`{name}` is {text}" for name, text in conditions.items()),
         facts={"workers": conditions},
-        remedy=remedies.reopen(drained.name) if drained else None,
+        next_change_at=opens_at(able, snapshot),
+        remedy=readmitting(able, snapshot),
         look=remedies.WORKERS,
     )
 
@@ -153,11 +155,6 @@ def keeper(case: Case, room: Room) -> Reservation | None:
     return kept[0][1] if kept else None
 
 
-def condition(worker: Worker) -> str:
-    """Why a worker takes no new work: `draining`, `down`, `degraded`."""
-    return "draining" if worker.health is Health.HEALTHY else worker.health.value
-
-
 def _short(case: Case, room: Room) -> Short | None:
     shape, worker = case.shape, room.worker
     if not may_run(shape, worker, case.snapshot.rules):
@@ -167,7 +164,7 @@ def _short(case: Case, room: Room) -> Short | None:
         never = shortage(shape, Room(worker))
         return Short(worker.name, f"too small: {_lacks_text(Room(worker), never)}", never)
     if not is_open(worker):
-        return Short(worker.name, condition(worker), lacks)
+        return Short(worker.name, condition(worker, case.snapshot), lacks)
     if lacks:
         return Short(worker.name, _lacks_text(room, lacks), lacks)
     reservation = keeper(case, room)
@@ -218,7 +215,8 @@ def _able(shape: Shape, snapshot: Snapshot) -> list[Worker]:
 def _for_room(case: Case, rooms: Sequence[Room], awaited: Sequence[int]) -> Remedy | None:
     """To ask for a little less, or that others end; then, to ask for much less."""
     return (
-        shrunk(case, rooms, at_most_half=True)
+        retried(case.shape, rooms)
+        or shrunk(case, rooms, at_most_half=True)
         or remedies.wait_for(awaited)
         or shrunk(case, rooms, at_most_half=False)
     )
@@ -243,9 +241,7 @@ def _workers(workers: list[Worker]) -> str:
 
 def _lacks_text(room: Room, lacks: Lacks) -> str:
     return ", ".join(
-        f"{room.slots_taken} of {room.worker.slots} slots taken"
-        if name == "slots"
-        else f"{amount_text(name, asked - free)} short"
+        _slots_text(room) if name == "slots" else f"{amount_text(name, asked - free)} short"
         for name, (asked, free) in lacks.items()
     )
 
@@ -254,9 +250,16 @@ def _shortage_text(room: Room, lacking: Lacks) -> str:
     name = next(iter(lacking))
     asked, left = lacking[name]
     if name == "slots":
-        return f"`{room.worker.name}` has {room.slots_taken} of {room.worker.slots} slots taken"
+        return f"`{room.worker.name}` has {_slots_text(room)}"
     has = amount_text(name, left)
     return f"asks {amount_text(name, asked)}; `{room.worker.name}` has {has} free"
+
+
+def _slots_text(room: Room) -> str:
+    """`8 of 8 slots taken`, or that it is only tried as yet."""
+    if room.slots_taken < room.worker.slots:
+        return "no permit left while its breaker is half-open"
+    return f"{room.slots_taken} of {room.worker.slots} slots taken"
 
 
 def _most_text(lacking: Lacks) -> str:

@@ -227,6 +227,7 @@ CREATE TABLE attempts (
     evidence_at INTEGER,
     gpus        TEXT NOT NULL DEFAULT '[]',  -- JSON array of indices
     limits      TEXT NOT NULL DEFAULT '',
+    lease_ms    INTEGER,
     PRIMARY KEY (job, id)
 ) STRICT, WITHOUT ROWID;
 

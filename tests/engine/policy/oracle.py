@@ -12,7 +12,7 @@ from engine.model.rules import Mode, Quota, Rate
 from engine.model.snapshot import Holder, Snapshot
 from engine.model.spec import Constraints
 from engine.model.states import State
-from engine.model.worker import Health, Queue, Worker
+from engine.model.worker import BreakerState, Health, Queue, Worker
 from tests.engine.policy.situations import Situation
 
 UNKNOWN = {GateKind.RESERVED, GateKind.LANE, GateKind.TURN, GateKind.STATE}
@@ -154,9 +154,11 @@ def _on_workers(job: Job, snapshot: Snapshot) -> GateKind | None:
     if not able:
         return GateKind.UNSATISFIABLE
     able = [one for one in able if one.health is Health.HEALTHY and not one.draining]
+    able = [one for one in able if not one.quarantined and one.breaker is not BreakerState.OPEN]
     if not able:
         return GateKind.WORKER
     running = list(snapshot.holders)
+    able = [one for one in able if one.permits != 0]
     return None if any(_has_room(job, one, running) for one in able) else GateKind.FIT
 
 

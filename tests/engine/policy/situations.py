@@ -23,7 +23,7 @@ from engine.model.rules import Mode, Pressure, Quota, Rate, Rules, TenantRules
 from engine.model.snapshot import Bucket, Lane, Reservation, Snapshot
 from engine.model.spec import Constraints
 from engine.model.states import State
-from engine.model.worker import Health, Queue, Worker
+from engine.model.worker import BreakerState, Health, Queue, Worker
 from engine.policy.jobs.change import Change
 from engine.policy.jobs.editing import edit, present_spec
 from engine.policy.jobs.steering import release, reprioritise, revive, uncancel
@@ -33,6 +33,7 @@ from engine.policy.shapes import shape_of
 from engine.policy.why.departure import departed
 from engine.policy.why.explain import explain
 from engine.policy.why.supposing import drained, with_jobs, with_queue, with_worker
+from tests.engine.policy.strategies import BREAKERS
 from tests.kit.build import NOW, SECOND, a_job, a_snapshot, shape_key
 
 QUEUES = ("default", "nightly")
@@ -320,6 +321,8 @@ def conditions(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
             room.worker,
             draining=draw(often([False] * 5 + [True])),
             health=draw(often([Health.HEALTHY] * 7 + [Health.DOWN])),
+            quarantined=draw(often([""] * 9 + ["it fails everything"])),
+            **draw(often(BREAKERS)),
         )
         snapshot = with_worker(snapshot, worker)
     return snapshot
@@ -345,6 +348,12 @@ def applied(remedy: Remedy, job: Job, at: Situation) -> tuple[Job, Situation]:
             return job, replace(at, snapshot=replace(snapshot, arrays=arrays))
         case "resume_worker":
             worker = drained(snapshot.rooms[remedy.name].worker, is_draining=False)
+            return job, replace(at, snapshot=with_worker(snapshot, worker))
+        case "reset_worker" | "release_worker":
+            was = snapshot.rooms[remedy.name].worker
+            closed = {"breaker": BreakerState.CLOSED, "permits": None}
+            changes = closed if remedy.act == "reset_worker" else {"quarantined": ""}
+            worker = with_fields(was, **changes)
             return job, replace(at, snapshot=with_worker(snapshot, worker))
         case "wait":
             return job, without(at, remedy.jobs)

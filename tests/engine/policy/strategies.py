@@ -1,5 +1,7 @@
 """Whole situations for properties: jobs, queues, workers, usage, as hypothesis draws them."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from engine.model.job import Job
@@ -7,7 +9,7 @@ from engine.model.priority import Priority
 from engine.model.resources import Resources
 from engine.model.snapshot import Room, Snapshot
 from engine.model.spec import Constraints
-from engine.model.worker import Health, Queue, Worker
+from engine.model.worker import BreakerState, Health, Queue, Worker
 from tests.kit.build import NOW, SECOND, a_job, a_snapshot
 
 QUEUES = ("default", "nightly")
@@ -41,6 +43,16 @@ jobs = st.builds(
 )
 
 
+BREAKERS: list[dict[str, Any]] = [
+    *[{}] * 5,
+    {"breaker": BreakerState.OPEN, "permits": 0},
+    {"breaker": BreakerState.HALF_OPEN, "permits": 0},
+    {"breaker": BreakerState.HALF_OPEN, "permits": 1},
+    {"breaker": BreakerState.HALF_OPEN, "permits": 3},
+]
+"""In what condition the breaker of a worker can be."""
+
+
 @st.composite
 def rooms(draw: st.DrawFn, name: str) -> Room:
     """A worker in any condition, perhaps with something on it."""
@@ -55,6 +67,8 @@ def rooms(draw: st.DrawFn, name: str) -> Room:
         slots=draw(st.integers(0, 6)),
         health=draw(st.sampled_from([Health.HEALTHY, Health.HEALTHY, Health.DOWN])),
         draining=draw(st.sampled_from([False, False, True])),
+        quarantined=draw(st.sampled_from(["", "", "", "it fails everything"])),
+        **draw(st.sampled_from(BREAKERS)),
     )
     taken = {"cpu_milli": draw(st.sampled_from([0, 1000]))}
     return Room(worker, taken, draw(st.integers(0, 2)))

@@ -5,7 +5,7 @@ import pytest
 from engine.model.job import Shape
 from engine.model.resources import Resources
 from engine.model.spec import Constraints
-from engine.model.worker import Health, Worker
+from engine.model.worker import BreakerState, Health, Worker
 from engine.policy.scheduling.placement import (
     best_worker,
     could_ever_hold,
@@ -97,11 +97,12 @@ def test_without_workers_or_slots_nothing_fits() -> None:
         (a_worker(draining=True), False),
         (a_worker(health=Health.DEGRADED), False),
         (a_worker(health=Health.DOWN), False),
+        (a_worker(quarantined="it fails everything"), False),
+        (a_worker(breaker=BreakerState.OPEN, permits=0), False),
+        (a_worker(breaker=BreakerState.HALF_OPEN, permits=1), True),
     ],
 )
-def test_only_healthy_workers_that_are_not_draining_take_work(
-    worker: Worker, takes: bool
-) -> None:
+def test_only_workers_that_are_well_and_trusted_take_work(worker: Worker, takes: bool) -> None:
     assert is_open(worker) is takes
     assert best_worker(shape(), {worker.name: a_room(worker)}) == ("local" if takes else None)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,8 +10,8 @@ from msgspec.structs import replace as with_fields
 
 from engine.model.job import Job
 from engine.model.reasons import Gate, GateKind
-from engine.model.worker import Health, Worker
-from engine.policy.scheduling.placement import could_hold
+from engine.model.worker import BreakerState, Health, Worker
+from engine.policy.scheduling.placement import could_hold, is_open
 from engine.policy.scheduling.scheduler import after, schedule
 from engine.policy.shapes import shape_of
 from engine.policy.why.supposing import with_worker
@@ -125,9 +126,19 @@ def _opens_when_a_worker_recovers(gate: Gate, job: Job, at: Situation) -> None:
     shape, rules = shape_of(job.spec), at.snapshot.rules
     fleet = [room.worker for room in at.snapshot.rooms.values()]
     able = [one for one in fleet if could_hold(shape, one, rules)]
-    assert all(one.health is not Health.HEALTHY for one in able)
-    well = with_fields(able[0], health=Health.HEALTHY, draining=False)
+    assert not any(is_open(with_fields(one, **each)) for one in able for each in SINGLE)
+    well = Worker(name=able[0].name)
+    changes = {name: getattr(well, name) for each in SINGLE for name in each}
+    well = with_fields(able[0], health=Health.HEALTHY, **changes)
     assert gate_of(gate.kind, job, replace(at, snapshot=with_worker(at.snapshot, well))).ok
+
+
+SINGLE: tuple[dict[str, Any], ...] = (
+    {"draining": False},
+    {"quarantined": ""},
+    {"breaker": BreakerState.CLOSED, "permits": None},
+)
+"""What one command changes of a worker."""
 
 
 def _opens_with_a_larger_worker(gate: Gate, job: Job, at: Situation) -> None:

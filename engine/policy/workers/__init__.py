@@ -1,0 +1,1 @@
+"""What becomes of one worker: trusted, tried again, or kept from work."""
