@@ -5,13 +5,15 @@ import os
 import re
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from engine.runner.faults import BadRequestError, StaleError, UnusableError
 from engine.runner.mounts import network_filesystem
 
 SCRIPTS = ("supervisor.sh", "ending.sh", "timer.sh")
 _ATTEMPT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,119}")
-_ROOT = re.compile(r"/[A-Za-z0-9/._ +@,=-]*")
+_ROOT = re.compile(r"(/[^/\n\0]+)+")
+_NOWHERE = re.compile(r"/\.\.?(/|$)")
 _MAX_EPOCH = 9_999_999_999
 
 
@@ -34,8 +36,11 @@ class Spool:
         Raises:
             UnusableError: not ours, on a network filesystem, or it cannot be written.
         """
-        if not _ROOT.fullmatch(str(self.root)):
-            raise UnusableError(f"the spool {str(self.root)!r} needs a plain absolute path")
+        path = str(self.root)
+        if not _ROOT.fullmatch(path) or _NOWHERE.search(path):
+            raise UnusableError(
+                f"the spool {path!r} needs an absolute path without `..` and newlines"
+            )
         try:
             for folder in (self.root, self.attempts, self.kept, self.tombs, self.fences):
                 folder.mkdir(mode=0o700, parents=folder == self.root, exist_ok=True)
@@ -120,4 +125,7 @@ def epoch_name(epoch: int) -> str:
 
 
 def _source(name: str) -> bytes:
-    return (Path(__file__).parent / name).read_bytes()
+    """A script that is beside us, be that in a folder or in memory."""
+    loader: Any = __spec__.loader
+    data: bytes = loader.get_data(str(Path(__file__).with_name(name)))
+    return data

@@ -1,0 +1,225 @@
+"""The verbs of the host protocol: what each is given, and what it answers."""
+
+import platform
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from engine.runner import (
+    bounds,
+    host_facts,
+    host_words,
+    identity,
+    logs,
+    machine,
+    supervisors,
+    verbs,
+)
+from engine.runner.faults import BadRequestError, RunnerError
+from engine.runner.host_asked import Asked, Say
+from engine.runner.host_words import count, name, number, signal_name, text, yes_no
+from engine.runner.host_work import Work
+from engine.runner.records import Status
+from engine.runner.sight import GpuLook
+
+
+def hello(work: Work, asked: Asked, epoch: int) -> None:
+    """Prepare the spool, fence off older epochs, and say what the host is."""
+    spool = work.spool
+    spool.prepare()
+    spool.fence(epoch)
+    told = (
+        ("ident", identity.ident()),
+        ("epoch", spool.newest_epoch()),
+        ("system", platform.system()),
+        ("home", Path("~").expanduser()),
+        ("cpu_milli", machine.cores() * 1000),
+        ("memory_mb", machine.memory_mb()),
+        ("storage_mb", machine.disk_free_mb(spool.root)),
+        ("session", work.session),
+        ("capabilities", ";".join(host_facts.capabilities())),
+        ("warnings", ";".join(host_facts.warnings())),
+        ("limits", _limits()),
+        ("uptime_ms", identity.uptime_ms()),
+        ("now_us", identity.now_us()),
+    )
+    asked.done(b"ok", *host_words.pairs(told))
+
+
+def status(work: Work, asked: Asked, *attempts: str) -> None:
+    """Of each."""
+    _tell(asked, [work.status(attempt) for attempt in attempts])
+
+
+def list_(work: Work, asked: Asked) -> None:
+    """Of every attempt that was not cleaned up."""
+    _tell(asked, [work.judged(one) for one in verbs.statuses(work.spool)])
+
+
+def void(work: Work, asked: Asked, epoch: int, *attempts: str) -> None:
+    """Make sure that those which have not started never do."""
+    _tell(asked, [verbs.void(work.spool, attempt, epoch) for attempt in attempts])
+
+
+def watch(work: Work, asked: Asked, *attempts: str) -> None:
+    """Tell of their ends from now on."""
+    statuses = [work.status(attempt) for attempt in attempts]
+    asked.done(b"ok")
+    for one in statuses:
+        work.watch(one)
+
+
+def stop(
+    work: Work, asked: Asked, attempt: str, epoch: int, grace_ms: int, signal: str
+) -> None:
+    """Begin to end it."""
+    now, pid = supervisors.stop(
+        work.spool, attempt, epoch, sh=work.sh, signal_name=signal, grace_ms=grace_ms
+    )
+    work.let_go(pid)
+    asked.is_now(now)
+
+
+def renew(work: Work, asked: Asked, epoch: int, *attempts: str) -> None:
+    """Which of them provably live; their leases begin anew."""
+    work.spool.fence(epoch)
+    live = [attempt for attempt in attempts if verbs.renew(work.spool, attempt)]
+    asked.done(b"ok", *(attempt.encode("ascii") for attempt in live))
+
+
+def tail(work: Work, asked: Asked, attempt: str, stream: str, offset: int, limit: int) -> None:
+    """A piece of a log."""
+    folder = verbs.log_folder(work.spool, attempt)
+    piece = logs.read_piece(folder, stream, offset, limit)
+    numbers = piece.offset, piece.size, piece.dropped, len(piece.data)
+    asked.data(b"%d %d %d %d" % numbers, piece.data)
+
+
+def trim(work: Work, asked: Asked, attempt: str, cap_bytes: int) -> None:
+    """Drop the oldest bytes of its logs over the cap."""
+    folder = verbs.log_folder(work.spool, attempt)
+    gone = sum(logs.trim(folder, stream, cap_bytes) for stream in logs.STREAMS)
+    asked.done(b"ok", b"%d" % gone)
+
+
+def tidy(work: Work, asked: Asked, *attempts: str) -> None:
+    """Leave nothing of those that have ended but logs."""
+    for attempt in attempts:
+        verbs.tidy(work.spool, attempt)
+        work.verdicts.forget(attempt)
+    asked.done(b"ok")
+
+
+def gc(work: Work, asked: Asked, attempt: str, epoch: int) -> None:
+    """Leave nothing of it, if it has ended."""
+    verbs.gc(work.spool, attempt, epoch)
+    work.verdicts.forget(attempt)
+    asked.done(b"ok")
+
+
+def look(work: Work, asked: Asked) -> None:
+    """How the host is doing."""
+    seen = work.looker.look()
+    told = [
+        ("load", None if seen.load is None else round(seen.load * 100)),
+        ("busy", seen.busy_percent),
+        ("memory_free_mb", seen.memory_free_mb),
+        ("disk_free_mb", seen.disk_free_mb),
+        ("now_us", seen.now_us),
+        ("uptime_ms", seen.uptime_ms),
+        *(("gpu", _gpu(gpu)) for gpu in seen.devices),
+    ]
+    asked.done(b"ok", *host_words.pairs(told))
+
+
+def usage(work: Work, asked: Asked, *attempts: str) -> None:
+    """What those that live use."""
+    for use in work.gauge.usage(attempts):
+        gpu = "-" if use.gpu_mb is None else use.gpu_mb
+        line = f"{use.attempt} {use.cpu_ms} {use.memory_mb} {use.processes} {gpu}"
+        asked.part(b"use", line.encode("ascii"))
+    asked.done(b"ok")
+
+
+def ping(_: Work, asked: Asked) -> None:
+    """Nothing but an answer."""
+    asked.done(b"ok", b"%d" % identity.uptime_ms())
+
+
+@dataclass(frozen=True)
+class Verb:
+    """How a verb's words are read, and who carries it out."""
+
+    do: Callable[..., None]
+    """Called with the work, who asked, and the words; it answers, now or later."""
+    words: Sequence[Callable[[bytes], Any]] = ()
+    more: Callable[[bytes], Any] | None = None
+    """Reads all further words; None: there must be none."""
+
+    def read(self, given: Sequence[bytes]) -> list[Any]:
+        """The words as values. Raises: BadRequestError: that is not what it takes."""
+        wanted = len(self.words)
+        if len(given) < wanted or (self.more is None and len(given) > wanted):
+            raise BadRequestError(f"it takes {wanted} words, not {len(given)}")
+        fixed = [read(word) for read, word in zip(self.words, given, strict=False)]
+        return fixed + [self.more(word) for word in given[wanted:] if self.more]
+
+
+VERBS = {
+    "hello": Verb(hello, [count]),
+    "start": Verb(Work.start, [name, count, yes_no, text]),
+    "status": Verb(status, more=name),
+    "list": Verb(list_),
+    "void": Verb(void, [count], more=name),
+    "watch": Verb(watch, more=name),
+    "stop": Verb(stop, [name, count, count, signal_name]),
+    "renew": Verb(renew, [count], more=name),
+    "tail": Verb(tail, [name, name, number, count]),
+    "trim": Verb(trim, [name, count]),
+    "tidy": Verb(tidy, more=name),
+    "gc": Verb(gc, [name, count]),
+    "look": Verb(look),
+    "usage": Verb(usage, more=name),
+    "ping": Verb(ping),
+}
+
+
+def answer(work: Work, say: Say, request: bytes) -> None:
+    """Carry out one line of the protocol; its answer, or its error, is said now or later."""
+    first, *words = request.split(b" ")
+    asked = Asked(first if first.isdigit() else b"0", say)
+    try:
+        if not first.isdigit() or not words:
+            raise BadRequestError("a request is SEQ VERB WORD…")
+        _carry_out(work, asked, words[0].decode("ascii", "replace"), words[1:])
+    except (RunnerError, OSError) as error:
+        asked.failed(error)
+
+
+def _carry_out(work: Work, asked: Asked, verb: str, words: Sequence[bytes]) -> None:
+    if verb not in VERBS:
+        raise BadRequestError(f"{verb[:40]!r} is no verb")
+    if not work.may(verb):
+        asked.done(b"error denied", f"this key may not {verb}".encode("ascii"))
+        return
+    known = VERBS[verb]
+    known.do(work, asked, *known.read(words))
+
+
+def _tell(asked: Asked, statuses: Iterable[Status]) -> None:
+    for one in statuses:
+        asked.part(b"is", host_words.of_status(one))
+    asked.done(b"ok")
+
+
+def _gpu(gpu: GpuLook) -> str:
+    kind = gpu.kind.replace(";", ",")
+    busy = "-" if gpu.busy_percent is None else gpu.busy_percent
+    return f"{gpu.index};{kind};{gpu.memory_mb};{gpu.used_mb};{gpu.foreign_mb};{busy}"
+
+
+@cache
+def _limits() -> str:
+    return bounds.level()
