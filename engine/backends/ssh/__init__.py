@@ -1,0 +1,1 @@
+"""Hosts elsewhere over plain SSH: addresses, host keys, connections, and the line to a host."""

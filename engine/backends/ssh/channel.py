@@ -1,0 +1,68 @@
+"""One command on a connection: its bytes go to a hearer, ours to its standard input."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import asyncssh
+
+from engine.backends.wire import Hearer
+
+
+class Channel(asyncssh.SSHClientSession[bytes]):
+    """Hears one channel, and is the wire that writes to it."""
+
+    def __init__(self, hearer: Hearer, why_lost: Callable[[], str | None]) -> None:
+        """Prepare.
+
+        Args:
+            hearer: Who is told.
+            why_lost: Why the connection is no more; None while it is.
+        """
+        self._hearer = hearer
+        self._why_lost = why_lost
+        self._channel: asyncssh.SSHClientChannel[bytes] | None = None
+        self._ended = "its command has ended"
+        self._is_abandoned = False
+
+    def begin(self) -> None:
+        """Let what came in come through; in the next turn, when its hearer has the wire."""
+        if self._channel is not None:
+            asyncio.get_running_loop().call_soon(self._channel.resume_reading)
+
+    def abandon(self) -> None:
+        """Nobody waits for it any more: close it as soon as it is open."""
+        self._is_abandoned = True
+        self.close()
+
+    def write(self, data: bytes) -> None:
+        if self._channel is not None and not self._channel.is_closing():
+            self._channel.write(data)
+
+    def close(self) -> None:
+        if self._channel is not None and not self._channel.is_closing():
+            self._channel.close()
+
+    def connection_made(self, chan: "asyncssh.SSHClientChannel[bytes]") -> None:
+        self._channel = chan
+        chan.pause_reading()
+
+    def session_started(self) -> None:
+        if self._is_abandoned:
+            self.close()
+
+    def data_received(self, data: bytes, datatype: Any) -> None:
+        if datatype == asyncssh.EXTENDED_DATA_STDERR:
+            self._hearer.stderr_received(data)
+        else:
+            self._hearer.data_received(data)
+
+    def exit_status_received(self, status: int) -> None:
+        self._ended = f"its command has ended with exit code {status}"
+
+    def exit_signal_received(self, signal: str, *_: object) -> None:
+        self._ended = f"its command was ended by {signal}"
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        self._channel = None
+        self._hearer.connection_lost(self._why_lost() or self._ended)

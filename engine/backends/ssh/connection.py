@@ -1,0 +1,118 @@
+"""One SSH connection, and those to the jump hosts that it goes through."""
+
+import asyncio
+from collections.abc import Sequence
+
+import asyncssh
+
+from engine.backends.ssh.channel import Channel
+from engine.backends.wire import Hearer, NoMoreWires, Wire
+from engine.clock import Clock
+from engine.errors import LinkRefused, Unreachable
+
+_WINDOW_BYTES = 4 << 20
+"""What a host may send before we have taken it: logs come in pieces of hundreds of KiB."""
+
+
+class Ends(asyncssh.SSHClient):
+    """Notes why a connection ended."""
+
+    why: str | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.why is None:
+            self.why = _why(exc)
+
+
+class Connection:
+    """Commands on one host. When it ends, the hearers of all are told, once each."""
+
+    def __init__(
+        self,
+        link: asyncssh.SSHClientConnection,
+        ends: Ends,
+        hops: Sequence[asyncssh.SSHClientConnection],
+    ) -> None:
+        self._link = link
+        self._ends = ends
+        self._hops = hops
+        self._wires: set[_Counted] = set()
+
+    @property
+    def is_open(self) -> bool:
+        return self._ends.why is None and not self._link.is_closed()
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the key that the host showed."""
+        key = self._link.get_server_host_key()
+        return "" if key is None else key.get_fingerprint()
+
+    async def open(self, command: str, hearer: Hearer, clock: Clock, most_s: float) -> Wire:
+        """Run a command.
+
+        Raises:
+            NoMoreWires: others run already, and the host lets no more.
+            LinkRefused: none runs, and the host lets none.
+            Unreachable: it did not answer within `most_s`, or the connection ended.
+        """
+        channel = _Counted(hearer, lambda: self._ends.why, self._wires)
+        # In a task of its own, which ends with the connection: a channel whose opening is
+        # canceled is never closed, and counts against the host's limit.
+        opening = asyncio.shield(self._create(channel, command))
+        try:
+            await clock.within(most_s, opening)
+        except TimeoutError:
+            await self.abort("it does not answer")
+            raise Unreachable(f"no command could be started within {most_s:g} s") from None
+        except asyncio.CancelledError:
+            channel.abandon()
+            raise
+        except asyncssh.ChannelOpenError as error:
+            raise self._refused(error) from None
+        except (asyncssh.Error, OSError) as error:
+            raise Unreachable(self._ends.why or str(error)) from None
+        channel.begin()
+        return channel
+
+    async def _create(self, channel: Channel, command: str) -> None:
+        await self._link.create_session(lambda: channel, command, window=_WINDOW_BYTES)
+
+    def _refused(self, error: asyncssh.ChannelOpenError) -> Exception:
+        if not self.is_open:
+            return Unreachable(self._ends.why or "the connection was closed")
+        if self._wires:
+            return NoMoreWires(error.reason)
+        return LinkRefused(f"the host lets us run no command: {error.reason}")
+
+    async def abort(self, why: str) -> None:
+        """End it at once, jump hosts too; returns when every hearer was told."""
+        if self._ends.why is None:
+            self._ends.why = why
+        for link in (self._link, *reversed(self._hops)):
+            link.abort()
+            await link.wait_closed()
+
+
+class _Counted(Channel):
+    """A channel that is among those of its connection as long as it is open."""
+
+    def __init__(self, hearer: Hearer, why_lost: object, among: "set[_Counted]") -> None:
+        super().__init__(hearer, why_lost)  # type: ignore[arg-type]
+        self._among = among
+
+    def session_started(self) -> None:
+        self._among.add(self)
+        super().session_started()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._among.discard(self)
+        super().connection_lost(exc)
+
+
+def _why(error: Exception | None) -> str:
+    if error is None:
+        return "the host closed the connection"
+    said = error.strerror if isinstance(error, OSError) else getattr(error, "reason", "")
+    text = said or str(error)
+    return f"the connection was lost: {text}"
