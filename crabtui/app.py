@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 import signal
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,11 +15,11 @@ from crabtui import clipboard, messages
 from crabtui.addresses import parse_address
 from crabtui.data.wording import plural
 from crabtui.desk import Desk
-from crabtui.feed import Connect, Door
+from crabtui.feed import Door
 from crabtui.hears import hears
 from crabtui.keymap import all_keys, shown
 from crabtui.link import Stage
-from crabtui.session import session_path
+from crabtui.session import session_of, session_path
 from crabtui.theme import (
     THEMES,
     choose,
@@ -37,6 +37,8 @@ from crabtui.widgets.footer_keys import FooterKeys
 from crabtui.widgets.text_pane import TextPane
 from crabtui.widgets.view_tabs import ViewTabs
 from crabtui.widgets.virtual_table import VirtualTable
+from engine.control.blocking import BlockingClient
+from engine.control.remote import Remote
 from engine.errors import EngineError
 
 CONTEXT_CELLS: Final = 24
@@ -249,37 +251,57 @@ def _said(error: Exception | None) -> str:
     return error.message if isinstance(error, EngineError) else str(error)
 
 
-async def _connect_to(state_dir: Path, *, read_only: bool) -> Door:
-    from engine.control.client import connect
+class Reaching:
+    """How the console reaches its daemon: first over what is open already, then anew."""
 
-    return await connect(state_dir, read_only=read_only)
+    def __init__(self, where: Path | Remote, first: BlockingClient | None = None) -> None:
+        self._where = where if isinstance(where, Path) else replace(where, starts=False)
+        self._first = first
+
+    async def __call__(self, *, read_only: bool) -> Door:
+        from engine.control import client
+
+        begun, self._first = self._first, None
+        if begun is not None:
+            return await client.take_over(begun)
+        return await client.connect(self._where, read_only=read_only)
+
+    def close(self) -> None:
+        """Hang up what was opened and never used."""
+        if self._first is not None:
+            self._first.close()
 
 
 def run_console(
     *,
-    state_dir: Path,
+    where: Path | Remote,
+    first: BlockingClient | None = None,
     read_only: bool = False,
     ascii: bool = False,  # noqa: A002 - the flag's name
     theme: str | None = None,
     address: str | None = None,
-    connect: Connect | None = None,
 ) -> int:
     """Run the console in this terminal until it is left; the exit code.
+
+    Its daemon is that of the state directory, or of the machine, `where`. It begins with
+    the connection `first`, if there is one; later ones never ask anything at the terminal.
 
     Raises:
         InvalidSpec: `address` names no view, or no filter.
     """
     place = parse_address(address) if address else None
+    reach = Reaching(where, first)
     app = CrabApp(
-        connect or partial(_connect_to, state_dir),
-        context=_short(state_dir),
+        reach,
+        context=_short(where) if isinstance(where, Path) else str(where)[-CONTEXT_CELLS:],
         read_only=read_only,
         ascii_only=ascii or is_ascii_wanted(os.environ),
         theme_name=choose(theme, os.environ),
         address=place,
-        session_path=session_path(state_dir),
+        session_path=session_path(where) if isinstance(where, Path) else session_of(where),
     )
     code = app.run()
+    reach.close()
     if app.jobs_running and not code:
         keep = "keeps" if app.jobs_running == 1 else "keep"
         print(f"{plural(app.jobs_running, 'job')} {keep} running; crabtui to return")

@@ -3,9 +3,12 @@
 import os
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 import msgspec
 
+from engine.control.place import state_dir
+from engine.control.remote import Remote
 from engine.model.sorts import SORTS
 
 VERSION: Final = 1
@@ -28,6 +31,12 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def session_path(state_dir: Path) -> Path:
     """Where the session of the console of this state directory is kept."""
     return state_dir / "console" / "session.json"
+
+
+def session_of(remote: Remote) -> Path:
+    """Where the session of the console of another machine's daemon is kept, on this one."""
+    name = quote(f"{remote} {remote.state or ''}".strip(), safe="@:")
+    return state_dir() / "console" / f"session-{name}.json"
 
 
 def load(path: Path) -> Session:

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+import msgspec
 
 from crabtui.cli.sending import Deliver, new_request_key, once_more
-from crabtui.cli.surroundings import as_text, environment, working_dir
+from crabtui.cli.surroundings import as_text, surroundings
+from engine.control.blocking import BlockingClient
 from engine.control.messages import SubmitArray
 from engine.control.views import Submitted
 from engine.errors import InvalidSpec
@@ -68,12 +70,15 @@ def send_array(
         lines=tuple(lines.values()),
         limit=_whole("array-limit", asked.get("array_limit")),
         stop_after=_whole("stop-after", asked.get("stop_after")),
-        cwd=working_dir(),
-        env=environment(),
         request_key=new_request_key(),
     )
+
+    def send(client: BlockingClient) -> Submitted:
+        cwd, env = surroundings(client)
+        return client.call(msgspec.structs.replace(ask, cwd=cwd, env=env))
+
     try:
-        return deliver(lambda client: client.call(ask))
+        return deliver(send)
     except InvalidSpec as refused:
         raise _by_line(refused, asked.get("lines"), tuple(lines)) from None
 

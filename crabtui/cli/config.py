@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from crabtui.cli.entry import enter
 from crabtui.cli.failure import complain
 from crabtui.cli.moments import stamp
 from crabtui.cli.output import say, say_json, say_lines
@@ -11,7 +12,6 @@ from crabtui.cli.setting import setting
 from crabtui.cli.tables import table
 from crabtui.cli.verb import Verb
 from engine.config import Config, check, load
-from engine.control.blocking import connect
 from engine.control.messages import ShowConfig
 from engine.control.views import ConfigView, SettingView
 from engine.errors import InvalidSpec, NoDaemon
@@ -32,7 +32,7 @@ def config(prefix: str | None, file: str | None) -> int:
     """
     if file is not None:
         return _check(Path(file))
-    found, is_live = _found(setting().state)
+    found, is_live = _found()
     shown = _below(found, prefix)
     if setting().as_json:
         say_json({"settings": shown, "files": found.files, "daemon": is_live})
@@ -48,15 +48,15 @@ def config(prefix: str | None, file: str | None) -> int:
     return 0
 
 
-def _found(state: Path) -> tuple[ConfigView, bool]:
+def _found() -> tuple[ConfigView, bool]:
     """The configuration, and whether it is that of a running daemon."""
     try:
-        with connect(state) as client:
+        with enter(start=False) as client:
             return client.call(ShowConfig()), True
     except NoDaemon as nobody:
-        if "silent_s" in nobody.details:
+        if "silent_s" in nobody.details or setting().remote is not None:
             raise
-    return _view(load(state)), False
+    return _view(load(setting().state)), False
 
 
 def _view(read: Config) -> ConfigView:

@@ -1,11 +1,9 @@
 """`crabtui`, `crabtui jobs`, `crabtui ui VIEW[?QUERY]`: the console."""
 
-import sys
-
 import click
 
-from crabtui.cli.entry import wake
-from crabtui.cli.setting import setting
+from crabtui.cli.entry import first_contact, wake
+from crabtui.cli.setting import at_terminal, setting
 from crabtui.cli.verb import Verb
 from engine.errors import InvalidSpec
 
@@ -25,16 +23,21 @@ def open_console(
         InvalidSpec: there is no terminal to show it on.
         NoDaemon: none runs, and none could be started.
     """
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not at_terminal():
         raise InvalidSpec(
             "the console needs a terminal; without one use `crabtui ls`, `crabtui events -f` "
             "or `crabtui stats` (all take --json), and `crabtui --help` for the rest"
         )
-    wake()
+    remote, first = setting().remote, None
+    if remote is None:
+        wake()
+    else:
+        first = first_contact(remote, read_only=read_only)
     from crabtui.app import run_console
 
     return run_console(
-        state_dir=setting().state,
+        where=setting().where,
+        first=first,
         read_only=read_only,
         ascii=in_ascii,
         theme=theme,

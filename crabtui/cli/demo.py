@@ -24,6 +24,7 @@ def demo(keep: bool, headless: bool, jobs: int) -> int:
 
     On a terminal the console opens on it. Quitting ends the demo and removes its folder.
     """
+    setting().must_be_here()
     from crabtui.demo.run import demo as running_demo
 
     with running_demo(jobs, keep=keep) as running:

@@ -1,10 +1,9 @@
 """Asking a daemon to go, whatever its version, and seeing it off."""
 
 import contextlib
-from pathlib import Path
 from typing import Final
 
-from engine.control.blocking import connect
+from crabtui.cli.entry import enter
 from engine.control.messages import Stop
 from engine.errors import DoorError, NoDaemon
 
@@ -12,13 +11,13 @@ LEAVES_S: Final = 30.0
 """How long a daemon may take to finish what it has begun."""
 
 
-def ask_to_leave(state: Path) -> int:
-    """Stop the daemon of `state`; returns its pid when it has hung up.
+def ask_to_leave() -> int:
+    """Stop the daemon that this command is about; returns its pid when it has hung up.
 
     Raises:
         NoDaemon: none runs, or it was asked and did not go in time.
     """
-    with connect(state, any_protocol=True) as client:
+    with enter(start=False, any_protocol=True) as client:
         assert client.hello is not None
         pid = client.hello.daemon.pid
         client.set_timeout(LEAVES_S)

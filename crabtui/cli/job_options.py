@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from crabtui.cli.setting import setting
 from crabtui.cli.surroundings import as_text, given_env
 from engine.errors import InvalidSpec
 
@@ -183,7 +184,9 @@ def _env(_: str, value: tuple[str, ...]) -> dict[str, str]:
 
 
 def _folder(_: str, value: str) -> str:
-    return as_text(str(Path(value).expanduser().absolute()), "--cwd")
+    if setting().remote is None:
+        return as_text(str(Path(value).expanduser().absolute()), "--cwd")
+    return as_text("." if value == "~" else value.removeprefix("~/"), "--cwd")
 
 
 def _input(_: str, value: str) -> str:
@@ -221,5 +224,6 @@ _READ: Final[dict[str, Callable[[str, Any], Any]]] = {
 
 
 def _lineage() -> dict[str, Any]:
-    parent = os.environ.get("CRAB_JOB", "")
+    """Which job submits this; a job of this machine means nothing to a daemon elsewhere."""
+    parent = "" if setting().remote else os.environ.get("CRAB_JOB", "")
     return {"parent_id": int(parent)} if parent.isascii() and parent.isdigit() else {}

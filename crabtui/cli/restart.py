@@ -25,7 +25,7 @@ def restart() -> int:
     state, old = setting().state, None
     load(state)
     with contextlib.suppress(NoDaemon):
-        old = ask_to_leave(state)
+        old = ask_to_leave()
     with start_daemon(state, patience_s=PATIENCE_S) as client:
         assert client.hello is not None
         new = client.hello.daemon

@@ -37,6 +37,7 @@ def root(
     """
     context.ensure_object(Setting)
     if as_daemon:
+        setting().must_be_here("--daemon")
         from crabtui.cli.daemon import run_daemon
 
         return run_daemon(setting().state, detach=detach, flags=flags)

@@ -123,7 +123,7 @@ def _ours(words: Sequence[str], code: int) -> int:
 def _verb(words: Sequence[str]) -> str | None:
     rest = iter(words)
     for word in rest:
-        if word in {"--state", "--theme", "--set"}:
+        if word in {"--state", "--theme", "--set", "--host", "--remote-command"}:
             next(rest, None)
         elif not word.startswith("-"):
             return word

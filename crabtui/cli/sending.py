@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias, TypeVar
 
 from crabtui.cli.entry import enter
-from crabtui.cli.surroundings import environment, working_dir
+from crabtui.cli.surroundings import surroundings
 from engine.control.blocking import BlockingClient
 from engine.control.bulk import conversation
 from engine.control.messages import Submit
@@ -48,25 +48,33 @@ def send_jobs(
     deliver: Deliver | None = None,
 ) -> Submitted:
     """Submit jobs, all or none; on disk when this returns. Raises: EngineError."""
-    ask = Submit(
-        jobs=tuple(jobs),
-        defaults=defaults or {},
-        cwd=working_dir(),
-        env=environment(),
-        request_key=new_request_key(),
-        on_key=on_key,
-    )
-    return (deliver or once_more)(lambda client: client.call(ask))
+    key = new_request_key()
+
+    def send(client: BlockingClient) -> Submitted:
+        cwd, env = surroundings(client)
+        return client.call(
+            Submit(
+                jobs=tuple(jobs),
+                defaults=defaults or {},
+                cwd=cwd,
+                env=env,
+                request_key=key,
+                on_key=on_key,
+            )
+        )
+
+    return (deliver or once_more)(send)
 
 
 def send_lines(
     chunks: Sequence[str], defaults: dict[str, Any], deliver: Deliver | None = None
 ) -> Submitted:
     """Submit many jobs, all or none; on disk when this returns. Raises: EngineError."""
-    key, cwd, env = new_request_key(), working_dir(), environment()
+    key = new_request_key()
 
     def send(client: BlockingClient) -> Submitted:
         answer: Any = None
+        cwd, env = surroundings(client)
         asks = conversation(chunks, request_key=key, cwd=cwd, env=env, defaults=defaults)
         for ask in asks:
             answer = client.call(ask)

@@ -1,11 +1,16 @@
-"""What the words before and after a verb have in common: `--state`, `--json`."""
+"""What the words before and after a verb have in common: where, and how it is printed."""
 
+import os
+import shlex
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from engine.control import place
+from engine.control.remote import PROGRAM_VARIABLE, Remote, read_remote
+from engine.errors import InvalidSpec
 
 
 @dataclass
@@ -14,11 +19,52 @@ class Setting:
 
     given_state: str | None = None
     as_json: bool = False
+    given_host: str | None = None
+    given_program: str | None = None
 
     @property
     def state(self) -> Path:
-        """The state directory that this command is about."""
+        """The state directory that this command is about.
+
+        Raises:
+            InvalidSpec: it is about another machine's daemon.
+        """
+        self.must_be_here()
         return place.state_dir(self.given_state)
+
+    @property
+    def remote(self) -> Remote | None:
+        """The other machine that this command is about; None: it is about this one.
+
+        Raises:
+            InvalidSpec: what was given names no machine.
+        """
+        if self.given_host is None:
+            return None
+        program = self.given_program or os.environ.get(PROGRAM_VARIABLE)
+        return read_remote(self.given_host, program=program, state=self.given_state)
+
+    @property
+    def where(self) -> Path | Remote:
+        """Whose daemon is asked: that of a state directory, or of another machine."""
+        return self.remote or self.state
+
+    def must_be_here(self, what: str | None = None) -> None:
+        """Refuse what is about this machine itself when another one was named.
+
+        Raises:
+            InvalidSpec: it was; says how to do it there.
+        """
+        if (remote := self.remote) is None:
+            return
+        verb = what or click.get_current_context().info_name or ""
+        there = shlex.join([*remote.program, verb])
+        port = f"-p {remote.port} " if remote.port else ""
+        raise InvalidSpec(
+            f"{verb} is about the machine that it runs on, so --host does not go with it: "
+            f"`ssh -t {port}{remote.host} {there}`",
+            field="host",
+        )
 
 
 def setting() -> Setting:
@@ -38,8 +84,23 @@ def _set_json(context: click.Context, _: click.Parameter, value: bool) -> None:
         context.ensure_object(Setting).as_json = True
 
 
+def _set_host(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.ensure_object(Setting).given_host = value
+
+
+def _set_program(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.ensure_object(Setting).given_program = value
+
+
+def at_terminal() -> bool:
+    """Whether there is somebody to ask."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def common_options() -> list[click.Parameter]:
-    """Fresh `--state` and `--json` options that write into the `Setting`."""
+    """Fresh options of every verb that write into the `Setting`."""
     return [
         click.Option(
             ["--state"],
@@ -47,6 +108,20 @@ def common_options() -> list[click.Parameter]:
             expose_value=False,
             callback=_set_state,
             help="State directory.  [env: CRABTUI_STATE]",
+        ),
+        click.Option(
+            ["--host"],
+            metavar="USER@MACHINE",
+            expose_value=False,
+            callback=_set_host,
+            help="Ask the daemon of another machine, over ssh.",
+        ),
+        click.Option(
+            ["--remote-command"],
+            metavar="WORDS",
+            expose_value=False,
+            callback=_set_program,
+            help="With --host: crabtui there.  [env: CRABTUI_REMOTE]",
         ),
         click.Option(
             ["--json"],

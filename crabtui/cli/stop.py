@@ -11,7 +11,7 @@ from crabtui.cli.verb import Verb
 @click.command(cls=Verb)
 def stop() -> int:
     """Stop the daemon. Jobs go on running; the next daemon takes them over."""
-    pid = ask_to_leave(setting().state)
+    pid = ask_to_leave()
     if setting().as_json:
         say_json({"stopped": pid})
     else:

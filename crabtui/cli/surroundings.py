@@ -2,14 +2,22 @@
 
 import os
 from collections.abc import Mapping
-from typing import Final
 
+from crabtui.cli.setting import setting
+from engine.control.blocking import BlockingClient
 from engine.errors import InvalidSpec
-from engine.model.secrets import is_secret
+from engine.model.surroundings import travels
 
-ALLOWED: Final = frozenset({"PATH", "HOME", "USER", "LANG", "TZ", "VIRTUAL_ENV"})
-ALLOWED_BEGINNINGS: Final = ("LC_", "CONDA_")
-"""Variables that jobs get from the submitter's environment; nothing else travels."""
+
+def surroundings(client: BlockingClient) -> tuple[str, dict[str, str]]:
+    """Where relative paths of a submission start, and the environment that it brings along.
+
+    Those of this process; of the daemon's home and environment if it is elsewhere.
+    """
+    if setting().remote is None:
+        return working_dir(), environment()
+    assert client.hello is not None
+    return client.hello.home, client.hello.env
 
 
 def environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -21,14 +29,8 @@ def environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     return {
         name: as_text(value, f"the environment variable {name}")
         for name, value in environ.items()
-        if _travels(name)
+        if travels(name)
     }
-
-
-def _travels(name: str) -> bool:
-    """On the allow-list, and not on the deny-list: secrets travel only when asked for."""
-    listed = name in ALLOWED or (name.startswith(ALLOWED_BEGINNINGS) and name.isidentifier())
-    return listed and not is_secret(name)
 
 
 def working_dir() -> str:

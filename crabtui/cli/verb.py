@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from crabtui.cli.setting import common_options
-from crabtui.cli.verbs import module_of, verbs
+from crabtui.cli.verbs import HIDDEN, module_of, verbs
 from engine.model.words import unknown
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 96}
@@ -56,7 +56,7 @@ class LazyGroup(VerbGroup):
         return list(verbs())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in verbs():
+        if cmd_name not in verbs() and cmd_name not in HIDDEN:
             return None
         command = getattr(importlib.import_module(module_of(cmd_name)), cmd_name)
         assert isinstance(command, click.Command)

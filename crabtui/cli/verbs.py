@@ -40,6 +40,9 @@ VERBS: Final[Mapping[str, str]] = {
     "completion": "Print the completion script for bash, zsh or fish.",
 }
 
+HIDDEN: Final = frozenset({"stdio"})
+"""Verbs for programs: they work, and no list names them."""
+
 _MODULES: Final[Mapping[str, str]] = {"jobs": "console", "ui": "console", "wait": "await_jobs"}
 
 

@@ -10,13 +10,18 @@ from typing import Any, Final, Self, TypeVar
 
 from engine.control import absence, exchange, place
 from engine.control.messages import VERSION, Request, Stream
+from engine.control.peer import Door, Peer
+from engine.control.remote import Remote
 from engine.control.views import Hello
-from engine.errors import DoorError
+from engine.errors import DoorError, FrameMalformed, FrameTooLarge
 
 R = TypeVar("R")
 
 HELLO_S: Final = 10.0
 """How long a daemon may take to introduce itself."""
+
+REMOTE_HELLO_S: Final = 45.0
+"""The same over ssh, which connects and logs in first, and may have to start the daemon."""
 
 READ_BYTES: Final = 1 << 18
 
@@ -24,9 +29,9 @@ READ_BYTES: Final = 1 << 18
 class BlockingClient:
     """One connection. Calls wait for their answer; use it from one thread at a time."""
 
-    def __init__(self, connected: socket.socket, path: Path) -> None:
+    def __init__(self, connected: socket.socket, peer: Peer) -> None:
         self._socket = connected
-        self._path = path
+        self._peer = peer
         self._exchange = exchange.Exchange()
         self._arrived: dict[int, deque[exchange.Answer]] = {}
         self.hello: Hello | None = None
@@ -94,6 +99,11 @@ class BlockingClient:
     def close(self) -> None:
         """Hang up; may be called twice."""
         self._socket.close()
+        self._peer.leave()
+
+    def give_away(self) -> tuple[socket.socket, Peer, exchange.Exchange]:
+        """The connection, for another client to go on with; nothing may be in flight."""
+        return self._socket, self._peer, self._exchange
 
     def __enter__(self) -> Self:
         return self
@@ -116,7 +126,7 @@ class BlockingClient:
         try:
             self._socket.sendall(data)
         except OSError as broken:
-            raise absence.gone(self._path) from broken
+            raise self._peer.gone() from broken
 
     def _drop(self, number: int) -> None:
         self._arrived.pop(number, None)
@@ -146,58 +156,78 @@ class BlockingClient:
         except TimeoutError:
             raise
         except OSError as broken:
-            raise absence.gone(self._path) from broken
+            raise self._peer.gone() from broken
         if not data:
             self._exchange.finish()
-            raise absence.gone(self._path)
+            raise self._peer.gone()
         for answer in self._exchange.receive(data):
             self._arrived[answer.number].append(answer)
 
 
 def connect(
-    state: Path,
+    where: Path | Remote,
     *,
     read_only: bool = False,
     version: str = VERSION,
     any_protocol: bool = False,
-    hello_s: float = HELLO_S,
+    hello_s: float | None = None,
 ) -> BlockingClient:
-    """A client of the daemon of the state directory `state`, introduced.
+    """A client of the daemon of a state directory, or of another machine, introduced.
 
     Args:
-        state: Need not exist.
+        where: The state directory, which need not exist, or the machine.
         read_only: The daemon will refuse every act.
         version: What to tell the daemon about this client.
         any_protocol: Go on even if it speaks another protocol (to stop it, say).
-        hello_s: How long it may take to introduce itself.
+        hello_s: How long it may take to introduce itself; None: as long as is usual there.
 
     Raises:
         NoDaemon: nobody answers; start one.
         UnusableState: the path is too long or belongs to somebody else.
         VersionMismatch: it speaks another protocol; `crabtui restart`.
     """
-    path = place.door(state)
-    client = BlockingClient(_connected(path), path)
+    client = BlockingClient(*_connected(where))
+    waits_s = hello_s if hello_s is not None else patience(where)
     try:
-        client.set_timeout(hello_s)
+        client.set_timeout(waits_s)
         client.hello = client.call(exchange.hello(version, read_only=read_only))
         if not any_protocol:
             exchange.check_protocol(client.hello)
         client.set_timeout(None)
-    except TimeoutError:
+        client._peer.met()
+    except BaseException as broken:
+        error = _better(broken, client._peer, waits_s)
         client.close()
-        raise absence.silent(path, hello_s) from None
-    except DoorError:
-        client.close()
-        raise
+        raise error from None
     return client
 
 
-def _connected(path: Path) -> socket.socket:
+def patience(where: Path | Remote) -> float | None:
+    """Seconds that a daemon may take to introduce itself; None if a person is asked first."""
+    if isinstance(where, Path):
+        return HELLO_S
+    return None if where.asks else REMOTE_HELLO_S
+
+
+def _better(broken: BaseException, peer: Peer, waited_s: float | None) -> BaseException:
+    """What to say of a daemon that did not introduce itself."""
+    if isinstance(broken, TimeoutError):
+        return peer.silent(waited_s or 0.0)
+    if isinstance(broken, FrameTooLarge | FrameMalformed):
+        return peer.babbles(broken)
+    return broken
+
+
+def _connected(where: Path | Remote) -> tuple[socket.socket, Peer]:
+    if isinstance(where, Remote):
+        from engine.control import ssh_peer  # most commands need no ssh
+
+        return ssh_peer.start(where)
+    path = place.door(where)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.connect(str(path))
     except OSError as trouble:
         connection.close()
         raise absence.cannot_connect(path, trouble) from None
-    return connection
+    return connection, Door(path)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections import deque
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -9,15 +10,14 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from engine.clock import Clock, SystemClock
-from engine.control import absence, exchange, place
+from engine.control import absence, blocking, exchange, place
 from engine.control.messages import VERSION, Request, Stream
+from engine.control.peer import Door, Peer
+from engine.control.remote import Remote
 from engine.control.views import Hello
-from engine.errors import DoorError, EngineError
+from engine.errors import DoorError, EngineError, FrameMalformed, FrameTooLarge
 
 R = TypeVar("R")
-
-HELLO_S: Final = 10.0
-"""How long a daemon may take to introduce itself."""
 
 BACKLOG: Final = 4_096
 """Items of a stream that nobody took yet, above which reading pauses."""
@@ -42,13 +42,13 @@ class Client(asyncio.Protocol):
     read, so that a slow reader costs the daemon's patience and not this program's memory.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._exchange = exchange.Exchange()
+    def __init__(self, peer: Peer, begun: exchange.Exchange | None = None) -> None:
+        self._peer = peer
+        self._exchange = begun or exchange.Exchange()
         self._pending: dict[int, _Pending] = {}
         self._calls = 0
         self._transport: asyncio.Transport | None = None
-        self._broken: EngineError | None = absence.gone(path)
+        self._broken: EngineError | None = DoorError("not connected yet")
         self._closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._hello: Hello | None = None
 
@@ -134,18 +134,19 @@ class Client(asyncio.Protocol):
         self._flow()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        error: EngineError = absence.gone(self._path)
+        error = self._peer.gone()
         try:
             self._exchange.finish()
         except DoorError as truncated:
             error = truncated
         self._break(error)
+        self._peer.leave()
         if not self._closed.done():
             self._closed.set_result(None)
 
     def _send(self, request: Request[Any] | Stream[Any]) -> int:
         if self._broken is not None or self._transport is None:
-            raise self._broken or absence.gone(self._path)
+            raise self._broken or DoorError("not connected yet")
         number, data = self._exchange.ask(request)
         self._pending[number] = _Pending()
         self._transport.write(data)
@@ -192,14 +193,14 @@ class Client(asyncio.Protocol):
 
 
 async def connect(
-    state: Path,
+    where: Path | Remote,
     *,
     read_only: bool = False,
     version: str = VERSION,
     clock: Clock | None = None,
-    hello_s: float = HELLO_S,
+    hello_s: float | None = None,
 ) -> Client:
-    """A client of the daemon of the state directory `state`, introduced.
+    """A client of the daemon of a state directory, or of another machine, introduced.
 
     Use it as `async with await connect(state) as client:`.
 
@@ -208,25 +209,57 @@ async def connect(
         UnusableState: the path is too long or belongs to somebody else.
         VersionMismatch: it speaks another protocol; `crabtui restart`.
     """
-    path = place.door(state)
-    loop = asyncio.get_running_loop()
-    try:
-        _, client = await loop.create_unix_connection(lambda: Client(path), str(path))
-    except OSError as trouble:
-        raise absence.cannot_connect(path, trouble) from None
+    client = await _connected(where)
+    waits_s = hello_s if hello_s is not None else blocking.patience(where)
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(client)
-        client._hello = await _introduced(client, version, read_only, clock, hello_s)
+        client._hello = await _introduced(client, version, read_only, clock, waits_s)
         exchange.check_protocol(client.hello)
+        client._peer.met()
         stack.pop_all()
     return client
 
 
+async def take_over(begun: blocking.BlockingClient) -> Client:
+    """The same connection for a program with an event loop; `begun` is not used any more."""
+    connected, peer, conversation = begun.give_away()
+    connected.setblocking(False)
+    client = await _over(connected, peer, conversation)
+    client._hello = begun.hello
+    return client
+
+
+async def _connected(where: Path | Remote) -> Client:
+    if isinstance(where, Remote):
+        from engine.control import ssh_peer
+
+        return await _over(*ssh_peer.start(where))
+    path = place.door(where)
+    loop = asyncio.get_running_loop()
+    try:
+        _, client = await loop.create_unix_connection(lambda: Client(Door(path)), str(path))
+    except OSError as trouble:
+        raise absence.cannot_connect(path, trouble) from None
+    return client
+
+
+async def _over(
+    connected: socket.socket, peer: Peer, begun: exchange.Exchange | None = None
+) -> Client:
+    loop = asyncio.get_running_loop()
+    _, client = await loop.create_unix_connection(lambda: Client(peer, begun), sock=connected)
+    return client
+
+
 async def _introduced(
-    client: Client, version: str, read_only: bool, clock: Clock | None, hello_s: float
+    client: Client, version: str, read_only: bool, clock: Clock | None, hello_s: float | None
 ) -> Hello:
     greeting = client.call(exchange.hello(version, read_only=read_only))
     try:
+        if hello_s is None:
+            return await greeting
         return await (clock or SystemClock()).within(hello_s, greeting)
     except TimeoutError:
-        raise absence.silent(client._path, hello_s) from None
+        raise client._peer.silent(hello_s or 0.0) from None
+    except (FrameTooLarge, FrameMalformed) as broken:
+        raise client._peer.babbles(broken) from None

@@ -86,6 +86,10 @@ class Hello(View, frozen=True):
     rights: tuple[str, ...]
     """`read`, and `act` unless the client asked for less."""
     now_at: int
+    home: str = ""
+    """The home of the daemon's user: where jobs of a client elsewhere run unless told."""
+    env: dict[str, str] = {}
+    """What of the daemon's own environment those jobs get; never a secret."""
 
 
 class Checked(View, frozen=True):

@@ -1,9 +1,13 @@
 """`hello`: who is here, and what they may do."""
 
+import os
+from pathlib import Path
+
 from engine.control.messages import PROTOCOL, SayHello
 from engine.control.views import Hello
 from engine.daemon.desk import Caller, Desk
 from engine.errors import VersionMismatch
+from engine.model.surroundings import passed_on
 
 
 async def answer(desk: Desk, caller: Caller, ask: SayHello) -> Hello:
@@ -26,4 +30,6 @@ async def answer(desk: Desk, caller: Caller, ask: SayHello) -> Hello:
         user=caller.user,
         rights=("read",) if ask.read_only else ("read", "act"),
         now_at=desk.clock.now(),
+        home=str(Path.home()),
+        env=passed_on(os.environ),
     )
