@@ -1,0 +1,46 @@
+# Answers the host protocol (PROTOCOL.md) on a host where sh is all there is. The parts in
+# host_sh/ come before it, in one program; host_sh/README.md says how they fit.
+
+do_ping() {
+  uptime
+  answer "ok $up_ms"
+  tell check
+}
+
+serve() { # one request: SEQ VERB WORD...
+  seq=${1:-} verb=${2:-}
+  case $seq in '' | *[!0-9]*) seq=0; error bad 'a request is SEQ VERB WORD...'; return ;; esac
+  [ $# -gt 1 ] || error bad 'a request is SEQ VERB WORD...' || return
+  shift 2
+  case " ${crab_verbs:-$verb} " in
+    *" $verb "*) ;;
+    *) error denied "this key may not ask for $verb"; return ;;
+  esac
+  case $verb in
+    hello | start | status | list | void | watch | stop | renew | tail | trim | tidy | gc | look | \
+      usage | pause | resume | feed | ping) "do_$verb" "$@" ;;
+    *) error bad "nothing is called '$verb' here" ;;
+  esac
+}
+
+finish() {
+  trap '' HUP INT TERM PIPE
+  close_relay
+  exit 0
+}
+
+set -f
+has_proc= relay= punch= ident=
+[ ! -r /proc/self/stat ] || has_proc=1
+! command -v fallocate >/dev/null 2>&1 || punch=1
+crab_sh=${crab_sh:-/bin/sh}
+exec 6<&0 </dev/null 2>/dev/null
+resolve
+identify
+find_session
+trap finish HUP INT TERM PIPE
+say 'crab-1 ready sh'
+while IFS= read -r line <&6; do
+  serve $line
+done
+finish

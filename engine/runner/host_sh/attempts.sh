@@ -1,0 +1,237 @@
+# Verbs on attempts, as verbs.py has them. Each is called with its words, and answers.
+
+uptime() { # -> $up_ms and $up_s of the host's clock that a supervisor's timer reads too
+  up_ms=
+  { read -r up_ms _ </proc/uptime; } 2>/dev/null
+  case $up_ms in
+    *.??) up_s=${up_ms%.*} up_ms=${up_ms%.*}${up_ms#*.}0 ;;
+    *) up_s=$(date +%s) up_ms=${up_s}000 ;;
+  esac
+  bare "$up_ms"
+  up_ms=$bare
+}
+
+clean() { # COMMAND...: detached from us, in a session of its own, with nothing of ours
+  umask "$crab_umask"
+  case $spawn in
+    setsid) env -i "$setsid" -f "$@" ;;
+    perl) env -i perl -e "$perl_spawn" "$@" ;;
+    *) orphaned "$@" ;;
+  esac 6<&- 7<&- 8<&- </dev/null 2>/dev/null
+  set -- $?
+  umask 077
+  return "$1"
+}
+
+perl_spawn='use POSIX (); defined(my $pid = fork) or exit 71; $pid and exit 0;
+$SIG{$_} = "DEFAULT" for keys %SIG; POSIX::setsid(); exec {$ARGV[0]} @ARGV; exit 71'
+
+orphaned() { # COMMAND...: where setsid makes no process itself: as the first half of a pipeline,
+  # the one place where a shell makes processes that ignore no signals. Who would wait is killed.
+  (
+    env -i "$setsid" "$@" | sh -c 'kill -s KILL "$1"' sh "$(sh -c 'echo $PPID')"
+  )
+  return 0
+}
+
+do_start() { # ATTEMPT EPOCH LEASE SPEC
+  [ $# -eq 4 ] || error bad "start ATTEMPT EPOCH LEASE SPEC" || return
+  named "$1" && fence "$2" || return
+  open_relay || return
+  dir=$root/a/$1
+  if [ -h "$root/t/$1" ] || [ -d "$dir" ] || ! mkdir "$dir" 2>/dev/null; then
+    taken "$1"
+    return
+  fi
+  if ! fill "$3" "$4"; then
+    rm -rf -- "$dir"
+    error notstarted "the spool cannot take $1: it cannot be written"
+    return
+  fi
+  padded "$epoch"
+  tell "expect $1 $seq $epoch $up_s"
+  clean "$crab_sh" "$root/$crab_scripts/supervisor.sh" \
+    "$dir" "$padded" "$ident" "$session" >&7 && return
+  tell "ERR $1 no process could be started"
+}
+
+taken() { # ATTEMPT: it was claimed before, or cannot be
+  see "$1" || return
+  [ "$state" != absent ] || error notstarted "the spool cannot take $1" || return
+  ! lives || tell "watch $1"
+  describe
+  answer "$told"
+}
+
+fill() { # LEASE SPEC: the logs are made here too; a job that cannot have them is not even tried
+  uptime
+  undo "$2" >"$dir/spec" &&
+    echo '                                               ' >"$dir/life" &&
+    : >"$dir/out" && : >"$dir/err" || return
+  [ "$1" = 0 ] || echo "$up_ms ." >"$dir/lease"
+} 2>/dev/null
+
+do_status() {
+  named "$@" || return
+  is_each "$@"
+  tell check
+}
+
+is_each() { # ATTEMPT...
+  for each; do
+    see "$each" || return
+    describe
+    answer "is $told"
+  done
+  answer ok
+}
+
+do_list() {
+  named || return
+  set +f
+  set -- "$root"/a/*
+  set -f
+  case $1 in *'/a/*') shift ;; esac
+  for each; do
+    see "${each##*/}" || return
+    describe
+    answer "is $told"
+  done
+  answer ok
+}
+
+do_void() { # EPOCH ATTEMPT...
+  fence "${1:-}" || return
+  shift
+  named "$@" || return
+  for each; do
+    [ -h "$root/t/$each" ] || decide_void "$epoch" "$each" || return
+  done
+  is_each "$@"
+}
+
+decide_void() { # EPOCH [ATTEMPT]: whoever makes the gate has decided
+  [ $# -eq 1 ] || dir=$root/a/$2
+  [ -d "$dir" ] || mkdir "$dir" 2>/dev/null || [ -d "$dir" ] ||
+    error failed "the spool $root cannot be written" || return
+  set -C
+  { echo "void $1 ." >"$dir/gate"; } 2>/dev/null
+  set +C
+  [ -e "$dir/gate" ] || error failed "the spool $root cannot be written"
+}
+
+do_watch() {
+  named "$@" && open_relay || return
+  for each; do
+    tell "watch $each"
+    see "$each" || return
+    lives || tell "ended $each"
+  done
+  answer ok
+}
+
+do_stop() { # ATTEMPT EPOCH GRACE_MS SIGNAL
+  named "${1:-}" && fence "${2:-}" || return
+  is_number "${3:-}" || error bad "'${3:-}' is no number of milliseconds" || return
+  case ${4:-} in
+    TERM | INT | HUP | QUIT | USR1 | USR2 | KILL) ;;
+    *) error bad "'${4:-}' is no signal to stop with" || return ;;
+  esac
+  if [ -d "$root/a/$1" ] && [ ! -e "$root/a/$1/gate" ] && [ ! -h "$root/t/$1" ]; then
+    decide_void "$epoch" "$1" || return
+  fi
+  see "$1" || return
+  describe
+  if ! has_ended && [ "$state" != absent ]; then
+    give_reason || return
+    clean "$crab_sh" "$root/$crab_scripts/ending.sh" "$dir" "$4" "$3" >/dev/null ||
+      error failed 'no process could be started' || return
+  fi
+  answer "$told"
+}
+
+give_reason() { # the first one wins, and it is never seen half written
+  [ ! -e "$dir/why" ] || return 0
+  { echo 'stop .' >"$dir/why.$$" && { ln "$dir/why.$$" "$dir/why" || [ -e "$dir/why" ]; }; } 2>/dev/null
+  set -- $?
+  rm -f -- "$dir/why.$$"
+  [ "$1" = 0 ] || error failed "the spool $root cannot be written"
+}
+
+do_renew() { # EPOCH ATTEMPT...
+  fence "${1:-}" || return
+  shift
+  named "$@" || return
+  uptime
+  living=
+  for each; do
+    see "$each" || return
+    lives || continue
+    living="$living $each"
+    [ ! -e "$dir/lease" ] || echo "$up_ms ." 1<>"$dir/lease" ||
+      error failed "the lease of $each cannot be written" || return
+  done 2>/dev/null
+  answer "ok$living"
+  tell check
+}
+
+do_tidy() {
+  named "$@" || return
+  for each; do tidy "$each" || { [ -z "$trouble" ] || return; }; done
+  answer ok
+}
+
+tidy() { # ATTEMPT: removes all of an ended one but its logs, the tombstone first; fails if it lives
+  see "$1" || return
+  [ "$state" != absent ] || state=gone
+  has_ended || return
+  if [ "$state" != gone ]; then
+    ln -s gone "$root/t/$1" 2>/dev/null || [ -h "$root/t/$1" ] ||
+      { trouble=1; error failed "the spool $root cannot be written"; } || return
+  fi
+  [ ! -d "$dir" ] || clear_folder "$1"
+}
+
+clear_folder() { # ATTEMPT
+  set -- "$1" ''
+  [ ! -s "$dir/out" ] || set -- "$1" "$2 out out.base"
+  [ ! -s "$dir/err" ] || set -- "$1" "$2 err err.base"
+  if [ -z "$2" ]; then rm -rf -- "$dir"; return; fi
+  set +f
+  for entry in "$dir"/*; do
+    case "$2 " in *" ${entry##*/} "*) ;; *) rm -f -- "$entry" ;; esac
+  done
+  set -f
+  [ -d "$root/l/$1" ] || mv -- "$dir" "$root/l/"
+}
+
+do_gc() { # ATTEMPT EPOCH
+  named "${1:-}" && fence "${2:-}" || return
+  if tidy "$1"; then rm -rf -- "$root/l/$1"
+  else [ -z "$trouble" ] || return; fi
+  answer ok
+}
+
+do_pause() { # ATTEMPT EPOCH CLOCKS
+  case ${3:-} in 0 | 1) pausing "$1" "$2" pause "$3" ;; *) error bad 'pause ATTEMPT EPOCH 0|1' ;; esac
+}
+
+do_resume() { pausing "${1:-}" "${2:-}" resume; }
+
+pausing() { # ATTEMPT EPOCH WORD...
+  named "$1" && fence "$2" || return
+  each=$1
+  shift 2
+  see "$each" || return
+  if ! has_ended; then
+    case $state in
+      running | orphan) ;;
+      *) error bad "attempt $each is $state; only what runs $1s" || return ;;
+    esac
+    env -i "$crab_sh" "$root/$crab_scripts/pausing.sh" "$dir" "$@" </dev/null >/dev/null 2>&1 ||
+      error failed "$1 of $each could not be recorded" || return
+    see "$each" || return
+  fi
+  describe
+  answer "$told"
+}

@@ -1,0 +1,138 @@
+# The relay: a process of its own that hears what supervisors say, so that no slow start and no
+# end has to be waited for. All of it comes through one fifo of this session, `ends/PID.START`:
+#   STARTED ID PID START | VOID ID | ERR ID ...   what a supervisor answers
+#   ended ID                                    its last words (supervisor.sh tells every fifo)
+#   expect ID SEQ EPOCH UPTIME_S | watch ID | check | quit    from the loop
+# It is opened for reading and writing by everybody, so nobody ever waits for somebody to come.
+
+open_relay() { # the fifos and the relay, once they are needed
+  [ -z "$relay" ] || return 0
+  [ -d "$root/ends" ] || mkdir "$root/ends" 2>/dev/null
+  drop_stale
+  started $$
+  inlet=$root/ends/$$.$began turn=$root/turn.$$
+  rm -f -- "$inlet" "$turn"
+  { mkfifo -m 600 "$turn" && exec 8<>"$turn" && rm -f -- "$turn" &&
+    mkfifo -m 600 "$inlet" && exec 7<>"$inlet"; } 2>/dev/null ||
+    error failed "no fifo can be made in $root" || return
+  echo . >&8
+  hear 6<&- </dev/null &
+  relay=$!
+}
+
+drop_stale() { # fifos of sessions that were killed; whoever still hears there goes too
+  set +f
+  for entry in "$root"/ends/*.*; do
+    set -f
+    began= name=${entry##*/}
+    is_number "${name%%.*}" && started "${name%%.*}"
+    [ "$name" = "${name%%.*}.${began:--}" ] || drain "$entry"
+  done
+  set -f
+}
+
+drain() { # FIFO: supervisors that could not say their last words to it may go
+  if [ ! -p "$1" ]; then rm -f -- "$1"; return; fi
+  exec 9<>"$1"
+  rm -f -- "$1"
+  (echo quit >&9) &
+  while read -r line <&9 && [ "$line" != quit ]; do :; done
+  echo quit >&9
+  exec 9>&-
+}
+
+close_relay() {
+  [ -n "$relay" ] || return 0
+  kill "$relay"
+  relay=
+  drain "$inlet"
+} 2>/dev/null
+
+tell() { # WORD...: to the relay
+  [ -z "$relay" ] || say "$*" >&7
+}
+
+hear() {
+  trap - HUP INT TERM PIPE
+  waiting=' ' watched=' ' relay=me
+  while read -r word name first rest <&7; do
+    case $word in
+      expect) waiting="$waiting$name=$first:${rest%% *}:${rest#* } " ;;
+      STARTED | VOID | ERR) begun ;;
+      watch) watch_name ;;
+      ended) over ;;
+      check) look_again ;;
+      quit) exit 0 ;;
+    esac
+  done
+}
+
+watch_name() {
+  case $watched in *" $name "*) ;; *) watched="$watched$name " ;; esac
+}
+
+claim_answer() { # -> $seq $epoch of the start of $name that waits for its answer
+  case $waiting in *" $name="*) ;; *) return 1 ;; esac
+  line=${waiting#*" $name="}
+  seq=${line%% *}
+  waiting=${waiting%%" $name="*}" "${line#* }
+  epoch=${seq#*:}
+  epoch=${epoch%%:*}
+  seq=${seq%%:*}
+}
+
+begun() { # $word $name $first $rest: what a supervisor answers
+  claim_answer || return
+  if [ "$word" = STARTED ]; then
+    attempt=$name dir=$root/a/$name
+    read_life
+    watch_name
+    answer "$name running $first $rest $ident - - - 0 $owner "
+  else
+    complaint="$first $rest"
+    not_started
+  fi
+}
+
+not_started() {
+  see "$name" || return
+  case $word:$state in
+    ERR:claimed | ERR:void)
+      rm -rf -- "$dir"
+      error notstarted "its supervisor gave up: $complaint"
+      return
+      ;;
+    *:claimed)
+      decide_void "$epoch"
+      see "$name" || return
+      ;;
+  esac
+  ! lives || watch_name
+  describe
+  answer "$told"
+}
+
+over() { # $name has ended
+  if claim_answer; then not_started; return; fi
+  case $watched in *" $name "*) ;; *) return ;; esac
+  watched=${watched%%" $name "*}" "${watched#*" $name "}
+  take_turn
+  say "+ ended $name"
+  give_turn
+}
+
+look_again() { # at starts that were not answered: their supervisors may be dead, or never were
+  set -- $waiting
+  [ $# -gt 0 ] || return 0
+  uptime
+  for entry; do
+    name=${entry%%=*}
+    see "$name" || continue
+    case $state in
+      starting) continue ;;
+      claimed) [ $((up_s - ${entry##*:})) -ge 10 ] || continue ;;
+    esac
+    word=check complaint=
+    claim_answer && not_started
+  done
+}
