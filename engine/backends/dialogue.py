@@ -89,7 +89,7 @@ class Dialogue:
     def data_received(self, data: bytes) -> None:
         """Take in what the host says."""
         self._buffer += data
-        while self._take_one():
+        while not self.lost.done() and self._take_one():
             pass
 
     def stderr_received(self, data: bytes) -> None:
@@ -101,6 +101,8 @@ class Dialogue:
         if self.lost.done():
             return
         self.lost.set_result(self._with_last_words(why))
+        if self._data_for is not None:
+            self._pending[0], self._data_for = self._data_for, None
         self._greetings.put_nowait(None)
         pending, self._pending = self._pending, {}
         for one in pending.values():
@@ -143,7 +145,7 @@ class Dialogue:
 
     def _take_greeting(self, line: bytes) -> None:
         if not line.startswith(GREETING):
-            self._noise += len(line)
+            self._noise += len(line) + 1
             if self._noise > MOST_NOISE_BYTES:
                 self.fail("it says too much before it says anything to us")
             return
@@ -154,7 +156,7 @@ class Dialogue:
     def _take_line(self, line: bytes) -> None:
         try:
             self._understand(line)
-        except (ValueError, IndexError):
+        except (ValueError, LookupError):
             self.fail(f"it answers what nobody can understand: {line[:80]!r}")
 
     def _understand(self, line: bytes) -> None:
@@ -169,12 +171,14 @@ class Dialogue:
         if word in _PARTS:
             self._pending[number].answer.parts.append(after)
             return
-        pending = self._pending.pop(number)
+        pending = self._pending[number]
         pending.answer.words = rest.split(b" ")
         if word == b"data":
-            self._data_for, self._missing = pending, int(pending.answer.words[4])
+            self._missing = int(pending.answer.words[4])
+            self._data_for = pending
         else:
             _resolve(pending)
+        del self._pending[number]
 
     def fail(self, why: str) -> None:
         """It cannot be talked to any more: hang up."""

@@ -1,16 +1,20 @@
 """Backends that keep the contract, each on a spool of its own."""
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from engine.backends.detached import DetachedBackend
+from engine.backends.hosting import Abode
 from engine.backends.local_shell import LocalShell
 from engine.backends.protocol import Backend
+from engine.backends.stream_shell import StreamShell
 from engine.clock import SystemClock
 from engine.model.ids import Epoch
 from tests.engine.backends.hands import EPOCH, Hands
+from tests.kit.pipes import PipeLine
 from tests.kit.processes import end_all
 
 MakeHands = Callable[[Epoch], Awaitable[Hands]]
@@ -20,12 +24,26 @@ def local(root: Path) -> Backend:
     return DetachedBackend(LocalShell(root), SystemClock())
 
 
+def by_python(root: Path) -> Backend:
+    return _streamed(root, "auto")
+
+
+def by_sh(root: Path) -> Backend:
+    return _streamed(root, "no")
+
+
+def _streamed(root: Path, python: str) -> Backend:
+    env = {"PATH": os.environ["PATH"], "HOME": "/"}
+    abode = Abode(root=str(root), python=python)
+    return DetachedBackend(StreamShell(PipeLine(env=env), SystemClock(), abode), SystemClock())
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return tmp_path / "spool"
 
 
-@pytest.fixture(params=[local])
+@pytest.fixture(params=[local, by_python, by_sh])
 async def make_hands(request: pytest.FixtureRequest, root: Path) -> AsyncIterator[MakeHands]:
     """Makes backends on one spool, one after the other: as daemons come and go."""
     made: list[Backend] = []
