@@ -12,9 +12,9 @@ serve() { # one request: SEQ VERB WORD...
   case $seq in '' | *[!0-9]*) seq=0; error bad 'a request is SEQ VERB WORD...'; return ;; esac
   [ $# -gt 1 ] || error bad 'a request is SEQ VERB WORD...' || return
   shift 2
-  case " ${crab_verbs:-$verb} " in
-    *" $verb "*) ;;
-    *) error denied "this key may not ask for $verb"; return ;;
+  case ,${crab_verbs:-$verb}, in
+    *",$verb,"*) ;;
+    *) error denied "this key may not $verb" || return ;;
   esac
   case $verb in
     hello | start | status | list | void | watch | stop | renew | tail | trim | tidy | gc | look | \
@@ -30,7 +30,7 @@ finish() {
 }
 
 set -f
-has_proc= relay= punch= ident=
+has_proc= relay= punch= ident= spawned=' '
 [ ! -r /proc/self/stat ] || has_proc=1
 ! command -v fallocate >/dev/null 2>&1 || punch=1
 crab_sh=${crab_sh:-/bin/sh}

@@ -49,6 +49,8 @@ do_start() { # ATTEMPT EPOCH LEASE SPEC
     return
   fi
   padded "$epoch"
+  [ "${#spawned}" -lt 20000 ] || spawned=' '
+  spawned="$spawned$1 "
   tell "expect $1 $seq $epoch $up_s"
   clean "$crab_sh" "$root/$crab_scripts/supervisor.sh" \
     "$dir" "$padded" "$ident" "$session" >&7 && return
@@ -58,6 +60,14 @@ do_start() { # ATTEMPT EPOCH LEASE SPEC
 taken() { # ATTEMPT: it was claimed before, or cannot be
   see "$1" || return
   [ "$state" != absent ] || error notstarted "the spool cannot take $1" || return
+  case $state:$spawned in
+    starting:* | claimed:*" $1 "*)
+      uptime
+      tell "expect $1 $seq $epoch $up_s"
+      tell check
+      return
+      ;;
+  esac
   ! lives || tell "watch $1"
   describe
   answer "$told"

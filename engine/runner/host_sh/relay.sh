@@ -81,39 +81,38 @@ claim_answer() { # -> $seq $epoch of the start of $name that waits for its answe
   seq=${seq%%:*}
 }
 
-begun() { # $word $name $first $rest: what a supervisor answers
-  claim_answer || return
+begun() { # $word $name $first $rest: what a supervisor answers; whoever asked is told
   if [ "$word" = STARTED ]; then
     attempt=$name dir=$root/a/$name
     read_life
-    watch_name
-    answer "$name running $first $rest $ident - - - 0 $owner "
+    told="$name running $first $rest $ident - - - 0 $owner "
+    while claim_answer; do
+      watch_name
+      answer "$told"
+    done
   else
     complaint="$first $rest"
     not_started
   fi
 }
 
-not_started() {
-  see "$name" || return
-  case $word:$state in
-    ERR:claimed | ERR:void)
+not_started() { # whoever asked for the start of $name is told what became of it
+  while claim_answer; do
+    see "$name" || continue
+    if [ "$word:$state" = ERR:claimed ] || [ "$word:$state" = ERR:void ]; then
       rm -rf -- "$dir"
       error notstarted "its supervisor gave up: $complaint"
-      return
-      ;;
-    *:claimed)
-      decide_void "$epoch"
-      see "$name" || return
-      ;;
-  esac
-  ! lives || watch_name
-  describe
-  answer "$told"
+      continue
+    fi
+    [ "$state" != claimed ] || { decide_void "$epoch" && see "$name"; } || continue
+    ! lives || watch_name
+    describe
+    answer "$told"
+  done
 }
 
 over() { # $name has ended
-  if claim_answer; then not_started; return; fi
+  case $waiting in *" $name="*) not_started; return ;; esac
   case $watched in *" $name "*) ;; *) return ;; esac
   watched=${watched%%" $name "*}" "${watched#*" $name "}
   take_turn
@@ -132,7 +131,6 @@ look_again() { # at starts that were not answered: their supervisors may be dead
       starting) continue ;;
       claimed) [ $((up_s - ${entry##*:})) -ge 10 ] || continue ;;
     esac
-    word=check complaint=
-    claim_answer && not_started
+    not_started
   done
 }
