@@ -30,13 +30,15 @@ finish() {
 }
 
 set -f
-has_proc= relay= punch= ident= spawned=' '
+has_proc= relay= punch= ident= spawned=' ' judged=' '
 [ ! -r /proc/self/stat ] || has_proc=1
 ! command -v fallocate >/dev/null 2>&1 || punch=1
 crab_sh=${crab_sh:-/bin/sh}
 exec 6<&0 </dev/null 2>/dev/null
 resolve
 identify
+kernel_kills
+kills_before=$kills
 find_session
 trap finish HUP INT TERM PIPE
 say 'crab-1 ready sh'

@@ -8,7 +8,18 @@ from engine.runner.spool import SCRIPTS, Spool
 
 _HERE = Path(__file__).parent
 
-PARTS = ("saying", "spool", "records", "relay", "attempts", "feeding", "logs", "facts", "sight")
+PARTS = (
+    "saying",
+    "spool",
+    "records",
+    "verdicts",
+    "relay",
+    "attempts",
+    "feeding",
+    "logs",
+    "facts",
+    "sight",
+)
 """Files of host_sh, in the order in which they are read."""
 
 

@@ -49,12 +49,16 @@ do_start() { # ATTEMPT EPOCH LEASE SPEC
     return
   fi
   padded "$epoch"
-  [ "${#spawned}" -lt 20000 ] || spawned=' '
-  spawned="$spawned$1 "
+  note_ours "$1"
   tell "expect $1 $seq $epoch $up_s"
   clean "$crab_sh" "$root/$crab_scripts/supervisor.sh" \
     "$dir" "$padded" "$ident" "$session" >&7 && return
   tell "ERR $1 no process could be started"
+}
+
+note_ours() { # ATTEMPT: this session has heard of it from its beginning on, or watches it
+  [ "${#spawned}" -lt 20000 ] || spawned=' '
+  case $spawned in *" $1 "*) ;; *) spawned="$spawned$1 " ;; esac
 }
 
 taken() { # ATTEMPT: it was claimed before, or cannot be
@@ -103,6 +107,7 @@ do_list() {
   set -f
   case $1 in *'/a/*') shift ;; esac
   for each; do
+    is_name "${each##*/}" || continue
     see "${each##*/}" || return
     describe
     answer "is $told"
@@ -134,6 +139,7 @@ do_watch() {
   named "$@" && open_relay || return
   for each; do
     tell "watch $each"
+    note_ours "$each"
     see "$each" || return
     lives || tell "ended $each"
   done

@@ -63,9 +63,13 @@ exited() { # RC WHY
   esac
 }
 
-explain() { # why a command could not be started: the one line that is in its err log
+explain() { # why a command could not be started: what is in its err log, as one line
   said= command=it
-  { IFS= read -r said <"$dir/err"; } 2>/dev/null
+  { while IFS= read -r line || [ -n "$line" ]; do
+    said="$said $line"
+    [ "${#said}" -lt 1000 ] || break
+  done <"$dir/err"; } 2>/dev/null
+  said=${said# }
   case $said in
     'cannot '*) message=$said; return ;;
   esac
@@ -131,6 +135,7 @@ see() { # ATTEMPT -> $state and the rest of its status; fails if the disk would 
   else
     settle
     case $state in exited | void | claimed) ;; *) see_processes ;; esac
+    if [ "$state$why" = exited- ] && [ "$code" != 0 ]; then judge; fi
   fi
   [ -z "$trouble" ] || error failed "the records of $1 cannot be read"
 }

@@ -1,6 +1,13 @@
 # The spool: where everything lies, who may touch it, and what is asked in whose name.
 
+find_home() { # -> $HOME, if the login did not say
+  [ -z "${HOME:-}" ] || return 0
+  user=$(id -un)
+  case $user in *[!A-Za-z0-9._-]* | '') HOME=/ ;; *) eval "HOME=~$user" ;; esac
+}
+
 resolve() { # -> $root: an absolute path without doubled or trailing slashes
+  find_home
   root=$crab_root
   [ "$root" != - ] || root=${XDG_STATE_HOME:-$HOME/.local/state}/crabtui/$crab_controller
   while :; do
