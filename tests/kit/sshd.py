@@ -85,7 +85,7 @@ class Sshd:
         self.host_key = folder / "host_key"
         self.log = folder / "sshd.log"
         self.port = _free_port()
-        self._settings = (f"MaxSessions {max_sessions}", *settings)
+        self._settings: tuple[str, ...] = (f"MaxSessions {max_sessions}", *settings)
         self._process: subprocess.Popen[bytes] | None = None
         self._write_keys()
         self._write_login(shell, banner, path)
@@ -110,11 +110,18 @@ class Sshd:
     def fingerprint(self) -> str:
         return fingerprint(self.public_host_key)
 
-    def new_host_key(self) -> None:
+    def new_host_key(self, kind: str = "ed25519") -> None:
         """Another key for the same address, from the next start on."""
         self.host_key.unlink()
         self.host_key.with_name("host_key.pub").unlink()
-        make_key(self.host_key)
+        make_key(self.host_key, kind=kind)
+
+    def sign_host_key(self, authority: Path, name: str) -> None:
+        """Show a certificate for `name` by the key `authority`, from the next start on."""
+        words = ["ssh-keygen", "-q", "-s", str(authority), "-I", "host", "-h", "-n", name]
+        public = f"{self.host_key}.pub"
+        subprocess.run([*words, public], check=True, capture_output=True)
+        self._settings += (f"HostCertificate {self.host_key}-cert.pub",)
 
     def allow(self, line: str) -> None:
         """Let one more key in: a line of `authorized_keys`."""

@@ -22,7 +22,7 @@ class Channel(asyncssh.SSHClientSession[bytes]):
         self._hearer = hearer
         self._why_lost = why_lost
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
-        self._ended = "its command has ended"
+        self._ended = "the host hung up"
         self._is_abandoned = False
 
     def begin(self) -> None:
@@ -63,6 +63,15 @@ class Channel(asyncssh.SSHClientSession[bytes]):
     def exit_signal_received(self, signal: str, *_: object) -> None:
         self._ended = f"its command was ended by {signal}"
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+    def connection_lost(self, exc: Exception | None) -> None:
         self._channel = None
-        self._hearer.connection_lost(self._why_lost() or self._ended)
+        why = self._why_lost() or (self._ended if exc is None else why_lost(exc))
+        self._hearer.connection_lost(why)
+
+
+def why_lost(error: Exception) -> str:
+    """Why a connection is no more."""
+    said = error.strerror if isinstance(error, OSError) else getattr(error, "reason", "")
+    if said == "Connection lost":
+        return "the host hung up"
+    return f"the connection was lost: {said or error}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import asyncssh
 
-from engine.backends.ssh.channel import Channel
+from engine.backends.ssh.channel import Channel, why_lost
 from engine.backends.wire import Hearer, NoMoreWires, Wire
 from engine.clock import Clock
 from engine.errors import LinkRefused, Unreachable
@@ -21,7 +21,7 @@ class Ends(asyncssh.SSHClient):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.why is None:
-            self.why = _why(exc)
+            self.why = "the host hung up" if exc is None else why_lost(exc)
 
 
 class Connection:
@@ -108,11 +108,3 @@ class _Counted(Channel):
     def connection_lost(self, exc: Exception | None) -> None:
         self._among.discard(self)
         super().connection_lost(exc)
-
-
-def _why(error: Exception | None) -> str:
-    if error is None:
-        return "the host closed the connection"
-    said = error.strerror if isinstance(error, OSError) else getattr(error, "reason", "")
-    text = said or str(error)
-    return f"the connection was lost: {text}"

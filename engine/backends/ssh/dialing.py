@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import asyncssh
-from asyncssh.public_key import get_default_public_key_algs
+from asyncssh.public_key import get_default_certificate_algs, get_default_public_key_algs
 
 from engine.backends.ssh import hostkeys, identity
-from engine.backends.ssh.address import Address
+from engine.model.address import Address
 from engine.backends.ssh.connection import Connection, Ends
 from engine.backends.ssh.guard import Guard
 from engine.backends.ssh.handshakes import Handshakes
+from engine.backends.ssh.hostkeys import Known
 from engine.backends.ssh.options import Places, Target
 from engine.backends.ssh.route import Route, find_route, said_by
 from engine.backends.ssh.troubles import Attempt, explain
@@ -110,9 +110,9 @@ class Dialer:
         self, address: Address, route: Route, links: list[asyncssh.SSHClientConnection]
     ) -> Ends:
         """Add a connection to `address` itself."""
-        is_last = address is self._target.address
-        keys = identity.named(self._target.identity) if is_last else {}
-        attempt = self._attempt(route)
+        key = self._target.identity if address is self._target.address else None
+        keys = identity.named(key)
+        attempt = self._attempt(route, key)
         try:
             guard, link = await self._shake_hands(address, route, keys, links, attempt)
         except (asyncssh.Error, OSError, ValueError) as error:
@@ -129,30 +129,22 @@ class Dialer:
         links: list[asyncssh.SSHClientConnection],
         attempt: Attempt,
     ) -> tuple[Guard, asyncssh.SSHClientConnection]:
-        guard = Guard(attempt)
+        guard, known = Guard(attempt), attempt.known
         settings = {**_ALWAYS, **self._keepalive(), **keys, **said_by(address)}
-        trusted = attempt.known
-        if not trusted.keys and not trusted.authorities and not route.picks_algorithms:
-            settings["server_host_key_algs"] = _plain_algorithms()
-        try:
-            async with self._handshakes.turn(route.host, route.port):
-                connecting = asyncssh.connect(
-                    **settings,
-                    config=self._config,
-                    tunnel=links[-1] if links else None,
-                    client_factory=lambda: guard,
-                    known_hosts=lambda *_: (trusted.keys, trusted.authorities, trusted.revoked),
-                )
-                seconds = self._target.patience.connect_s
-                return guard, await self._clock.within(seconds, connecting)
-        except asyncssh.KeyExchangeFailed:
-            if not trusted.keys and not trusted.authorities:
-                raise
-        # It has nothing of the kinds we know: ask for what it has, to say what has changed.
-        attempt.known = replace(trusted, keys=(), authorities=())
-        return await self._shake_hands(address, route, keys, links, attempt)
+        if not route.picks_algorithms:
+            settings["server_host_key_algs"] = _algorithms(known)
+        async with self._handshakes.turn(route.host, route.port):
+            connecting = asyncssh.connect(
+                **settings,
+                config=self._config,
+                tunnel=links[-1] if links else None,
+                client_factory=lambda: guard,
+                known_hosts=lambda *_: (known.keys, known.authorities, known.revoked),
+            )
+            seconds = self._target.patience.connect_s
+            return guard, await self._clock.within(seconds, connecting)
 
-    def _attempt(self, route: Route) -> Attempt:
+    def _attempt(self, route: Route, key: str | None) -> Attempt:
         named = route.known_files
         before = self._places.known_before if named is None else [Path(one) for one in named]
         others = before if self._target.ssh_config else ()
@@ -165,7 +157,7 @@ class Dialer:
             worker=self._target.name,
             place=route.place,
             user=route.user,
-            identity=self._target.identity,
+            identity=key,
             seconds=self._target.patience.connect_s,
             known=known,
         )
@@ -196,6 +188,12 @@ def _abort(links: Sequence[asyncssh.SSHClientConnection]) -> None:
         link.abort()
 
 
-def _plain_algorithms() -> list[str]:
-    """Kinds of host key without a certificate: what can be accepted by its fingerprint."""
-    return [name.decode("ascii") for name in get_default_public_key_algs()]
+def _algorithms(known: Known) -> list[str]:
+    """Kinds of host key: those we know first, but all, so that a change is seen for what it is.
+
+    Certificates only where an authority is known: others can be accepted by nobody.
+    """
+    certified = get_default_certificate_algs() if known.authorities else []
+    ours = [name for key in known.keys for name in key.sig_algorithms]
+    every = dict.fromkeys([*certified, *ours, *get_default_public_key_algs()])
+    return [name.decode("ascii") for name in every]

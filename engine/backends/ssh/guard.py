@@ -28,7 +28,7 @@ class Guard(Ends):
         self._attempt.foreign_authority = key
         return False
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def public_key_auth_requested(self) -> None:
+        """There is no further key to try."""
         if self._link is not None:
             self._attempt.accepts = self._link.get_server_auth_methods()
-        super().connection_lost(exc)

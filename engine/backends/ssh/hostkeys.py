@@ -9,7 +9,7 @@ from pathlib import Path
 from asyncssh import SSHKey
 from asyncssh.known_hosts import SSHKnownHosts
 
-from engine.backends.ssh.address import DEFAULT_PORT
+from engine.model.address import DEFAULT_PORT
 from engine.errors import InvalidSpec
 
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")

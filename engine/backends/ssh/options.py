@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.backends.ssh.address import Address
+from engine.model.address import Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

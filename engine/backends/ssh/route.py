@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncssh
 
-from engine.backends.ssh.address import DEFAULT_PORT, Address, parse
+from engine.model.address import DEFAULT_PORT, Address, parse
 from engine.errors import InvalidSpec, LinkRefused
 
 
