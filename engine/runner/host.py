@@ -41,6 +41,7 @@ class Host:
         watch = self._selector.register
         watch(self._work.answers, selectors.EVENT_READ, self._work.answers.read)
         watch(self._work.ends, selectors.EVENT_READ, self._work.ends.take)
+        watch(self._work.aside, selectors.EVENT_READ, self._work.aside.take)
         try:
             while True:
                 self._turn()

@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from engine.runner.host_asked import Asked, Say
 from engine.runner.host_words import count, name, number, signal_name, text, yes_no
 from engine.runner.host_work import Work
 from engine.runner.records import Status
-from engine.runner.sight import GpuLook
+from engine.runner.sight import GpuLook, Look
+from engine.runner.usage import Use
 
 
 def hello(work: Work, asked: Asked, epoch: int) -> None:
@@ -121,26 +122,12 @@ def gc(work: Work, asked: Asked, attempt: str, epoch: int) -> None:
 
 def look(work: Work, asked: Asked) -> None:
     """How the host is doing."""
-    seen = work.looker.look()
-    told = [
-        ("load", None if seen.load is None else round(seen.load * 100)),
-        ("busy", seen.busy_percent),
-        ("memory_free_mb", seen.memory_free_mb),
-        ("disk_free_mb", seen.disk_free_mb),
-        ("now_us", seen.now_us),
-        ("uptime_ms", seen.uptime_ms),
-        *(("gpu", _gpu(gpu)) for gpu in seen.devices),
-    ]
-    asked.done(b"ok", *host_words.pairs(told))
+    work.aside.do(asked, work.looker.look, _tell_look)
 
 
 def usage(work: Work, asked: Asked, *attempts: str) -> None:
     """What those that live use."""
-    for use in work.gauge.usage(attempts):
-        gpu = "-" if use.gpu_mb is None else use.gpu_mb
-        line = f"{use.attempt} {use.cpu_ms} {use.memory_mb} {use.processes} {gpu}"
-        asked.part(b"use", line.encode("ascii"))
-    asked.done(b"ok")
+    work.aside.do(asked, partial(work.gauge.usage, attempts), _tell_usage)
 
 
 def ping(_: Work, asked: Asked) -> None:
@@ -211,6 +198,27 @@ def _carry_out(work: Work, asked: Asked, verb: str, words: Sequence[bytes]) -> N
 def _tell(asked: Asked, statuses: Iterable[Status]) -> None:
     for one in statuses:
         asked.part(b"is", host_words.of_status(one))
+    asked.done(b"ok")
+
+
+def _tell_look(asked: Asked, seen: Look) -> None:
+    told = [
+        ("load", None if seen.load is None else round(seen.load * 100)),
+        ("busy", seen.busy_percent),
+        ("memory_free_mb", seen.memory_free_mb),
+        ("disk_free_mb", seen.disk_free_mb),
+        ("now_us", seen.now_us),
+        ("uptime_ms", seen.uptime_ms),
+        *(("gpu", _gpu(gpu)) for gpu in seen.devices),
+    ]
+    asked.done(b"ok", *host_words.pairs(told))
+
+
+def _tell_usage(asked: Asked, used: Sequence[Use]) -> None:
+    for use in used:
+        gpu = "-" if use.gpu_mb is None else use.gpu_mb
+        line = f"{use.attempt} {use.cpu_ms} {use.memory_mb} {use.processes} {gpu}"
+        asked.part(b"use", line.encode("ascii"))
     asked.done(b"ok")
 
 

@@ -7,6 +7,7 @@ from engine.runner.answers import Answers
 from engine.runner.devices import Devices
 from engine.runner.exits import ours
 from engine.runner.faults import RunnerError, TakenError
+from engine.runner.host_aside import Aside
 from engine.runner.host_asked import Asked, Say
 from engine.runner.host_ends import Ends
 from engine.runner.records import Status
@@ -39,6 +40,7 @@ class Work:
         self.sh = sh
         self.answers = Answers()
         self.ends = Ends()
+        self.aside = Aside()
         self.verdicts = Verdicts()
         self._say = say
         self._session = ""

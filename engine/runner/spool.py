@@ -61,6 +61,10 @@ class Spool:
             )
         return self.attempts / attempt
 
+    def claimed(self) -> list[str]:
+        """Names of the attempts that are here, sorted; what else lies there is not ours."""
+        return sorted(filter(_ATTEMPT.fullmatch, os.listdir(self.attempts)))  # noqa: PTH208
+
     def newest_epoch(self) -> int:
         """The largest epoch that was ever seen here; 0 if none."""
         return max((int(name) for name in os.listdir(self.fences)), default=0)  # noqa: PTH208

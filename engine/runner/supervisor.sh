@@ -4,7 +4,8 @@
 #   DIR      <root>/a/<attempt>, claimed and filled        EPOCH   ten digits
 #   IDENT    host, boot and container                      SESSION setsid's path, or perl
 # Says one line on fd 1: `STARTED attempt pid start`, `VOID attempt`, `ERR attempt reason`.
-# Builtins only, up to the exec of the job; echo, as printf is no builtin everywhere.
+# Builtins only, up to the exec of the job; echo, as printf is no builtin everywhere (but
+# echo changes backslashes, so that it is not for text of a user).
 [ -z "${ZSH_VERSION-}" ] || emulate sh
 PATH=/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin:/opt/homebrew/bin
 crab_dir=$1 crab_epoch=$2 crab_ident=$3 crab_session=$4
@@ -22,7 +23,7 @@ self() { # -> $pid $start of the subshell that calls it; our own name in stat ha
 fail() { echo "ERR $crab_id $*"; exit 74; }
 
 refuse() { # SENTENCE: the job cannot even be started
-  echo "$1" >&2
+  printf '%s\n' "$1" >&2
   echo "nospawn ." >>"$crab_dir/life"
   exit 127
 }

@@ -55,7 +55,7 @@ def status(spool: Spool, attempt: str) -> Status:
 
 def statuses(spool: Spool) -> list[Status]:
     """Every attempt that was not cleaned up, by name."""
-    return [status(spool, name) for name in sorted(os.listdir(spool.attempts))]  # noqa: PTH208
+    return [status(spool, name) for name in spool.claimed()]
 
 
 def void(spool: Spool, attempt: str, epoch: int) -> Status:
