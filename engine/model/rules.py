@@ -128,6 +128,12 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Agent phases that never run on workers marked `production`."""
     region: str = ""
     """What `locality: region` means here: the workers with the label `region=…`."""
+    breaker_failures: int = 5
+    """A worker that failed so many attempts in a row is left alone for a while."""
+    breaker_open_ms: int = 60_000
+    """For how long, before a few attempts show whether it works again."""
+    quarantine_after: int = 8
+    """Failures in a row, at least, before a worker can be proven to be the reason; 0: never."""
     pressure: Pressure = Pressure()
     """Of all queues together."""
     groups: dict[str, int] = {}

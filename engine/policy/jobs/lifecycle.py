@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from engine.model.events import EventType
 from engine.model.ids import AttemptId, JobId
 from engine.model.job import Job, Progress
-from engine.model.states import FINAL, Signal, advance
+from engine.model.states import FINAL, Signal, State, advance
 from engine.policy.jobs.change import Change
 
 
@@ -30,6 +30,7 @@ def started(now: Progress, started_at: int) -> Progress:
         started_at=started_at,
         state_at=started_at,
         ended_at=None,
+        unreachable_at=None,
         exit_code=None,
         signal=None,
         trouble=None,
@@ -42,7 +43,8 @@ def lose_sight(job: Job, now_at: int) -> Change | None:
     if job.now.unreachable_at is not None:
         return None
     now = replace(job.now, unreachable_at=now_at)
-    why = f"`{job.now.worker}` is silent"
+    is_begun = job.now.state is not State.QUEUED
+    why = f"`{job.now.worker}` is silent" + ("" if is_begun else "; whether it starts is open")
     return Change(None, now, EventType.ATTEMPT_UNREACHABLE, why)
 
 

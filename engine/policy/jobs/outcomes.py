@@ -47,8 +47,11 @@ def outcome_of(
         ended: The host's word: `exited`, `void`, `lost`, `rebooted`, `gone` or `absent`.
         code: Exit code; None if it did not exit by itself.
         signal: The signal that ended it.
-        why: Why the runner ended it, or `nospawn`; None if it ended by itself.
-        message: For `nospawn`: what the system said.
+        why: Why the runner ended it, or `nospawn`, or `nostart` if its host could not take
+            it; of one that is lost `declared_dead`, if that is all that is known; None if
+            it ended by itself.
+        message: For `nospawn` and `nostart`: what the system said; for `declared_dead`: who
+            said so.
         cancel_acknowledged: We promised somebody that it is canceled; then it is, even if
             the process exited 0 before the signal came. Its true code is kept.
         displaced_for: It was told to end to make room for this job, and for nothing else.
@@ -61,7 +64,7 @@ def outcome_of(
     if ended == "void" or (ended == "exited" and why == "fenced"):
         return _void()
     if ended in ("lost", "rebooted", "gone", "absent"):
-        return _lost(ended)
+        return _lost("declared_dead", message) if why == "declared_dead" else _lost(ended)
     if ended != "exited":
         raise ValueError(f"an attempt that is {ended} has not ended")
     if displaced_for is not None and why == "stop":
@@ -72,6 +75,8 @@ def outcome_of(
     match why:
         case "nospawn":
             return _unspawned(code, message)
+        case "nostart":
+            return _not_started(message)
         case "lease":
             return _lost("lease_expired")
         case "timeout":
@@ -170,6 +175,16 @@ def _unspawned(code: int | None, message: str) -> Outcome:
     return Outcome(verdict=Verdict.UNSPAWNED, trouble=trouble)
 
 
+def _not_started(message: str) -> Outcome:
+    trouble = Trouble(
+        category=Category.BACKEND,
+        code="start_failed",
+        message=message or "its host could not start it",
+        retryable=True,
+    )
+    return Outcome(verdict=Verdict.UNSPAWNED, trouble=trouble)
+
+
 def _kind_of_unspawned(code: int | None, said: str) -> tuple[str, Category]:
     if said.startswith(NO_CWD):
         return "cwd_missing", Category.VALIDATION
@@ -189,6 +204,7 @@ def _void() -> Outcome:
 
 LOST_TEXT: Final = {
     "rebooted": "its host was started anew",
+    "declared_dead": "an operator declared its worker dead",
     "lease_expired": "its runner lost contact and stopped it when the lease ran out",
     "no_status": "it ended, but nobody recorded how",
     "gone": "its host has cleaned it up; how it ended is not known here",
@@ -196,10 +212,7 @@ LOST_TEXT: Final = {
 }
 
 
-def _lost(kind: str) -> Outcome:
-    trouble = Trouble(
-        category=Category.LOST,
-        code=kind,
-        message=LOST_TEXT.get(kind, "the process and its supervisor are gone without a record"),
-    )
+def _lost(kind: str, message: str = "") -> Outcome:
+    text = LOST_TEXT.get(kind, "the process and its supervisor are gone without a record")
+    trouble = Trouble(category=Category.LOST, code=kind, message=message or text)
     return Outcome(verdict=Verdict.LOST, trouble=trouble)

@@ -1,11 +1,13 @@
 """What becomes of a job whose attempt has ended."""
 
+from collections.abc import Sequence
 from random import Random
 from typing import Final
 
 from msgspec.structs import replace
 
 from engine.errors import Category
+from engine.model.attempt import Attempt
 from engine.model.events import EventType
 from engine.model.job import Job, Progress
 from engine.model.limits import Restart
@@ -34,7 +36,19 @@ EVENTS: Final = {
 }
 
 
-def settle(job: Job, outcome: Outcome, rng: Random, now_at: int) -> Settlement:
+UNSEEN: Final = frozenset({"declared_dead", "lease_expired"})
+"""Losses that do not show that anything went down with the attempt."""
+
+
+def has_gone_down(attempt: Attempt) -> bool:
+    """Whether this attempt was lost with its worker, as far as anybody can tell."""
+    code = attempt.trouble.code if attempt.trouble else ""
+    return attempt.verdict is Verdict.LOST and code not in UNSEEN
+
+
+def settle(
+    job: Job, outcome: Outcome, rng: Random, now_at: int, workers: Sequence[str] = ()
+) -> Settlement:
     """What the end of its open attempt makes of a job.
 
     An attempt that ended before its start was on record is taken as started now: nothing
@@ -45,6 +59,7 @@ def settle(job: Job, outcome: Outcome, rng: Random, now_at: int) -> Settlement:
         outcome: How the attempt ended.
         rng: Where a retry's jitter comes from.
         now_at: When this is known.
+        workers: That would have gone down with its attempts, were this one lost too.
     """
     was = _counted(job.now, outcome, now_at)
     if is_displaced(job.now) and outcome.verdict is Verdict.CANCELED:
@@ -55,7 +70,7 @@ def settle(job: Job, outcome: Outcome, rng: Random, now_at: int) -> Settlement:
         case Verdict.SUCCEEDED:
             return _end(was, Signal.SUCCEED, outcome, now_at, "exit 0")
         case Verdict.LOST:
-            return _settle_lost(job, was, outcome, now_at)
+            return _settle_lost(job, was, outcome, now_at, workers)
         case Verdict.VOID:
             return _back(was, now_at, "it never started")
         case _:
@@ -108,21 +123,31 @@ def _settle_failed(
     return _end(was, signal, outcome, now_at, f"{said}; {step.why}")
 
 
-def _settle_lost(job: Job, was: Progress, outcome: Outcome, now_at: int) -> Settlement:
-    was = replace(was, losses=was.losses + 1)
+def _settle_lost(
+    job: Job, was: Progress, outcome: Outcome, now_at: int, workers: Sequence[str]
+) -> Settlement:
+    code = outcome.trouble.code if outcome.trouble else ""
+    is_loss = code not in UNSEEN
+    was = replace(was, losses=was.losses + is_loss)
     if job.spec.restart is Restart.SAFE and was.losses < MOST_LOSSES:
-        return _back(was, now_at, f"lost, and safe to run again: loss {was.losses}")
+        which = f"loss {was.losses}" if is_loss else code.replace("_", " ")
+        return _back(was, now_at, f"lost, and safe to run again: {which}")
     if job.spec.restart is Restart.SAFE:
-        return _end(was, Signal.FAIL, _poison(outcome, was.losses), now_at, "lost too often")
+        poison = _poison(outcome, was.losses, workers)
+        return _end(was, Signal.FAIL, poison, now_at, "lost too often")
     if job.spec.restart is Restart.ASK:
         was = replace(was, needs_operator=True)
         return _end(was, Signal.FAIL, outcome, now_at, "lost; an operator has to say what now")
     return _end(was, Signal.FAIL, outcome, now_at, "lost, and not to be run again")
 
 
-def _poison(outcome: Outcome, losses: int) -> Outcome:
+def _poison(outcome: Outcome, losses: int, workers: Sequence[str]) -> Outcome:
     message = f"{losses} attempts of it were lost with their workers"
-    trouble = Trouble(category=Category.LOST, code="poison", message=message)
+    if workers:
+        named = ", ".join(f"`{name}`" for name in dict.fromkeys(workers))
+        message += f": {named}"
+    details: dict[str, object] = {"workers": list(workers)}
+    trouble = Trouble(category=Category.LOST, code="poison", message=message, details=details)
     return Outcome(verdict=outcome.verdict, trouble=trouble)
 
 

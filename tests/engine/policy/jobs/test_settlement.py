@@ -5,6 +5,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from engine.errors import Category
 from engine.model.events import EventType
@@ -181,3 +182,47 @@ def test_whatever_happened_nothing_stays_held(
     assert (now.ended_at is None) is (now.state not in FINAL)
     assert (now.wake_at is None) is (now.state is not State.RETRYING)
     assert now.state_at == LATER
+
+
+@given(
+    st.lists(st.sampled_from(["lost", "rebooted", "lease", "dead", "void"]), max_size=14),
+    st.sampled_from([0, 2]),
+)
+def test_poison_is_five_losses_with_a_worker_and_nothing_else(
+    ends: list[str], failures: int
+) -> None:
+    outcomes = {
+        "lost": outcome_of("lost"),
+        "rebooted": outcome_of("rebooted"),
+        "lease": outcome_of("exited", why="lease"),
+        "dead": outcome_of("lost", why="declared_dead", message="ana says so"),
+        "void": outcome_of("void"),
+    }
+    job = a_job(restart=Restart.SAFE, retry=CRAB, now={"failures": failures})
+    gone: list[str] = []
+    for number, end in enumerate(ends):
+        open_ = replace(job.now, attempt=AttemptId(f"1-{number}-1"), worker=f"w{number}")
+        if end in ("lost", "rebooted"):
+            gone.append(f"w{number}")
+        workers = gone if end in ("lost", "rebooted") else [*gone, f"w{number}"]
+        change = settle(job.with_progress(open_), outcomes[end], Random(0), LATER, workers)
+        job = job.with_progress(change.now)
+        if len(gone) == MOST_LOSSES:
+            break
+        assert (job.now.state, job.now.losses) == (State.QUEUED, len(gone))
+    assert job.now.failures == failures
+    if len(gone) < MOST_LOSSES:
+        return
+    assert job.now.state is State.FAILED
+    assert job.now.trouble is not None
+    assert (job.now.trouble.category, job.now.trouble.code) == (Category.LOST, "poison")
+    assert all(f"`{name}`" in job.now.trouble.message for name in gone)
+
+
+def test_an_operators_word_is_told_as_it_was_said() -> None:
+    outcome = outcome_of("lost", why="declared_dead", message="ana declared `w` dead: fire")
+    job = settled(running(restart=Restart.NEVER), outcome)
+    assert (job.now.state, job.now.losses) == (State.FAILED, 0)
+    assert job.now.trouble is not None
+    assert job.now.trouble.code == "declared_dead"
+    assert job.now.trouble.message == "ana declared `w` dead: fire"
