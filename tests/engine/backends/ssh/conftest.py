@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.model.address import Address, parse
 from engine.backends.ssh.handshakes import Handshakes
 from engine.backends.ssh.line import SshLine
 from engine.backends.ssh.options import Patience, Places, Target
 from engine.clock import SystemClock
+from engine.model.address import Address, parse
 from tests.kit.sshd import Sshd
 
 QUICK = Patience(connect_s=10, keepalive_s=0.25, keepalive_count=2)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.model.address import parse
 from engine.backends.ssh.line import SshLine
 from engine.backends.ssh.options import Places
 from engine.errors import InvalidSpec, LinkRefused, Unreachable
+from engine.model.address import parse
 from tests.engine.backends.ssh.conftest import MakeLine, MakeServer, know
 from tests.engine.backends.ssh.hearing import Heard
 from tests.kit.sshd import USER, Sshd, fingerprint, make_key
