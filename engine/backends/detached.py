@@ -152,6 +152,7 @@ def _launch(order: Order, limits: str) -> Launch | Report:
         cwd=order.cwd,
         env=order.env,
         stdin=order.stdin,
+        open_stdin=order.open_stdin,
         soft_ms=order.soft_ms,
         hard_ms=order.hard_ms,
         grace_ms=order.grace_ms,
@@ -193,4 +194,5 @@ def _report(status: Status) -> Report:
         why=status.why,
         message=status.message,
         softened=status.softened,
+        paused=status.paused,
     )

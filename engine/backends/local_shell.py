@@ -8,16 +8,27 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from engine.backends.local_looks import LocalLooks
 from engine.backends.protocol import Chunk, HostFacts
 from engine.backends.shell import Launch
 from engine.errors import Unreachable
 from engine.model.ids import AttemptId, Epoch
 from engine.model.resources import Resources
 from engine.model.sight import Sight, Usage
-from engine.runner import bounds, host_facts, identity, logs, machine, starting, verbs
+from engine.runner import (
+    bounds,
+    feeding,
+    host_facts,
+    identity,
+    logs,
+    machine,
+    pausing,
+    starting,
+    verbs,
+)
 from engine.runner.answers import Answers
 from engine.runner.exits import Exits, ours
-from engine.runner.faults import BadRequestError, RunnerError, TakenError
+from engine.runner.faults import RunnerError, TakenError
 from engine.runner.records import Status
 from engine.runner.spool import Spool
 from engine.runner.starting import Begun
@@ -51,6 +62,7 @@ class LocalShell:
         self._spool = Spool(root)
         self._sh = sh
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._looks = LocalLooks(self._spool)
         self._session = ""
         self._ended: list[AttemptId] = []
         self._something_ended = asyncio.Event()
@@ -152,19 +164,22 @@ class LocalShell:
         return ""
 
     async def look(self) -> Sight:
-        raise BadRequestError("this machine is not looked at")
+        return await self._looks.look()
 
     async def usage(self, attempts: Sequence[AttemptId]) -> dict[AttemptId, Usage]:
-        raise BadRequestError("this machine is not looked at")
+        return await self._looks.usage(attempts)
 
     async def pause(self, attempt: AttemptId, epoch: Epoch, *, clocks_too: bool) -> Status:
-        raise BadRequestError("attempts here are not paused")
+        pause = partial(pausing.pause, clocks_too=clocks_too, sh=self._sh)
+        return await self._on_disk(pause, self._spool, attempt, epoch)
 
     async def resume(self, attempt: AttemptId, epoch: Epoch) -> Status:
-        raise BadRequestError("attempts here are not paused")
+        resuming = partial(pausing.resume, sh=self._sh)
+        return await self._on_disk(resuming, self._spool, attempt, epoch)
 
     async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:
-        raise BadRequestError("attempts here are not fed")
+        feed = partial(feeding.feed, end=end)
+        return await self._on_disk(feed, self._spool, attempt, epoch, data)
 
     async def close(self) -> None:
         if self._session:
@@ -174,6 +189,7 @@ class LocalShell:
             self._answers.close()
             self._exits.close()
             self._session = ""
+        self._looks.close()
         self._disk.shutdown()
 
     async def _on_disk(self, work: Callable[..., T], *args: object) -> T:

@@ -67,13 +67,15 @@ class Report:
     """Signal that ended it."""
     why: str | None = None
     """Why we ended it: `stop`, `timeout`, `soft`, `lease`, `logcap`, `fenced`; `oom` if it
-    ran out of memory; `nospawn` if the command could not be started; None if it ended by
-    itself.
+    ran out of memory, `gpuoom` if a device of its own did; `nospawn` if the command could
+    not be started; None if it ended by itself.
     """
     message: str = ""
     """For `nospawn`: what the system said, naming the path."""
     softened: bool = False
     """Its soft timeout has passed and it was sent TERM for it."""
+    paused: bool = False
+    """It stands still until it is told to go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,8 @@ def status_of(line: bytes) -> Status:
         code=_number(code),
         signal=_number(signal),
         why=_word(why),
-        softened=soft == "1",
+        softened=soft in ("1", "3"),
+        paused=soft in ("2", "3"),
         owner=_number(owner),
         message=words[10].decode("utf-8", "replace") if len(words) > 10 else "",
     )

@@ -1,5 +1,5 @@
 # Ends an attempt for certain. Run as `sh ending.sh DIR SIGNAL GRACE_MS` (detached, after the
-# reason was written to DIR/why), or sourced in DIR by timer.sh for its functions.
+# reason was written to DIR/why), or sourced in DIR by timer.sh and pausing.sh for its functions.
 
 started() { # PID -> $start, empty if it is dead; a zombie is dead
   start=
@@ -49,10 +49,42 @@ kill_all() { # frozen first, so that no forker outruns us
   done
 } 2>/dev/null
 
-pause() { # MILLISECONDS; a TERM ends it and us
+wake_all() { # to the group, and to what left it, if it was paused
+  signal_job CONT
+  [ -e pause ] || return 0
+  marked
+  [ -z "$pids" ] || kill -s CONT $pids
+} 2>/dev/null
+
+clock() { # -> $now: the host's monotonic clock in ms
+  now=
+  { read -r now _ </proc/uptime; } 2>/dev/null
+  case $now in
+    *.??) now=$((${now%.*} * 1000 + 1${now#*.} * 10 - 1000)) ;;
+    *) now=$(($(date +%s) * 1000)) ;;
+  esac
+}
+
+stood() { # -> $stood: ms that the timeouts stood still up to $now; $since it is paused, or `-`
+  since=- clocks=0 before=0
+  [ ! -e pause ] || read -r since clocks before _ <pause
+  stood=$before
+  [ "$clocks" = 0 ] || stood=$((before + now - since))
+}
+
+note_pause() { # SINCE CLOCKS STOOD: in one step
+  echo "$1 $2 $3 ." >pause.new && mv -f pause.new pause
+}
+
+go_on() { # if it was paused, it is no more
+  wake_all
+  [ "$since" = - ] || note_pause - 0 "$stood"
+}
+
+nap() { # MILLISECONDS; a TERM ends it and us
   sleep "$(($1 / 1000)).$(($1 % 1000 / 100))$(($1 % 100 / 10))" 2>/dev/null &
-  nap=$!
-  wait "$nap" || { [ "$?" -gt 128 ] || sleep "$((($1 + 999) / 1000))"; }
+  napping=$!
+  wait "$napping" || { [ "$?" -gt 128 ] || sleep "$((($1 + 999) / 1000))"; }
 }
 
 [ -z "${ZSH_VERSION-}" ] || emulate sh
@@ -62,8 +94,8 @@ if [ "${0##*/}" = ending.sh ]; then
   trap : HUP INT QUIT TERM
   signal_job "$2"
   if [ "$2" != KILL ]; then
-    signal_job CONT
-    pause "$3"
+    wake_all
+    nap "$3"
   fi
   kill_all
 fi

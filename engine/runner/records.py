@@ -19,6 +19,9 @@ RESERVED = b" " * 47 + b"\n"
 _MESSAGE_BYTES = 1000
 _NAME_BYTES = 200
 _PIECE_BYTES = 1 << 16
+_NUMBER = re.compile(r"-?[0-9]{1,9}")
+"""Of a job that writes into its own records, no number can upset who reads them."""
+
 _COMMAND = re.compile(rb"^#crab command (.*)$", re.MULTILINE)
 
 
@@ -38,6 +41,8 @@ class Status:
     softened: bool = False
     owner: int | None = None
     """Pid of its supervisor."""
+    paused: bool = False
+    """It was told to stand still, and not yet to go on."""
 
     @property
     def ended(self) -> bool:
@@ -60,10 +65,19 @@ def parse(data: bytes) -> Iterator[list[str]]:
 def read_status(folder: Path, attempt: str) -> Status:
     """The state of a claimed attempt, from its files and the processes that they name."""
     status = _settled(folder, attempt)
-    if status.ended or status.state == "claimed" or _is_supervised(folder, status):
+    if status.ended or status.state == "claimed":
         return status
+    if _is_supervised(folder, status):
+        return replace(status, paused=is_paused(folder))
     again = _settled(folder, attempt)  # it may have ended while we looked
-    return again if again.ended else replace(again, state=_abandoned(again))
+    if again.ended:
+        return again
+    return replace(again, state=_abandoned(again), paused=is_paused(folder))
+
+
+def is_paused(folder: Path) -> bool:
+    """Whether it is on record that the attempt stands still."""
+    return _read(f"{folder}/pause")[:1].isdigit()
 
 
 def read_exit(folder: Path, attempt: str) -> Status | None:
@@ -129,11 +143,11 @@ def _from_life(status: Status, life: bytes) -> Status:
     told: dict[str, Any] = {}
     for record in parse(life):
         match record:
-            case ["exit", result, why, _]:
+            case ["exit", result, why, _] if _NUMBER.fullmatch(result):
                 told |= _exited(int(result), why)
-            case ["sup", pid]:
+            case ["sup", pid] if _NUMBER.fullmatch(pid):
                 told["owner"] = int(pid)
-            case ["job", pid, start]:
+            case ["job", pid, start] if _NUMBER.fullmatch(pid):
                 told["pid"], told["pid_start"] = int(pid), start
             case ["soft", _]:
                 told["softened"] = True

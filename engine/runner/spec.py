@@ -17,6 +17,8 @@ class Spec:
     env: Sequence[tuple[str, str]] = ()
     """The whole environment of the job, besides the runner's mark."""
     stdin: str | None = None
+    open_stdin: bool = False
+    """Its standard input stays open, after `stdin`, for what is fed to it."""
     soft_ms: int | None = None
     hard_ms: int | None = None
     grace_ms: int = 5_000
@@ -70,8 +72,8 @@ def quote(text: str) -> str:
 def _lines(spec: Spec) -> Iterator[str]:
     yield f"#crab {_header(spec)}"
     yield f"#crab command {spec.argv[0].splitlines()[0]}"
-    if spec.stdin is not None:
-        yield f"feed {quote(spec.stdin)}"
+    if spec.stdin is not None or spec.open_stdin:
+        yield f"feed {quote(spec.stdin or '')}"
     names = {name for name, _ in spec.env}
     yield f"enter {quote(spec.cwd)}"
     yield "unset " + " ".join(name for name in _SHELL_MADE if name not in names)
@@ -93,6 +95,7 @@ def _header(spec: Spec) -> str:
         "lease": spec.lease_ms,
         "cap": spec.log_stop_bytes,
         "mem": spec.memory_mb,
+        "open": int(spec.open_stdin) or None,
     }
     return " ".join(f"{key}={value:d}" for key, value in limits.items() if value is not None)
 

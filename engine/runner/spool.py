@@ -10,10 +10,11 @@ from typing import Any
 from engine.runner.faults import BadRequestError, StaleError, UnusableError
 from engine.runner.mounts import network_filesystem
 
-SCRIPTS = ("supervisor.sh", "ending.sh", "timer.sh")
+SCRIPTS = ("supervisor.sh", "ending.sh", "timer.sh", "pausing.sh")
 _ATTEMPT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,119}")
 _ROOT = re.compile(r"(/[^/\n\0]+)+")
 _NOWHERE = re.compile(r"/\.\.?(/|$)")
+_EPOCH = re.compile(r"[0-9]{10}")
 _MAX_EPOCH = 9_999_999_999
 
 
@@ -67,7 +68,7 @@ class Spool:
 
     def newest_epoch(self) -> int:
         """The largest epoch that was ever seen here; 0 if none."""
-        return max((int(name) for name in os.listdir(self.fences)), default=0)  # noqa: PTH208
+        return max(map(int, self._epochs()), default=0)
 
     def fence(self, epoch: int) -> None:
         """Remember `epoch`, and refuse it if a newer one has been here.
@@ -114,9 +115,12 @@ class Spool:
                 f"the spool {self.root} is on {kind}; it must be on a local disk"
             )
 
+    def _epochs(self) -> list[str]:
+        return list(filter(_EPOCH.fullmatch, os.listdir(self.fences)))  # noqa: PTH208
+
     def _drop_older(self, epoch: int) -> None:
         """Older fences say nothing more, and no start from before this epoch can come late."""
-        for name in os.listdir(self.fences):  # noqa: PTH208
+        for name in self._epochs():
             if int(name) < epoch:
                 (self.fences / name).rmdir()
         for entry in os.scandir(self.tombs):

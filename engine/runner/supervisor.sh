@@ -28,9 +28,40 @@ refuse() { # SENTENCE: the job cannot even be started
   exit 127
 }
 
-feed() { # TEXT: the job's standard input
-  { printf %s "$1" >stdin; } 2>/dev/null || refuse 'cannot write its standard input to the spool'
-  exec <stdin
+feed() { # TEXT: the job's standard input, or the first of it
+  crab_line=stdin
+  [ -z "$open" ] || crab_line=in.0000000000000
+  { printf %s "$1" >"$crab_line"; } 2>/dev/null ||
+    refuse 'cannot write its standard input to the spool'
+  if [ -z "$open" ]; then exec <stdin
+  else echo >ready && echo 1<>bell; fi
+}
+
+keep_feeding() { # holds the job's standard input open, and gives it what comes, until `eof`
+  trap '' HUP
+  exec 3<>bell >stdin # waits until the job has its end of it
+  until [ -e ready ]; do read -r crab_line <&3; done
+  while :; do
+    crab_rest=
+    [ ! -e eof ] || crab_rest=1
+    for crab_word in in.[0-9]*; do
+      [ -e "$crab_word" ] || break
+      crab_rest=
+      give "$crab_word"
+    done
+    [ -z "$crab_rest" ] || exit 0
+    [ "$crab_word" != 'in.[0-9]*' ] || read -r crab_line <&3
+    [ "$crab_line" != over ] || exit 0
+  done
+} 2>/dev/null
+
+give() { # FILE: to the job, as fast as it reads
+  cat "$1" &
+  crab_first=$!
+  trap 'kill "$crab_first"; exit 0' TERM
+  wait "$crab_first" || { echo >deaf; exit 0; } # nobody reads any more
+  trap - TERM
+  rm -f "$1"
 }
 
 enter() { # DIRECTORY: go there, or say why not
@@ -58,6 +89,7 @@ job() { # runs in a subshell: goes on record, then becomes the job
   self
   if [ "$pid" = $$ ]; then ulimit -c "$(ulimit -c)"; self; fi # ksh93 forks only when it must
   echo "job $pid $start ." >>life || exit 125
+  [ -z "$open" ] || exec <stdin
   [ ! -e why ] || exit 125 # a stop that came before we could be seen
   kill -s 0 $$ || exit 125 # nobody is left to record our end
   echo "STARTED $crab_id $pid $start"
@@ -129,7 +161,7 @@ tell_of_end() { # sessions of host.sh that are open; none is waited for
 
 cd "$crab_dir" || fail cannot enter the spool
 exec 2>>life
-grace=5000 soft= hard= lease= cap=
+grace=5000 soft= hard= lease= cap= open=
 read -r _ crab_line <spec
 for crab_word in $crab_line; do
   case $crab_word in
@@ -138,9 +170,11 @@ for crab_word in $crab_line; do
     hard=*) hard=${crab_word#*=} ;;
     lease=*) lease=${crab_word#*=} ;;
     cap=*) cap=${crab_word#*=} ;;
+    open=*) open=${crab_word#*=} ;;
   esac
 done
 
+[ -z "$open" ] || mkfifo -m 600 stdin bell || fail cannot make its standard input
 echo "sup $$ ." >>life || fail cannot write to the spool
 set -C
 if ! { echo "run $crab_epoch $crab_ident ." >gate; } 2>/dev/null; then
@@ -160,6 +194,11 @@ if [ -n "$soft$hard$lease$cap" ]; then
   (. "$crab_lib/timer.sh") >/dev/null &
   timer=$!
 fi
+feeder=
+if [ -n "$open" ]; then
+  (keep_feeding) >/dev/null &
+  feeder=$!
+fi
 (job)
 crab_status=$?
 look_back
@@ -172,8 +211,9 @@ elif [ -n "$nospawn" ]; then why=nospawn
 elif [ "$crab_status" = 127 ] || [ "$crab_status" = 126 ]; then
   unspawned && why=nospawn
 fi
+[ -z "$feeder" ] || { echo >eof && echo 1<>bell; } # yash does not heed TERM while it reads
 result "$crab_status"
 finish "$rc" "$why"
-[ -z "$timer" ] || kill "$timer"
+[ -z "$timer$feeder" ] || kill $timer $feeder
 tell_of_end
 exit 0

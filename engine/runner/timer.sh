@@ -1,20 +1,19 @@
 # Sourced by the supervisor in a process of its own: deadlines, lease and log cap, without the
 # daemon. Sleeps once to the next deadline; only a log cap has to be looked at again and again.
 trap '' HUP INT QUIT USR1 USR2
-trap 'kill "$nap"; exit 0' TERM
+trap 'kill "$napping"; exit 0' TERM
 . "$crab_lib/ending.sh"
-
-clock() { # -> $now: the host's monotonic clock in ms
-  now=
-  { read -r now _ </proc/uptime; } 2>/dev/null
-  case $now in
-    *.??) now=$((${now%.*} * 1000 + 1${now#*.} * 10 - 1000)) ;;
-    *) now=$(($(date +%s) * 1000)) ;;
-  esac
-}
 
 by() { # INSTANT: wake up by then
   [ -n "$next" ] && [ "$next" -le "$1" ] || next=$1
+}
+
+due() { # INSTANT by the clock of its timeouts, which stands still by choice while it is paused
+  due=$(($1 + stood))
+  [ "$now" -lt "$due" ] || return 0
+  [ "$clocks" = 0 ] || [ $((due - now)) -ge 1000 ] || due=$((now + 1000)) # look now and then
+  by "$due"
+  return 1
 }
 
 end_for() { # REASON: the first reason wins
@@ -42,18 +41,18 @@ watch() {
   began=$now
   while :; do
     next=
-    [ -z "$hard" ] || { by $((began + hard)); [ "$now" -lt "$next" ] || end_for timeout; }
-    if [ -n "$soft" ] && [ "$now" -ge $((began + soft)) ]; then
+    stood
+    [ -z "$hard" ] || ! due $((began + hard)) || end_for timeout
+    if [ -n "$soft" ] && due $((began + soft)); then
       soft=
       echo "soft $now ." >>life
       signal_job TERM
-      signal_job CONT
+      go_on
     fi
-    [ -z "$soft" ] || by $((began + soft))
     [ -z "$lease" ] || look_at_lease
     [ -z "$cap" ] || look_at_logs
     [ -n "$next" ] || exit 0
-    pause $((next - now))
+    nap $((next - now))
     clock
   done
 }

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.runner import identity
+from engine.runner.bell import dismiss
 from engine.runner.faults import NotStartedError, TakenError
 from engine.runner.records import RESERVED, Status, encode, read_status
 from engine.runner.spool import Spool
@@ -109,6 +110,8 @@ def tidy(spool: Spool, attempt: str) -> bool:
     if not now.ended:
         return False
     folder = f"{spool.attempts}/{attempt}"
+    if now.state in ("lost", "rebooted"):
+        dismiss(folder)
     if now.state != "gone":
         _bury(spool, attempt)
     if os.path.isdir(folder):  # noqa: PTH112
