@@ -72,6 +72,7 @@ async def test_python_still_raises_keyboard_interrupt(hands: Hands) -> None:
 async def test_what_cannot_be_started_says_why(
     hands: Hands, fields: dict[str, object], words: tuple[str, ...]
 ) -> None:
+    fields = dict(fields)
     argv = fields.pop("argv")
     assert isinstance(argv, tuple)
     end = await hands.run(*argv, **fields)
