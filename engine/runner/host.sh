@@ -17,10 +17,20 @@ serve() { # one request: SEQ VERB WORD...
     *) error denied "this key may not $verb" || return ;;
   esac
   case $verb in
-    hello | start | status | list | void | watch | stop | renew | tail | trim | tidy | gc | look | \
-      usage | pause | resume | feed | ping) "do_$verb" "$@" ;;
-    *) error bad "nothing is called '$verb' here" ;;
-  esac
+    ping | list | look) takes 0 $# ;;
+    hello) takes 1 $# ;;
+    trim | gc | resume) takes 2 $# ;;
+    pause) takes 3 $# ;;
+    start | stop | tail | feed) takes 4 $# ;;
+    void | renew) [ $# -gt 0 ] || takes 1 0 ;;
+    status | watch | tidy | usage) ;;
+    *) error bad "'$verb' is no verb" ;;
+  esac || return
+  "do_$verb" "$@"
+}
+
+takes() { # NUMBER GIVEN
+  [ "$1" -eq "$2" ] || error bad "it takes $1 words, not $2"
 }
 
 finish() {

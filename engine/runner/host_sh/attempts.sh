@@ -35,8 +35,7 @@ orphaned() { # COMMAND...: where setsid makes no process itself: as the first ha
 }
 
 do_start() { # ATTEMPT EPOCH LEASE SPEC
-  [ $# -eq 4 ] || error bad "start ATTEMPT EPOCH LEASE SPEC" || return
-  named "$1" && fence "$2" || return
+  is_yes_no "$3" && named "$1" && fence "$2" || return
   open_relay || return
   dir=$root/a/$1
   if [ -h "$root/t/$1" ] || [ -d "$dir" ] || ! mkdir "$dir" 2>/dev/null; then
@@ -116,7 +115,7 @@ do_list() {
 }
 
 do_void() { # EPOCH ATTEMPT...
-  fence "${1:-}" || return
+  fence "$1" || return
   shift
   named "$@" || return
   for each; do
@@ -147,12 +146,12 @@ do_watch() {
 }
 
 do_stop() { # ATTEMPT EPOCH GRACE_MS SIGNAL
-  named "${1:-}" && fence "${2:-}" || return
-  is_number "${3:-}" || error bad "'${3:-}' is no number of milliseconds" || return
-  case ${4:-} in
+  is_number "$3" || error bad "'$3' is no number" || return
+  case $4 in
     TERM | INT | HUP | QUIT | USR1 | USR2 | KILL) ;;
-    *) error bad "'${4:-}' is no signal to stop with" || return ;;
+    *) error bad "'$4' is no signal: one of TERM, INT, HUP, QUIT, USR1, USR2, KILL" || return ;;
   esac
+  named "$1" && fence "$2" || return
   if [ -d "$root/a/$1" ] && [ ! -e "$root/a/$1/gate" ] && [ ! -h "$root/t/$1" ]; then
     decide_void "$epoch" "$1" || return
   fi
@@ -175,7 +174,7 @@ give_reason() { # the first one wins, and it is never seen half written
 }
 
 do_renew() { # EPOCH ATTEMPT...
-  fence "${1:-}" || return
+  fence "$1" || return
   shift
   named "$@" || return
   uptime
@@ -222,17 +221,17 @@ clear_folder() { # ATTEMPT
 }
 
 do_gc() { # ATTEMPT EPOCH
-  named "${1:-}" && fence "${2:-}" || return
+  named "$1" && fence "$2" || return
   if tidy "$1"; then rm -rf -- "$root/l/$1"
   else [ -z "$trouble" ] || return; fi
   answer ok
 }
 
 do_pause() { # ATTEMPT EPOCH CLOCKS
-  case ${3:-} in 0 | 1) pausing "$1" "$2" pause "$3" ;; *) error bad 'pause ATTEMPT EPOCH 0|1' ;; esac
+  is_yes_no "$3" && pausing "$1" "$2" pause "$3"
 }
 
-do_resume() { pausing "${1:-}" "${2:-}" resume; }
+do_resume() { pausing "$1" "$2" resume; }
 
 pausing() { # ATTEMPT EPOCH WORD...
   named "$1" && fence "$2" || return

@@ -23,7 +23,7 @@ identify() { # -> $ident: differs after a reboot, elsewhere, in a new container
 }
 
 find_session() { # -> $session: how a job gets one of its own; $spawn: how its supervisor does
-  setsid= session= spawn=
+  setsid= session=
   for folder in /usr/bin /bin /usr/local/bin /opt/homebrew/bin; do
     [ -n "$setsid" ] || [ ! -x "$folder/setsid" ] || setsid=$folder/setsid
   done
@@ -31,8 +31,10 @@ find_session() { # -> $session: how a job gets one of its own; $spawn: how its s
     session=$setsid spawn=pipe
     if "$setsid" -f true; then spawn=setsid; fi </dev/null >/dev/null 2>&1
   fi
-  [ "$spawn" != setsid ] && command -v perl >/dev/null 2>&1 || return 0
-  spawn=perl session=${session:-perl}
+  if [ "$spawn" != setsid ] && command -v perl >/dev/null 2>&1; then
+    spawn=perl session=${session:-perl}
+  fi
+  spawn=${crab_spawn:-$spawn}
 }
 
 first_number() { # COMMAND...: -> $number that it says; 0 if none
@@ -120,8 +122,8 @@ now() { # -> $now_us: UTC microseconds; seconds where date(1) knows no better
 }
 
 do_hello() { # EPOCH
-  prepare || return
-  fence "${1:-}" || return
+  is_number "$1" || error bad "'$1' is no number" || return
+  prepare && fence "$1" || return
   [ -n "$session" ] ||
     error unusable 'neither setsid nor perl is installed: jobs cannot be set free' || return
   facts="ok epoch=$epoch"

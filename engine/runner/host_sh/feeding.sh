@@ -1,11 +1,7 @@
 # What a job reads after it was started, as feeding.py has it: pieces in its folder.
 
 do_feed() { # ATTEMPT EPOCH END TEXT
-  named "${1:-}" && fence "${2:-}" || return
-  case ${3:-}:$# in
-    [01]:4) ;;
-    *) error bad 'feed ATTEMPT EPOCH 0|1 TEXT' || return ;;
-  esac
+  is_yes_no "$3" && named "$1" && fence "$2" || return
   [ "${#4}" -le 327680 ] || error bad 'too many bytes at once: at most 65536' || return
   see "$1" || return
   can_be_fed "$4" || return

@@ -12,10 +12,13 @@ log_of() { # ATTEMPT STREAM -> $log, $log_size, $dropped and $shift; a size of 0
 }
 
 do_tail() { # ATTEMPT STREAM OFFSET LIMIT
-  named "${1:-}" || return
-  case ${2:-} in out | err) ;; *) error bad "'${2:-}' is no log: there are \`out\` and \`err\`" || return ;; esac
-  { is_number "${3#-}" && is_number "${4:-}"; } ||
-    error bad "no offset and limit: ${3:-} ${4:-}" || return
+  case $2 in
+    out | err) ;;
+    *) error bad "'$2' is no log: there are \`out\` and \`err\`" || return ;;
+  esac
+  is_number "${3#-}" || error bad "'$3' is no number" || return
+  is_number "$4" || error bad "'$4' is no number of bytes" || return
+  named "$1" || return
   log_of "$1" "$2" || return
   bare "${3#-}"
   offset=$bare
@@ -37,8 +40,8 @@ send_bytes() { # OFFSET: $length bytes of $log, whatever becomes of it meanwhile
 }
 
 do_trim() { # ATTEMPT CAP
-  named "${1:-}" || return
-  is_number "${2:-}" || error bad "'${2:-}' is no number of bytes" || return
+  is_number "$2" || error bad "'$2' is no number of bytes" || return
+  named "$1" || return
   bare "$2"
   cap=$bare gone=0
   for stream in out err; do

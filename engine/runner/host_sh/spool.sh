@@ -39,6 +39,10 @@ is_number() { # WORD
   [ "${#1}" -le 18 ]
 }
 
+is_yes_no() { # WORD, else it is answered
+  case $1 in 0 | 1) ;; *) error bad "'$1' is neither 0 nor 1" ;; esac
+}
+
 bare() { # DIGITS -> $bare: without zeros before it, so that no shell takes it for octal
   bare=$1
   while :; do
@@ -92,10 +96,12 @@ drop_older() { # older fences say nothing more; no start from before this epoch 
 }
 
 prepare() { # the folders, 0700, and the scripts; else it is answered
-  case $root in
-    /*) ;;
-    *) error unusable "the spool '$root' needs an absolute path" || return ;;
+  case $root/ in
+    */../* | */./* | *"$lf"*) ;;
+    /?*) ok=1 ;;
   esac
+  [ -n "${ok:-}" ] ||
+    error unusable "the spool '$root' needs an absolute path without \`..\` and newlines" || return
   if [ ! -d "$root" ]; then mkdir -p -- "$root"; fi 2>/dev/null
   is_private || return
   is_local || return
