@@ -9,7 +9,6 @@ import asyncssh
 from asyncssh.public_key import get_default_certificate_algs, get_default_public_key_algs
 
 from engine.backends.ssh import hostkeys, identity
-from engine.model.address import Address
 from engine.backends.ssh.connection import Connection, Ends
 from engine.backends.ssh.guard import Guard
 from engine.backends.ssh.handshakes import Handshakes
@@ -19,6 +18,7 @@ from engine.backends.ssh.route import Route, find_route, said_by
 from engine.backends.ssh.troubles import Attempt, explain
 from engine.clock import Clock
 from engine.errors import BackendError, LinkRefused
+from engine.model.address import Address
 
 _MOST_JUMPS = 8
 _ALWAYS: dict[str, Any] = {

@@ -9,8 +9,8 @@ from pathlib import Path
 from asyncssh import SSHKey
 from asyncssh.known_hosts import SSHKnownHosts
 
-from engine.model.address import DEFAULT_PORT
 from engine.errors import InvalidSpec
+from engine.model.address import DEFAULT_PORT
 
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import asyncssh
 
-from engine.model.address import DEFAULT_PORT, Address, parse
 from engine.errors import InvalidSpec, LinkRefused
+from engine.model.address import DEFAULT_PORT, Address, parse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
