@@ -85,9 +85,9 @@ def _unwell(worker: Worker, link: Link | None, now_at: int) -> str:
     word = worker.health.value
     if link is None or link.state is LinkState.CONNECTED:
         return word
-    text = f"{word}: no link since {_seconds(now_at - link.since_at)}"
+    text = f"{word}: no link since {seconds(now_at - link.since_at)}"
     if link.next_try_at is not None:
-        text += f", next try in {_seconds(link.next_try_at - now_at)}"
+        text += f", next try in {seconds(link.next_try_at - now_at)}"
     return f"{text} ({link.error})" if link.error else text
 
 
@@ -98,13 +98,13 @@ def _tripped(worker: Worker, snapshot: Snapshot) -> str:
         return f"kept back: breaker {worker.breaker.value}"
     left = ""
     if tripped.until_at is not None:
-        left = f" for {_seconds(tripped.until_at - snapshot.now_at)}"
+        left = f" for {seconds(tripped.until_at - snapshot.now_at)}"
     row = "1 failure" if tripped.failures == 1 else f"{tripped.failures} failures in a row"
     why = f": {tripped.why}" if tripped.why else ""
     return f"kept back: breaker {worker.breaker.value}{left} ({row}{why})"
 
 
-def _seconds(microseconds: int) -> str:
+def seconds(microseconds: int) -> str:
     """`41s`, `12m`, `3h`."""
     seconds = max(0, microseconds) // 1_000_000
     if seconds < 120:

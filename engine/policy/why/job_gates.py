@@ -12,6 +12,7 @@ from engine.model.states import FINAL, WAITING, State
 from engine.policy.jobs.timeouts import is_past_deadline
 from engine.policy.readiness import Case
 from engine.policy.why import remedies
+from engine.policy.why.silence import silent_gate
 
 MOST_NAMED = 8
 """How many holders, workers or jobs a gate names."""
@@ -20,6 +21,8 @@ MOST_NAMED = 8
 def state_gate(case: Case) -> Gate:
     """Closed for a job that runs, is about to, or has ended."""
     now = case.job.now
+    if now.unreachable_at is not None and now.attempt is not None:
+        return silent_gate(case)
     if now.state is State.RUNNING:
         text = f"it is running on `{now.worker}`" if now.worker else "it is running"
     elif now.state not in WAITING:
