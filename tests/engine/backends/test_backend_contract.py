@@ -117,7 +117,11 @@ async def test_shell_lines_and_directories(hands: Hands, tmp_path: os.PathLike[s
     assert await hands.log(report) == os.path.realpath(tmp_path).encode() + b"\nc b\n"
 
 
-@pytest.mark.parametrize("text", ["", "hello", "no newline\nit's\n\n", "ü" * 300_000])
+@pytest.mark.parametrize(
+    "text",
+    ["", "hello", "no newline\nit's\n\n", "ü" * 300_000],
+    ids=["empty", "line", "lines", "large"],
+)
 async def test_standard_input_is_what_was_given(hands: Hands, text: str) -> None:
     report = await hands.start("cat", stdin=text)
     assert (await hands.end(report)).code == 0
