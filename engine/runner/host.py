@@ -1,7 +1,6 @@
 """The host program: answers the host protocol (PROTOCOL.md) on standard input and output."""
 
 import os
-import pwd
 import select
 import selectors
 import sys
@@ -11,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.runner.host_channel import MOST_UNSENT_BYTES, Channel, HungUpError
+from engine.runner.host_facts import home
 from engine.runner.host_verbs import answer
 from engine.runner.host_work import Work
 from engine.runner.spool import Spool
@@ -94,8 +94,7 @@ def place(root: str, controller: str) -> Path:
     """The spool's root; `-`: the usual one of this controller, below the account's home."""
     if root != "-":
         return Path(root)
-    home = Path(os.environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir)
-    states = os.environ.get("XDG_STATE_HOME") or home / ".local" / "state"
+    states = os.environ.get("XDG_STATE_HOME") or home() / ".local" / "state"
     return Path(states) / "crabtui" / controller
 
 

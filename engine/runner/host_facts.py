@@ -23,6 +23,14 @@ def session_maker() -> str:
     raise UnusableError("neither setsid nor perl is installed: jobs cannot be set free")
 
 
+def home() -> Path:
+    """The account's folder; the root of all if it has none."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/")
+
+
 def capabilities() -> tuple[str, ...]:
     """What can be used to catch and end processes here."""
     found = [name for name in ("setsid", "perl", "tmux") if shutil.which(name)]

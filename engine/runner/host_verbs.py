@@ -1,19 +1,21 @@
 """The verbs of the host protocol: what each is given, and what it answers."""
 
+import os
 import platform
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
 from engine.runner import (
     bounds,
+    feeding,
     host_facts,
     host_words,
     identity,
     logs,
     machine,
+    pausing,
     supervisors,
     verbs,
 )
@@ -35,7 +37,7 @@ def hello(work: Work, asked: Asked, epoch: int) -> None:
         ("ident", identity.ident()),
         ("epoch", spool.newest_epoch()),
         ("system", platform.system()),
-        ("home", Path("~").expanduser()),
+        ("home", os.fsencode(host_facts.home())),
         ("cpu_milli", machine.cores() * 1000),
         ("memory_mb", machine.memory_mb()),
         ("storage_mb", machine.disk_free_mb(spool.root)),
@@ -130,6 +132,21 @@ def usage(work: Work, asked: Asked, *attempts: str) -> None:
     work.aside.do(asked, partial(work.gauge.usage, attempts), _tell_usage)
 
 
+def pause(work: Work, asked: Asked, attempt: str, epoch: int, clocks_too: bool) -> None:
+    """Let it stand still."""
+    asked.is_now(pausing.pause(work.spool, attempt, epoch, clocks_too=clocks_too, sh=work.sh))
+
+
+def resume(work: Work, asked: Asked, attempt: str, epoch: int) -> None:
+    """Let it go on."""
+    asked.is_now(pausing.resume(work.spool, attempt, epoch, sh=work.sh))
+
+
+def feed(work: Work, asked: Asked, attempt: str, epoch: int, end: bool, data: bytes) -> None:
+    """Give it more to read."""
+    asked.done(b"ok", b"%d" % feeding.feed(work.spool, attempt, epoch, data, end=end))
+
+
 def ping(_: Work, asked: Asked) -> None:
     """Nothing but an answer."""
     asked.done(b"ok", b"%d" % identity.uptime_ms())
@@ -169,6 +186,9 @@ VERBS = {
     "gc": Verb(gc, [name, count]),
     "look": Verb(look),
     "usage": Verb(usage, more=name),
+    "pause": Verb(pause, [name, count, yes_no]),
+    "resume": Verb(resume, [name, count]),
+    "feed": Verb(feed, [name, count, yes_no, text]),
     "ping": Verb(ping),
 }
 

@@ -16,6 +16,7 @@ from engine.runner.records import Status
 from engine.runner.verbs import SIGNALS
 
 _NUMBER = re.compile(rb"-?[0-9]{1,18}")
+_SOFT, _PAUSED = 1, 2
 _KINDS: tuple[tuple[type[Exception], bytes], ...] = (
     (StaleError, b"stale"),
     (UnusableError, b"unusable"),
@@ -77,7 +78,7 @@ def pairs(told: Iterable[tuple[str, object]]) -> Iterator[bytes]:
     """KEY=TEXT of each; None is left out."""
     for key, value in told:
         if value is not None:
-            data = str(value).encode("utf-8", "surrogateescape")
+            data = value if isinstance(value, bytes) else str(value).encode()
             yield key.encode("ascii") + b"=" + encoded(data)
 
 
@@ -92,10 +93,11 @@ def of_status(status: Status) -> bytes:
         status.code,
         status.signal,
         status.why,
-        int(status.softened),
+        _SOFT * status.softened + _PAUSED * status.paused,
         status.owner,
     )
-    line = " ".join("-" if word is None else str(word) for word in words).encode("ascii")
+    told = " ".join("-" if word is None else str(word) for word in words)
+    line = told.encode("ascii", "replace")
     message = _one_line(status.message)
     return line + b" " + message if message else line
 

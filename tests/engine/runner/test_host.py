@@ -133,6 +133,22 @@ def test_tidy_keeps_logs_and_gc_does_not(program: Program) -> None:
     assert program.log("1-1-7") == b""
 
 
+def test_pause_and_resume(program: Program) -> None:
+    program.start("1-1-7", spec("sleep", "60"))
+    assert program.say("pause", "1-1-7", 7, 0).split(b" ")[SOFT] == b"2"
+    assert program.status("1-1-7")[SOFT] == "2"
+    assert program.say("resume", "1-1-7", 7).split(b" ")[SOFT] == b"0"
+
+
+def test_feed_gives_a_job_bytes_of_all_kinds(program: Program) -> None:
+    every = bytes(range(256))
+    program.start("1-1-7", spec("cat", open_stdin=True))
+    assert program.say("feed", "1-1-7", 7, 0, text(every)) == b"ok 256"
+    assert program.say("feed", "1-1-7", 7, 1, text(b"")) == b"ok 0"
+    program.wait_ended("1-1-7")
+    assert program.log("1-1-7") == every
+
+
 def test_look_and_usage(program: Program) -> None:
     program.start("1-1-7", spec("sleep", "60"))
     word, *pairs = program.say("look").split(b" ")

@@ -34,6 +34,8 @@ from tests.engine.runner.program import Program, sh_spec, spec, text
         ("stop 1-1-7 7 100 TERM;x", "'TERM;x' is no signal"),
         ("tail 1-1-7 ../../secret 0 1", "'../../secret' is no log"),
         ("tail 1-1-7 out 0 -1", "'-1' is negative"),
+        ("pause 1-1-7 7 0", "attempt 1-1-7 is absent"),
+        ("feed 1-1-7 7 0 =", "attempt 1-1-7 is absent"),
     ],
 )
 def test_bad(program: Program, request_: str, wanted: str) -> None:
@@ -59,10 +61,10 @@ def test_what_is_no_request_is_refused_under_the_number_0(
 @pytest.mark.parametrize(
     "request_",
     ["hello 6", "start 1-1-6 6 0 =", "void 6 1-1-6", "stop 1-1-7 6 0 TERM", "renew 6 1-1-7",
-     "gc 1-1-7 6"],
+     "gc 1-1-7 6", "pause 1-1-7 6 0", "resume 1-1-7 6", "feed 1-1-7 6 0 ="],
 )  # fmt: skip
 def test_stale(program: Program, root: Path, request_: str) -> None:
-    program.start("1-1-7", spec("sleep", "60"))
+    program.start("1-1-7", spec("sleep", "60", open_stdin=True))
     said = program.say(request_)
     assert said == b"error stale 7 epoch 6 is over: epoch 7 has been here"
     assert program.status("1-1-7")[1] == "running"
@@ -129,7 +131,7 @@ def test_denied(make_program: MakeProgram, root: Path) -> None:
     program.hello()
     assert program.status("1-1-7")[1] == "exited"
     assert program.log("1-1-7") == b"x\n"
-    for request in ("start 2-1-7 7 0 =", "stop 1-1-7 7 0 KILL", "tidy 1-1-7"):
+    for request in ("start 2-1-7 7 0 =", "stop 1-1-7 7 0 KILL", "tidy 1-1-7", "feed 1 7 0 ="):
         verb = request.split(" ")[0]
         assert program.say(request) == f"error denied this key may not {verb}".encode()
     assert not (root / "a/2-1-7").exists()

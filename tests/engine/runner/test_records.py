@@ -132,3 +132,19 @@ def test_a_supervisor_that_makes_its_gate_while_we_look_is_not_void(
 
         monkeypatch.setattr(records, "_read", slow_look)
         assert read_status(folder, "7-1-1").state == "starting"
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"exit x - 1 .",
+        b"exit 9999999999999 - 1 .",
+        b"sup \xff .",
+        b"job -- 1 .",
+        b"job 1 \xff .",
+    ],
+)
+def test_a_job_cannot_upset_who_reads_its_records(tmp_path: Path, junk: bytes) -> None:
+    (tmp_path / "life").write_bytes(records.RESERVED + b"sup 101 .\n" + junk + b"\n")
+    (tmp_path / "gate").write_bytes(encode("run", "0000000042", identity.ident()))
+    assert read_status(tmp_path, "1-1-42").state == "lost"

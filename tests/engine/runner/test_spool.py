@@ -66,6 +66,14 @@ def test_epochs_only_grow(spool: Spool) -> None:
         spool.fence(9)
 
 
+def test_what_is_no_epoch_is_not_ours(spool: Spool) -> None:
+    (spool.fences / "junk").mkdir()
+    spool.fence(9)
+    spool.fence(10)
+    assert spool.newest_epoch() == 10
+    assert (spool.fences / "junk").exists()
+
+
 def test_a_claim_is_made_once(spool: Spool) -> None:
     verbs.claim(spool, "1-1-1", 1, b"", lease=False)
     with pytest.raises(TakenError):
