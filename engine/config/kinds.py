@@ -17,6 +17,8 @@ from engine.model.sizes import parse_size
 
 LONGEST_TEXT: Final = 1_000
 LONGEST_PATH: Final = 4_000
+LEAST_LOAD: Final = 0.1
+MOST_LOAD: Final = 1_000
 _LABEL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.=/\-]{0,99}")
 _RATE = re.compile(r"(\d{1,7})\s*/\s*([smhd])(?:\s+burst\s+(\d{1,7}))?", re.ASCII)
 _PER_MS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -114,6 +116,16 @@ def _megabytes_text(mb: int) -> str:
         if mb and mb % size == 0:
             return quoted(f"{mb // size}{letter}")
     return quoted(f"{mb}M")
+
+
+def _read_load(value: Any) -> float:
+    if type(value) not in (int, float):
+        raise wrong_type(value, "a number such as 1.5")
+    if not LEAST_LOAD <= value <= MOST_LOAD:
+        near = min(max(LEAST_LOAD, value), MOST_LOAD)
+        why = f"{shown(value)} is not between {LEAST_LOAD} and {MOST_LOAD}"
+        raise Wrong(why, near=f"{near:g}")
+    return float(value)
 
 
 def _read_rate(value: Any) -> Rate:
@@ -221,6 +233,8 @@ YES_NO: Final = Kind(yes_no, lambda value: "true" if value else "false")
 TEXT: Final = Kind(lambda value: line(value, LONGEST_TEXT), quoted)
 CORES: Final = Kind(_read_cores, lambda milli: f"{milli / 1000:g}")
 """Cores; thousandths of one in the program."""
+LOAD: Final = Kind(_read_load, lambda load: f"{load:g}")
+"""Load of a host, per core."""
 SIZE: Final = Kind(_read_megabytes, _megabytes_text)
 """Storage; megabytes in the program."""
 RATE: Final = Kind(_read_rate, _rate_text)

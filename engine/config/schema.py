@@ -14,6 +14,7 @@ from engine.config.kinds import (
     CORES,
     GPUS,
     LABELS,
+    LOAD,
     OWN_PATH,
     PATH,
     PERCENTS,
@@ -135,6 +136,7 @@ _WORKER: Final[Sequence[Row]] = [
     ("gpu_type", optional(A_NAME), None, "Kind of all its devices."),
     ("labels", LABELS, (), "What jobs can ask for."),
     ("production", YES_NO, False, "Promotion gates run here and nowhere else."),
+    ("most_load", optional(LOAD), None, "Load per core above which nothing new starts."),
     ("limits", YES_NO, True, "Jobs are held to the memory they asked for, where it can be."),
 ]
 

@@ -37,6 +37,11 @@ class WorkerRules:
     """Kind of each device by its index, where they are named one by one."""
     labels: tuple[str, ...] = ()
     production: bool = False
+    most_load: float | None = None
+    """Load of its host, per core, above which nothing new starts there; None: any.
+
+    Off unless set: our own attempts make load too, and slots and cores bound those.
+    """
     limits: bool = True
     """Whether jobs are held to the memory they asked for, as well as their host can."""
     custom: tuple[tuple[str, int], ...] = ()
@@ -125,6 +130,7 @@ def _worker(values: Values, at: Path) -> WorkerRules:
         gpu_types=named,
         labels=values[(*at, "labels")],
         production=values[(*at, "production")],
+        most_load=values[(*at, "most_load")],
         limits=values[(*at, "limits")],
         custom=tuple((name, values[(*at, "resources", name)]) for name in names),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from engine.model.attempt import Attempt
+from engine.model.burden import NO_BURDEN, Burden
 from engine.model.ids import AttemptId, JobId
 from engine.model.job import Job, Shape
 from engine.model.snapshot import NOTHING_TAKEN, Room, Taken
@@ -96,11 +97,11 @@ class Usage:
         _sum(self.of_tenant, claim.tenant, claim, sign)
         _sum(self.of_namespace, (claim.tenant, claim.namespace), claim, sign)
 
-    def room(self, worker: Worker) -> Room:
-        """The worker with what is taken of it now."""
+    def room(self, worker: Worker, burden: Burden = NO_BURDEN) -> Room:
+        """The worker with what is taken of it now, by ours and by others."""
         name = worker.name
         taken = self._taken.setdefault(name, Counter())
-        return Room(worker, taken, self._slots[name], self._gpus[name])
+        return Room(worker, taken, self._slots[name], self._gpus[name] | burden.gpus, burden)
 
     @property
     def held(self) -> int:

@@ -19,17 +19,19 @@ from engine.ledger.live import Live, LiveAttempts
 from engine.ledger.queues import in_effect, overlaid, pressures
 from engine.ledger.sessions import MOST as MOST_SESSIONS
 from engine.ledger.sessions import Sessions
+from engine.ledger.sights import Sights
 from engine.ledger.tally import Tally
 from engine.ledger.usage import Usage, claim_of
 from engine.model.array import Array
 from engine.model.attempt import Attempt
 from engine.model.ids import AttemptId, Epoch, JobId
 from engine.model.job import Job, Progress
+from engine.model.link import Link, Tripped
 from engine.model.reasons import Gate
 from engine.model.rules import DEFAULT_RULES, Rules
-from engine.model.snapshot import Carried, Holder, Lane, LaneKey, Snapshot
+from engine.model.snapshot import Carried, Holder, Lane, LaneKey, Room, Snapshot
 from engine.model.states import FINAL, Phase
-from engine.model.worker import Queue, Worker
+from engine.model.worker import BreakerState, Queue, Worker
 from engine.policy.arrays.composite import FAILURES, is_stopped, number
 from engine.policy.jobs.lifecycle import keeps_goal
 from engine.policy.scheduling.decisions import Start
@@ -56,6 +58,10 @@ class WorkingSet:
         self.queues: dict[str, Queue] = {}
         """As they are in effect: the configuration, and over it what was set by hand."""
         self.workers: dict[str, Worker] = {}
+        self.overlays: dict[str, tuple[BreakerState, int | None]] = {}
+        """Breaker and permits of each worker as of now, where they ever moved."""
+        self.tripped: dict[str, Tripped] = {}
+        """Workers whose breaker is not closed."""
         self.arrays: dict[int, Array] = {}
         """Those whose composite job has not ended, by its id."""
         self.failing = Failing()
@@ -63,6 +69,9 @@ class WorkingSet:
         """Of them, those that were stopped after too many failures."""
         self.goals = Goals()
         self.sessions = Sessions()
+        self.sights = Sights()
+        self.links: dict[str, Link] = {}
+        """How each worker is connected now."""
         self.carried = Carried()
         self.granting = False
         self.not_granting_why = "starting"
@@ -113,6 +122,7 @@ class WorkingSet:
     def release(self, attempt: AttemptId) -> bool:
         """Give back what an attempt holds; whether it still held it."""
         self._holders.drop(attempt)
+        self.sights.ended(attempt)
         return self.usage.release(attempt)
 
     def expect_stop(self, live: Live) -> bool:
@@ -269,6 +279,11 @@ class WorkingSet:
             return None
         return self.arrays.get(number)
 
+    def room(self, name: str, now_at: int) -> Room:
+        """A worker with what is taken of it: by ours, and as its host was seen by others."""
+        worker = self.seen(self.workers[name])
+        return self.usage.room(worker, self.sights.burden(name, now_at))
+
     def snapshot(self, now_at: int) -> Snapshot:
         """What the scheduler may know, without a copy of what does not change meanwhile.
 
@@ -282,7 +297,7 @@ class WorkingSet:
                 if window.jobs
             ],
             queues=self.queues,
-            rooms={name: self.usage.room(worker) for name, worker in self.workers.items()},
+            rooms={name: self.room(name, now_at) for name in self.workers},
             running_in_queue=self.usage.in_queue,
             running_in_group=self.usage.in_group,
             running_in_array=self.usage.in_array,
@@ -297,9 +312,18 @@ class WorkingSet:
             rules=self.rules,
             carried=self.carried,
             holders=self._holders.view(),
+            links=self.links,
+            tripped=self.tripped,
             granting=self.granting,
             not_granting_why=self.not_granting_why,
         )
+
+    def seen(self, worker: Worker) -> Worker:
+        """The worker with its breaker as it is now, on disk or not yet."""
+        known = self.overlays.get(worker.name)
+        if known is None or known == (worker.breaker, worker.permits):
+            return worker
+        return replace(worker, breaker=known[0], permits=known[1])
 
     def holders(self) -> Collection[Holder]:
         """Every attempt that holds room, as explanations name it."""

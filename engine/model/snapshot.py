@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.model.array import Array
+from engine.model.burden import NO_BURDEN, Burden
 from engine.model.ids import AttemptId, JobId
 from engine.model.job import Job, Shape
 from engine.model.link import Link, Tripped
@@ -57,7 +58,9 @@ class Room:
     """By resource dimension, in that dimension's unit."""
     slots_taken: int = 0
     gpus_taken: int = 0
-    """Devices in use, as bits: device `i` is bit `1 << i`."""
+    """Devices in use, by whomever, as bits: device `i` is bit `1 << i`."""
+    burden: Burden = NO_BURDEN
+    """What others take of it; its devices are among those in use."""
 
 
 @dataclass(frozen=True, slots=True)

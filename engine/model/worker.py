@@ -48,6 +48,12 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many attempts a half-open breaker still lets through; None: it does not count."""
     setup: dict[str, object] = {}
     """Its table, if it was added by command; empty: it stands in the configuration."""
+    finds_gpus: bool = False
+    """Its devices are those that looks at its host show, for nobody said what it has."""
+    most_load: float | None = None
+    """Load of its host, per core, above which it is given nothing new; None: any."""
+    way: dict[str, object] = {}
+    """What of its table says how it is reached, for when the configuration has lost it."""
     limits: str = ""
     """What holds jobs to the memory they asked for: `scope`, `rlimit`; empty: nothing."""
     boot: str = ""

@@ -21,6 +21,7 @@ from engine.model.snapshot import Carried, LaneKey
 from engine.model.spec import JobSpec, Surroundings
 from engine.model.states import Phase
 from engine.model.worker import Count, Queue, Worker
+from engine.store.samples import Samples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +182,7 @@ class Window:
     """What "now" means for ages in the filter."""
 
 
-class Store(Protocol):
+class Store(Samples, Protocol):
     """One database of jobs. All reads see committed data only and never wait for writes.
 
     Every method may raise a leaf of StoreError; then the transaction did not happen.

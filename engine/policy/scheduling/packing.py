@@ -12,6 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from engine.model.burden import NO_BURDEN
 from engine.model.job import Shape
 from engine.model.resources import Resources
 from engine.model.rules import Placing, Rules
@@ -144,10 +145,10 @@ class Fleet:
     def gauge(self, index: int, room: Room) -> tuple[int, int]:
         """What is left of a worker, packed without guards, and its `placement.load`."""
         taken, slots_taken = room.taken, room.slots_taken
-        is_counted = room.worker.permits is not None
+        is_counted = room.worker.permits is not None or room.burden is not NO_BURDEN
         if not (is_counted or slots_taken or room.gpus_taken or any(taken.values())):
             return self.has[index], 0
-        if room.worker.capacity.gpu:
+        if room.worker.capacity.gpu or room.burden.memory_mb:
             return self._left(room), load(room)
         slots, fields = self._fields[index]
         left = free_slots(room) << self._shift[SLOTS]

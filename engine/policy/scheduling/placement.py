@@ -64,6 +64,8 @@ def is_open(worker: Worker) -> bool:
 
 def free_slots(room: Room) -> int:
     """How many more attempts may start there, whatever they ask for: slots, and permits."""
+    if room.burden.overload:
+        return 0
     left = max(0, room.worker.slots - room.slots_taken)
     permits = room.worker.permits
     return left if permits is None else min(left, permits)
@@ -89,6 +91,8 @@ def could_ever_hold(
 def free(room: Room, dimension: str) -> int:
     """What is left of a worker in one dimension; never below 0."""
     has = amounts(room.worker.capacity).get(dimension, 0)
+    if dimension == "memory_mb":
+        has -= room.burden.memory_mb
     return max(0, has - room.taken.get(dimension, 0))
 
 
@@ -203,7 +207,8 @@ def taking(room: Room, shape: Shape, gpus: Iterable[int] = ()) -> Room:
     devices_taken = room.gpus_taken
     for index in gpus:
         devices_taken |= 1 << index
-    return Room(_with_less(room.worker), taken, room.slots_taken + 1, devices_taken)
+    slots_taken = room.slots_taken + 1
+    return Room(_with_less(room.worker), taken, slots_taken, devices_taken, room.burden)
 
 
 def _with_less(worker: Worker) -> Worker:
@@ -222,7 +227,8 @@ def room_without(room: Room, holders: Iterable[Holder]) -> Room:
             taken[name] = max(0, taken.get(name, 0) - amount)
         for index in holder.gpus:
             gpus &= ~(1 << index)
-    return Room(room.worker, taken, max(0, slots), gpus)
+    gpus |= room.burden.gpus
+    return Room(room.worker, taken, max(0, slots), gpus, room.burden)
 
 
 def nearest_fit(shape: Shape, workers: Collection[Worker], rules: Rules = DEFAULT_RULES) -> str:

@@ -22,6 +22,7 @@ from engine.policy.scheduling.placement import (
 )
 from engine.policy.scheduling.reservation import admits, kept_on
 from engine.policy.why import remedies
+from engine.policy.why.burdens import burden_text
 from engine.policy.why.conditions import condition, opens_at, readmitting, retried
 from engine.policy.why.job_gates import MOST_NAMED, longest
 from engine.policy.why.room_remedies import first_to_fit, least_given_up, shrunk
@@ -241,9 +242,14 @@ def _workers(workers: list[Worker]) -> str:
 
 def _lacks_text(room: Room, lacks: Lacks) -> str:
     return ", ".join(
-        _slots_text(room) if name == "slots" else f"{amount_text(name, asked - free)} short"
+        _slots_text(room) if name == "slots" else _lack_text(room, name, asked - free)
         for name, (asked, free) in lacks.items()
     )
+
+
+def _lack_text(room: Room, name: str, missing: int) -> str:
+    others = burden_text(name, room.burden)
+    return f"{amount_text(name, missing)} short" + (f" ({others})" if others else "")
 
 
 def _shortage_text(room: Room, lacking: Lacks) -> str:
@@ -252,11 +258,15 @@ def _shortage_text(room: Room, lacking: Lacks) -> str:
     if name == "slots":
         return f"`{room.worker.name}` has {_slots_text(room)}"
     has = amount_text(name, left)
-    return f"asks {amount_text(name, asked)}; `{room.worker.name}` has {has} free"
+    free = f"asks {amount_text(name, asked)}; `{room.worker.name}` has {has} free"
+    others = burden_text(name, room.burden)
+    return f"{free}: {others}" if others else free
 
 
 def _slots_text(room: Room) -> str:
-    """`8 of 8 slots taken`, or that it is only tried as yet."""
+    """`8 of 8 slots taken`, or that its host has enough to do, or it is only tried as yet."""
+    if room.burden.overload:
+        return room.burden.overload
     if room.slots_taken < room.worker.slots:
         return "no permit left while its breaker is half-open"
     return f"{room.slots_taken} of {room.worker.slots} slots taken"

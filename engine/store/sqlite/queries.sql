@@ -126,6 +126,15 @@ RETURNING job, attempt;
 UPDATE attempts SET evidence_at = ?
  WHERE job = ? AND id = ? AND epoch = ? AND phase <> 'ended';
 
+-- put_sample --
+-- What an attempt used at one time, new or as it is known by now.
+INSERT OR REPLACE INTO samples (attempt, at, cpu_ms, memory_mb, processes, gpu_mb)
+VALUES (?, ?, ?, ?, ?, ?);
+
+-- drop_samples --
+-- Forgets what an attempt used.
+DELETE FROM samples WHERE attempt = ?;
+
 -- insert_dependency --
 -- One job waits for another.
 INSERT OR IGNORE INTO deps (job, on_job) VALUES (?, ?);
@@ -391,6 +400,12 @@ SELECT job, id, number, epoch, worker, phase, intent_at, started_at, ended_at, p
 SELECT job, id, number, epoch, worker, phase, intent_at, started_at, ended_at, pid, pid_start,
        ident, verdict, exit_code, signal, trouble, gpus, limits, evidence_at, lease_ms
   FROM attempts INDEXED BY attempts_open WHERE phase <> 'ended' ORDER BY job;
+
+-- samples --
+-- What the named attempts used, each from the first point on.
+SELECT attempt, at, cpu_ms, memory_mb, processes, gpu_mb
+  FROM samples WHERE attempt IN (SELECT value FROM json_each(:attempts))
+ ORDER BY attempt, at;
 
 -- leases --
 -- All live leases.

@@ -17,12 +17,13 @@ from engine.model.filter import Query
 from engine.model.ids import AttemptId, Epoch, JobId, Seq
 from engine.model.job import Job, Progress, Shape
 from engine.model.rules import Mode
+from engine.model.sight import Usage
 from engine.model.snapshot import Carried, LaneKey
 from engine.model.spec import Surroundings
 from engine.model.worker import Count, Queue, Worker
 from engine.store import codec
 from engine.store.protocol import NewJob, Page, Standing, Unit, Window, Written
-from engine.store.sqlite import bulk, connection, reads, tallies, windows
+from engine.store.sqlite import bulk, connection, reads, samples, tallies, windows
 from engine.store.sqlite.connection import Connect, Thread, WriterConnection
 from engine.store.sqlite.group import apply_units
 from engine.store.sqlite.opening import opener
@@ -306,6 +307,21 @@ class SqliteStore:
     ) -> int:
         work = partial(reads.renew, attempts=attempts, epoch=epoch, at=at, until=until)
         return await self._transact(work)
+
+    async def keep_samples(
+        self,
+        epoch: Epoch,
+        points: Mapping[AttemptId, Sequence[Usage]],
+        instead: Mapping[AttemptId, Sequence[Usage]],
+    ) -> None:
+        await self._transact(
+            partial(samples.keep, epoch=epoch, points=points, instead=instead)
+        )
+
+    async def samples(
+        self, attempts: Sequence[AttemptId]
+    ) -> Mapping[AttemptId, Sequence[Usage]]:
+        return await self._look(partial(samples.read, attempts=attempts))
 
     async def queues(self) -> list[Queue]:
         return await self._look(reads.queues)
