@@ -19,7 +19,7 @@ def kills(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def ended(folder: Path, exit_record: str, *, mem: bool = False, err: str = "") -> Path:
     folder.mkdir()
-    record = f"exit {exit_record} 1.0 .".ljust(len(RESERVED) - 1)
+    record = f"exit {exit_record} 1.0 .\n".ljust(len(RESERVED) - 1)
     (folder / "life").write_text(f"{record}\nsup 1 .\njob 2 3 .\n")
     (folder / "spec").write_text(f"#crab grace=1{' mem=5' if mem else ''}\n")
     (folder / "err").write_text(err)
