@@ -1,5 +1,7 @@
 """Lines to real servers, and a home of one's own for what SSH reads there."""
 
+import signal
+import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -83,6 +85,18 @@ async def make_line(places: Places) -> AsyncIterator[MakeLine]:
     yield make
     for line in made:
         await line.drop()
+
+
+@pytest.fixture
+def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The socket of an agent without keys."""
+    path = str(tmp_path / "agent")
+    with subprocess.Popen(["ssh-agent", "-D", "-a", path], stdout=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        monkeypatch.setenv("SSH_AUTH_SOCK", path)
+        yield path
+        running.send_signal(signal.SIGTERM)
 
 
 def know(places: Places, *lines: str) -> None:

@@ -2,9 +2,7 @@
 
 import os
 import shutil
-import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -211,17 +209,6 @@ async def test_a_passphrase_that_nobody_can_be_asked_for(
     key.with_name("locked.pub").unlink()
     refused = await refusal(line)
     assert f"`ssh-add {key}`" in refused.message
-
-
-@pytest.fixture
-def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    path = str(tmp_path / "agent")
-    with subprocess.Popen(["ssh-agent", "-D", "-a", path], stdout=subprocess.PIPE) as running:
-        assert running.stdout is not None
-        running.stdout.readline()
-        monkeypatch.setenv("SSH_AUTH_SOCK", path)
-        yield path
-        running.send_signal(signal.SIGTERM)
 
 
 def give(agent: str, key: Path, passphrase: str, tmp_path: Path) -> None:
