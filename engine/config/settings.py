@@ -33,6 +33,11 @@ class Settings:
         return self.spool if worker == LOCAL else self.state_dir / "spools" / worker
 
     @property
+    def known_hosts(self) -> Path:
+        """Host keys that an operator has accepted."""
+        return self.state_dir / "known_hosts"
+
+    @property
     def lock(self) -> Path:
         return self.state_dir / "lock"
 

@@ -51,9 +51,28 @@ class WorkerRules:
         """Whether it is a part of this machine."""
         return self.backend == BY_ITSELF
 
+    def way(self) -> dict[str, object]:
+        """What of its table says how it is reached; empty: it is a part of this machine."""
+        said = {
+            "backend": self.backend,
+            "address": self.address,
+            "identity": self.identity,
+            "ssh_config": self.ssh_config,
+            "spool": self.spool,
+        }
+        return {} if self.is_here else {key: v for key, v in said.items() if v is not None}
+
+    def is_same_place(self, other: "WorkerRules") -> bool:
+        """Whether what one has started, the other finds again."""
+        return (self.backend, self.address, self.spool) == (
+            other.backend,
+            other.address,
+            other.spool,
+        )
+
     def is_reached_as(self, other: "WorkerRules") -> bool:
         """Whether the same link leads to both."""
-        return _link(self) == _link(other)
+        return self.way() == other.way()
 
     def overlay(self, found: Resources) -> Resources:
         """What the worker lends: what was found on it, but for what is said here."""
@@ -66,10 +85,6 @@ class WorkerRules:
             gpu_type=self.gpu_type or found.gpu_type,
             custom=tuple(sorted({**dict(found.custom), **dict(self.custom)}.items())),
         )
-
-
-def _link(rules: WorkerRules) -> tuple[object, ...]:
-    return (rules.backend, rules.address, rules.identity, rules.ssh_config, rules.spool)
 
 
 UNTOUCHED = WorkerRules()

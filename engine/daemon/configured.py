@@ -1,7 +1,7 @@
 """The configuration of a running daemon: what is in effect, and how it is read again."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import NamedTuple
@@ -16,6 +16,9 @@ Load = Callable[[], Config]
 
 Apply = Callable[[Config], None]
 """Puts into effect what needs no restart."""
+
+Follow = Callable[[Config], Awaitable[None]]
+"""Has workers come and go as it says."""
 
 
 class Difference(NamedTuple):
@@ -40,12 +43,18 @@ class Configured:
         self._load = load or (lambda: started_with)
         self.now = started_with
         self.apply: Apply = lambda _: None
+        self.follow: Follow = _follow_nothing
         self.reloading = asyncio.Lock()
         """Two reloads at once take turns."""
 
-    def has_worker(self, name: str) -> bool:
-        """Whether this daemon was started with the worker; others only end what they run."""
-        return name in self._started_with.workers
+    def place_of(self, worker: str) -> str:
+        """Where the file in effect has a worker: `FILE:LINE`; empty if it has it nowhere."""
+        if worker not in self.now.workers:
+            return ""
+        shown = self.now.shown
+        keys = (f"workers.{worker}.{key}" for key in ("address", "backend"))
+        sources = [shown[key].source for key in keys if key in shown]
+        return next((one for one in sources if one != DEFAULT), "the configuration")
 
     async def read(self) -> Config:
         """The configuration as it is written now; nothing changes. Raises: InvalidSpec."""
@@ -69,6 +78,11 @@ class Configured:
         ]
         return Difference(tuple(filter(None, at_once)), tuple(filter(None, later)))
 
+    async def put_into_effect(self, fresh: Config) -> None:
+        """`swap`, and have the workers on other machines be those of `fresh`."""
+        self.swap(fresh)
+        await self.follow(fresh)
+
     def swap(self, fresh: Config) -> None:
         """Put `fresh` into effect, all of it that needs no restart."""
         self.now = fresh
@@ -91,9 +105,13 @@ class Configured:
         )
 
 
+async def _follow_nothing(_: Config) -> None:
+    return
+
+
 def _needs_restart(key: str, was: Config, now: Config) -> bool:
-    one = now.shown.get(key) or was.shown[key]
-    return one.needs_restart
+    """A worker that is a part of this machine before or after comes and goes with restarts."""
+    return any(one.shown[key].needs_restart for one in (was, now) if key in one.shown)
 
 
 def _told(key: str, was: Config, now: Config) -> str:

@@ -9,6 +9,8 @@ from engine.backends.protocol import Backend
 from engine.clock import Clock
 from engine.control.views import DaemonView
 from engine.daemon.configured import Configured
+from engine.daemon.enrolment import Enrolment
+from engine.daemon.fleet import Fleet
 from engine.daemon.reception import Reception
 from engine.daemon.standings import Standings
 from engine.errors import NotAllowed
@@ -33,6 +35,9 @@ class Desk:
     reception: Reception
     timeline: Timeline
     backends: Mapping[str, Backend]
+    """Those of the fleet."""
+    fleet: Fleet
+    enrolment: Enrolment
     clock: Clock
     state_dir: Path
     version: str

@@ -4,11 +4,12 @@ import logging
 from collections.abc import Sequence
 
 from engine.backends.protocol import Backend
-from engine.daemon.desk import Desk
-from engine.errors import BackendError, InvalidSpec
+from engine.clock import Clock
+from engine.errors import BackendError, InvalidSpec, UnusableState
 from engine.ledger.reports import has_ended
 from engine.loops.observe import Tidy
-from engine.model.ids import MAX_ID, AttemptId, JobId
+from engine.loops.strays import put_down
+from engine.model.ids import MAX_ID, AttemptId, Epoch, JobId
 from engine.model.states import Phase
 from engine.store.protocol import Store
 
@@ -18,25 +19,58 @@ NAMED = 5
 """Attempts that a warning names at most."""
 
 
-async def settle_spool(backend: Backend, desk: Desk, tidy: Tidy) -> None:
-    """Clean up what the last daemon's end cut short, and tell of what nobody knows.
+async def settle_spool(
+    backend: Backend,
+    store: Store,
+    warnings: dict[str, tuple[str, ...]],
+    tidy: Tidy,
+    *,
+    epoch: Epoch,
+    clock: Clock,
+) -> None:
+    """Clean up what a cut or the last daemon's end left, and tell of what nobody knows.
 
     What the database does not know is not touched: it may be of one that was put aside, and
     its logs may be wanted.
+
+    Args:
+        backend: Drives the host.
+        store: Knows which attempts have ended.
+        warnings: By worker; one is added for what nobody knows.
+        tidy: Cleans up.
+        epoch: Ours.
+        clock: Paces the putting down of what still runs although for us it has ended.
     """
     try:
         found = await backend.foreign()
-    except (BackendError, InvalidSpec) as error:
+    except (BackendError, InvalidSpec, UnusableState) as error:
         log.warning("the spool of %s was not looked through: %s", tidy.worker, error)
         return
-    phases = {report.attempt: await _phase(desk.store, report.attempt) for report in found}
+    phases = {report.attempt: await _phase(store, report.attempt) for report in found}
     over = [report.attempt for report in found if has_ended(report)]
     tidy.add_ended([attempt for attempt in over if phases[attempt] is Phase.ENDED])
+    ended = [attempt for attempt, phase in phases.items() if phase is Phase.ENDED]
+    await _put_down(backend, sorted(set(ended) - set(over)), tidy, epoch, clock)
     unknown = [attempt for attempt, phase in phases.items() if phase is None]
     if unknown:
         warning = _warning(unknown)
         log.warning("%s: %s", tidy.worker, warning)
-        desk.warnings[tidy.worker] = (*desk.warnings.get(tidy.worker, ()), warning)
+        warnings[tidy.worker] = (*warnings.get(tidy.worker, ()), warning)
+
+
+async def _put_down(
+    backend: Backend, strays: Sequence[AttemptId], tidy: Tidy, epoch: Epoch, clock: Clock
+) -> None:
+    """End attempts that were given up while their host was out of sight."""
+    if not strays:
+        return
+    log.warning("%s still runs what was given up: %s", tidy.worker, ", ".join(strays[:NAMED]))
+    try:
+        await put_down(backend, strays, epoch, clock)
+    except BackendError as error:
+        log.warning("%s: they are put down when it answers: %s", tidy.worker, error)
+    else:
+        tidy.add_ended(strays)
 
 
 async def _phase(store: Store, attempt: AttemptId) -> Phase | None:

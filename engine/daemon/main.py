@@ -7,24 +7,22 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from engine.backends.detached import DetachedBackend
-from engine.backends.local_shell import LocalShell
-from engine.backends.protocol import Backend
+from engine.backends.making import Making
 from engine.clock import Clock, SystemClock
 from engine.config import LOCAL, load
 from engine.config.machine import measure
 from engine.config.partitions import overbooked
 from engine.control.messages import VERSION
 from engine.control.place import door as door_path
-from engine.daemon.adoption import adopt, keep_to, register_worker, stop_again
 from engine.daemon.configured import Configured
 from engine.daemon.desk import Desk
 from engine.daemon.detach import Herald, go_to_background
 from engine.daemon.door import open_door
+from engine.daemon.fleet import Fleet
 from engine.daemon.lock import StateLock, prepare_state_dir, watch_lock
 from engine.daemon.logs import log_to
 from engine.daemon.parts import Parts
@@ -105,13 +103,9 @@ class Daemon:
         """
         store = await SqliteStore.open(self._settings.database, self._clock)
         try:
-            busy = {attempt.worker for attempt, _ in await store.open_attempts()}
+            making = Making(self._settings, self._clock, await store.controller())
             parts = await Parts.build(
-                store,
-                self._settings,
-                self._clock,
-                self._backends({*self._configured.now.workers, *busy}),
-                self._configured,
+                store, self._settings, self._clock, Fleet(making.make), self._configured
             )
             async with asyncio.TaskGroup() as tasks:
                 writing = tasks.create_task(parts.desk.ledger.writer.run())
@@ -130,41 +124,17 @@ class Daemon:
         finally:
             await store.close()
 
-    def _backends(self, workers: Iterable[str]) -> dict[str, Backend]:
-        """A backend for each worker, on a spool of its own."""
-        return {
-            name: DetachedBackend(LocalShell(self._settings.spool_of(name)), self._clock)
-            for name in sorted(workers)
-        }
-
     async def _begin(self, parts: "Parts") -> socket.socket:
         """Everything that must be true before the first new job may start."""
         desk = parts.desk
         working_set, ledger = desk.working_set, desk.ledger
-        rules = self._configured.now.workers
-        keep_to(working_set, rules.keys())
-        for name, backend in desk.backends.items():
-            facts = await backend.hello(working_set.epoch)
-            desk.warnings[name] = facts.warnings
-            if name not in rules:
-                desk.warnings[name] += (f"worker {name} left the configuration",)
-                log.info("%s left the configuration; it takes no new work", name)
-                continue
-            await register_worker(
-                name,
-                facts,
-                settings=self._settings,
-                working_set=working_set,
-                ledger=ledger,
-                clock=self._clock,
-                rules=rules[name],
-            )
+        await desk.enrolment.muster(self._configured.now)
+        await desk.enrolment.greet()
         self._warn_of_overbooking(desk)
-        await adopt(working_set, desk.attempts, desk.backends)
+        await desk.enrolment.take_over()
         open_attempts = len(working_set.live.by_attempt)
         cause = f"{open_attempts} attempts taken over" if open_attempts else ""
         await ledger.note(Draft(type=EventType.DAEMON_STARTED, cause=cause, data=_self()))
-        await stop_again(working_set, desk.attempts)
         working_set.granting, working_set.not_granting_why = True, ""
         parts.dispatch_wake.knock()
         parts.promote_wake.knock()
@@ -184,17 +154,14 @@ class Daemon:
         desk.working_set.not_granting_why = "the daemon is stopping"
         in_flight = sorted(desk.working_set.live.by_job)
         log.info("stopping; %d jobs go on: %s", len(in_flight), in_flight[:20])
-        for loop in loops:
-            loop.cancel()
-        await asyncio.wait(loops)
+        await parts.stop_loops(loops)
         door.close()
         door_path(self._settings.state_dir).unlink(missing_ok=True)
         data: dict[str, object] = {**_self(), "running": in_flight[:1000]}
         stopped = Draft(type=EventType.DAEMON_STOPPED, data=data)
         desk.ledger.tell(stopped, carried=desk.working_set.carried)
         desk.ledger.writer.finish()
-        for backend in desk.backends.values():
-            await backend.close()
+        await desk.fleet.close()
 
 
 def _self() -> dict[str, object]:

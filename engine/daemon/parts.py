@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from random import SystemRandom
 
@@ -16,23 +16,29 @@ from engine.control.messages import VERSION
 from engine.daemon.configured import Configured
 from engine.daemon.desk import Desk
 from engine.daemon.door import serve
+from engine.daemon.enrolment import Enrolment
+from engine.daemon.fleet import Fleet
 from engine.daemon.handlers.config import reload_on
-from engine.daemon.leftovers import settle_spool
 from engine.daemon.news import News
 from engine.daemon.reception import Reception
+from engine.daemon.registration import Registrar
 from engine.ledger.attempts import Attempts
 from engine.ledger.gauges import Gauge
+from engine.ledger.histories import Histories
 from engine.ledger.ledger import Ledger
-from engine.ledger.live import Live
 from engine.ledger.orders import Orders
 from engine.ledger.submission import Submissions
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writer import Writer
 from engine.loops.arrays import Arrays
 from engine.loops.dispatch import Dispatch
+from engine.loops.gauge import Gauge as Looks
+from engine.loops.judge import judge_workers
 from engine.loops.lease_manager import renew_leases, sweep_leases
-from engine.loops.observe import Tidy, observe_ends, watch_logs
+from engine.loops.link import Look
+from engine.loops.observe import observe_ends, watch_logs
 from engine.loops.promote import Promote
+from engine.loops.record import record
 from engine.loops.supervisor import keep_running
 from engine.policy.jobs.leases import LeaseTimes
 from engine.store.protocol import Store
@@ -48,22 +54,20 @@ GATHER = 10
 class Parts:
     """What a running daemon consists of, besides its store."""
 
-    def __init__(self, desk: Desk, settings: Settings, news: News, tidies: list[Tidy]) -> None:
+    def __init__(self, desk: Desk, settings: Settings, news: News) -> None:
         self.desk = desk
         self.dispatch_wake = news.dispatch
         self.promote_wake = news.promote
         self.reload_wake = Wake()
-        self._tidies = tidies
         self._lease = LeaseTimes(
             ttl_s=settings.lease_ttl_s,
             renew_s=settings.lease_renew_s,
             sweep_s=settings.lease_sweep_s,
         )
-        self._orders = Orders(
-            desk.store,
-            state_dir=str(settings.state_dir),
-            lease_ms=round(settings.lease_ttl_s * 1000),
+        self._histories = Histories(
+            desk.store, desk.working_set.epoch, desk.working_set.live.by_attempt.keys()
         )
+        self._orders = Orders(desk.store, state_dir=str(settings.state_dir))
 
     @classmethod
     async def build(
@@ -71,7 +75,7 @@ class Parts:
         store: Store,
         settings: Settings,
         clock: Clock,
-        backends: Mapping[str, Backend],
+        fleet: Fleet,
         configured: Configured | None = None,
     ) -> "Parts":
         """Take the store over and build everything on it. Nothing runs yet.
@@ -80,7 +84,7 @@ class Parts:
             store: Open.
             settings: Of this daemon.
             clock: Of everything.
-            backends: By the name of the worker that each one drives.
+            fleet: Builds what drives workers; nobody has joined it yet.
             configured: All that was configured besides the settings; None: nothing was.
         """
         epoch = await store.take_over(clock.now())
@@ -89,8 +93,6 @@ class Parts:
         await working_set.load(store)
         timeline = Timeline(store, await store.head())
         rng = SystemRandom()
-        gather_s = GATHER * settings.company_s
-        tidies = [Tidy(one, name, clock, gather_s=gather_s) for name, one in backends.items()]
         news = News(timeline, working_set)
         writer = Writer(
             store,
@@ -108,12 +110,12 @@ class Parts:
             store=store,
             working_set=working_set,
             writer=writer,
-            backends=backends,
+            backends=fleet,
             clock=clock,
             rng=rng,
             lease_ttl_s=settings.lease_ttl_s,
             on_room=news.dispatch.knock,
-            on_ended=partial(_tidy, tidies),
+            on_ended=fleet.tidy,
         )
         desk = Desk(
             store=store,
@@ -128,7 +130,10 @@ class Parts:
                 clock=clock,
             ),
             timeline=timeline,
-            backends=backends,
+            backends=fleet,
+            fleet=fleet,
+            enrolment=Enrolment(fleet, working_set, ledger, attempts.trust, clock),
+            warnings=fleet.warnings,
             clock=clock,
             state_dir=settings.state_dir,
             version=VERSION,
@@ -149,7 +154,21 @@ class Parts:
             wal_bytes=partial(_wal_bytes, settings),
         )
         news.desk = desk
-        return cls(desk, settings, news, tidies)
+        configured.follow = desk.enrolment.follow
+        parts = cls(desk, settings, news)
+        fleet.equip(
+            store=store,
+            working_set=working_set,
+            ledger=ledger,
+            attempts=attempts,
+            registrar=Registrar(settings, working_set, ledger, clock),
+            clock=clock,
+            rng=rng,
+            loops_of=parts.loops_of,
+            look_of=parts.look_of,
+            gather_s=GATHER * settings.company_s,
+        )
+        return parts
 
     def start_loops(
         self, tasks: asyncio.TaskGroup, door: socket.socket | None
@@ -170,34 +189,41 @@ class Parts:
             "promote": promote.run,
             "arrays": desk.arrays.run,
             "batches": desk.reception.undropped.run,
+            "record": partial(record, self._histories, desk.clock),
             "reload": partial(reload_on, self.reload_wake, desk),
             "sweep leases": partial(
                 sweep_leases,
                 store=desk.store,
                 working_set=desk.working_set,
                 ledger=desk.ledger,
+                attempts=desk.attempts,
                 clock=desk.clock,
                 times=self._lease,
             ),
+            "departures": desk.enrolment.see_off,
+            "judge": partial(judge_workers, desk.attempts.trust, desk.ledger, desk.clock),
         }
         if door is not None:
             loops["door"] = partial(serve, desk, door)
-        for tidy in self._tidies:
-            loops[f"tidy {tidy.worker}"] = tidy.run
-            backend = desk.backends[tidy.worker]
-            loops[f"leftovers {tidy.worker}"] = partial(settle_spool, backend, desk, tidy)
-        for name, backend in desk.backends.items():
-            loops |= self._loops_of(name, backend)
+        desk.fleet.start(tasks)
         return [
             tasks.create_task(keep_running(name, loop, desk.clock), name=name)
             for name, loop in loops.items()
         ]
 
-    def _loops_of(self, name: str, backend: Backend) -> dict[str, Loop]:
+    async def stop_loops(self, loops: Sequence["asyncio.Task[None]"]) -> None:
+        """End all that `start_loops` has set in motion, and wait until it has ended."""
+        for loop in loops:
+            loop.cancel()
+        await asyncio.wait(loops)
+        await self.desk.fleet.rest()
+
+    def loops_of(self, name: str, backend: Backend) -> dict[str, Loop]:
+        """The loops that a worker needs besides its link."""
         desk = self.desk
         return {
-            f"observe {name}": partial(observe_ends, backend, desk.attempts),
-            f"renew {name}": partial(
+            "observe": partial(observe_ends, backend, desk.attempts, desk.clock),
+            "renew": partial(
                 renew_leases,
                 backend,
                 name,
@@ -207,10 +233,22 @@ class Parts:
                 clock=desk.clock,
                 times=self._lease,
             ),
-            f"logs {name}": partial(
+            "logs": partial(
                 watch_logs, backend, name, desk.working_set, desk.ledger, desk.clock
             ),
         }
+
+    def look_of(self, name: str, backend: Backend) -> Look:
+        """How a worker's host, and what its attempts use, are looked at."""
+        desk = self.desk
+        return Looks(
+            backend,
+            name,
+            working_set=desk.working_set,
+            ledger=desk.ledger,
+            histories=self._histories,
+            on_change=self.dispatch_wake.knock,
+        ).look
 
     def _dispatch(self) -> Dispatch:
         desk = self.desk
@@ -234,11 +272,6 @@ def _apply(
     working_set.set_rules(config.rules)
     submissions.retry = config.retry
     news.rules_changed()
-
-
-def _tidy(tidies: Sequence[Tidy], live: Live) -> None:
-    for tidy in tidies:
-        tidy.add(live)
 
 
 def _rss_bytes() -> int:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from engine.backends.protocol import Backend
 from engine.clock import Clock
-from engine.errors import BackendError
+from engine.errors import BackendError, UnusableState
 from engine.ledger.attempts import Attempts
 from engine.ledger.ledger import Ledger
 from engine.ledger.live import Live
@@ -19,13 +19,20 @@ from engine.wake import Wake
 log = logging.getLogger(__name__)
 
 LOOK_AT_LOGS_S = 5.0
+LISTEN_AGAIN_S = 1.0
 TIDY_AGAIN_S = 1.0
+TIDY_AGAIN_MOST_S = 60.0
 
 
-async def observe_ends(backend: Backend, attempts: Attempts) -> None:
-    """Hear of every end on one worker, for ever."""
-    async for report in backend.ends():
-        attempts.heard(report)
+async def observe_ends(backend: Backend, attempts: Attempts, clock: Clock) -> None:
+    """Hear of every end on one worker, for ever; what is missed, adoption finds."""
+    while True:
+        try:
+            async for report in backend.ends():
+                attempts.heard(report)
+        except (BackendError, UnusableState) as error:
+            log.debug("no ends are heard of: %s", error)
+            await clock.sleep(LISTEN_AGAIN_S)
 
 
 class Tidy:
@@ -61,6 +68,7 @@ class Tidy:
 
     async def run(self) -> None:
         """Tidy what has come together, for ever; what does not work is tried again."""
+        again_s = TIDY_AGAIN_S
         while True:
             if not self._ended:
                 await self._wake.wait()
@@ -69,11 +77,13 @@ class Tidy:
             ended = tuple(self._ended)
             try:
                 await self._backend.tidy(ended)
-            except (BackendError, OSError) as error:
+            except (BackendError, UnusableState, OSError) as error:
                 log.warning("%s cannot clean up yet: %s", self.worker, error)
-                await self._clock.sleep(TIDY_AGAIN_S)
+                await self._clock.sleep(again_s)
+                again_s = min(2 * again_s, TIDY_AGAIN_MOST_S)
             else:
                 del self._ended[: len(ended)]
+                again_s = TIDY_AGAIN_S
 
 
 async def watch_logs(
@@ -85,7 +95,7 @@ async def watch_logs(
         for live in _trimmed_by_us(working_set, worker):
             try:
                 dropped = await backend.trim_logs(live.attempt.id, live.job.spec.log_cap_bytes)
-            except BackendError:
+            except (BackendError, UnusableState):
                 break
             if dropped and not live.log_dropped_bytes:
                 ledger.tell(_trimmed(live, dropped))

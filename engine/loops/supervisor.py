@@ -22,16 +22,29 @@ PERIOD_S = 60.0
 PAUSE_S = 0.5
 
 
-async def keep_running(name: str, loop: Callable[[], Awaitable[None]], clock: Clock) -> None:
+async def keep_running(
+    name: str,
+    loop: Callable[[], Awaitable[None]],
+    clock: Clock,
+    *,
+    for_ever: bool = False,
+) -> None:
     """Run a loop; start it again when it breaks.
 
     A database that does not work is no fault of the loop's: it is tried again for as long
     as it takes. The writer tells operators about it.
 
+    Args:
+        name: For the log.
+        loop: What to run.
+        clock: Paces it.
+        for_ever: It is about one worker alone: others must not stop because of it.
+
     Raises:
         StaleEpoch: at once: another daemon is in charge.
         Exception: whatever broke the loop for the fifth time within a minute.
     """
+    pause_s = PAUSE_S
     broken_s: list[float] = []
     while True:
         try:
@@ -45,9 +58,10 @@ async def keep_running(name: str, loop: Callable[[], Awaitable[None]], clock: Cl
             else:
                 broken_s = _counted(broken_s, clock.monotonic())
                 log.exception("the loop %r broke (%d of %d)", name, len(broken_s), TRIES)
-            if len(broken_s) >= TRIES:
+            if len(broken_s) >= TRIES and not for_ever:
                 raise
-        await clock.sleep(PAUSE_S)
+            pause_s = PERIOD_S / 2 if len(broken_s) >= TRIES else PAUSE_S
+        await clock.sleep(pause_s)
 
 
 def _holds(error: Exception, kind: type[EngineError]) -> bool:

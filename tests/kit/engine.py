@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
+from engine.backends.making import Driver
 from engine.backends.protocol import Chunk, HostFacts, HostState, Order, Report
 from engine.clock import Clock, SystemClock
-from engine.config import Settings
+from engine.config import Config, Settings, WorkerRules
 from engine.control import messages as ask
-from engine.daemon.adoption import adopt, register_worker, stop_again
+from engine.daemon.configured import Configured
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.fleet import Fleet
 from engine.daemon.handlers import ANSWERS
 from engine.daemon.parts import Parts
-from engine.errors import EngineError
+from engine.errors import EngineError, LinkRefused, Unreachable
 from engine.model.events import Event, EventType
 from engine.model.ids import AttemptId, Epoch, JobId, Seq
 from engine.model.job import Job
@@ -41,14 +44,55 @@ class FakeBackend:
         self.ends_at_once: int | None = None
         """With which code everything ends before its start is reported."""
         self.logs: dict[AttemptId, bytes] = {}
+        self.ident = "host/boot/1"
+        self.refuse_link: LinkRefused | None = None
+        """What keeps anybody from connecting, retried or not."""
+        self.trusted: list[str] = []
+        self.contacts: list[str] = []
+        """What was asked of it, of `hello`, `adopt`, `look` and `close`, in order."""
+        self.sight = Sight(at=0)
+        self.is_closed = False
         self._ended: asyncio.Queue[Report] = asyncio.Queue()
+        self._cut = ""
+        self._broke = asyncio.Event()
+
+    def cut(self, why: str = "no route") -> None:
+        """The link breaks, and stays broken until `mend`."""
+        self._cut = why
+        self._broke.set()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it cannot be reached."""
+        return bool(self._cut)
+
+    def mend(self) -> None:
+        """It can be reached again."""
+        self._cut = ""
+
+    def _reach(self, verb: str = "") -> None:
+        if verb:
+            self.contacts.append(verb)
+        if self._cut:
+            raise Unreachable(self._cut)
+
+    async def trust(self, fingerprint: str) -> None:
+        """Accept a key: whatever refused the link was that."""
+        self._reach()
+        self.trusted.append(fingerprint)
+        self.refuse_link = None
 
     async def hello(self, epoch: Epoch) -> HostFacts:
+        self._reach("hello")
+        if self.refuse_link is not None:
+            raise self.refuse_link
+        self._broke.clear()
         self.epoch = epoch
         capacity = Resources(cpu_milli=1000 * self.cpus, memory_mb=8000, gpu=self.gpus)
-        return HostFacts(ident="host/boot/1", capacity=capacity, epoch=epoch)
+        return HostFacts(ident=self.ident, capacity=capacity, epoch=epoch)
 
     async def start(self, orders: Sequence[Order]) -> list[Report | Exception]:
+        self._reach()
         return [self._start(order) for order in orders]
 
     def _start(self, order: Order) -> Report | Exception:
@@ -79,20 +123,24 @@ class FakeBackend:
             yield await self._ended.get()
 
     async def adopt(self, attempts: Sequence[AttemptId]) -> list[Report]:
+        self._reach("adopt")
         void = [Report(attempt=attempt, state=HostState.VOID) for attempt in attempts]
         return [self.reports.get(report.attempt, report) for report in void]
 
     async def foreign(self) -> list[Report]:
+        self._reach()
         return list(self.reports.values())
 
     async def stop(
         self, attempt: AttemptId, epoch: Epoch, grace_ms: int, signal: str
     ) -> Report:
+        self._reach()
         self.stops.append((attempt, grace_ms, signal))
         absent = Report(attempt=attempt, state=HostState.ABSENT)
         return self.reports.get(attempt, absent)
 
     async def renew(self, attempts: Sequence[AttemptId], epoch: Epoch) -> list[AttemptId]:
+        self._reach()
         return [attempt for attempt in attempts if attempt not in self.silent]
 
     async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:
@@ -104,17 +152,19 @@ class FakeBackend:
         return 0
 
     async def tidy(self, attempts: Sequence[AttemptId]) -> None:
+        self._reach()
         self.tidied += attempts
 
     async def forget(self, attempt: AttemptId, epoch: Epoch) -> None:
         self.reports.pop(attempt, None)
 
     async def lost(self) -> str:
-        await asyncio.Event().wait()
-        return ""
+        await self._broke.wait()
+        return self._cut
 
     async def look(self) -> Sight:
-        return Sight(at=0)
+        self._reach("look")
+        return self.sight
 
     async def usage(self, attempts: Sequence[AttemptId]) -> dict[AttemptId, Usage]:
         return {}
@@ -129,7 +179,8 @@ class FakeBackend:
         return len(data)
 
     async def close(self) -> None:
-        return None
+        self.contacts.append("close")
+        self.is_closed = True
 
 
 class Engine:
@@ -189,44 +240,49 @@ class Engine:
         return [event.type.value for event in events]
 
 
+def _driver(hosts: dict[str, FakeBackend], name: str, _: WorkerRules) -> Driver:
+    host = hosts.setdefault(name, FakeBackend())
+    return Driver(host, host.trust)
+
+
 @asynccontextmanager
 async def an_engine(
     folder: Path,
     host: FakeBackend | None = None,
     *,
     clock: Clock | None = None,
+    others: dict[str, FakeBackend] | None = None,
+    config: Config | None = None,
     store_type: type[SqliteStore] = SqliteStore,
     **settings: float,
 ) -> AsyncIterator[Engine]:
-    """An engine that runs until the block ends. The same folder again is a restart."""
+    """An engine that runs until the block ends. The same folder again is a restart.
+
+    `others` are the hosts of workers other than `local`, by name; who is configured or added
+    and not among them gets a new one there.
+    """
+    others = {} if others is None else others
     clock = clock or SystemClock()
     host = host or FakeBackend()
     store = await store_type.open(folder / "crabtui.db", clock)
     told = Settings(state_dir=folder, **{"company_s": 0.0, **settings})  # type: ignore[arg-type]
+    others["local"] = host
+    configured = Configured(config or Config(settings=told))
     try:
-        parts = await Parts.build(store, told, clock, {"local": host})
+        fleet = Fleet(partial(_driver, others))
+        parts = await Parts.build(store, told, clock, fleet, configured)
         desk = parts.desk
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(desk.ledger.writer.run())
-            facts = await host.hello(desk.working_set.epoch)
-            await register_worker(
-                "local",
-                facts,
-                settings=told,
-                working_set=desk.working_set,
-                ledger=desk.ledger,
-                clock=clock,
-            )
-            await adopt(desk.working_set, desk.attempts, desk.backends)
-            await stop_again(desk.working_set, desk.attempts)
+            await desk.enrolment.muster(configured.now)
+            await desk.enrolment.greet()
+            await desk.enrolment.take_over()
             desk.working_set.granting = True
             parts.dispatch_wake.knock()
             parts.promote_wake.knock()
             loops = parts.start_loops(tasks, None)
             yield Engine(parts, host)
-            for loop in loops:
-                loop.cancel()
-            await asyncio.wait(loops)
+            await parts.stop_loops(loops)
             desk.ledger.writer.finish()
     finally:
         await store.close()

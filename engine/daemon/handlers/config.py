@@ -53,7 +53,7 @@ async def read_again(desk: Desk, actor: str, why: str = "") -> Reloaded:
             await desk.ledger.note(
                 Draft(type=EventType.DAEMON_CONFIGURED, actor=actor, cause=why, data=data)
             )
-        desk.configured.swap(fresh)
+        await desk.configured.put_into_effect(fresh)
         log.info("configuration read again: %s", "; ".join(found.at_once) or "no change")
         return Reloaded(changed=found.at_once, needs_restart=found.after_restart)
 

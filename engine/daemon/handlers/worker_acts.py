@@ -1,26 +1,73 @@
 """`add_worker` and `act_on_worker`: workers that come, go, are set aside and taken back."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from engine.config import read_worker
 from engine.control.messages import ActOnWorker, AddWorker
 from engine.control.views import Acted, Result
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.handlers.workers import find_worker
+from engine.daemon.member import Member
 from engine.errors import InvalidSpec, NotAllowed
 from engine.model.events import EventType
+from engine.model.ids import check_name
+from engine.model.link import LinkState
 from engine.model.words import unknown
 from engine.model.worker import BreakerState, Worker
 from engine.store.protocol import Draft
 
+NAMED = 20
+"""Jobs that a refusal names at most."""
+
+BY_COMMAND = "workers add"
+"""What errors call the place where a worker was told by command."""
+
+Answer = tuple[str, str]
+"""How the worker was, and how it is now, in words."""
+
 
 async def add(desk: Desk, caller: Caller, ask: AddWorker) -> Acted:
-    """Reach a new worker's host, and have it take work from now on."""
+    """Reach a new worker's host, and have it take work from now on.
+
+    Raises:
+        InvalidSpec: something in its table is wrong.
+        NotAllowed: there is a worker of this name; says where.
+        Unreachable, LinkRefused: its host cannot be had; nothing was added.
+    """
     caller.must_act()
-    if ask.name in desk.working_set.workers:
-        raise NotAllowed(f"there is a worker {ask.name!r} already", field="name")
-    raise NotAllowed(f"worker {ask.name!r}: this daemon reaches no other machine", field="name")
+    check_name("worker", ask.name)
+    rules = read_worker(ask.name, ask.table, BY_COMMAND)
+    if rules.is_here:
+        raise InvalidSpec(
+            f"{BY_COMMAND}: workers.{ask.name}.backend: parts of this machine are told of in "
+            "the configuration; a worker elsewhere has an address",
+            field="backend",
+            nearest="ssh",
+        )
+    async with desk.fleet.changing:
+        _must_be_new(desk, ask.name)
+        enrolment = desk.enrolment
+        await enrolment.admit(ask.name, rules, ask.table, trust=ask.trust, actor=caller.user)
+    worker = desk.working_set.workers[ask.name]
+    now = f"takes work: {worker.slots} slots, {worker.capacity.cpu_milli / 1000:g} cpu"
+    return Acted(results=(Result(id=ask.name, ok=True, now=now),), matched=1)
+
+
+def _must_be_new(desk: Desk, name: str) -> None:
+    if place := desk.configured.place_of(name):
+        raise NotAllowed(
+            f"worker {name!r} stands in the configuration ({place}): change it there and run "
+            "`crabtui reload`",
+            field="name",
+        )
+    if name in desk.working_set.workers:
+        raise NotAllowed(
+            f"there is a worker {name!r} already: `crabtui workers remove {name}` first, or "
+            "choose another name",
+            field="name",
+        )
 
 
 async def act(desk: Desk, caller: Caller, ask: ActOnWorker) -> Acted:
@@ -32,16 +79,33 @@ async def act(desk: Desk, caller: Caller, ask: ActOnWorker) -> Acted:
         NotAllowed: it does not go with what the worker is or does now.
     """
     caller.must_act()
-    if ask.act not in ACTS:
-        raise unknown("act", ask.act, list(ACTS))
     worker = find_worker(desk, ask.name)
+    if ask.act not in ACTS:
+        raise unknown("act", ask.act, list(ACTS), field="act")
     was, now = await ACTS[ask.act](desk, caller, ask, worker)
     return Acted(results=(Result(id=ask.name, ok=True, was=was, now=now),), matched=1)
 
 
-async def _quarantine(
-    desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worker
-) -> tuple[str, str]:
+async def _remove(desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worker) -> Answer:
+    if place := desk.configured.place_of(ask.name):
+        raise NotAllowed(
+            f"worker {ask.name!r} stands in the configuration ({place}): take it out there "
+            "and run `crabtui reload`",
+            field="name",
+        )
+    async with desk.fleet.changing:
+        if lives := desk.fleet.lives_on(ask.name):
+            jobs = _named(sorted(live.job.id for live in lives))
+            raise NotAllowed(
+                f"{ask.name} still has {jobs}: `crabtui workers drain {ask.name}` and wait "
+                f"for them, or `crabtui workers declare-dead {ask.name}` if it is gone",
+                field="name",
+            )
+        await desk.enrolment.dismiss(ask.name, caller.user, ask.why)
+    return _condition(worker), "removed"
+
+
+async def _quarantine(desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worker) -> Answer:
     if not ask.why.strip():
         raise InvalidSpec("say why: others will ask before they release it", field="why")
     event = _event(EventType.WORKER_QUARANTINED, caller, ask)
@@ -51,9 +115,8 @@ async def _quarantine(
     return _condition(worker), f"quarantined: {ask.why}"
 
 
-async def _release(
-    desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worker
-) -> tuple[str, str]:
+async def _release(desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worker) -> Answer:
+    desk.attempts.trust.forgive(ask.name)
     if worker.quarantined:
         event = _event(EventType.WORKER_CHANGED, caller, ask, quarantined="")
         await desk.ledger.change_worker(
@@ -62,10 +125,9 @@ async def _release(
     return _condition(worker), "takes work"
 
 
-async def _reset(
-    desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worker
-) -> tuple[str, str]:
-    if worker.breaker is not BreakerState.CLOSED:
+async def _reset(desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worker) -> Answer:
+    was_shut = desk.attempts.trust.reset(ask.name)
+    if was_shut or worker.breaker is not BreakerState.CLOSED:
         event = _event(EventType.WORKER_BREAKER, caller, ask, breaker="closed")
         await desk.ledger.change_worker(ask.name, _closed, event)
     return f"breaker {worker.breaker.value}", "breaker closed"
@@ -75,19 +137,66 @@ def _closed(worker: Worker) -> Worker:
     return replace(worker, breaker=BreakerState.CLOSED, permits=None)
 
 
+async def _probe(desk: Desk, _: Caller, ask: ActOnWorker, worker: Worker) -> Answer:
+    linking = _member(desk, ask.name).linking
+    linking.look_now()
+    return f"{worker.health.value}, {linking.link.state.value}", "is being looked at"
+
+
+async def _reconnect(desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worker) -> Answer:
+    member = _member(desk, ask.name)
+    if ask.trust:
+        await member.driver.trust(ask.trust)
+        await desk.ledger.note(_event(EventType.WORKER_CHANGED, caller, ask, trusted=ask.trust))
+    was = member.linking.link.state.value
+    await _reset(desk, caller, ask, worker)
+    member.linking.connect_anew()
+    return was, "is being connected"
+
+
+async def _declare_dead(desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worker) -> Answer:
+    member = desk.fleet.members.get(ask.name)
+    if member is not None and member.linking.link.state is LinkState.CONNECTED:
+        raise NotAllowed(
+            f"{ask.name} answers, so it is not dead: `crabtui workers drain {ask.name}`, or "
+            "cancel its jobs",
+            field="name",
+        )
+    jobs = list(await desk.attempts.declare_dead(ask.name, caller.user, ask.why))
+    now = f"declared dead; lost are {_named(jobs)}" if jobs else "declared dead; it ran nothing"
+    return worker.health.value, now
+
+
+def _member(desk: Desk, name: str) -> Member:
+    member = desk.fleet.members.get(name)
+    if member is None:
+        raise NotAllowed(f"nothing drives {name!r} any more", field="name")
+    return member
+
+
+def _named(jobs: Sequence[int]) -> str:
+    more = f" and {len(jobs) - NAMED} more" if len(jobs) > NAMED else ""
+    return ", ".join(f"#{job}" for job in jobs[:NAMED]) + more
+
+
 def _condition(worker: Worker) -> str:
-    return f"quarantined: {worker.quarantined}" if worker.quarantined else "takes work"
+    if worker.quarantined:
+        return f"quarantined: {worker.quarantined}"
+    return "draining" if worker.draining else "takes work"
 
 
 def _event(type_: EventType, caller: Caller, ask: ActOnWorker, **data: object) -> Draft:
     return Draft(type=type_, worker=ask.name, actor=caller.user, cause=ask.why, data=data)
 
 
-Act = Callable[[Desk, Caller, ActOnWorker, Worker], Awaitable[tuple[str, str]]]
-"""Does it; how the worker was and is, in words."""
+Act = Callable[[Desk, Caller, ActOnWorker, Worker], Awaitable[Answer]]
 
 ACTS: Mapping[str, Act] = {
+    "remove": _remove,
     "quarantine": _quarantine,
     "release": _release,
     "reset": _reset,
+    "probe": _probe,
+    "reconnect": _reconnect,
+    "declare_dead": _declare_dead,
 }

@@ -3,16 +3,21 @@
 from msgspec.structs import replace
 
 from engine.control.messages import ListWorkers, SetWorker
-from engine.control.views import Acted, Result, WorkersView, WorkerView
+from engine.control.views import Acted, LinkView, Result, WorkersView, WorkerView
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.member import Member, Origin
 from engine.errors import EngineError, NotAllowed, NotFound
 from engine.model.events import EventType
+from engine.model.sight import Sight
 from engine.model.words import nearest
-from engine.model.worker import Worker
+from engine.model.worker import Health, Worker
 from engine.store.protocol import Draft
 
 NAMED = 20
-"""Jobs that a draining worker waits for, as they are told of at most."""
+"""Jobs of a worker that are told of at most."""
+
+STALE_US = 60_000_000
+"""What was heard of a host longer ago may be old."""
 
 
 async def answer(desk: Desk, _: Caller, __: ListWorkers) -> WorkersView:
@@ -25,8 +30,13 @@ async def answer(desk: Desk, _: Caller, __: ListWorkers) -> WorkersView:
 
 def worker_view(desk: Desk, worker: Worker) -> WorkerView:
     """A worker and what of it is taken now."""
-    room = desk.working_set.usage.room(worker)
+    working_set, now_at = desk.working_set, desk.clock.now()
+    worker = working_set.seen(worker)
+    room = working_set.usage.room(worker, working_set.sights.burden(worker.name, now_at))
+    sight = working_set.sights.by_worker.get(worker.name)
     devices = range(room.gpus_taken.bit_length())
+    member = desk.fleet.members.get(worker.name)
+    seen_at = _seen_at(worker, member)
     return WorkerView(
         name=worker.name,
         backend=worker.backend,
@@ -36,28 +46,51 @@ def worker_view(desk: Desk, worker: Worker) -> WorkerView:
         slots_taken=room.slots_taken,
         capacity=dict(worker.capacity.items()),
         taken={name: amount for name, amount in room.taken.items() if amount},
-        seen_at=worker.seen_at,
+        seen_at=seen_at,
         warnings=desk.warnings.get(worker.name, ()),
         labels=worker.labels,
         production=worker.production,
         gpus_taken=tuple(n for n in devices if room.gpus_taken >> n & 1),
         gpu_types=worker.gpu_types,
         limits=worker.limits,
-        waits_for=_waits_for(desk, worker) if worker.draining else (),
+        waits_for=_jobs_on(desk, worker) if worker.draining else (),
         address=worker.address,
         quarantined=worker.quarantined,
         breaker=worker.breaker.value,
         permits=worker.permits,
+        sight=sight,
+        drift_ms=sight.drift_ms if sight else None,
+        origin=member.origin.value if member else Origin.GONE.value,
+        link=_link(member, sight) if member else None,
+        stale=seen_at is None or now_at - seen_at > STALE_US,
+        at_risk=_jobs_on(desk, worker) if worker.health is Health.DOWN else (),
         boot=worker.boot,
         registered_at=worker.registered_at,
     )
 
 
-def _waits_for(desk: Desk, worker: Worker) -> tuple[int, ...]:
-    live = desk.working_set.live.by_attempt.values()
-    return tuple(
-        sorted(one.job.id for one in live if one.attempt.worker == worker.name)[:NAMED]
+def _seen_at(worker: Worker, member: Member | None) -> int | None:
+    """When its host answered last, as far as is known."""
+    seen = member.linking.seen_at if member else None
+    return worker.seen_at if seen is None else seen
+
+
+def _link(member: Member, sight: Sight | None) -> LinkView:
+    link = member.linking.link
+    measured = sight.round_trip_ms if sight else None
+    return LinkView(
+        state=link.state.value,
+        since_at=link.since_at,
+        next_try_at=link.next_try_at,
+        tries=link.tries,
+        error=link.error,
+        round_trip_ms=link.round_trip_ms if measured is None else measured,
     )
+
+
+def _jobs_on(desk: Desk, worker: Worker) -> tuple[int, ...]:
+    lives = desk.fleet.lives_on(worker.name)
+    return tuple(sorted(live.job.id for live in lives)[:NAMED])
 
 
 async def change(desk: Desk, caller: Caller, ask: SetWorker) -> Acted:
@@ -69,7 +102,8 @@ async def change(desk: Desk, caller: Caller, ask: SetWorker) -> Acted:
     """
     caller.must_act()
     worker = find_worker(desk, ask.name)
-    if not desk.configured.has_worker(ask.name):
+    member = desk.fleet.members.get(ask.name)
+    if member is None or member.is_leaving:
         raise _departed(ask.name)
     if worker.draining != ask.drain:
         await desk.ledger.change_worker(
@@ -104,7 +138,8 @@ def _text(draining: bool) -> str:
 def _departed(name: str) -> NotAllowed:
     return NotAllowed(
         f"worker {name!r} has left the configuration and takes no new work: put "
-        f"[workers.{name}] back and run `crabtui restart`",
+        f"[workers.{name}] back and run `crabtui reload` (`crabtui restart`, if it is a part "
+        "of this machine)",
         field="name",
     )
 

@@ -1,0 +1,71 @@
+"""Making: from what is configured of a worker to what drives it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.backends.detached import DetachedBackend
+from engine.backends.hosting import Abode
+from engine.backends.local_shell import LocalShell
+from engine.backends.protocol import Backend
+from engine.backends.ssh.handshakes import Handshakes
+from engine.backends.ssh.line import SshLine
+from engine.backends.ssh.options import Places, Target
+from engine.backends.stream_shell import StreamShell
+from engine.clock import Clock
+from engine.config import Settings, WorkerRules
+from engine.errors import InvalidSpec
+from engine.model.address import parse
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """What drives one worker."""
+
+    backend: Backend
+    trust: Callable[[str], Awaitable[None]]
+    """Accepts the key of its host, if it has this fingerprint. Raises: InvalidSpec,
+    LinkRefused, Unreachable; then nothing was accepted.
+    """
+
+
+class Making:
+    """Builds drivers; connects nothing."""
+
+    def __init__(self, settings: Settings, clock: Clock, controller: str) -> None:
+        """Prepare.
+
+        Args:
+            settings: Of the daemon.
+            clock: Of everything.
+            controller: Who we are on hosts elsewhere: one spool for each.
+        """
+        self._settings = settings
+        self._clock = clock
+        self._controller = controller
+        self._places = Places(known_hosts=settings.known_hosts)
+        self._handshakes = Handshakes()
+
+    def make(self, name: str, rules: WorkerRules) -> Driver:
+        """What drives a worker of these rules."""
+        if rules.is_here:
+            shell = LocalShell(self._settings.spool_of(name))
+            return Driver(DetachedBackend(shell, self._clock), _trust_nobody)
+        line = self._line(name, rules)
+        abode = Abode(root=rules.spool or "-", controller=self._controller)
+        backend = DetachedBackend(StreamShell(line, self._clock, abode), self._clock)
+        return Driver(backend, line.trust)
+
+    def _line(self, name: str, rules: WorkerRules) -> SshLine:
+        identity = None if rules.identity is None else str(Path(rules.identity).expanduser())
+        target = Target(
+            name=name,
+            address=parse(rules.address),
+            identity=identity,
+            ssh_config=rules.ssh_config,
+        )
+        return SshLine(target, self._places, self._handshakes, self._clock)
+
+
+async def _trust_nobody(fingerprint: str) -> None:
+    raise InvalidSpec(f"this machine has no host key, {fingerprint[:60]!r} neither")

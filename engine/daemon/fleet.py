@@ -1,0 +1,195 @@
+"""The fleet: every worker that belongs to us now, with what drives it and looks after it."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from random import Random
+
+from engine.backends.making import Driver
+from engine.backends.protocol import Backend, HostFacts
+from engine.clock import Clock
+from engine.config import WorkerRules
+from engine.daemon.leftovers import settle_spool
+from engine.daemon.member import Loop, Member, Origin
+from engine.daemon.registration import Registrar
+from engine.ledger.attempts import Attempts
+from engine.ledger.ledger import Ledger
+from engine.ledger.live import Live
+from engine.ledger.working_set import WorkingSet
+from engine.loops.link import Linking, Look
+from engine.loops.observe import Tidy
+from engine.store.protocol import Store
+from engine.wake import Wake
+
+log = logging.getLogger(__name__)
+
+CLOSE_S = 5.0
+"""How long a link may take to be closed in order."""
+
+
+Make = Callable[[str, WorkerRules], Driver]
+"""Builds what drives a worker; connects nothing."""
+
+LoopsOf = Callable[[str, Backend], Mapping[str, Loop]]
+"""The loops that a worker needs besides its link."""
+
+LookOf = Callable[[str, Backend], Look]
+"""How a worker's host is looked at."""
+
+
+class Fleet(Mapping[str, Backend]):
+    """Backends by worker, as they are now: whoever holds it sees workers come and go."""
+
+    def __init__(self, make: Make) -> None:
+        self.make = make
+        self.members: dict[str, Member] = {}
+        self.warnings: dict[str, tuple[str, ...]] = {}
+        """What could end jobs, by worker; sentences for people."""
+        self.changing = asyncio.Lock()
+        """Held while workers are added or removed: one at a time."""
+        self.departures = Wake()
+        """Knocked on when a worker that is to leave may have ended what it ran."""
+        self._tasks: asyncio.TaskGroup | None = None
+
+    def equip(
+        self,
+        *,
+        store: Store,
+        working_set: WorkingSet,
+        ledger: Ledger,
+        attempts: Attempts,
+        registrar: Registrar,
+        clock: Clock,
+        rng: Random,
+        look_of: LookOf,
+        loops_of: LoopsOf,
+        gather_s: float,
+    ) -> None:
+        """Hand over what members work with; before it there are none."""
+        self._store = store
+        self._set = working_set
+        self._ledger = ledger
+        self._attempts = attempts
+        self.registrar = registrar
+        self._clock = clock
+        self._rng = rng
+        self._look_of = look_of
+        self._loops_of = loops_of
+        self._gather_s = gather_s
+
+    def __getitem__(self, name: str) -> Backend:
+        return self.members[name].driver.backend
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.members)
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def join(
+        self, name: str, origin: Origin, rules: WorkerRules, driver: Driver | None = None
+    ) -> Member:
+        """A new member; its loops begin with those of all, or at once if these have begun.
+
+        Args:
+            name: Of the worker.
+            origin: Where it is defined.
+            rules: What is configured of it.
+            driver: What drives it, if there is something already.
+        """
+        driver = driver or self.make(name, rules)
+        backend = driver.backend
+        tidy = Tidy(backend, name, self._clock, gather_s=self._gather_s)
+        linking = Linking(
+            name,
+            backend,
+            working_set=self._set,
+            ledger=self._ledger,
+            attempts=self._attempts,
+            clock=self._clock,
+            rng=self._rng,
+            register=partial(self.register, name),
+            settle=partial(
+                settle_spool,
+                backend,
+                self._store,
+                self.warnings,
+                tidy,
+                epoch=self._set.epoch,
+                clock=self._clock,
+            ),
+            look=self._look_of(name, backend),
+        )
+        member = self.members[name] = Member(
+            name=name,
+            origin=origin,
+            rules=rules,
+            driver=driver,
+            tidy=tidy,
+            linking=linking,
+        )
+        return member
+
+    def set_off(self, member: Member) -> None:
+        """Start the loops of a member that joined after all others' were started."""
+        if self._tasks is not None:
+            member.start(
+                self._loops_of(member.name, member.driver.backend), self._tasks, self._clock
+            )
+
+    async def leave(self, name: str) -> None:
+        """End a member's loops, let go of its host, and forget it. Its jobs go on."""
+        member = self.members.pop(name)
+        await member.rest()
+        member.linking.forget()
+        self.warnings.pop(name, None)
+        await self._close(member)
+
+    def start(self, tasks: asyncio.TaskGroup) -> None:
+        """Set all loops in motion, and from now on those of whoever joins."""
+        self._tasks = tasks
+        for member in self.members.values():
+            self.set_off(member)
+
+    async def rest(self) -> None:
+        """End all loops."""
+        self._tasks = None
+        async with asyncio.TaskGroup() as resting:
+            for member in self.members.values():
+                resting.create_task(member.rest())
+
+    async def close(self) -> None:
+        """Let go of all hosts at once; jobs go on."""
+        async with asyncio.TaskGroup() as closing:
+            for member in self.members.values():
+                closing.create_task(self._close(member))
+
+    def tidy(self, live: Live) -> None:
+        """The end of this attempt is on disk: its host may clean up."""
+        member = self.members.get(live.attempt.worker)
+        if member is not None:
+            member.tidy.add(live)
+            if member.is_leaving:
+                self.departures.knock()
+
+    def lives_on(self, name: str) -> list[Live]:
+        """Open attempts of a worker."""
+        lives = self._set.live.by_attempt.values()
+        return [live for live in lives if live.attempt.worker == name]
+
+    async def _close(self, member: Member) -> None:
+        try:
+            await self._clock.within(CLOSE_S, member.driver.backend.close())
+        except TimeoutError:
+            log.warning("%s was let go without a word: it does not answer", member.name)
+
+    async def register(self, name: str, facts: HostFacts) -> None:
+        """Write down what a host said, unless the worker only ends what it runs."""
+        member = self.members[name]
+        member.facts = facts
+        self.warnings[name] = facts.warnings
+        if member.origin is Origin.GONE:
+            self.warnings[name] += (f"worker {name} left the configuration",)
+        else:
+            await self.registrar.register(name, facts, member.rules)
