@@ -28,9 +28,7 @@ $SIG{$_} = "DEFAULT" for keys %SIG; POSIX::setsid(); exec {$ARGV[0]} @ARGV; exit
 
 orphaned() { # COMMAND...: where setsid makes no process itself: as the first half of a pipeline,
   # the one place where a shell makes processes that ignore no signals. Who would wait is killed.
-  (
-    env -i "$setsid" "$@" | sh -c 'kill -s KILL "$1"' sh "$(sh -c 'echo $PPID')"
-  )
+  "$crab_sh" -c 'env -i "$@" >&3 | kill -s KILL $$' sh "$setsid" "$@" 3>&1
   return 0
 }
 

@@ -2,7 +2,7 @@
 # end has to be waited for. All of it comes through one fifo of this session, `ends/PID.START`:
 #   STARTED ID PID START | VOID ID | ERR ID ...   what a supervisor answers
 #   ended ID                                    its last words (supervisor.sh tells every fifo)
-#   expect ID SEQ EPOCH UPTIME_S | watch ID | check | quit    from the loop
+#   expect ID SEQ EPOCH UPTIME_S | watch ID | check    from the loop
 # It is opened for reading and writing by everybody, so nobody ever waits for somebody to come.
 
 open_relay() { # the fifos and the relay, once they are needed
@@ -18,32 +18,46 @@ open_relay() { # the fifos and the relay, once they are needed
   echo . >&8
   hear 6<&- </dev/null &
   relay=$!
+  started "$relay"
+  echo "$relay $began ." >"$inlet.relay"
 }
 
-drop_stale() { # fifos of sessions that were killed; whoever still hears there goes too
+drop_stale() { # fifos of sessions that were killed, and their relays
   set +f
   for entry in "$root"/ends/*.*; do
     set -f
     began= name=${entry##*/}
+    case $name in *.relay) continue ;; esac
     is_number "${name%%.*}" && started "${name%%.*}"
-    [ "$name" = "${name%%.*}.${began:--}" ] || drain "$entry"
+    [ "$name" = "${name%%.*}.${began:--}" ] || drop "$entry"
   done
   set -f
 }
 
-drain() { # FIFO: supervisors that could not say their last words to it may go
+drop() { # FIFO of a dead session
+  name=- born=
+  { read -r name born _ <"$1.relay"; } 2>/dev/null
+  if is_number "$name" && started "$name" && [ "$began" = "$born" ]; then
+    kill -s KILL "$name"
+    while started "$name" && [ "$began" = "$born" ]; do sleep 0.1 || sleep 1; done
+  fi
+  drain "$1"
+}
+
+drain() { # FIFO that nobody reads: supervisors that could not say their last words may go
+  rm -f -- "$1.relay"
   if [ ! -p "$1" ]; then rm -f -- "$1"; return; fi
   exec 9<>"$1"
   rm -f -- "$1"
   (echo quit >&9) &
   while read -r line <&9 && [ "$line" != quit ]; do :; done
-  echo quit >&9
   exec 9>&-
 }
 
 close_relay() {
   [ -n "$relay" ] || return 0
-  kill "$relay"
+  kill -s KILL "$relay"
+  wait "$relay"
   relay=
   drain "$inlet"
 } 2>/dev/null
@@ -62,7 +76,6 @@ hear() {
       watch) watch_name ;;
       ended) over ;;
       check) look_again ;;
-      quit) exit 0 ;;
     esac
   done
 }
@@ -129,7 +142,7 @@ look_again() { # at starts that were not answered: their supervisors may be dead
     see "$name" || continue
     case $state in
       starting) continue ;;
-      claimed) [ $((up_s - ${entry##*:})) -ge 10 ] || continue ;;
+      claimed) [ $((up_s - ${entry##*:})) -ge "${crab_late_s:-10}" ] || continue ;;
     esac
     not_started
   done

@@ -125,7 +125,7 @@ is_private() {
 
 is_local() { # as far as the host tells; a spool must not be shared between hosts
   where=$(cd -P -- "$root" && pwd -P) kind=
-  if [ -r /proc/self/mountinfo ]; then mounted_on_linux; else mounted_elsewhere; fi
+  if [ -r "${crab_mounts:=/proc/self/mountinfo}" ]; then mounted_on_linux; else mounted_elsewhere; fi
   case $kind in
     nfs | nfs[0-9] | cifs | smb* | afpfs | webdav | 9p | afs | ceph | glusterfs | lustre | gpfs | \
       beegfs | fuse.sshfs | fuse.glusterfs | fuse.ceph* | fuse.rclone | fuse.s3fs | fuse.goofys | \
@@ -155,7 +155,7 @@ mounted_on_linux() { # -> $kind of the innermost mount that holds $where; the la
     case $escaped/ in
       "$mount"*) [ "${#mount}" -lt "$deepest" ] || { deepest=${#mount} kind=${line%% *}; } ;;
     esac
-  done </proc/self/mountinfo
+  done <"$crab_mounts"
 }
 
 mounted_elsewhere() { # -> $kind, by what mount(8) says of the disk that df(1) names

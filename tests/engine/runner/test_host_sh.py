@@ -72,7 +72,7 @@ def test_a_life(program: ShProgram, root: Path) -> None:
     assert program.status("1-1-42")[STATE] == "gone"
     assert program.start("1-1-42", spec("true"), 42)[STATE] == "gone"
     assert program.log("1-1-42") == b"out\n"
-    assert sorted(os.listdir(root / "l/1-1-42")) == ["err", "out"]
+    assert {path.name for path in (root / "l/1-1-42").iterdir()} == {"out", "err"}
     assert program.say("gc", "1-1-42", 42) == b"ok"
     assert program.log("1-1-42") == b""
     assert list((root / "a").iterdir()) == list((root / "l").iterdir()) == []
@@ -153,10 +153,10 @@ def test_many_starts_in_one_write(program: ShProgram, shell: str) -> None:
     lines = [b"%d start %d-1-7 7 0 %s\n" % (number, number, script) for number in range(count)]
     lines += [b"%d tail 0-1-7 out 0 100\n" % n for n in range(count, count + 10)]
     program.send(b"".join(lines))
-    answered = set()
+    answered: set[int] = set()
     while len(answered) < count + 10:
-        number, word, *rest = program.told().split(b" ")
-        answered.add(int(number))
+        seq, word, *rest = program.told().split(b" ")
+        answered.add(int(seq))
         if word == b"data":
             assert program.data(int(rest[3])) in (b"x\n", b"")
     for number in range(count):
@@ -269,8 +269,10 @@ def test_states_are_those_of_the_other_program(
     for name in (*made, "tombed", "absent"):
         found = verbs.status(spool, name)
         words = program.status(name)
-        wanted = (found.state, found.pid, found.pid_start, found.ident, found.code, found.signal,
-                  found.why, found.softened + 2 * found.paused, found.owner)  # fmt: skip
+        wanted = (
+            *(found.state, found.pid, found.pid_start, found.ident, found.code, found.signal),
+            *(found.why, found.softened + 2 * found.paused, found.owner),
+        )
         assert words[1:10] == ["-" if word is None else str(word) for word in wanted], name
         assert " ".join(words[10:]).strip() == " ".join(found.message.split("\n")), name
     listed = [line.split(b" ")[1].decode() for line in program.says("list")[:-1]]
@@ -286,6 +288,7 @@ def test_a_zombie_is_dead(program: ShProgram, root: Path) -> None:
         return next((c for c in children if c.status() == psutil.STATUS_ZOMBIE), None)
 
     dead = wait_until(zombie)
+    assert dead
     stat = Path(f"/proc/{dead.pid}/stat").read_text().split()
     (root / "a/2-1-7").mkdir()
     (root / "a/2-1-7/life").write_bytes(encode("job", dead.pid, stat[21]))
