@@ -12,7 +12,7 @@ from engine.runner.bundle import READER, python_program
 from engine.runner.spec import Spec, render
 from tests.kit.waiting import NotInTimeError, read_ready
 
-WAIT_S = 30.0
+WAIT_S = 60.0
 PATH = ("PATH", "/usr/bin:/bin")
 
 
