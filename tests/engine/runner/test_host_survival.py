@@ -1,13 +1,15 @@
 """What happens to jobs, and to what was half said, when a host program or its stream ends."""
 
+import random
 import signal
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.engine.runner.conftest import MakeProgram
 from tests.engine.runner.program import Program, sh_spec, spec
-from tests.kit.waiting import wait_until
+from tests.kit.waiting import pause, wait_until
 
 OWNER = 9
 
@@ -72,6 +74,38 @@ def test_a_killed_program_leaves_jobs_alone(make_program: MakeProgram, tmp_path:
     for name in ran:
         second.wait_ended(name)
         assert second.status(name)[5] == name.split("-")[0]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_killed_at_any_moment_nothing_runs_twice_or_is_lost(
+    make_program: MakeProgram, tmp_path: Path, seed: int
+) -> None:
+    """As a controller recovers: what has not started is made void, the rest is waited for."""
+    chance = random.Random(seed)
+    names = [f"{number}-1-7" for number in range(12)]
+    first = make_program()
+    lines = [
+        f"{number} start {name} 7 0 ".encode() + sh_spec(f"echo x; exit {number}")
+        for number, name in enumerate(names)
+    ]
+    data = b"\n".join(lines) + b"\n"
+    first.send(data[: chance.randrange(len(data) // 2, len(data) + 1)])
+    pause(chance.random() * 0.1)
+    first.kill()
+    second = make_program(epoch=8)
+    states = {line.split(b" ")[1]: line for line in second.says("void", 8, *names)[:-1]}
+    for number, name in enumerate(names):
+        if b" void " in states[name.encode()]:
+            assert second.log(name) == b""
+            continue
+        second.say("watch", name)
+        if name not in second.ended:
+            second.wait_ended(name)
+        ended = second.status(name)
+        if ended[7] == "fenced":
+            assert second.log(name) == b""
+        else:
+            assert (ended[1], ended[5], second.log(name)) == ("exited", str(number), b"x\n")
 
 
 def test_no_process_of_an_attempt_holds_the_channel(program: Program) -> None:
