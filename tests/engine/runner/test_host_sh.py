@@ -205,7 +205,7 @@ def test_no_request_upsets_the_next_one(program: ShProgram, root: Path, shell: s
 
 def test_look_and_usage(program: ShProgram) -> None:
     program.hello()
-    program.start("1-1-7", sh_spec("while :; do :; done & sleep 60 & wait"))
+    program.start("1-1-7", sh_spec("ulimit -t 20; while :; do :; done & sleep 60 & wait"))
     first = dict(pair.split(b"=") for pair in program.say("look").split(b" ")[1:])
     assert first[b"busy"] == b"-"
     assert abs(int(first[b"memory_free_mb"]) - (psutil.virtual_memory().available >> 20)) < 2000
