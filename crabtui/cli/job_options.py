@@ -12,6 +12,9 @@ from crabtui.cli.setting import setting
 from crabtui.cli.surroundings import as_text, given_env
 from engine.errors import InvalidSpec
 
+OPEN: Final = "\0"
+"""What `--stdin` is without a file."""
+
 OPTIONS: Final = (
     click.argument("argv", nargs=-1, type=click.UNPROCESSED, metavar="[--] [ARGV]..."),
     click.option("--shell", metavar="LINE", help="A line for /bin/sh instead of ARGV."),
@@ -49,7 +52,13 @@ OPTIONS: Final = (
     click.option("--namespace", metavar="NAME", help="Which project it belongs to."),
     click.option("--cwd", metavar="DIR", help="Where it runs.  [default: here]"),
     click.option("--env", multiple=True, metavar="NAME[=VALUE]", help="Its environment."),
-    click.option("--stdin", metavar="FILE", help="Given to it as input; - reads it here."),
+    click.option(
+        "--stdin",
+        metavar="[FILE]",
+        is_flag=False,
+        flag_value=OPEN,
+        help="Given to it as input; - reads it here; without FILE it stays open for `send`.",
+    ),
     click.option("--hold", is_flag=True, help="Keep it from starting until released."),
 )
 
@@ -155,6 +164,9 @@ def read_flags(given: dict[str, Any]) -> dict[str, Any]:
     job: dict[str, Any] = {}
     for flag, value in given.items():
         if value is None or value is False or value == ():
+            continue
+        if flag == "stdin" and value == OPEN:
+            job["open_stdin"] = True
             continue
         job[FIELDS.get(flag, flag)] = _READ.get(flag, _as_given)(flag, value)
     return job

@@ -91,6 +91,7 @@ def standing(job: Job) -> str:
             ("stopping", now.stopping),
             ("canceling", now.cancel_at is not None),
             ("held", now.held_by is not None),
+            ("paused", now.paused_at is not None),
         )
         if is_set
     ]

@@ -17,22 +17,36 @@ from msgspec.structs import replace
 
 from engine.backends.protocol import Backend, HostState, Report
 from engine.clock import Clock
-from engine.errors import EngineError, StaleEpoch, StaleLease, Unreachable
+from engine.errors import (
+    EngineError,
+    LinkRefused,
+    StaleEpoch,
+    StaleLease,
+    StartFailed,
+    Unreachable,
+)
 from engine.ledger.deciding import draft, job_move
 from engine.ledger.live import Live
 from engine.ledger.reports import ALIVE, alive, ended, has_ended
+from engine.ledger.trust import Trust
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writer import Writer
 from engine.ledger.writes import Receipt, Write
 from engine.model.attempt import Attempt, Lease
-from engine.model.ids import AttemptId, attempt_id
+from engine.model.events import EventType
+from engine.model.ids import AttemptId, JobId, attempt_id
+from engine.model.limits import Partition
 from engine.model.states import Phase
 from engine.policy.jobs.change import Change
 from engine.policy.jobs.lifecycle import grant
+from engine.policy.jobs.settlement import has_gone_down
 from engine.policy.scheduling.decisions import Start
 from engine.store.protocol import AttemptMove, Draft, Store, Unit
 
 log = logging.getLogger(__name__)
+
+MOST_NAMED = 1000
+"""Jobs that an event names at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,7 @@ class Attempts:
         clock: Clock,
         rng: Random,
         lease_ttl_s: float,
+        trust: Trust | None = None,
         on_room: Callable[[], None],
         on_ended: Callable[[Live], None],
     ) -> None:
@@ -68,7 +83,9 @@ class Attempts:
             backends: By worker.
             clock: Stamps what is written.
             rng: Draws the jitter of retries.
-            lease_ttl_s: How long a lease lasts without evidence.
+            lease_ttl_s: How long a lease lasts without evidence; a host that ends attempts
+                by itself counts as long.
+            trust: Learns how workers do; None: one of its own.
             on_room: Told when room was given back.
             on_ended: Told when the end of an attempt is on disk.
         """
@@ -78,7 +95,9 @@ class Attempts:
         self._backends = backends
         self._clock = clock
         self._rng = rng
+        self._lease_ms = round(lease_ttl_s * 1000)
         self._lease_ttl_us = round(lease_ttl_s * 1_000_000)
+        self.trust = trust or Trust(working_set, clock, on_room)
         self._on_room = on_room
         self._on_ended = on_ended
 
@@ -86,6 +105,7 @@ class Attempts:
         """Stage a grant: room is taken at once, the rest follows when it is on disk."""
         live = self._new_live(start)
         live.granted = start
+        self.trust.granted(start.worker, live.attempt.id)
         self._set.lanes.discard(start.job)
         self._set.take(live)
         return Granted(live, self._writer.post(partial(self._intent, live, start)))
@@ -100,7 +120,14 @@ class Attempts:
             log.debug("the grant of #%d was refused: %s", granted.live.job.id, refusal)
             await self.give_back(granted.live)
             return None
+        await self._recall(granted.live)
         return granted.live
+
+    async def _recall(self, live: Live) -> None:
+        """Learn which workers went down with earlier attempts of its job."""
+        if live.job.now.losses and not live.lost_on:
+            earlier = await self._store.attempts(live.job.id)
+            live.lost_on = tuple(one.worker for one in earlier if has_gone_down(one))
 
     async def give_back(self, live: Live) -> None:
         """Undo a grant that was refused, and look at the job again as it is now.
@@ -108,6 +135,7 @@ class Attempts:
         Until then it counts as granted: were it granted again meanwhile, the new attempt
         would have the same id as this one.
         """
+        self.trust.dropped(live.attempt.worker, live.attempt.id)
         seen = live.job
         found = await self._store.job(seen.id)
         job = found if live.job is seen else live.job
@@ -118,11 +146,12 @@ class Attempts:
         """Take in what a host says; the first end that it reports is the end."""
         live = self._set.live.by_attempt.get(report.attempt)
         if live is None or has_ended(live.report):
-            return
+            return  # whatever runs of one that has ended for us is put down by others
         if not has_ended(report) and report.state not in ALIVE:
             log.error("attempt %s is %s on its host", report.attempt, report.state)
             return
         live.report = report
+        live.answered_s = self._clock.monotonic()
         live.heard_at = live.heard_at or self._clock.now()
         is_told = has_ended(report) and not self._set.failing.counts(live.job)
         if is_told and self._set.release(report.attempt):
@@ -147,19 +176,95 @@ class Attempts:
             if report.state is HostState.ABSENT:
                 [report] = await backend.adopt([attempt.id])
             self.heard(report)
-        except Unreachable:
+        except (Unreachable, LinkRefused):
             log.warning("%s does not answer; %s is stopped later", attempt.worker, attempt.id)
 
+    async def pause(self, live: Live, *, clocks_too: bool) -> Report:
+        """Tell its host to make it stand still. Raises: BackendError: it did not."""
+        backend, attempt = self._backend(live), live.attempt.id
+        return await backend.hold_still(attempt, self._set.epoch, clocks_too=clocks_too)
+
+    async def resume(self, live: Live) -> Report:
+        """Tell its host to let it go on. Raises: BackendError: it did not."""
+        return await self._backend(live).go_on(live.attempt.id, self._set.epoch)
+
+    async def feed(self, live: Live, data: bytes, *, end: bool) -> int:
+        """Send to its standard input; how many bytes were taken. Raises: BackendError."""
+        backend, attempt = self._backend(live), live.attempt.id
+        return await backend.feed(attempt, self._set.epoch, data, end=end)
+
+    def _backend(self, live: Live) -> Backend:
+        worker = live.attempt.worker
+        if worker not in self._backends:
+            raise Unreachable(f"nothing drives `{worker}` now")
+        return self._backends[worker]
+
     def refused(self, attempt: AttemptId, error: EngineError) -> None:
-        """The host certainly did not start it, and says why."""
+        """The host certainly did not start it, and says why; is it the job or the host?"""
+        why = "nostart" if isinstance(error, StartFailed) else "nospawn"
         self.heard(
-            Report(
-                attempt=attempt,
-                state=HostState.EXITED,
-                why="nospawn",
-                message=error.message,
-            )
+            Report(attempt=attempt, state=HostState.EXITED, why=why, message=error.message)
         )
+
+    def is_open(self, attempt: AttemptId) -> bool:
+        """Whether its end is neither known nor declared."""
+        live = self._set.live.by_attempt.get(attempt)
+        return live is not None and not has_ended(live.report)
+
+    def is_given_up(self, attempt: AttemptId) -> bool:
+        """Whether it has ended for us without a word of its host."""
+        live = self._set.live.by_attempt.get(attempt)
+        report = live.report if live else None
+        return live is None or (report is not None and report.why == "declared_dead")
+
+    def clean_up(self, live: Live) -> None:
+        """Have its host clean up after an attempt whose end is on disk."""
+        self._on_ended(live)
+
+    def give_up(self, live: Live) -> None:
+        """Its host was out of sight for so long that it has certainly ended it by itself."""
+        log.warning("%s has given up %s by itself", live.attempt.worker, live.attempt.id)
+        self.heard(Report(attempt=live.attempt.id, state=HostState.EXITED, why="lease"))
+
+    async def declare_dead(self, worker: str, actor: str, why: str = "") -> Sequence[JobId]:
+        """End every open attempt of a worker as lost: the operator's word is the proof.
+
+        What follows is up to the restart contract of each job. Should the host come back,
+        what still runs there is put down, and nothing it says changes a job.
+
+        Args:
+            worker: Its name.
+            actor: Who says so.
+            why: In words, if any.
+
+        Returns:
+            The jobs concerned, once all of it is on disk; none if there was nothing left to
+            do, and then nothing is written.
+        """
+        lives = [
+            live
+            for live in self._set.live.by_attempt.values()
+            if live.attempt.worker == worker and not has_ended(live.report)
+        ]
+        if not lives:
+            return ()
+        said = f"{actor} declared `{worker}` dead" + (f": {why}" if why else "")
+        for live in lives:
+            lost = HostState.LOST
+            self.heard(
+                Report(attempt=live.attempt.id, state=lost, why="declared_dead", message=said)
+            )
+        jobs = sorted(live.job.id for live in lives)
+        event = Draft(
+            type=EventType.WORKER_DECLARED_DEAD,
+            worker=worker,
+            actor=actor,
+            cause=why,
+            data={"attempts": len(lives), "jobs": jobs[:MOST_NAMED]},
+        )
+        unit = Unit(epoch=self._set.epoch, events=[event])
+        await self._writer.post(lambda: Write(unit))
+        return jobs
 
     def _new_live(self, start: Start) -> Live:
         job = start.job
@@ -174,6 +279,7 @@ class Attempts:
             intent_at=self._clock.now(),
             gpus=start.gpus,
             limits=self._limits(start),
+            lease_ms=self._lease_ms if job.spec.on_partition is Partition.REPLACE else None,
         )
         return Live(attempt, job)
 
@@ -218,6 +324,7 @@ class Attempts:
         elif refusal is not None:
             log.error("what attempt %s did could not be written: %s", live.attempt.id, refusal)
         elif live.attempt.phase is Phase.ENDED:
+            self.trust.ended(live.attempt, live.job)
             self._on_ended(live)
 
     def _news(self, live: Live) -> Write | None:

@@ -2,7 +2,6 @@
 
 from engine.backends.protocol import Order
 from engine.ledger.live import Live
-from engine.model.limits import Partition
 from engine.model.spec import LogPolicy, Surroundings
 from engine.model.worker import Worker
 from engine.store.protocol import Store
@@ -17,17 +16,15 @@ KEPT = 512
 class Orders:
     """Writes orders; remembers the surroundings that many jobs share."""
 
-    def __init__(self, store: Store, *, state_dir: str, lease_ms: int) -> None:
+    def __init__(self, store: Store, *, state_dir: str) -> None:
         """Prepare.
 
         Args:
             store: Where surroundings are.
             state_dir: What a job sees as `CRAB_STATE`.
-            lease_ms: Given to runners that must stop themselves when cut off.
         """
         self._store = store
         self._state_dir = state_dir
-        self._lease_ms = lease_ms
         self._known: dict[int, Surroundings] = {}
 
     async def order(self, live: Live, worker: Worker | None = None) -> Order:
@@ -49,10 +46,11 @@ class Orders:
             cwd=command.cwd or around.cwd,
             env=tuple(env.items()),
             stdin=command.stdin,
+            open_stdin=command.open_stdin,
             soft_ms=timeouts.soft_ms,
             hard_ms=timeouts.hard_ms,
             grace_ms=timeouts.grace_ms,
-            lease_ms=self._lease_ms if spec.on_partition is Partition.REPLACE else None,
+            lease_ms=live.attempt.lease_ms,
             memory_mb=spec.resources.memory_mb if live.attempt.limits else 0,
             cpu_milli=spec.resources.cpu_milli,
             log_stop_bytes=(spec.log_cap_bytes if spec.log_policy is LogPolicy.STOP else None),

@@ -15,6 +15,7 @@ from engine.model.outcome import Verdict
 from engine.model.states import Phase, State, step
 from engine.policy.arrays.composite import stop_member
 from engine.policy.jobs.change import Change
+from engine.policy.jobs.handling import as_told
 from engine.policy.jobs.lifecycle import find_again, is_displaced, start
 from engine.policy.jobs.settlement import outcome_of, settle
 
@@ -59,7 +60,9 @@ def alive(live: Live, report: Report, epoch: Epoch, now_at: int) -> News | None:
     )
     if job.now.state is State.QUEUED:
         return seen, [start(job, begun_at)]
-    return seen, [find_again(job) or adopted(job, report)]
+    again = find_again(job) or adopted(job, report)
+    told = as_told(job.with_progress(again.now), is_paused=report.paused, now_at=now_at)
+    return seen, [again, told] if told else [again]
 
 
 def adopted(job: Job, report: Report) -> Change:
@@ -96,7 +99,7 @@ def ended(
     ran = outcome.verdict not in (Verdict.VOID, Verdict.UNSPAWNED, Verdict.LOST)
     begun_at = live.heard_at or now_at
     steps = [start(job, begun_at)] if ran and job.now.state is State.QUEUED else []
-    steps.append(settle(job, outcome, rng, now_at))
+    steps.append(settle(job, outcome, rng, now_at, (*live.lost_on, attempt.worker)))
     if stopped is not None:
         stop = stop_member(job.with_progress(steps[-1].now), stopped, now_at)
         steps += [stop] if stop else []

@@ -52,6 +52,9 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Since when the host of its attempt is silent."""
     displaced_for: JobId | None = None
     """A running job that was told to make room for this one, and then waits again."""
+    paused_at: int | None = None
+    """Since when its running attempt stands still; it keeps its place on its worker."""
+    paused_by: str | None = None
     needs_operator: bool = False
     """Lost, and its restart contract says `ask`."""
     exit_code: int | None = None

@@ -44,6 +44,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Added to the environment that the submission brought along."""
     stdin: str | None = None
     """Given to the process as its standard input; None: /dev/null."""
+    open_stdin: bool = False
+    """Its standard input stays open, after `stdin`, for what it is sent while it runs."""
 
     @property
     def text(self) -> str:

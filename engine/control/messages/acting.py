@@ -72,6 +72,30 @@ class Release(Request[views.Acted], frozen=True, tag="release"):
     targets: Targets
 
 
+class Pause(Request[views.Acted], frozen=True, tag="pause"):
+    """Make running jobs stand still: STOP to all of their processes. They keep their place."""
+
+    targets: Targets
+    clocks: bool = False
+    """Their timeouts stand still too."""
+
+
+class Resume(Request[views.Acted], frozen=True, tag="resume"):
+    """Let paused jobs go on."""
+
+    targets: Targets
+
+
+class Feed(Request[views.Fed], frozen=True, tag="feed"):
+    """Send to the standard input of a job that was submitted with it open."""
+
+    id: Whole
+    data: bytes = b""
+    """At most 1 MiB."""
+    end: bool = False
+    """It is all that will ever come; heeded when all of `data` was taken."""
+
+
 class SetPriority(Request[views.Acted], frozen=True, tag="priority"):
     """To a level by name, or up (`raise_by` > 0) or down some levels."""
 

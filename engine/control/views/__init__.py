@@ -23,6 +23,7 @@ from engine.control.views.jobs import (
     ArrayView,
     AttemptView,
     CreatedJob,
+    Fed,
     Finished,
     JobDetail,
     JobRow,
@@ -54,6 +55,7 @@ from engine.control.views.reasons import (
     ReasonView,
     ShortView,
 )
+from engine.control.views.usage import JobUsage, UsageView
 from engine.control.views.view import View
 
 __all__ = [
@@ -69,6 +71,7 @@ __all__ = [
     "EngineStats",
     "EventsPage",
     "Explanation",
+    "Fed",
     "Finished",
     "GoalView",
     "GoalsView",
@@ -78,6 +81,7 @@ __all__ = [
     "JobCounts",
     "JobDetail",
     "JobRow",
+    "JobUsage",
     "JobView",
     "JobsPage",
     "LinkView",
@@ -96,6 +100,7 @@ __all__ = [
     "Submitted",
     "TenantView",
     "TenantsView",
+    "UsageView",
     "View",
     "Waited",
     "WorkerView",

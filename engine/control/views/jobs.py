@@ -1,5 +1,6 @@
 """One job and many: rows, details, and what a submission or an act came to."""
 
+from engine.control.views.usage import UsageView
 from engine.control.views.view import View
 
 
@@ -33,6 +34,9 @@ class JobRow(View, frozen=True, omit_defaults=True):
     """A cancel with grace takes effect then; `u` withdraws it until then."""
     stopping: bool = False
     unreachable_at: int | None = None
+    paused_at: int | None = None
+    """Since when it stands still."""
+    paused_by: str | None = None
     needs_operator: bool = False
     unmet: int = 0
     exit_code: int | None = None
@@ -136,6 +140,8 @@ class JobView(View, frozen=True):
     array: int | None = None
     """The composite job of its array."""
     array_index: int | None = None
+    paused_at: int | None = None
+    paused_by: str | None = None
     params: dict[str, str] = {}
     """A member's values of its array's parameters."""
 
@@ -163,6 +169,8 @@ class JobDetail(View, frozen=True):
     depends_on: tuple[JobRow, ...] = ()
     dependents: int = 0
     """Pending jobs that depend on it: skipped if it does not succeed. At most 1000."""
+    usage: UsageView | None = None
+    """Of its newest attempt that was measured; None: none was, or not yet."""
     seq: int = 0
 
 
@@ -200,6 +208,16 @@ class Acted(View, frozen=True):
     results: tuple[Result, ...]
     matched: int = 0
     """How many objects the target named; more than `results` if it was cut."""
+
+
+class Fed(View, frozen=True):
+    """What a job was sent."""
+
+    id: int
+    taken: int
+    """Bytes; fewer than were sent if it does not read."""
+    ended: bool = False
+    """Nothing more will come."""
 
 
 class Finished(View, frozen=True):

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from engine.model.intake.draft import Draft
 from engine.model.intake.maps import Setter, read_map
-from engine.model.intake.scalars import items, text
+from engine.model.intake.scalars import items, text, yes_no
 from engine.model.intake.wrong import Wrong, shown, wrong_type
 
 MAX_ARGUMENT_BYTES: Final = 131_071
@@ -140,6 +140,11 @@ def _stdin(draft: Draft, value: Any, key: str) -> None:
     draft.command["stdin"] = text(value)
 
 
+def _open_stdin(draft: Draft, value: Any, key: str) -> None:
+    draft.once("open_stdin", key)
+    draft.command["open_stdin"] = yes_no(value)
+
+
 def _payload(draft: Draft, value: Any, _: str) -> None:
     read_map(draft, value, COMMAND_KEYS, "payload")
 
@@ -151,6 +156,7 @@ COMMAND_KEYS: Final[Mapping[str, Setter]] = {
     "cwd": _cwd,
     "env": _env,
     "stdin": _stdin,
+    "open_stdin": _open_stdin,
 }
 """What a payload of kind `command` may say; at the top level of a job it is the same."""
 

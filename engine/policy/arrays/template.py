@@ -88,6 +88,7 @@ class Template:
             env={name: fill(values) for name, fill in self._env.items()}
             | seen_by_member(array, values),
             stdin=self.spec.command.stdin,
+            open_stdin=self.spec.command.open_stdin,
         )
         for text in (*command.argv, command.shell or "", *command.env.values()):
             if len(text) > MAX_ARGUMENT_BYTES // 4 and len(text.encode()) > MAX_ARGUMENT_BYTES:

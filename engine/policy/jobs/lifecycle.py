@@ -31,6 +31,8 @@ def started(now: Progress, started_at: int) -> Progress:
         state_at=started_at,
         ended_at=None,
         unreachable_at=None,
+        paused_at=None,
+        paused_by=None,
         exit_code=None,
         signal=None,
         trouble=None,
@@ -61,7 +63,14 @@ def displace(job: Job, attempt: AttemptId, for_job: JobId, why: str) -> Change |
     now = job.now
     if now.attempt != attempt or now.stopping:
         return None
-    now = replace(now, displaced_for=for_job, stopping=True, note=f"yields to #{for_job}")
+    now = replace(
+        now,
+        displaced_for=for_job,
+        stopping=True,
+        paused_at=None,
+        paused_by=None,
+        note=f"yields to #{for_job}",
+    )
     return Change(None, now, EventType.JOB_DISPLACED, why)
 
 

@@ -172,6 +172,8 @@ def _back(was: Progress, now_at: int, cause: str) -> Settlement:
         stopping=False,
         displaced_for=None,
         unreachable_at=None,
+        paused_at=None,
+        paused_by=None,
         note="",
     )
     return Change(signal, now, EventType.JOB_QUEUED, cause)
@@ -187,6 +189,8 @@ def _closed(was: Progress, signal: Signal, outcome: Outcome, now_at: int) -> Pro
         stopping=False,
         displaced_for=None,
         unreachable_at=None,
+        paused_at=None,
+        paused_by=None,
         exit_code=outcome.exit_code,
         signal=outcome.signal,
         trouble=outcome.trouble,

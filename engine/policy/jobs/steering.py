@@ -31,7 +31,13 @@ def cancel(job: Job, now_at: int, by: str, why: str = "", undo_ms: int = 0) -> C
     asked = replace(now, cancel_by=by, cancel_why=why)
     if now.attempt is not None:
         asked = replace(
-            asked, stopping=True, cancel_at=None, displaced_for=None, note="stopping"
+            asked,
+            stopping=True,
+            cancel_at=None,
+            displaced_for=None,
+            paused_at=None,
+            paused_by=None,
+            note="stopping",
         )
         cause = _said(f"canceled by {by}", why)
         return Change(None, asked, EventType.ATTEMPT_STOPPING, cause)
@@ -73,7 +79,7 @@ def finish_cancel(job: Job, now_at: int) -> Change | None:
 
 def hold(job: Job, by: str, why: str = "") -> Change | None:
     """Keep a job that has not started from starting."""
-    _must_wait(job, "it cannot be held any more")
+    _must_wait(job, "it cannot be held any more; to make it stand still, pause it")
     if job.now.held_by is not None:
         return None
     now = replace(job.now, held_by=by, held_why=why)

@@ -52,10 +52,10 @@ INSERT OR FAIL INTO jobs (id, tenant, namespace, owner, name, kind, key, parent,
     goal, session, state, queue,
     priority, version, attempt, attempts, failures, losses, worker, queued_at,
     started_at, ended_at, state_at, wake_at, unmet, held_by, held_why, cancel_at,
-    cancel_by, cancel_why, stopping, unreachable_at, displaced_for, needs_operator, exit_code,
-    signal, trouble, note)
+    cancel_by, cancel_why, stopping, unreachable_at, displaced_for, paused_at, paused_by,
+    needs_operator, exit_code, signal, trouble, note)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- insert_spec --
 -- What a new job asks for.
@@ -267,7 +267,8 @@ SELECT j.id, s.spec, j.surroundings, j.shape, j.created_at,
        j.state, j.queue, j.priority, j.version, j.attempt, j.attempts, j.failures, j.losses,
        j.worker, j.queued_at, j.started_at, j.ended_at, j.state_at, j.wake_at, j.unmet,
        j.held_by, j.held_why, j.cancel_at, j.cancel_by, j.cancel_why, j.stopping,
-       j.unreachable_at, j.displaced_for, j.needs_operator, j.exit_code, j.signal, j.trouble, j.note
+       j.unreachable_at, j.displaced_for, j.paused_at, j.paused_by, j.needs_operator, j.exit_code,
+       j.signal, j.trouble, j.note
   FROM json_each(:ids) AS asked
   JOIN jobs AS j ON j.id = asked.value
   JOIN specs AS s ON s.job = j.id
@@ -606,14 +607,14 @@ SELECT seq, at, type, job, attempt, worker, tenant, actor, cause, data
 -- A job's changing columns as they were when event `seq` was the newest.
 SELECT state, queue, priority, version, attempt, attempts, failures, losses, worker, queued_at,
        started_at, ended_at, state_at, wake_at, unmet, held_by, held_why, cancel_at,
-       cancel_by, cancel_why, stopping, unreachable_at, displaced_for, needs_operator,
-       exit_code, signal, trouble, note
+       cancel_by, cancel_why, stopping, unreachable_at, displaced_for, paused_at, paused_by,
+       needs_operator, exit_code, signal, trouble, note
   FROM job_versions WHERE job = :job AND from_seq <= :seq AND :seq < to_seq
 UNION ALL
 SELECT state, queue, priority, version, attempt, attempts, failures, losses, worker, queued_at,
        started_at, ended_at, state_at, wake_at, unmet, held_by, held_why, cancel_at,
-       cancel_by, cancel_why, stopping, unreachable_at, displaced_for, needs_operator,
-       exit_code, signal, trouble, note
+       cancel_by, cancel_why, stopping, unreachable_at, displaced_for, paused_at, paused_by,
+       needs_operator, exit_code, signal, trouble, note
   FROM jobs WHERE id = :job AND version <= :seq;
 
 -- batch_seq --

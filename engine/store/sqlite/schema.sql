@@ -83,7 +83,9 @@ CREATE TABLE jobs (
              WHEN attempt IS NOT NULL THEN 'starting'
              WHEN unmet > 0 THEN 'unmet'
              WHEN state <> 'queued' THEN 'asleep'
-             ELSE '' END) VIRTUAL
+             ELSE '' END) VIRTUAL,
+    paused_at      INTEGER,         -- of Progress, as is the next
+    paused_by      TEXT
 ) STRICT;
 
 -- A job's spec, apart, because only an edit changes it: a transition rewrites a short row.
@@ -159,6 +161,8 @@ CREATE TABLE job_versions (
     trouble        TEXT,
     note           TEXT NOT NULL,
     displaced_for  INTEGER,
+    paused_at      INTEGER,
+    paused_by      TEXT,
     PRIMARY KEY (job, from_seq)
 ) STRICT, WITHOUT ROWID;
 
@@ -171,7 +175,7 @@ BEGIN
         old.ended_at, old.state_at, old.wake_at, old.unmet, old.held_by, old.held_why,
         old.cancel_at, old.cancel_by, old.cancel_why, old.stopping,
         old.unreachable_at, old.needs_operator, old.exit_code, old.signal,
-        old.trouble, old.note, old.displaced_for);
+        old.trouble, old.note, old.displaced_for, old.paused_at, old.paused_by);
 END;
 
 CREATE TABLE deps (

@@ -32,6 +32,7 @@ REQUESTS: tuple[Any, ...] = (
     m.ListJobs(where="state:queued", sort="age", descending=True, after=12, count=20),
     m.ListJobs(around=7),
     m.ShowJob(id=12),
+    m.ShowUsage(id=12),
     m.Explain(id=12),
     m.ReadLog(id=12, stream="err", attempt=2, offset=-100, limit=100),
     m.FollowLog(id=12, stream="err", attempt=2, offset=5),
@@ -88,6 +89,10 @@ REQUESTS: tuple[Any, ...] = (
         trust="SHA256:abc",
     ),
     m.ActOnWorker(name="gpu-1", act="reconnect", why="new key", force=True, trust="SHA256:d"),
+    m.AuthorizeKey(name="gpu-1", key="ssh-ed25519 AAAA ann", verbs="status,list"),
+    m.Pause(targets=SOME, clocks=True),
+    m.Resume(targets=SOME),
+    m.Feed(id=12, data=b"y\n", end=True),
 )
 
 EVENT = Event(
@@ -142,7 +147,13 @@ ANSWERS: tuple[Any, ...] = (
     a_hello(),
     answers.submitted(12, 13),
     answers.a_page(ROW, next=12),
-    v.JobDetail(job=answers.a_job(12), attempts=(answers.an_attempt(12),), depends_on=(ROW,)),
+    v.JobDetail(
+        job=answers.a_job(12),
+        attempts=(answers.an_attempt(12),),
+        depends_on=(ROW,),
+        usage=answers.a_usage(12),
+    ),
+    v.JobUsage(attempts=(answers.a_usage(12),)),
     v.Explanation(
         job=12,
         state="queued",
@@ -247,6 +258,7 @@ ANSWERS: tuple[Any, ...] = (
         files=("config.toml",),
     ),
     v.Reloaded(changed=("queues.gpu.limit: 8 -> 9",), needs_restart=("daemon.lease_ttl",)),
+    v.Fed(id=12, taken=2, ended=True),
 )
 
 ERROR = KeyTaken(

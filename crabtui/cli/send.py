@@ -1,0 +1,85 @@
+"""`crabtui send`: give a running job something to read."""
+
+import sys
+import time
+from collections.abc import Iterator
+from typing import Final
+
+import click
+
+from crabtui.cli.acting import REFUSED
+from crabtui.cli.entry import enter
+from crabtui.cli.failure import complain
+from crabtui.cli.output import say, say_json
+from crabtui.cli.setting import setting
+from crabtui.cli.surroundings import as_text
+from crabtui.cli.targets import read_ids
+from crabtui.cli.verb import Verb
+from engine.control.blocking import BlockingClient
+from engine.control.messages import Feed
+from engine.errors import InvalidSpec
+
+PIECE_BYTES: Final = 1 << 18
+"""What is sent at once: enough to be quick, little enough to be read soon."""
+
+GAP_S: Final = 0.1
+"""Between two tries while the job does not read."""
+
+
+@click.command(cls=Verb)
+@click.argument("job", metavar="ID")
+@click.argument("text", required=False, metavar="[TEXT|-]")
+@click.option("--line", is_flag=True, help="End TEXT with a newline.")
+@click.option("--eof", is_flag=True, help="It is all that will ever come.")
+@click.option("--wait", is_flag=True, help="Wait for a job that does not read now.")
+def send(job: str, text: str | None, line: bool, eof: bool, wait: bool) -> int:
+    """Send TEXT, or what is piped in, to the standard input of a job submitted with --stdin.
+
+    Returns 3 if the job did not take all of it.
+    """
+    [id_, *others] = read_ids((job,))
+    if others:
+        raise InvalidSpec("send to one job at a time", field="id")
+    pieces = _pieces(text, eof=eof, end=b"\n" if line else b"")
+    with enter() as client:
+        return _tell(id_, *_send(client, id_, pieces, eof=eof, patient=wait or text is None))
+
+
+def _pieces(text: str | None, *, eof: bool, end: bytes) -> Iterator[bytes]:
+    """What is to be sent; nothing is read here if there is only an end to tell."""
+    if text is not None and text != "-":
+        return iter([as_text(text, "TEXT").encode() + end])
+    if text == "-" or not sys.stdin.isatty():
+        return iter(lambda: sys.stdin.buffer.read1(PIECE_BYTES), b"")
+    if eof:
+        return iter(())
+    raise InvalidSpec("nothing to send: give TEXT, pipe it in, or say --eof", field="text")
+
+
+def _send(
+    client: BlockingClient, id_: int, pieces: Iterator[bytes], *, eof: bool, patient: bool
+) -> tuple[int, int]:
+    """Bytes that were taken, and that were not."""
+    sent = 0
+    for piece in pieces:
+        rest = piece
+        while rest:
+            taken = client.call(Feed(id=id_, data=rest)).taken
+            sent, rest = sent + taken, rest[taken:]
+            if rest and not patient:
+                return sent, len(rest)
+            if rest:
+                time.sleep(GAP_S)
+    if eof:
+        client.call(Feed(id=id_, end=True))
+    return sent, 0
+
+
+def _tell(id_: int, sent: int, left: int) -> int:
+    if setting().as_json:
+        say_json({"id": id_, "taken": sent, "left": left})
+    else:
+        say(f"#{id_} was sent {sent:,} bytes")
+    if left:
+        complain(f"#{id_} does not read now: {left:,} bytes were not taken; --wait waits")
+    return REFUSED if left else 0
