@@ -34,7 +34,7 @@ def is_about(pid: int, argument: str) -> bool:
     A supervisor is known by its attempt's folder, which no other process is ever given.
     """
     if not _LINUX:
-        return f" {argument} " in _words_of(["ps", "-o", "command=", "-p", str(pid)])
+        return f" {argument} " in _words_of(["ps", "-ww", "-o", "command=", "-p", str(pid)])
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

@@ -26,7 +26,7 @@ is_about() { # PID DIR: it is the supervisor of that attempt
   elif [ -n "$has_proc" ]; then
     { IFS= read -r told <"/proc/$1/cmdline"; } 2>/dev/null
   else
-    case $(ps -o command= -p "$1" 2>/dev/null) in *" $2 "*) return 0 ;; esac
+    case $(ps -ww -o command= -p "$1" 2>/dev/null) in *" $2 "*) return 0 ;; esac
     return 1
   fi
   case $told in *"/supervisor.sh"$nul"$2"$nul$ten$nul"$ident"*) return 0 ;; esac

@@ -116,6 +116,7 @@ nvidia_device() {
   is_number "$four" || four=0
   is_number "$five" || five=0
   is_number "$six" || six=-
+  three=${three%%;*}
   devices="$devices$one;$three;$four;$five;$six;$two$lf"
 }
 
@@ -252,15 +253,22 @@ weigh_by_ps() { # where sessions cannot be seen: by group
   ps -axo pid=,pgid=,time=,rss= >"$root/ps.$$" 2>/dev/null
   while read -r pid lead time kb; do
     case $leads in *" $lead="*) ;; *) continue ;; esac
-    time=${time%%.*}
-    bare "${time##*:}"
-    ms=$((bare * 1000)) time=${time%:*}
-    bare "${time##*:}"
-    ms=$((ms + bare * 60000))
-    case $time in *:*) bare "${time%%:*}"; ms=$((ms + ${bare##*-} * 3600000)) ;; esac
+    milliseconds "$time"
     add "$pid" "$ms" "$kb"
   done <"$root/ps.$$"
   rm -f -- "$root/ps.$$"
+}
+
+milliseconds() { # [[DD-]HH:]MM:SS[.cc] -> $ms
+  ms=0
+  case $1 in *.??) bare "${1##*.}"; ms=$((bare * 10)) ;; esac
+  set -- "${1%.*}" 1000
+  case $1 in *-*) ms=$((ms + ${1%%-*} * 86400000)); set -- "${1#*-}" 1000 ;; esac
+  while :; do
+    bare "${1##*:}"
+    ms=$((ms + bare * $2))
+    case $1 in *:*) set -- "${1%:*}" $(($2 * 60)) ;; *) return ;; esac
+  done
 }
 
 add() { # PID CPU_MS KB: to the attempt whose job is $lead
