@@ -20,6 +20,9 @@ _SCHEDULER = {
     "placing": "placing",
     "exploratory_phases": "exploratory_phases",
     "region": "region",
+    "breaker_failures": "breaker_failures",
+    "breaker_open": "breaker_open_ms",
+    "quarantine_after": "quarantine_after",
 }
 """Fields of Rules by their keys."""
 

@@ -90,6 +90,11 @@ _SCHEDULER: Final[Sequence[Row]] = [
     ("exploratory_phases", PHASES, _RULES.exploratory_phases,
      "Agent phases that never run on production workers."),
     ("region", TEXT, _RULES.region, "What `locality: region` means here."),
+    ("breaker_failures", whole(1, 1_000), _RULES.breaker_failures,
+     "Failures of a worker in a row after which it is left alone for a while."),
+    ("breaker_open", duration(100), _RULES.breaker_open_ms, "For how long."),
+    ("quarantine_after", whole(0, 1_000), _RULES.quarantine_after,
+     "Failures in a row before a worker can be proven guilty; 0: never."),
 ]  # fmt: skip
 
 _PRESSURE: Final[Sequence[Row]] = [

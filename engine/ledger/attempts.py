@@ -152,6 +152,8 @@ class Attempts:
             return
         live.report = report
         live.answered_s = self._clock.monotonic()
+        if not has_ended(report):
+            live.proven_s, live.evidence_at = live.answered_s, self._clock.now()
         live.heard_at = live.heard_at or self._clock.now()
         is_told = has_ended(report) and not self._set.failing.counts(live.job)
         if is_told and self._set.release(report.attempt):

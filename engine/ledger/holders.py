@@ -15,6 +15,7 @@ def holder_of(live: Live) -> Holder:
     job, attempt = live.job, live.attempt
     spec, now = job.spec, job.now
     began_at = attempt.started_at or attempt.intent_at
+    is_silent = now.unreachable_at is not None
     return Holder(
         job=job.id,
         worker=attempt.worker,
@@ -33,6 +34,8 @@ def holder_of(live: Live) -> Holder:
         ends_by_at=ends_by_at(job, began_at),
         is_preemptible=spec.preemptible,
         is_stopping=now.stopping,
+        evidence_at=live.evidence_at or attempt.evidence_at if is_silent else None,
+        gives_up_at=live.gives_up_at if is_silent else None,
     )
 
 

@@ -27,6 +27,19 @@ class Live:
     """A unit about it that waits for the writer; it will carry whatever is newest then."""
     granted: Start | None = None
     """How it was granted, if by this daemon."""
+    answered_s: float | None = None
+    """When its host last answered for it, or a question to it was given up; monotonic.
+    None: not since we are here."""
+    proven_s: float | None = None
+    """When its host last proved that it lives; monotonic."""
+    is_in_doubt: bool = False
+    """The last renewal of its host lease was not answered."""
+    evidence_at: int | None = None
+    """When its host last proved that it knows of it, by our wall clock."""
+    gives_up_at: int | None = None
+    """When its host has certainly ended it by itself, if it stays out of sight."""
+    lost_on: tuple[str, ...] = ()
+    """Workers that went down with earlier attempts of its job."""
     log_dropped_bytes: int = 0
     _shape: Shape | None = field(default=None, repr=False, compare=False)
 

@@ -3,20 +3,24 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from engine.backends.protocol import Backend, Order, Report
 from engine.clock import Clock
-from engine.errors import EngineError, StaleEpoch, Unreachable
+from engine.errors import EngineError, LinkRefused, StaleEpoch, Unreachable
 from engine.ledger.attempts import Attempts, Granted
 from engine.ledger.gauges import Gauge
 from engine.ledger.lanes import WINDOW, LaneWindow
 from engine.ledger.ledger import Ledger
 from engine.ledger.live import Live
 from engine.ledger.orders import Orders
+from engine.ledger.reports import has_ended
 from engine.ledger.working_set import WorkingSet
+from engine.loops.strays import put_down
 from engine.model.events import EventType
+from engine.model.ids import AttemptId
 from engine.model.reasons import Gate
 from engine.model.snapshot import LaneKey, Snapshot
 from engine.model.states import Phase
@@ -143,8 +147,9 @@ class Dispatch:
         if live.job.now.attempt != attempt.id:
             await self._attempts.give_back(live)
         elif attempt.worker in self._backends:
-            [report] = await self._backends[attempt.worker].adopt([attempt.id])
-            self._attempts.heard(report)
+            with suppress(Unreachable, LinkRefused):  # else it is adopted when its host is back
+                [report] = await self._backends[attempt.worker].adopt([attempt.id])
+                self._attempts.heard(report)
 
     def _refill(self, tasks: asyncio.TaskGroup) -> None:
         for key, window in self._set.lanes.windows.items():
@@ -174,27 +179,59 @@ class Dispatch:
         lives = [live for live in confirmed if live is not None]
         at = self._set.workers.get(worker)
         orders = [await self._orders.order(live, at) for live in lives]
-        while orders:
-            orders = await self._hand_over(self._backends[worker], orders)
+        is_first = True
+        while orders := self._still_wanted(orders):
+            again, strays = await self._hand_over(worker, orders)
+            await self._put_down(worker, [one for one in lives if one.attempt.id in strays])
+            if again and is_first:
+                self._attempts.trust.not_reached(worker, "it could not be reached for a start")
+            orders, is_first = again, False
             if orders:
                 await self._clock.sleep(AGAIN_S)
 
-    async def _hand_over(self, backend: Backend, orders: Sequence[Order]) -> list[Order]:
-        """Give orders to a backend; which of them got no answer and must be repeated."""
-        answers = await backend.start(orders)
-        again = []
+    def _still_wanted(self, orders: Sequence[Order]) -> list[Order]:
+        """Those whose attempts have not ended meanwhile: by word of their host or others."""
+        return [order for order in orders if self._attempts.is_open(order.attempt)]
+
+    async def _put_down(self, worker: str, lives: Sequence[Live]) -> None:
+        """Have those end that were given up while their host was starting them."""
+        if not lives:
+            return
+        strays = [live.attempt.id for live in lives]
+        with suppress(Unreachable, LinkRefused):  # else they are found when it is back
+            await put_down(self._backends[worker], strays, self._set.epoch, self._clock)
+            for live in lives:
+                self._attempts.clean_up(live)
+
+    async def _hand_over(
+        self, worker: str, orders: Sequence[Order]
+    ) -> tuple[list[Order], set[AttemptId]]:
+        """Give orders to a backend.
+
+        Returns:
+            Those that got no answer and must be repeated; and attempts that began although
+            they had been given up meanwhile.
+        """
+        try:
+            answers = await self._backends[worker].start(orders)
+        except (Unreachable, LinkRefused) as silence:
+            log.debug("%s did not answer a start: %s", worker, silence)
+            return list(orders), set()
+        again, strays = [], set()
         for order, answer in zip(orders, answers, strict=True):
             if isinstance(answer, Report):
+                if not has_ended(answer) and self._attempts.is_given_up(order.attempt):
+                    strays.add(order.attempt)
                 self._attempts.heard(answer)
             elif isinstance(answer, StaleEpoch):
                 raise answer
-            elif isinstance(answer, Unreachable):
+            elif isinstance(answer, (Unreachable, LinkRefused)):
                 again.append(order)
             elif isinstance(answer, EngineError):
                 self._attempts.refused(order.attempt, answer)
             else:
                 raise answer
-        return again
+        return again, strays
 
     def _remember(self, holds: Sequence[Hold], now_at: int) -> None:
         """Keep why each head waits; tell it each kind of thing for which it waits once."""

@@ -5,13 +5,17 @@ from functools import partial
 
 from engine.backends.protocol import Backend
 from engine.clock import Clock
-from engine.errors import Unreachable
+from engine.errors import LinkRefused, Unreachable
 from engine.ledger.attempts import Attempts
 from engine.ledger.ledger import Ledger
+from engine.ledger.live import Live
+from engine.ledger.reports import has_ended
 from engine.ledger.working_set import WorkingSet
 from engine.model.ids import AttemptId
+from engine.model.link import LinkState
 from engine.policy.jobs.leases import LeaseTimes, expired
 from engine.policy.jobs.lifecycle import lose_sight
+from engine.policy.jobs.partitions import left_s
 from engine.store.protocol import Store
 
 
@@ -28,24 +32,58 @@ async def renew_leases(
     """Ask one worker for signs of life, for ever. No answer renews nothing."""
     while True:
         await clock.sleep(times.renew_s)
-        running = [
-            live.attempt.id
-            for live in working_set.live.by_attempt.values()
-            if live.attempt.worker == worker and live.attempt.pid is not None
-        ]
-        if not running:
+        lives = _running_on(worker, working_set)
+        running = [live.attempt.id for live in lives]
+        link = working_set.links.get(worker)
+        is_linked = link is None or link.state is LinkState.CONNECTED
+        if not running or not is_linked:
             continue
         try:
             alive = await backend.renew(running, working_set.epoch)
+            _answered(lives, alive, clock)
             in_doubt = sorted(set(running) - set(alive) | _out_of_sight(working_set, alive))
             reports = await backend.adopt(in_doubt) if in_doubt else []
-        except Unreachable:
+        except (Unreachable, LinkRefused):
+            _given_up(lives, clock, is_anew=link is not None)
             continue
         now_at = clock.now()
+        for attempt in alive:
+            attempts.trust.lives(worker, attempt)
         # before they are heard of: a lease that is still over would hide them again at once
         await store.renew(alive, working_set.epoch, now_at, times.until(now_at))
         for report in reports:
             attempts.heard(report)
+
+
+def _running_on(worker: str, working_set: WorkingSet) -> list[Live]:
+    return [
+        live
+        for live in working_set.live.by_attempt.values()
+        if live.attempt.worker == worker and live.attempt.pid is not None
+    ]
+
+
+def _answered(lives: Iterable[Live], alive: Iterable[AttemptId], clock: Clock) -> None:
+    """Their host has renewed these: not later than now."""
+    proven = set(alive)
+    for live in lives:
+        if live.attempt.id in proven:
+            live.answered_s = live.proven_s = clock.monotonic()
+            live.evidence_at, live.is_in_doubt = clock.now(), False
+
+
+def _given_up(lives: Iterable[Live], clock: Clock, *, is_anew: bool) -> None:
+    """Nobody knows whether a renewal reached the host; from now on none does any more.
+
+    Args:
+        lives: Whose renewal it was.
+        clock: Ours.
+        is_anew: It was asked over a link that stood; else only the first silence counts, for
+            what is asked after it is not sent at all.
+    """
+    for live in lives:
+        if is_anew or not live.is_in_doubt:
+            live.answered_s, live.is_in_doubt = clock.monotonic(), True
 
 
 def _out_of_sight(working_set: WorkingSet, alive: Iterable[AttemptId]) -> set[AttemptId]:
@@ -59,13 +97,44 @@ def _out_of_sight(working_set: WorkingSet, alive: Iterable[AttemptId]) -> set[At
 
 
 async def sweep_leases(
-    *, store: Store, working_set: WorkingSet, ledger: Ledger, clock: Clock, times: LeaseTimes
+    *,
+    store: Store,
+    working_set: WorkingSet,
+    ledger: Ledger,
+    attempts: Attempts,
+    clock: Clock,
+    times: LeaseTimes,
 ) -> None:
-    """Mark attempts whose lease ran out as unreachable, for ever. Nothing is freed by it."""
+    """Mark attempts whose lease ran out as unreachable, for ever.
+
+    That frees nothing, but for those that their hosts have certainly ended by themselves
+    meanwhile. Until a host was asked what runs there, or tried to be, silence means nothing.
+    """
+    began_s = clock.monotonic()
     while True:
         await clock.sleep(times.sweep_s)
         now_at = clock.now()
         for lease in expired(await store.leases(), now_at):
             live = working_set.live.by_attempt.get(lease.attempt)
-            if live is not None and live.attempt.pid is not None:
+            if live is None or not _is_silent(live, working_set, clock, times):
+                continue
+            left = _left_s(live, began_s, clock)
+            live.gives_up_at = None if left is None else now_at + round(left * 1_000_000)
+            if left is not None and left <= 0:
+                attempts.give_up(live)
+            else:
                 await ledger.act(live.job, partial(lose_sight, now_at=now_at))
+
+
+def _is_silent(live: Live, working_set: WorkingSet, clock: Clock, times: LeaseTimes) -> bool:
+    """Whether its lease ran out for want of proof, and not for want of asking."""
+    link = working_set.links.get(live.attempt.worker)
+    was_tried = link is None or link.tried
+    is_proven = live.proven_s is not None and clock.monotonic() - live.proven_s < times.ttl_s
+    return was_tried and not is_proven and not has_ended(live.report)
+
+
+def _left_s(live: Live, began_s: float, clock: Clock) -> float | None:
+    """Seconds until its host has ended it; after a restart of ours counted from that."""
+    answered_s = began_s if live.answered_s is None else live.answered_s
+    return left_s(live.attempt, live.job, answered_s, clock.monotonic())
