@@ -9,6 +9,7 @@ from crabtui.cli.setting import setting
 from crabtui.cli.tables import fields, table
 from crabtui.cli.targets import read_id
 from crabtui.cli.verb import Verb
+from crabtui.data.usage_lines import usage_lines
 from crabtui.data.wording import age, duration, exit_text
 from engine.control.messages import ShowJob
 from engine.control.views import AttemptView, JobDetail, JobView
@@ -31,6 +32,9 @@ def show(job: str) -> int:
 def _say(detail: JobDetail, now: int) -> None:
     say(f"#{detail.job.id} {detail.job.name or _command(detail.job)}")
     say_lines(fields(_about(detail, now)))
+    if detail.usage is not None:
+        say()
+        say_lines(fields(usage_lines(detail.usage)))
     if detail.attempts:
         say()
         headings = ("ATTEMPT", "PHASE", "WORKER", "STARTED", "TOOK", "LIMITS", "END")

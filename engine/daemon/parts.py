@@ -64,7 +64,7 @@ class Parts:
             renew_s=settings.lease_renew_s,
             sweep_s=settings.lease_sweep_s,
         )
-        self._histories = Histories(
+        self.histories = Histories(
             desk.store, desk.working_set.epoch, desk.working_set.live.by_attempt.keys()
         )
         self._orders = Orders(desk.store, state_dir=str(settings.state_dir))
@@ -189,7 +189,7 @@ class Parts:
             "promote": promote.run,
             "arrays": desk.arrays.run,
             "batches": desk.reception.undropped.run,
-            "record": partial(record, self._histories, desk.clock),
+            "record": partial(record, self.histories, desk.clock),
             "reload": partial(reload_on, self.reload_wake, desk),
             "sweep leases": partial(
                 sweep_leases,
@@ -246,7 +246,7 @@ class Parts:
             name,
             working_set=desk.working_set,
             ledger=desk.ledger,
-            histories=self._histories,
+            histories=self.histories,
             on_change=self.dispatch_wake.knock,
         ).look
 

@@ -106,7 +106,7 @@ class Registrar:
             slots=slots if rules.slots is None else rules.slots,
             gpu_types=rules.gpu_types,
             production=rules.production,
-            finds_gpus=rules.gpu is None,
+            finds_gpus=rules.gpu is None and (base.finds_gpus or not found.gpu),
             most_load=rules.most_load,
             way=rules.way(),
         )

@@ -41,7 +41,7 @@ def with_known_devices(worker: Worker, known: Worker | None) -> Worker:
     """The worker with the devices that were found on it before; unless its host is new."""
     if known is None or not worker.finds_gpus or not known.finds_gpus:
         return worker
-    if known.boot != worker.boot:
+    if known.boot != worker.boot or worker.capacity.gpu:
         return worker
     has = known.capacity
     capacity = replace(worker.capacity, gpu=has.gpu, gpu_type=has.gpu_type)

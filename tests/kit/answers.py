@@ -3,6 +3,7 @@
 from typing import Any
 
 from engine.control import views
+from engine.model.sight import Usage
 
 NOW_AT = 1_700_000_100_000_000
 """What the fake door says the time is."""
@@ -99,6 +100,28 @@ def an_attempt(job: int, number: int = 1, **changed: Any) -> views.AttemptView:
         "exit_code": 2,
     }
     return views.AttemptView(**{**known, **changed})
+
+
+def a_usage(job: int, **changed: Any) -> views.UsageView:
+    """An attempt that used one core and 300 MB for twenty seconds."""
+    samples = tuple(
+        Usage(
+            at=NOW_AT + (10 * n - 20) * SECOND,
+            cpu_ms=10_000 * n,
+            memory_mb=100 * (n + 1),
+            processes=2,
+        )
+        for n in range(3)
+    )
+    known = {
+        "attempt": f"{job}-1-3",
+        "worker_id": "local",
+        "cpu_ms": 20_000,
+        "peak_memory_mb": 300,
+        "peak_processes": 2,
+        "samples": samples,
+    }
+    return views.UsageView(**{**known, **changed})
 
 
 def a_chunk(data: bytes, *, offset: int = 0, job: int = 12, **changed: Any) -> views.LogChunk:

@@ -30,6 +30,12 @@ class ShowJob(Request[views.JobDetail], frozen=True, tag="show"):
     id: Whole
 
 
+class ShowUsage(Request[views.JobUsage], frozen=True, tag="usage"):
+    """What the attempts of a job used of their hosts, over time."""
+
+    id: Whole
+
+
 class Explain(Request[views.Explanation], frozen=True, tag="explain"):
     """Why a job does or does not start."""
 

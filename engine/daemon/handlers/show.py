@@ -5,6 +5,7 @@ from typing import Final
 from engine.control.messages import ShowJob
 from engine.control.views import ArrayView, JobDetail
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.handlers.usage import used
 from engine.daemon.rendering import attempt_view, job_view, rows
 from engine.errors import NotFound
 from engine.model.ids import JobId
@@ -22,13 +23,16 @@ async def answer(desk: Desk, _: Caller, ask: ShowJob) -> JobDetail:
         raise NotFound(f"there is no job #{ask.id}", field="id")
     worker = desk.working_set.workers.get(job.now.worker or "")
     array, counts = await _array(desk, job)
+    attempts = await desk.store.attempts(job.id)
+    measured = await used(desk, attempts)
     return JobDetail(
         job=job_view(job, worker.backend if worker else None),
         members=counts,
         array=array,
-        attempts=tuple(attempt_view(one) for one in await desk.store.attempts(job.id)),
+        attempts=tuple(attempt_view(one) for one in attempts),
         depends_on=rows(await desk.store.dependencies(job.id), desk.working_set),
         dependents=len(await desk.store.dependents(job.id, MOST_DEPENDENTS)),
+        usage=measured[-1] if measured else None,
         seq=desk.timeline.head,
     )
 

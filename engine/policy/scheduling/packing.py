@@ -174,7 +174,8 @@ class Fleet:
         own: dict[Hashable, int] = {name: free(room, name) for name in amounts(worker.capacity)}
         own[SLOTS] = free_slots(room)
         idle = devices(worker) & ~room.gpus_taken
-        own["gpu"] = min(own["gpu"], idle.bit_count())
+        if "gpu" in own:
+            own["gpu"] = min(own["gpu"], idle.bit_count())
         for kind in device_types(worker):
             own["gpu", kind] = (devices(worker, kind) & idle).bit_count()
         return self.pack(own)

@@ -1,0 +1,119 @@
+"""What others take of a worker is given to nobody, and the reason is told."""
+
+from dataclasses import replace
+
+import pytest
+
+from engine.model.burden import Burden
+from engine.model.job import Job
+from engine.model.reasons import Gate, GateKind
+from engine.model.resources import Resources
+from engine.model.rules import DEFAULT_RULES
+from engine.model.snapshot import Room, Snapshot
+from engine.policy.readiness import Case
+from engine.policy.scheduling.packing import fleet_of
+from engine.policy.scheduling.placement import free, room_without, shortage, taking
+from engine.policy.scheduling.scheduler import schedule
+from engine.policy.shapes import shape_of
+from engine.policy.why.room_gates import fit_gate, shorts
+from tests.kit.build import a_holder, a_job, a_snapshot, a_worker
+
+HELD = Burden(gpus=0b10, devices={1: "is used by somebody else (12 GB)"})
+FULL = Burden(memory_mb=14_000)
+BUSY = Burden(overload="a load of 17.2, over its most of 16")
+
+
+def a_burdened(burden: Burden) -> Room:
+    worker = a_worker("a", capacity=Resources(cpu_milli=8000, memory_mb=16_000, gpu=2))
+    return Room(worker, {}, 0, burden.gpus, burden)
+
+
+def asking(**resources: int) -> Job:
+    return a_job(resources=Resources(**resources))
+
+
+def case_of(job: Job, room: Room) -> Case:
+    return Case(job, shape_of(job.spec), snapshot_of(job, room))
+
+
+def snapshot_of(job: Job, room: Room) -> Snapshot:
+    return replace(a_snapshot(job), rooms={"a": room})
+
+
+def gate_of(job: Job, burden: Burden) -> Gate:
+    return fit_gate(case_of(job, a_burdened(burden)))
+
+
+@pytest.mark.parametrize(
+    ("burden", "fits", "waits"),
+    [
+        (HELD, {"gpu": 1}, {"gpu": 2}),
+        (FULL, {"memory_mb": 2_000}, {"memory_mb": 2_001}),
+    ],
+)
+def test_only_what_is_left_is_given(
+    burden: Burden, fits: dict[str, int], waits: dict[str, int]
+) -> None:
+    room = a_burdened(burden)
+    for asked, starts in ((fits, True), (waits, False)):
+        job = asking(**asked)
+        assert bool(schedule(snapshot_of(job, room)).starts) is starts, asked
+        assert bool(shortage(shape_of(job.spec), room)) is not starts
+
+
+def test_an_overloaded_host_gets_nothing_new() -> None:
+    job = asking()
+    assert not schedule(snapshot_of(job, a_burdened(BUSY))).starts
+    gate = gate_of(job, BUSY)
+    assert not gate.ok
+    assert "`a` has a load of 17.2, over its most of 16" in gate.text
+
+
+def test_devices_of_others_are_not_chosen() -> None:
+    held = Burden(gpus=0b01, devices={0: "does not answer"})
+    (start,) = schedule(snapshot_of(asking(gpu=1), a_burdened(held))).starts
+    assert start.gpus == (1,)
+
+
+def test_the_reason_names_them() -> None:
+    gate = gate_of(asking(gpu=2), HELD)
+    assert gate.kind is GateKind.FIT
+    assert gate.text == (
+        "no room: asks 2 gpu; `a` has 1 gpu free: device 1 is used by somebody else (12 GB)"
+    )
+    gate = gate_of(asking(memory_mb=4_000), FULL)
+    assert gate.text == (
+        "no room: asks 4000 MB memory; `a` has 2000 MB memory free: others use 14000 MB there"
+    )
+    (short,) = shorts(case_of(asking(gpu=2), a_burdened(HELD)))
+    assert short.text == "1 gpu short (device 1 is used by somebody else (12 GB))"
+
+
+def test_many_devices_are_not_all_named() -> None:
+    all_gone = Burden(gpus=0b11, devices=dict.fromkeys(range(6), "does not answer"))
+    assert gate_of(asking(gpu=1), all_gone).text.endswith("device 3 does not answer, 2 more")
+
+
+def test_the_end_of_ours_does_not_end_what_others_do() -> None:
+    ours = asking(gpu=2, memory_mb=2_000)
+    room = taking(a_burdened(HELD), shape_of(ours.spec), [0, 1])
+    left = room_without(room, [replace(a_holder(ours), gpus=(0, 1), amounts=(("gpu", 2),))])
+    assert (left.gpus_taken, left.burden) == (0b10, HELD)
+
+
+@pytest.mark.parametrize("burden", [HELD, FULL, BUSY])
+def test_both_ways_to_count_agree(burden: Burden) -> None:
+    room = a_burdened(burden)
+    fleet = fleet_of([room], DEFAULT_RULES)
+    for asked in ({"gpu": 1}, {"gpu": 2}, {"memory_mb": 2000}, {"memory_mb": 2001}, {}):
+        shape = shape_of(asking(**asked).spec)
+        left = fleet.left(room) | fleet.guards
+        packed = (left - fleet.demand(shape).need) & fleet.guards == fleet.guards
+        assert packed is not bool(shortage(shape, room)), asked
+    assert free(room, "memory_mb") == 16_000 - burden.memory_mb
+
+
+def test_a_worker_without_devices_has_memory_too() -> None:
+    room = Room(a_worker("a", memory_mb=16_000), burden=FULL)
+    assert schedule(snapshot_of(asking(memory_mb=2_000), room)).starts
+    assert not schedule(snapshot_of(asking(memory_mb=2_001), room)).starts
