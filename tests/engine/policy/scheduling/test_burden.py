@@ -117,3 +117,10 @@ def test_a_worker_without_devices_has_memory_too() -> None:
     room = Room(a_worker("a", memory_mb=16_000), burden=FULL)
     assert schedule(snapshot_of(asking(memory_mb=2_000), room)).starts
     assert not schedule(snapshot_of(asking(memory_mb=2_001), room)).starts
+
+
+def test_memory_of_others_on_a_worker_without_devices() -> None:
+    worker = a_worker("a", capacity=Resources(cpu_milli=8000, memory_mb=16_000))
+    room = Room(worker, {}, 0, 0, FULL)
+    assert schedule(snapshot_of(asking(memory_mb=2_000), room)).starts
+    assert not schedule(snapshot_of(asking(memory_mb=2_001), room)).starts
