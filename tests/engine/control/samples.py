@@ -32,7 +32,6 @@ REQUESTS: tuple[Any, ...] = (
     m.ListJobs(where="state:queued", sort="age", descending=True, after=12, count=20),
     m.ListJobs(around=7),
     m.ShowJob(id=12),
-    m.ShowUsage(id=12),
     m.Explain(id=12),
     m.ReadLog(id=12, stream="err", attempt=2, offset=-100, limit=100),
     m.FollowLog(id=12, stream="err", attempt=2, offset=5),
@@ -93,6 +92,7 @@ REQUESTS: tuple[Any, ...] = (
     m.Pause(targets=SOME, clocks=True),
     m.Resume(targets=SOME),
     m.Feed(id=12, data=b"y\n", end=True),
+    m.ShowUsage(id=12),
 )
 
 EVENT = Event(
@@ -153,7 +153,6 @@ ANSWERS: tuple[Any, ...] = (
         depends_on=(ROW,),
         usage=answers.a_usage(12),
     ),
-    v.JobUsage(attempts=(answers.a_usage(12),)),
     v.Explanation(
         job=12,
         state="queued",
@@ -259,6 +258,7 @@ ANSWERS: tuple[Any, ...] = (
     ),
     v.Reloaded(changed=("queues.gpu.limit: 8 -> 9",), needs_restart=("daemon.lease_ttl",)),
     v.Fed(id=12, taken=2, ended=True),
+    v.JobUsage(attempts=(answers.a_usage(12),)),
 )
 
 ERROR = KeyTaken(
