@@ -2,6 +2,7 @@
 
 import sys
 
+from crabtui.data.sanitize import sanitize
 from engine.control.blocking import BlockingClient
 from engine.control.messages import ListJobs, Targets
 from engine.errors import InvalidSpec
@@ -18,17 +19,16 @@ def may_go_on(client: BlockingClient, verb: str, targets: Targets, *, yes: bool)
     """
     if yes:
         return True
-    at_terminal = sys.stdin.isatty() and sys.stderr.isatty()
-    if targets.where is None and (len(targets.ids) < 2 or not at_terminal):
+    if targets.where is None and (len(targets.ids) < 2 or not at_terminal()):
         return True
-    if not at_terminal:
+    if not at_terminal():
         raise InvalidSpec(f"without a terminal, {verb} by filter needs --yes", field="yes")
     chosen = targets.where or "id:" + ",".join(map(str, targets.ids))
     running = _count(client, f"({chosen}) state:running")
     if targets.where is None and running < 2:
         return True
     total = _count(client, chosen)
-    return total == 0 or _says_yes(f"{verb} {_objects(total, running)}?")
+    return total == 0 or says_yes(f"{verb} {_objects(total, running)}?")
 
 
 def _count(client: BlockingClient, where: str) -> int:
@@ -40,7 +40,27 @@ def _objects(total: int, running: int) -> str:
     return f"{jobs} ({running:,} running)" if running else jobs
 
 
-def _says_yes(question: str) -> bool:
+def at_terminal() -> bool:
+    """Whether somebody is there who could answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def must_type(word: str, stake: str, verb: str) -> None:
+    """Return if somebody at the terminal types `word`, told what is at stake.
+
+    Raises:
+        InvalidSpec: nobody is there, or something else was typed.
+    """
+    if not at_terminal():
+        raise InvalidSpec(f"{stake}; without a terminal, {verb} needs --yes", field="yes")
+    sys.stderr.write(f"{sanitize(stake)}\ntype {sanitize(word)} to go on: ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip() != word:
+        raise InvalidSpec("that is not its name; nothing was done", field="name")
+
+
+def says_yes(question: str) -> bool:
+    """Whether somebody at the terminal says yes."""
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -6,7 +6,8 @@ import click
 
 from crabtui.cli.output import say_styled
 from crabtui.cli.verb import Verb
-from engine.errors import InvalidSpec
+from engine.control.messages import ListWorkers
+from engine.errors import EngineError, InvalidSpec
 
 VARIABLE = "_CRABTUI_COMPLETE"
 """Set by the script when the shell asks which words could follow."""
@@ -26,6 +27,20 @@ def completion(shell: str) -> int:
     script = kind(root, {}, "crabtui", VARIABLE)
     say_styled(script.source_template % script.source_vars())
     return 0
+
+
+def complete_workers(
+    _context: click.Context, _parameter: click.Parameter, begun: str
+) -> list[str]:
+    """Names of workers that begin so; none if no daemon runs, for none is started for it."""
+    from crabtui.cli.entry import enter
+
+    try:
+        with enter(start=False) as client:
+            workers = client.call(ListWorkers()).workers
+    except (EngineError, OSError):
+        return []
+    return [worker.name for worker in workers if worker.name.startswith(begun)]
 
 
 def complete_if_asked() -> None:

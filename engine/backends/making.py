@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from engine.backends.detached import DetachedBackend
@@ -27,6 +28,10 @@ class Driver:
     """Accepts the key of its host, if it has this fingerprint. Raises: InvalidSpec,
     LinkRefused, Unreachable; then nothing was accepted.
     """
+    authorize: Callable[[str, str | None], Awaitable[str]]
+    """The line of `authorized_keys` for a public key that is to speak these verbs, or all.
+    Raises: InvalidSpec, LinkRefused, Unreachable.
+    """
 
 
 class Making:
@@ -50,11 +55,12 @@ class Making:
         """What drives a worker of these rules."""
         if rules.is_here:
             shell = LocalShell(self._settings.spool_of(name))
-            return Driver(DetachedBackend(shell, self._clock), _trust_nobody)
+            backend = DetachedBackend(shell, self._clock)
+            return Driver(backend, _trust_nobody, _authorize_nobody)
         line = self._line(name, rules)
         abode = Abode(root=rules.spool or "-", controller=self._controller)
         backend = DetachedBackend(StreamShell(line, self._clock, abode), self._clock)
-        return Driver(backend, line.trust)
+        return Driver(backend, line.trust, partial(_authorize, line, abode, self._clock))
 
     def _line(self, name: str, rules: WorkerRules) -> SshLine:
         identity = None if rules.identity is None else str(Path(rules.identity).expanduser())
@@ -65,6 +71,18 @@ class Making:
             ssh_config=rules.ssh_config,
         )
         return SshLine(target, self._places, self._handshakes, self._clock)
+
+
+async def _authorize(
+    line: SshLine, abode: Abode, clock: Clock, key: str, verbs: str | None
+) -> str:
+    from engine.backends.ssh.authorize import authorize  # loads asyncssh
+
+    return await authorize(line, abode, clock, key, verbs)
+
+
+async def _authorize_nobody(_: str, __: str | None) -> str:
+    raise InvalidSpec("this machine is not entered by a key", field="name")
 
 
 async def _trust_nobody(fingerprint: str) -> None:

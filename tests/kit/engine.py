@@ -82,6 +82,11 @@ class FakeBackend:
         self.trusted.append(fingerprint)
         self.refuse_link = None
 
+    async def authorize(self, key: str, verbs: str | None) -> str:
+        """The line, as a real host would have it, more or less."""
+        self._reach()
+        return f'command="/bin/sh door --verbs {verbs}",restrict {key}'
+
     async def hello(self, epoch: Epoch) -> HostFacts:
         self._reach("hello")
         if self.refuse_link is not None:
@@ -242,7 +247,7 @@ class Engine:
 
 def _driver(hosts: dict[str, FakeBackend], name: str, _: WorkerRules) -> Driver:
     host = hosts.setdefault(name, FakeBackend())
-    return Driver(host, host.trust)
+    return Driver(host, host.trust, host.authorize)
 
 
 @asynccontextmanager

@@ -46,3 +46,17 @@ class ActOnWorker(Request[views.Acted], frozen=True, tag="act_on_worker"):
     force: bool = False
     trust: str = ""
     """For `reconnect`: fingerprint of the changed or unknown host key to accept."""
+
+
+class AuthorizeKey(Request[views.Acted], frozen=True, tag="authorize_key"):
+    """Have a worker's host let a key speak the runner's verbs, and nothing else.
+
+    What has to be there is put there; the answer is the line for `authorized_keys`, as what
+    the worker is `now`. Whoever owns the account adds it.
+    """
+
+    name: str
+    key: str
+    """A public key, as in a `.pub` file."""
+    verbs: str | None = None
+    """With commas between; None: all."""

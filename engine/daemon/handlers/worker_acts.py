@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from msgspec.structs import replace
 
 from engine.config import read_worker
-from engine.control.messages import ActOnWorker, AddWorker
+from engine.control.messages import ActOnWorker, AddWorker, AuthorizeKey
 from engine.control.views import Acted, Result
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.handlers.workers import find_worker
@@ -84,6 +84,20 @@ async def act(desk: Desk, caller: Caller, ask: ActOnWorker) -> Acted:
         raise unknown("act", ask.act, list(ACTS), field="act")
     was, now = await ACTS[ask.act](desk, caller, ask, worker)
     return Acted(results=(Result(id=ask.name, ok=True, was=was, now=now),), matched=1)
+
+
+async def authorize(desk: Desk, caller: Caller, ask: AuthorizeKey) -> Acted:
+    """The line with which a key speaks the runner's verbs on a worker's host.
+
+    Raises:
+        NotFound: there is no such worker.
+        InvalidSpec: that is no public key, or no verb; or the worker is of this machine.
+        Unreachable, LinkRefused: its host cannot be had.
+    """
+    caller.must_act()
+    find_worker(desk, ask.name)
+    line = await _member(desk, ask.name).driver.authorize(ask.key, ask.verbs)
+    return Acted(results=(Result(id=ask.name, ok=True, now=line),), matched=1)
 
 
 async def _remove(desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worker) -> Answer:

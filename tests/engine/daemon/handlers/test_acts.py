@@ -33,6 +33,7 @@ ACTS = [
     ask.SetWorker(name="local", drain=True),
     ask.AddWorker(name="w", table={}),
     ask.ActOnWorker(name="local", act="probe"),
+    ask.AuthorizeKey(name="local", key="k"),
     ask.Reload(),
     ask.Apply(token="x"),
     ask.SetQueue(name="q", pause=True),

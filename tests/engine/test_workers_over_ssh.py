@@ -1,0 +1,99 @@
+"""Workers over real SSH, added, used and removed by command while the daemon runs."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.control.messages import ListWorkers
+from engine.control.views import WorkerView
+from tests.crabtui.cli.conftest import Crab, crab
+from tests.kit.daemon import RealDaemon
+from tests.kit.sshd import SSHD, Sshd
+from tests.kit.waiting import wait_until
+
+__all__ = ["crab"]
+
+pytestmark = pytest.mark.skipif(SSHD is None, reason="there is no sshd")
+
+
+@pytest.fixture
+def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RealDaemon]:
+    running = RealDaemon(tmp_path).start()
+    monkeypatch.setenv("CRABTUI_STATE", str(running.state))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[Sshd]:
+    folder = tmp_path / "h"
+    folder.mkdir()
+    with Sshd(folder) as running:
+        yield running
+
+
+def worker(daemon: RealDaemon, name: str) -> WorkerView | None:
+    with daemon.client() as client:
+        views = client.call(ListWorkers()).workers
+    return next((view for view in views if view.name == name), None)
+
+
+def state_of(daemon: RealDaemon, name: str) -> str:
+    view = worker(daemon, name)
+    return view.link.state if view and view.link else "none"
+
+
+def add(crab: Crab, host: Sshd, *more: str) -> str:
+    words = ("workers", "add", "far", host.address, "-i", str(host.client_key))
+    ran = crab(*words, "--no-ssh-config", "--label", "fast", "--slots", "3", *more)
+    return f"{ran.code} {ran.out}{ran.err}"
+
+
+def test_a_host_is_added_used_restarted_with_and_removed(
+    daemon: RealDaemon, host: Sshd, crab: Crab
+) -> None:
+    refused = add(crab, host)
+    assert refused.startswith("3 ")
+    assert host.fingerprint in refused
+    assert worker(daemon, "far") is None
+    assert "far takes work" in add(crab, host, "--trust", host.fingerprint)
+    view = worker(daemon, "far")
+    assert view is not None
+    assert (view.health, view.slots, view.labels) == ("healthy", 3, ("fast",))
+    assert (view.origin, view.address) == ("command", host.address)
+    [(job, _)] = daemon.submit({"shell": "echo it is $CRAB_JOB", "worker": "far"}).ids
+    daemon.wait_state(job, "succeeded")
+    assert crab("logs", str(job)).out == f"it is {job}\n"
+    [(long, _)] = daemon.submit({"shell": "sleep 60", "worker": "far"}).ids
+    daemon.wait_state(long, "running")
+    held = crab("workers", "remove", "far")
+    assert (held.code, f"#{long}" in held.err) == (3, True)
+    assert daemon.terminate() == 0
+    daemon.start()
+    wait_until(lambda: state_of(daemon, "far") == "connected", what="the link")
+    assert daemon.job(long).attempt == 1
+    assert crab("cancel", str(long)).code == 0
+    daemon.wait_state(long, "canceled")
+    assert crab("workers", "remove", "far").code == 0
+    assert worker(daemon, "far") is None
+
+
+def test_a_dead_host_holds_nothing_up_and_comes_back(
+    daemon: RealDaemon, host: Sshd, crab: Crab
+) -> None:
+    add(crab, host, "--trust", host.fingerprint)
+    assert daemon.terminate() == 0
+    host.stop()
+    daemon.start(timeout_s=60)
+    wait_until(lambda: state_of(daemon, "far") == "lost", what="the loss")
+    [(here, _)] = daemon.submit({"argv": ["true"]}).ids
+    daemon.wait_state(here, "succeeded")
+    [(there, _)] = daemon.submit({"argv": ["true"], "worker": "far"}).ids
+    shown = json.loads(crab("workers", "show", "far", "--json").out)
+    assert shown["health"] == "down"
+    assert "refused" in shown["link"]["error"]
+    host.start()
+    assert crab("workers", "reconnect", "far").code == 0
+    daemon.wait_state(there, "succeeded")
