@@ -1,6 +1,5 @@
 """The kit for other hosts: a real sshd with any login shell, and a line full of faults."""
 
-import shutil
 import socket
 import subprocess
 import threading
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.proxy import DOWN, UP, Proxy
-from tests.kit.sshd import Sshd, fingerprint
+from tests.kit.sshd import Sshd, fingerprint, login_shells
 from tests.kit.waiting import wait_until
 
 
@@ -26,13 +25,7 @@ def ssh(server: Sshd, command: str, *, port: int | None = None) -> str:
     return done.stdout.decode()
 
 
-def shells() -> list[list[str]]:
-    known = (["dash"], ["bash"], ["busybox", "sh"], ["ksh93"], ["mksh"], ["zsh"], ["csh"])
-    found = ((shutil.which(name), rest) for name, *rest in known)
-    return [[path, *rest] for path, rest in found if path is not None]
-
-
-@pytest.mark.parametrize("shell", shells(), ids=lambda words: Path(words[0]).name)
+@pytest.mark.parametrize("shell", login_shells(), ids=lambda words: Path(words[0]).name)
 def test_any_login_shell_in_any_home(tmp_path: Path, shell: list[str]) -> None:
     home = tmp_path / "a 'home' \"with\" $(it)"
     with Sshd(tmp_path, shell=shell, home=home, banner="hi, it's `me`\n") as server:

@@ -17,7 +17,8 @@ GREETED_WITHIN_S = 30.0
 """A slow host, a slow line, a profile that takes its time: all of it together."""
 
 COMMAND = (
-    "/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; export PATH; echo crab-1 boot; "
+    "/bin/sh -c 'CRAB_PATH=$PATH; PATH=/usr/bin:/bin:$PATH; export PATH CRAB_PATH; "
+    "echo; echo crab-1 boot; "
     'read -r n && p=$(head -c "$n") && eval "$p"\''
 )
 """What every login shell passes on to sh as it is."""

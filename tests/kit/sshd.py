@@ -211,6 +211,13 @@ class Sshd:
         self.close()
 
 
+def login_shells() -> list[list[str]]:
+    """The words of every login shell that is on this machine, of those that are known."""
+    known = (["dash"], ["bash"], ["busybox", "sh"], ["ksh93"], ["mksh"], ["zsh"], ["csh"])
+    found = ((shutil.which(name), rest) for name, *rest in known)
+    return [[path, *rest] for path, rest in found if path is not None]
+
+
 def _free_port() -> int:
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))

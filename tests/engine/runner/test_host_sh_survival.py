@@ -259,7 +259,7 @@ def test_a_login_full_of_things(make: MakeSh) -> None:
     env = {"PATH": "/nowhere", "HOME": "/", "root": "/etc", "line": "\n", "IFS": "a",
            "dir": "/", "relay": "1", "status": "x", "ENV": "/dev/null", "A.b": "c",
            "CDPATH": "/tmp"}  # fmt: skip
-    program = make(env=env, before="echo hi; echo 'crab crab-1 '; ")
+    program = make(env=env, before="echo hi; printf 'crab crab-1 '; ")
     assert program.noise == [b"hi", b"crab crab-1 "]
     program.start("1-1-7", spec("/usr/bin/env", "-0"))
     program.wait_ended("1-1-7")
