@@ -50,7 +50,7 @@ OPTIONS: Final = (
     click.option("--estimate", metavar="TIME", help="How long it is expected to run."),
     click.option("--tenant", metavar="NAME", help="Whose job it is."),
     click.option("--namespace", metavar="NAME", help="Which project it belongs to."),
-    click.option("--cwd", metavar="DIR", help="Where it runs.  [default: here]"),
+    click.option("--cwd", metavar="DIR", help="Where it runs.  [default: here; on other machines, home]"),
     click.option("--env", multiple=True, metavar="NAME[=VALUE]", help="Its environment."),
     click.option(
         "--stdin",

@@ -110,6 +110,9 @@ class HostFacts:
     """Who executes our verbs there: `local`, `python`, `sh`."""
     home: str = ""
     """The account's home folder there, where jobs begin that name no folder of that host."""
+    user: str = ""
+    path: str = ""
+    """Where a login there finds commands."""
 
 
 class Backend(Protocol):

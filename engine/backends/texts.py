@@ -79,6 +79,8 @@ def facts_of(words: Iterable[bytes], decode: Decode, speaks: str) -> HostFacts:
         system=told.get("system", ""),
         speaks=speaks,
         home=told.get("home", ""),
+        user=told.get("user", ""),
+        path=told.get("path", ""),
     )
 
 

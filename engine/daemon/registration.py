@@ -89,6 +89,7 @@ class Registrar:
             self._configured(base, rules, facts.capacity, self._slots(facts.capacity, rules)),
             limits=facts.limits if rules.limits else "",
             boot=facts.ident,
+            env={} if rules.is_here else _account(facts),
             seen_at=now_at,
             setup=base.setup if setup is None else dict(setup),
         )
@@ -114,6 +115,16 @@ class Registrar:
     def _slots(self, found: Resources, rules: WorkerRules) -> int:
         cpus = max(1, rules.overlay(found).cpu_milli // 1000)
         return max(self._settings.fewest_slots, self._settings.slots_per_cpu * cpus)
+
+
+def _account(facts: HostFacts) -> dict[str, str]:
+    told = {
+        "HOME": facts.home,
+        "USER": facts.user,
+        "LOGNAME": facts.user,
+        "PATH": facts.path,
+    }
+    return {name: text for name, text in told.items() if text}
 
 
 def _without_what_drifts(worker: Worker) -> Worker:

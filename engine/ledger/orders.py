@@ -3,6 +3,7 @@
 from engine.backends.protocol import Order
 from engine.ledger.live import Live
 from engine.model.spec import LogPolicy, Surroundings
+from engine.model.surroundings import speaks
 from engine.model.worker import Worker
 from engine.store.protocol import Store
 
@@ -37,6 +38,7 @@ class Orders:
         job, spec, command = live.job, live.job.spec, live.job.spec.command
         around = await self._surroundings(job.surroundings)
         timeouts = spec.timeouts
+        around = _there(around, worker)
         env = {**around.env, **_devices(live, worker), **command.env, **self._marks(live)}
         return Order(
             attempt=live.attempt.id,
@@ -71,6 +73,18 @@ class Orders:
                 self._known.pop(next(iter(self._known)))
             self._known[key] = await self._store.surroundings(key)
         return self._known[key]
+
+
+def _there(around: Surroundings, worker: Worker | None) -> Surroundings:
+    """Where a job begins and what it sees, if it says nothing itself.
+
+    Folders and accounts of the submitter's host mean nothing on another: there it begins in
+    the account's home, with the account's environment and the submitter's language.
+    """
+    if worker is None or not worker.env:
+        return around
+    spoken = {name: text for name, text in around.env.items() if speaks(name)}
+    return Surroundings(cwd=worker.env.get("HOME", "/"), env={**spoken, **worker.env})
 
 
 def _devices(live: Live, worker: Worker | None) -> dict[str, str]:

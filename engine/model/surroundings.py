@@ -16,6 +16,11 @@ def travels(name: str) -> bool:
     return listed and not is_secret(name)
 
 
+def speaks(name: str) -> bool:
+    """Whether a variable is about language and time, and so means the same on every host."""
+    return name in ("LANG", "TZ") or name.startswith("LC_")
+
+
 def passed_on(environ: Mapping[str, str]) -> dict[str, str]:
     """The part of an environment that travels; what is no text stays behind."""
     return {name: value for name, value in environ.items() if travels(name) and _is_text(value)}

@@ -54,6 +54,8 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Load of its host, per core, above which it is given nothing new; None: any."""
     way: dict[str, object] = {}
     """What of its table says how it is reached, for when the configuration has lost it."""
+    env: dict[str, str] = {}
+    """Of its account, where that is another host's; there jobs get it and not the submitter's."""
     limits: str = ""
     """What holds jobs to the memory they asked for: `scope`, `rlimit`; empty: nothing."""
     boot: str = ""

@@ -31,6 +31,19 @@ def home() -> Path:
         return Path("/")
 
 
+def user() -> str:
+    """The account's name; its number if it has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def search_path() -> str:
+    """Where a login finds commands; as it was before we looked for our own."""
+    return os.environ.get("CRAB_PATH") or os.environ.get("PATH", os.defpath)
+
+
 def capabilities() -> tuple[str, ...]:
     """What can be used to catch and end processes here."""
     found = [name for name in ("setsid", "perl", "tmux") if shutil.which(name)]

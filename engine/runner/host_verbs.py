@@ -38,6 +38,8 @@ def hello(work: Work, asked: Asked, epoch: int) -> None:
         ("epoch", spool.newest_epoch()),
         ("system", platform.system()),
         ("home", os.fsencode(host_facts.home())),
+        ("user", host_facts.user()),
+        ("path", os.fsencode(host_facts.search_path())),
         ("cpu_milli", machine.cores() * 1000),
         ("memory_mb", machine.memory_mb()),
         ("storage_mb", machine.disk_free_mb(spool.root)),

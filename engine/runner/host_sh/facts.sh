@@ -130,6 +130,8 @@ do_hello() { # EPOCH
   fact ident "$ident"
   fact system "$(uname -s)"
   fact home "${HOME:-/}"
+  fact user "${LOGNAME:-${USER:-$(id -un)}}"
+  fact path "${CRAB_PATH:-$PATH}"
   cores
   fact cpu_milli "${number}000"
   memory
