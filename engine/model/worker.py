@@ -55,7 +55,7 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     way: dict[str, object] = {}
     """What of its table says how it is reached, for when the configuration has lost it."""
     env: dict[str, str] = {}
-    """Of its account, where that is another host's; there jobs get it and not the submitter's."""
+    """Of its account, if its host is another one: jobs there get it, not the submitter's."""
     limits: str = ""
     """What holds jobs to the memory they asked for: `scope`, `rlimit`; empty: nothing."""
     boot: str = ""

@@ -1,6 +1,7 @@
 """Orders: what a job begins with depends on whose host it runs on."""
 
 import pytest
+from msgspec.structs import replace
 
 from engine.backends.protocol import Order
 from engine.ledger.live import Live
@@ -28,7 +29,8 @@ class Remembered:
 
 
 async def order_on(worker: Worker | None, command: Command) -> Order:
-    job = a_job(command=command)
+    job = a_job()
+    job = replace(job, spec=replace(job.spec, command=command))
     attempt = Attempt(
         id=AttemptId("1-1-1"), job=JobId(1), number=1, epoch=Epoch(1), worker="w",
         phase=Phase.INTENT, intent_at=0,
