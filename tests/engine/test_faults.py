@@ -1,11 +1,13 @@
 """Faults that systems like this one had, and that this one must not have.
 
-By their numbers: 1, slots and retries; 2, polling; 4, ghosts; 9, ageing, slices and
-modes; 11, time as text.
+By their numbers: 1, slots and retries; 2, polling; 4, ghosts; 5, heartbeats and what lost
+workers held; 6, stale workers; 9, ageing, slices and modes; 11, time as text. That of
+breakers, 10, is tested beside them.
 """
 
 import itertools
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +20,34 @@ from engine.control import messages as ask
 from engine.errors import NotAdmitted, QueueFull, QuotaExceeded
 from engine.model.attempt import Attempt, Lease
 from engine.model.events import Event, EventType
-from engine.model.ids import JobId, Seq
+from engine.model.ids import AttemptId, Epoch, JobId, Seq
 from engine.model.job import Progress
+from engine.model.link import LinkState
+from engine.model.outcome import Verdict
 from engine.model.rules import Ageing, Mode, Pressure, Quota, Rules, TenantRules
 from engine.model.states import FINAL, State
 from engine.model.worker import Queue, Worker
 from engine.policy.jobs.leases import expired
 from tests.engine.loops.test_dispatch import turns, when
 from tests.kit.engine import Engine, FakeBackend, an_engine
+from tests.kit.hosts import an_engine_with, pass_seconds, pass_until, until
 
 TRUE: dict[str, Any] = {"argv": ["true"]}
 CLASSES = ("critical", "high", "normal", "low")
 REACHED = ((9, Mode.NORMAL), (10, Mode.MODERATE), (16, Mode.HIGH), (19, Mode.CRITICAL))
 """How many of 20 jobs put a queue into which mode."""
+
+
+class Heartbeats(FakeBackend):
+    """A host that remembers of which attempts it was asked for a sign of life."""
+
+    def __init__(self, cpus: int) -> None:
+        super().__init__(cpus=cpus)
+        self.renewed: set[AttemptId] = set()
+
+    async def renew(self, attempts: Sequence[AttemptId], epoch: Epoch) -> list[AttemptId]:
+        self.renewed |= set(attempts)
+        return await super().renew(attempts, epoch)
 
 
 async def order_of_grants(engine: Engine) -> list[JobId]:
@@ -215,6 +232,70 @@ async def test_4_a_rejected_job_is_nowhere(tmp_path: Path) -> None:
         assert engine.desk.working_set.arrays == {}
         stored = [await engine.desk.store.job(JobId(id_)) for id_ in range(1, 1_100)]
         assert sum(job is not None for job in stored) == 140
+
+
+async def test_5_no_heartbeat_outlives_its_job_or_delays_its_end(tmp_path: Path) -> None:
+    """The end is on disk without a second passing; nobody is asked about it ever after."""
+    clock, far = ManualClock(), Heartbeats(cpus=2)
+    async with an_engine_with(tmp_path, clock, far=far) as engine:
+        done, runs = await engine.submit(TRUE, TRUE)
+        over, lives = await engine.running(done), await engine.running(runs)
+        await pass_until(engine, clock, lambda: far.renewed >= {over, lives})
+        began_s = clock.monotonic()
+        far.end(over, 0)
+        await engine.until_state(done, State.SUCCEEDED)
+        assert clock.monotonic() == began_s
+        assert [lease.attempt for lease in await engine.desk.store.leases()] == [lives]
+        far.renewed.clear()
+        await pass_seconds(engine, clock, 12)
+        assert far.renewed == {lives}
+
+
+async def test_5_what_a_lost_worker_held_is_given_to_others(tmp_path: Path) -> None:
+    """All of it: what ran, what was starting, and the leases of both."""
+    clock, far, near = ManualClock(), FakeBackend(cpus=3), FakeBackend(cpus=8)
+    async with an_engine_with(tmp_path, clock, far=far, near=near) as engine:
+        await engine.ask(ask.SetWorker(name="near", drain=True))
+        jobs = await engine.submit(*[TRUE] * 3)
+        old = {await engine.running(job) for job in jobs}
+        far.cut()
+        held = engine.desk.working_set.links
+        await pass_until(engine, clock, lambda: held["far"].state is LinkState.LOST)
+        await engine.ask(ask.SetWorker(name="near", drain=False))
+        await engine.ask(ask.ActOnWorker(name="far", act="declare_dead"))
+        await until(engine, lambda: len(near.orders) == 3)
+        new = {await engine.running(job) for job in jobs}
+        assert new == near.orders.keys()
+        assert not new & old
+        assert {lease.attempt for lease in await engine.desk.store.leases()} == new
+        assert engine.desk.working_set.usage.held == 3
+
+
+@pytest.mark.parametrize("late", [0, 9])
+async def test_6_a_stale_worker_finishes_nothing_that_others_hold(
+    tmp_path: Path, late: int
+) -> None:
+    """Its lease was over, somebody else has the job, and then it reports an end."""
+    clock, far, near = ManualClock(), FakeBackend(cpus=1), FakeBackend(cpus=1)
+    async with an_engine_with(tmp_path, clock, far=far, near=near) as engine:
+        await engine.ask(ask.SetWorker(name="near", drain=True))
+        [job] = await engine.submit({**TRUE, "on_partition": "replace"})
+        old = await engine.running(job)
+        far.cut()
+        await engine.ask(ask.SetWorker(name="near", drain=False))
+        await pass_until(engine, clock, lambda: near.orders)
+        new = await engine.running(job)
+        far.end(old, late)
+        far.mend()
+        await pass_until(engine, clock, lambda: old in far.tidied)
+        now = (await engine.job(job)).now
+        assert (now.state, now.attempt, now.worker) == (State.RUNNING, new, "near")
+        near.end(new, 3)
+        failed = await engine.until_state(job, State.FAILED, State.SUCCEEDED)
+        assert failed.now.exit_code == 3
+        first, second = await engine.desk.store.attempts(job)
+        assert (first.id, first.exit_code, first.verdict) == (old, None, Verdict.LOST)
+        assert (second.id, second.exit_code) == (new, 3)
 
 
 async def test_11_an_expired_lease_is_expired(tmp_path: Path) -> None:
