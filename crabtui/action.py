@@ -19,6 +19,11 @@ def no_job(now: Situation) -> str | None:
     return None if now.jobs or LISTS & {*now.scopes} else "no job here"
 
 
+def no_worker(now: Situation) -> str | None:
+    """Why there is no worker to go to."""
+    return None if now.worker else "no worker here"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """One thing that a key can do."""
@@ -39,7 +44,7 @@ class Action:
     @property
     def acts(self) -> bool:
         """Whether it changes anything in the engine."""
-        return self.why_not not in (always, no_job)
+        return self.why_not not in (always, no_job, no_worker)
 
 
 def an_action(

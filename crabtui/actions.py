@@ -2,21 +2,22 @@
 
 Bindings, footer, help, palette, action menu and the README's key table all read `ACTIONS`.
 An action without a plan is carried out by the method `do_<id>` of the view, the screen or
-the app; one with a plan changes something, and everything about it is in `crabtui.acts`
-and `crabtui.place_acts`.
+the app; one with a plan changes something, and everything about it is in `crabtui.acts`,
+`crabtui.place_acts` and `crabtui.worker_acts`.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from crabtui import acts, place_acts
-from crabtui.action import Action, no_job
+from crabtui import acts, place_acts, worker_acts
+from crabtui.action import Action, no_job, no_worker
 from crabtui.action import an_action as _a
 from crabtui.situation import Scope, Situation
 
 GLOBAL, TABLE, JOBS = Scope.GLOBAL, Scope.TABLE, Scope.JOBS
 QUEUES, DETAIL, LOG = Scope.QUEUES, Scope.DETAIL, Scope.LOG
 STUCK, WHY, WORKERS = Scope.STUCK, Scope.WHY, Scope.WORKERS
+SORTED = (JOBS, WORKERS)
 
 
 ACTIONS: Final[tuple[Action, ...]] = (
@@ -203,9 +204,78 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "drain",
         "Let a worker take no new jobs (asks first), or take them again.",
         WORKERS,
-        why_not=place_acts.why_not_drain,
-        plan=place_acts.plan_toggle_drain,
+        why_not=worker_acts.why_not_worker,
+        plan=worker_acts.plan_toggle_drain,
         rank=2,
+    ),
+    _a(
+        "reconnect_worker",
+        "R",
+        "reconnect",
+        "Connect with the worker's host anew (asks first); offline: with the daemon.",
+        WORKERS,
+        why_not=worker_acts.why_not_reconnect,
+        rank=3,
+    ),
+    _a(
+        "shell",
+        "S",
+        "shell",
+        "Open a shell on the worker in this terminal; leaving it comes back here.",
+        WORKERS,
+        why_not=no_worker,
+        rank=4,
+    ),
+    _a(
+        "quarantine",
+        "",
+        "quarantine",
+        "Keep the worker from all work until somebody releases it (asks why).",
+        WORKERS,
+        why_not=worker_acts.why_not_quarantine,
+    ),
+    _a(
+        "release_worker",
+        "",
+        "release",
+        "End the worker's quarantine.",
+        WORKERS,
+        why_not=worker_acts.why_not_release,
+        plan=worker_acts.plan_release,
+    ),
+    _a(
+        "reset_breaker",
+        "",
+        "close breaker",
+        "Close the worker's circuit breaker.",
+        WORKERS,
+        why_not=worker_acts.why_not_reset,
+        plan=worker_acts.plan_reset_breaker,
+    ),
+    _a(
+        "probe",
+        "",
+        "probe",
+        "Look at the worker's host now: load, memory, disk, devices.",
+        WORKERS,
+        why_not=worker_acts.why_not_worker,
+        plan=worker_acts.plan_probe,
+    ),
+    _a(
+        "remove_worker",
+        "",
+        "remove",
+        "Take the worker away (its name is typed first); nothing may run there.",
+        WORKERS,
+        why_not=worker_acts.why_not_remove,
+    ),
+    _a(
+        "declare_dead",
+        "",
+        "declare dead",
+        "Say that a silent host will not come back (its name is typed first).",
+        WORKERS,
+        why_not=worker_acts.why_not_declare_dead,
     ),
     _a("undo", "u", "undo", "Take back the last act, while that is possible."),
     _a("cancel_now", "U", "cancel now", "End the grace of canceled jobs: cancel now."),
@@ -220,9 +290,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("filter", "slash", "filter", "Filter the table.", JOBS, rank=6),
     _a("problems", "exclamation_mark", "problems", "Show only what went wrong.", JOBS),
     _a("sort", "s", "sort", "Pick the sort column.", JOBS),
-    _a("sort_before", "less_than_sign", "sort ←", "Sort by the column before.", JOBS),
-    _a("sort_after", "greater_than_sign", "sort →", "Sort by the next column.", JOBS),
-    _a("invert", "I", "invert", "Turn the sort order round.", JOBS),
+    _a("sort_before", "less_than_sign", "sort ←", "Sort by the column before.", *SORTED),
+    _a("sort_after", "greater_than_sign", "sort →", "Sort by the next column.", *SORTED),
+    _a("invert", "I", "invert", "Turn the sort order round.", *SORTED),
     _a("follow", "f", "follow", "Keep the cursor on this job, wherever it moves.", JOBS),
     _a("preview", "o", "preview", "Preview: off, right, below.", JOBS),
     _a(

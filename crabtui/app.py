@@ -299,6 +299,7 @@ def run_console(
         theme_name=choose(theme, os.environ),
         address=place,
         session_path=session_path(where) if isinstance(where, Path) else session_of(where),
+        state_dir=where if isinstance(where, Path) else None,
     )
     code = app.run()
     reach.close()

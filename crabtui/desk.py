@@ -16,6 +16,7 @@ from crabtui.addresses import Address
 from crabtui.data.wording import UTC_ZONE, Zone, fresh_age
 from crabtui.doing.changing import Changing
 from crabtui.doing.command_bar import CommandBar
+from crabtui.doing.hosts import Hosts
 from crabtui.doing.log_reading import LogReading
 from crabtui.doing.looking import Looking
 from crabtui.doing.steering import Steering
@@ -69,10 +70,13 @@ class Desk(TypeAhead):
         address: Address | None = None,
         session_path: Path | None = None,
         zone: Zone | None = None,
+        state_dir: Path | None = None,
     ) -> None:
         super().__init__(ansi_color=is_terminal_coloured(theme_name))
         self.clock = clock or SystemClock()
         self.context = context
+        self.state_dir = state_dir
+        """Of the daemon, if that is on this machine."""
         self.ascii_only = ascii_only
         self.feed = Feed(connect, self.post_message, self.clock)
         self.feed.read_only = self.is_guarded = read_only
@@ -82,6 +86,7 @@ class Desk(TypeAhead):
         )
         self.travel = Travel(self)
         self.steering = Steering(self)
+        self.hosts = Hosts(self)
         self.looking = Looking(self)
         self.what_ifs = WhatIfs(self)
         self.changing = Changing(self)
@@ -205,6 +210,7 @@ class Desk(TypeAhead):
         doers = (
             self.travel,
             self.steering,
+            self.hosts,
             self.changing,
             self.looking,
             self.what_ifs,

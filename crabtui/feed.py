@@ -171,8 +171,8 @@ class Feed:
             self.story.touch()
         if pulse.queues or pulse.jobs or pulse.many:
             self.queues.touch()
-            self.workers.touch()
             self.reasons.touch()
+        self.workers.touch()
         return self._say(PulseCame(pulse))
 
     async def _wait_after(self, error: Exception) -> None:

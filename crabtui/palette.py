@@ -23,11 +23,11 @@ class ActionProvider(Provider):
         for action in self._possible():
             score = max(matcher.match(action.title), matcher.match(action.help) * 0.9)
             if score > 0:
-                yield Hit(score, self._display(action), self._run(action), help=action.help)
+                yield Hit(score, self._display(action), self._run(action), help=_plain(action))
 
     async def discover(self) -> Hits:
         for action in self._possible():
-            yield DiscoveryHit(self._display(action), self._run(action), help=action.help)
+            yield DiscoveryHit(self._display(action), self._run(action), help=_plain(action))
 
     @property
     def _console(self) -> "Desk":
@@ -38,7 +38,13 @@ class ActionProvider(Provider):
         return [a for a in possible(ACTIONS, now) if a.id != "palette"]
 
     def _display(self, action: Action) -> Content:
-        return Content.assemble((f"{shown(action.keys[0]):<8}", "$crab-accent"), action.title)
+        key = shown(action.keys[0]) if action.keys else ""
+        return Content.assemble((f"{key:<8}", "$crab-accent"), action.title)
 
     def _run(self, action: Action) -> Callable[[], None]:
         return partial(self._console.start, action)
+
+
+def _plain(action: Action) -> str:
+    """Its sentence for a place that reads markup: a bracket is a bracket."""
+    return action.help.replace("[", "\\[")

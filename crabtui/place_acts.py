@@ -1,22 +1,17 @@
-"""What each act on queues and workers would do, said before it is done: pure plans."""
+"""What each act on queues would do, said before it is done: pure plans."""
 
 import msgspec
 
 from crabtui.acts import Plan, why_not_act
 from crabtui.situation import Situation
 from crabtui.undo import limit_as_was, weight_as_was
-from engine.control.messages import SetQueue, SetWorker
-from engine.control.views import QueueView, WorkerView
+from engine.control.messages import SetQueue
+from engine.control.views import QueueView
 
 
 def why_not_queue(now: Situation) -> str | None:
     """Why no queue may be changed now; None if one may."""
     return why_not_act(now) or (None if now.queue else "no queue here")
-
-
-def why_not_drain(now: Situation) -> str | None:
-    """Why no worker may be changed now; None if one may."""
-    return why_not_act(now) or (None if now.worker else "no worker here")
 
 
 def plan_pause(name: str, *, pause: bool, why: str = "") -> Plan:
@@ -69,26 +64,3 @@ def _as_was(queue: QueueView) -> SetQueue:
     limit, weight = limit_as_was(queue), weight_as_was(queue)
     unset = (*limit.unset, *weight.unset)
     return msgspec.structs.replace(limit, weight=weight.weight, unset=unset)
-
-
-def plan_drain(worker: WorkerView, *, drain: bool, why: str = "") -> Plan:
-    """Let a worker take no new jobs, or take them again."""
-    taken = worker.slots_taken
-    return Plan(
-        verb="drains" if drain else "takes work again",
-        title=f"{'Drain' if drain else 'Undrain'} worker {worker.name}?",
-        request=SetWorker(name=worker.name, drain=drain, why=why),
-        effects=(
-            ("no new job starts there", f"{taken} running there: they go on to their end")
-            if drain
-            else ("jobs start there again",)
-        ),
-        confirm=drain,
-        back=SetWorker(name=worker.name, drain=not drain),
-    )
-
-
-def plan_toggle_drain(now: Situation) -> Plan:
-    """Drain the worker here, or let it take work again."""
-    assert now.worker is not None
-    return plan_drain(now.worker, drain=not now.worker.draining)

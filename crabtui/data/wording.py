@@ -123,6 +123,8 @@ def state_text(row: JobRow, now_at: int) -> str:
     words: list[str] = [row.state]
     if row.unreachable_at is not None:
         words.append(f"unreachable {age(row.unreachable_at, now_at)}")
+    if row.paused_at is not None:
+        words.append(f"paused {age(row.paused_at, now_at)} by {row.paused_by or 'its host'}")
     if row.needs_operator:
         words.append("needs a decision")
     if row.stopping:
@@ -165,9 +167,11 @@ def _trouble(row: JobRow, now_at: int) -> str:
     if row.needs_operator:
         return "needs you"
     if row.unreachable_at is not None:
-        return f"silent {age(row.unreachable_at, now_at)}"
+        return f"no contact {age(row.unreachable_at, now_at)}"
     if row.stopping:
         return "stopping"
+    if row.paused_at is not None:
+        return f"paused {age(row.paused_at, now_at)}"
     if row.held_by is not None:
         return f"held by {row.held_by}" if row.held_by else "held"
     return ""

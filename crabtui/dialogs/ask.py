@@ -1,6 +1,6 @@
 """Asking for one line of text: a reason, a limit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -12,7 +12,10 @@ from engine.errors import InvalidSpec
 
 
 class Ask(Dialog[str]):
-    """Answers the line that was entered; `check` may refuse it with InvalidSpec."""
+    """Answers the line that was entered; `check` may refuse it with InvalidSpec.
+
+    `effects` are the consequences, one a line.
+    """
 
     AUTO_FOCUS = "Input"
     DEFAULT_CSS = """
@@ -30,17 +33,21 @@ class Ask(Dialog[str]):
         hint: str,
         *,
         value: str = "",
+        effects: Sequence[str] = (),
         check: Callable[[str], object] = str,
     ) -> None:
         super().__init__()
         self._title = title
         self._hint = hint
         self._value = value
+        self._effects = tuple(effects)
         self._check = check
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame"):
             yield Static(Content.styled(self._title, "bold"))
+            if self._effects:
+                yield Static(Content("\n".join(f"  {line}" for line in ("", *self._effects))))
             yield Input(self._value, max_length=200, select_on_focus=False, compact=True)
             yield Static(Content(self._hint), id="hint")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crabtui import acts, place_acts
+from crabtui import acts, place_acts, worker_acts
 from crabtui.acts import Plan
 from crabtui.changes import parse_changes
 from crabtui.commands import parse_weight
@@ -122,5 +122,5 @@ class Changing:
         except (EngineError, InvalidSpec) as error:
             return app.say(error.message, True)
         return await app.acting.perform(
-            place_acts.plan_drain(known[name], drain=drain, why=why)
+            worker_acts.plan_drain(known[name], drain=drain, why=why)
         )

@@ -144,10 +144,19 @@ class Steering:
             if name is not None:
                 self._app.start(BY_ID[name])
 
-        queue = f"queue {now.queue.name}" if now.queue else "actions"
-        title = objects(now) if now.jobs else queue
-        self._app.push_screen(Picker(title, choices, ascii_only=self._app.ascii_only), done)
+        self._app.push_screen(
+            Picker(_subject(now), choices, ascii_only=self._app.ascii_only), done
+        )
         return None
+
+
+def _subject(now: Situation) -> str:
+    """What an action would be for."""
+    if now.jobs:
+        return objects(now)
+    if now.worker is not None:
+        return f"worker {now.worker.name}"
+    return f"queue {now.queue.name}" if now.queue else "actions"
 
 
 def _menu_hint(name: str, now: Situation) -> str:

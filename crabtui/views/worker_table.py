@@ -1,82 +1,63 @@
-"""One line for each worker: its health, its gauges, what holds its jobs, and its state."""
+"""One line for each worker: how it stands, its gauges, its link, and what is to be said."""
 
 from rich.cells import cell_len
 
 from crabtui.data.fitting import fit
-from crabtui.data.gauges import bar
-from crabtui.data.glyphs import Cell, Token
-from crabtui.data.sanitize import sanitize
+from crabtui.data.glyphs import Cell
+from crabtui.data.worker_columns import NAME, SLOTS, STATE, WorkerColumn, columns, gauge, note
+from crabtui.data.worker_words import GLYPHS, is_reached, standing
 from crabtui.views.line_table import LineTable
 from engine.control.views import WorkerView
 
 WIDE = 120
-HEALTH: dict[str, tuple[str, Token]] = {
-    "healthy": ("●", "run"),
-    "degraded": ("◍", "warn"),
-    "down": ("✗", "bad"),
-    "quarantined": ("‖", "block"),
-}
-ROOM = (
-    ("CPU", "cpu_milli", 1000, ""),
-    ("MEMORY", "memory_mb", 1024, "G"),
-    ("GPU", "gpu", 1, ""),
-)
 
 
 class WorkerTable(LineTable[WorkerView]):
-    """The cursor holds a worker's name."""
+    """The cursor holds a worker's name; `sort` is the title of the column in its order."""
+
+    sort = STATE
+    descending = False
 
     def key_of(self, row: WorkerView) -> str:
         return row.name
 
     def head(self, width: int) -> str:
-        name, gauge = _widths(width)
-        room = "".join(f" {title:>8}" for title, *_ in ROOM)
-        return f"     {'WORKER':<{name}} {'SLOTS':<{gauge + 6}}{room}  {'LIMITS':<6} NOTE"
+        titles = [self._title(column, width) for column in columns(width)]
+        return f"    {' '.join(titles)}  NOTE"
 
     def line(self, row: WorkerView, width: int, *, here: bool) -> list[Cell]:
-        name, gauge = _widths(width)
-        sign = ("▾", "block") if row.draining else HEALTH.get(row.health, ("?", "warn"))
+        glyph = GLYPHS[standing(row)]
+        muted = not is_reached(row)
         line: list[Cell] = [
             ("▌" if here else " ", "accent"),
-            ("  ", "muted"),
-            sign,  # type: ignore[list-item]
-            (f" {fit(row.name, name)} ", "accent" if here else "text"),
-            *bar(row.slots_taken, row.slots, gauge),
-            (f" {fit(f'{row.slots_taken}/{row.slots}', 5)}", "text"),
-            *((f" {used(row, *of[1:]):>8}", _tone(row, of[1])) for of in ROOM),
-            (f"  {fit(row.limits or '-', 6)}", "text" if row.limits else "muted"),
+            (" ", "muted"),
+            (glyph.sign, glyph.token),
         ]
-        room = width - sum(cell_len(text) for text, _ in line) - 1
-        text, token = note(row)
-        return [*line, (f" {fit(text, max(room, 0)).rstrip()}", token)]
+        for column in columns(width):
+            line.extend(self._cells(row, column, width, here=here, muted=muted))
+        room = width - sum(cell_len(text) for text, _ in line) - 2
+        text, token = note(row, self.now_at)
+        return [*line, (f"  {fit(text, max(room, 0)).rstrip()}", token)]
+
+    def _cells(
+        self, row: WorkerView, column: WorkerColumn, width: int, *, here: bool, muted: bool
+    ) -> list[Cell]:
+        text, tone = column.show(row, self.now_at)
+        if muted and tone == "text":
+            tone = "muted"
+        if column.title == NAME.title and here:
+            tone = "accent"
+        shown = fit(text, column.width, right=column.right)
+        bar = gauge(row, _gauge(width)) if column.title == SLOTS.title else []
+        return [(" ", "line"), *bar, (f"{' ' if bar else ''}{shown}", tone)]
+
+    def _title(self, column: WorkerColumn, width: int) -> str:
+        arrow = ("▼" if self.descending else "▲") if self.sort == column.title else ""
+        title = column.title.upper() + arrow
+        if column.title == SLOTS.title:
+            return title.ljust(_gauge(width) + 1 + column.width)
+        return title.rjust(column.width) if column.right else title.ljust(column.width)
 
 
-def used(worker: WorkerView, name: str, unit: int, suffix: str) -> str:
-    """`3.5/8`; `-` of what it has none."""
-    total = worker.capacity.get(name, 0)
-    if not total:
-        return "-"
-    return f"{worker.taken.get(name, 0) / unit:.3g}/{total / unit:.3g}{suffix}"
-
-
-def note(worker: WorkerView) -> Cell:
-    """The most telling thing about a worker."""
-    if worker.health != "healthy":
-        return worker.health, HEALTH.get(worker.health, ("?", "warn"))[1]
-    if worker.draining:
-        left = len(worker.waits_for)
-        return (f"draining, {left} left" if left else "drained"), "block"
-    if worker.warnings:
-        return sanitize(worker.warnings[0]), "warn"
-    return ("production" if worker.production else ""), "muted"
-
-
-def _tone(worker: WorkerView, name: str) -> Token:
-    total = worker.capacity.get(name, 0)
-    return "text" if total and worker.taken.get(name, 0) else "muted"
-
-
-def _widths(width: int) -> tuple[int, int]:
-    """Of name and gauge."""
-    return (20, 12) if width >= WIDE else (10, 6)
+def _gauge(width: int) -> int:
+    return 12 if width >= WIDE else 4

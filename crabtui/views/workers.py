@@ -4,7 +4,9 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from crabtui.addresses import Address
-from crabtui.data.wording import Zone, count, plural
+from crabtui.data.wording import Zone
+from crabtui.data.worker_columns import SORTS, in_order
+from crabtui.data.worker_words import standings
 from crabtui.messages import SituationChanged, Wanted, WorkersAimed
 from crabtui.situation import Scope
 from crabtui.views.telling import tell
@@ -20,7 +22,7 @@ class WorkersPane(Vertical):
     DEFAULT_CSS = """
     WorkersPane { height: 1fr; }
     WorkersPane > WorkerTable { height: 1fr; }
-    WorkersPane > WorkerPane { height: 40%; min-height: 7; }
+    WorkersPane > WorkerPane { height: 50%; min-height: 7; }
     """
 
     all_matching: str | None = None
@@ -33,6 +35,7 @@ class WorkersPane(Vertical):
     def __init__(self, *, ascii_only: bool) -> None:
         super().__init__(id="workers")
         self._ascii = ascii_only
+        self._workers: tuple[WorkerView, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield Chips(ascii_only=self._ascii)
@@ -69,17 +72,38 @@ class WorkersPane(Vertical):
 
     def show_workers(self, answer: WorkersView) -> None:
         """Draw the workers."""
-        self.table.show(answer.workers)
-        taken = sum(worker.slots_taken for worker in answer.workers)
-        slots = sum(worker.slots for worker in answer.workers)
-        many = plural(len(answer.workers), "worker")
-        drains = sum(worker.draining for worker in answer.workers)
-        standing = f"{many}, {count(taken)} of {count(slots)} slots taken"
-        self.query_one(Chips).show(
-            "workers", (), f"{standing}, {drains} draining" if drains else standing
-        )
+        self._workers = answer.workers
+        self._sort()
         self._draw()
         tell(self, SituationChanged())
+
+    def do_sort_after(self) -> None:
+        """Sort by the next column."""
+        self._turn(1)
+
+    def do_sort_before(self) -> None:
+        """Sort by the column before."""
+        self._turn(-1)
+
+    def do_invert(self) -> None:
+        """Turn the order round."""
+        self.table.descending = not self.table.descending
+        self._sort()
+
+    def _turn(self, by: int) -> None:
+        place = SORTS.index(self.table.sort) + by
+        self.table.sort, self.table.descending = SORTS[place % len(SORTS)], False
+        self._sort()
+
+    def _sort(self) -> None:
+        """Draw the workers in their order; the cursor stays on its worker."""
+        table = self.table
+        table.show(in_order(self._workers, table.sort, descending=table.descending))
+        arrow = "▼" if table.descending else "▲"
+        room = self.size.width - len("workers") - 6
+        ends = f"  sort {table.sort}{arrow}"
+        fits = [text for text in standings(self._workers) if len(text + ends) <= room]
+        self.query_one(Chips).show("workers", (), (fits[0] if fits else "") + ends)
 
     def tick(self, now_at: int, *, stale: bool) -> None:
         """Let a second pass."""

@@ -41,3 +41,8 @@ def door(state: Path) -> Path:
             details={"path": str(path), "bytes": length, "limit": LIMIT_BYTES},
         )
     return path
+
+
+def known_hosts(state: Path) -> Path:
+    """The file of host keys that operators have accepted for the workers of a daemon."""
+    return state / "known_hosts"

@@ -8,6 +8,7 @@ from crabtui.acts import plan_cancel, plan_hold, plan_raise
 from crabtui.app import CrabApp
 from crabtui.doing.changing import Changing
 from crabtui.doing.command_bar import CommandBar
+from crabtui.doing.hosts import Hosts
 from crabtui.doing.looking import Looking
 from crabtui.doing.steering import Steering
 from crabtui.doing.travel import Travel
@@ -31,7 +32,7 @@ VIEWS = {
     Scope.DETAIL: JobScreen,
     Scope.LOG: JobScreen,
 }
-EVERYWHERE = (Travel, Steering, Changing, Looking, WhatIfs, CommandBar)
+EVERYWHERE = (Travel, Steering, Hosts, Changing, Looking, WhatIfs, CommandBar)
 
 
 def a_job(state="queued", number=1, **fields):

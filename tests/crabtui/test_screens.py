@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.crabtui.fleet import fleet_world
 from tests.crabtui.scenes import busy_world, waiting_world
 from tests.crabtui.seat import NARROW, WIDE, a_world, seat
 from tests.kit.golden import check_golden
@@ -165,11 +166,29 @@ async def test_nothing_is_stuck(size):
 async def test_workers(size):
     async with seat(waiting_world(StillClock()), size) as here:
         await here.press("4")
-        await here.reads("node-7", "scope")
-        await here.press("j")
+        await here.reads("node-7", "no room in /scratch")
+        await here.press("j", "j")
         await here.reads("still there: #1 #2")
         here.tick(0)
         await check(here, "workers", size)
+
+
+@SIZES
+@pytest.mark.parametrize(("name", "down"), [("lost", 1), ("refused", 0), ("reached", 7)])
+async def test_workers_elsewhere(size, name, down):
+    async with seat(fleet_world(StillClock()), size) as here:
+        await here.press("4")
+        await here.reads("gpu-07")
+        await here.press(*["j"] * down)
+        here.tick(0)
+        await check(here, f"workers-{name}", size)
+
+
+@SIZES
+async def test_jobs_in_doubt(size):
+    async with seat(fleet_world(StillClock()), size) as here:
+        await here.reads("no contact 41s")
+        await check(here, "jobs-in-doubt", size)
 
 
 @SIZES

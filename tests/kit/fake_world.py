@@ -326,6 +326,21 @@ class Door:
         ]
         return v.Acted(results=(v.Result(id=ask.name, ok=True),), matched=1)
 
+    def act_on_worker(self, ask: m.ActOnWorker) -> v.Acted:
+        changes: dict[str, dict[str, Any]] = {
+            "quarantine": {"quarantined": ask.why},
+            "release": {"quarantined": ""},
+            "reset": {"breaker": "closed", "permits": None},
+        }
+        self.world.workers = [
+            msgspec.structs.replace(each, **changes.get(ask.act, {}))
+            if each.name == ask.name
+            else each
+            for each in self.world.workers
+            if ask.act != "remove" or each.name != ask.name
+        ]
+        return v.Acted(results=(v.Result(id=ask.name, ok=True),), matched=1)
+
     def act(self, ask: Any) -> v.Acted:
         if self.read_only:
             raise NotAllowed("this connection is read-only")
@@ -385,6 +400,7 @@ ANSWERS: dict[type[Any], Callable[[Door, Any], Any]] = {
     m.Clone: Door.clone,
     m.ListWorkers: Door.list_workers,
     m.SetWorker: Door.set_worker,
+    m.ActOnWorker: Door.act_on_worker,
     m.Apply: Door.apply,
     m.ReadLog: Door.read_log,
     m.SetQueue: Door.set_queue,
