@@ -280,7 +280,8 @@ class JobScreen(ConsoleScreen):
         self._draw_why(story)
         self.query_one(AttemptsPane).show(detail.attempts, now_at, zone)
         asked = job_facts.request(detail, zone)
-        self.query_one(FactsPane).show([*job_facts.outcome(detail.job), *asked])
+        came = [*job_facts.outcome(detail.job), *job_facts.use(detail)]
+        self.query_one(FactsPane).show([*came, *asked])
         self.query_one(EventsPane).show(story.events.events, zone)
 
     def _reopen_log(self, story: JobStory) -> None:

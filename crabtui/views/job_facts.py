@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crabtui.data.glyphs import Token
+from crabtui.data.usage_lines import usage_lines
 from crabtui.data.wording import Zone, duration, exit_text, full_time
 from crabtui.widgets.facts_pane import Fact
 from engine.control.views import JobDetail, JobView
@@ -73,6 +74,13 @@ def request(detail: JobDetail, zone: Zone) -> list[Fact]:
     facts.append(("created", full_time(job.created_at, zone), "text"))
     facts.append(("trace", job.trace_id, "muted"))
     return facts
+
+
+def use(detail: JobDetail) -> list[Fact]:
+    """What its newest attempt used, and how it went; nothing if it was not measured."""
+    if detail.usage is None:
+        return []
+    return [(name, text, "text") for name, text in usage_lines(detail.usage)]
 
 
 def command(payload: Mapping[str, Any]) -> str:

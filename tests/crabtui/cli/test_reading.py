@@ -35,6 +35,7 @@ from tests.kit.answers import (
     a_page,
     a_queue,
     a_row,
+    a_usage,
     an_attempt,
     some_stats,
 )
@@ -113,6 +114,15 @@ def test_show(crab: Crab, door: FakeDoor) -> None:
     told = json.loads(crab("show", "12", "--json").out)
     assert told["job"]["payload"] == {"argv": ["make", "-j4", "all targets"], "cwd": "/src"}
     assert told["attempts"][0]["id"] == "12-1-3"
+
+
+def test_show_tells_what_was_used(crab: Crab, door: FakeDoor) -> None:
+    door.answers[ShowJob] = JobDetail(job=a_job(12), attempts=(), usage=a_usage(12))
+    out = crab("show", "12").out
+    assert "cpu     20.0 s, 100% at most" in out
+    assert "memory  300 MB at most" in out
+    told = json.loads(crab("show", "12", "--json").out)["usage"]
+    assert (told["peak_memory_mb"], told["cpu_ms"], len(told["samples"])) == (300, 20_000, 3)
 
 
 def test_show_tells_whom_an_attempt_made_room_for_and_dates_as_dates(

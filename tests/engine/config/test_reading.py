@@ -43,6 +43,7 @@ gpus = ["a100",
 labels = ["x", "zone=b"]
 [workers.part]
 slots = 2
+most_load = 1.5
 memory = "2G"
 resources.licence = 3
 [retry]
@@ -88,6 +89,7 @@ def test_a_whole_file_becomes_rules_settings_and_workers(tmp_path: Path) -> None
     assert ana.namespaces == {"x": Quota(cpu_milli=2500)}
     local, part = config.workers["local"], config.workers["part"]
     assert (local.gpu, local.gpu_types, local.labels) == (2, ("a100", "t4"), ("x", "zone=b"))
+    assert (local.most_load, part.most_load) == (None, 1.5)
     assert (part.slots, part.memory_mb, part.custom) == (2, 2048, (("licence", 3),))
     assert config.retry == "work"
     assert Mode.NORMAL == 0
@@ -152,6 +154,9 @@ WRONG = [
         "workers.a.spool",
         "/x",
     ),
+    ("[workers.a]\nmost_load = 0\n", 2, "workers.a.most_load", "0.1"),
+    ("[workers.a]\nmost_load = nan\n", 2, "workers.a.most_load", "0.1"),
+    ("[workers.a]\nmost_load = true\n", 2, "workers.a.most_load", None),
     ("[tenants.a.namespaces.b]\ncpus = 1\n", 2, "tenants.a.namespaces.b.cpus", "cpu"),
 ]
 
