@@ -69,10 +69,17 @@ def _about(detail: JobDetail, now: int) -> list[tuple[str, str]]:
         ("exit", exit_text(job.exit_code, job.signal)),
         ("error", str((job.error or {}).get("message") or "")),
         ("held", _by(job.held_by, job.held_why)),
+        ("paused", _paused(job)),
         ("canceled", _by(job.cancel_by, job.cancel_why)),
         ("key", job.key or ""),
         ("parent", f"#{job.parent_id}" if job.parent_id else ""),
     ]
+
+
+def _paused(job: JobView) -> str:
+    if job.paused_at is None:
+        return ""
+    return f"by {job.paused_by} since {stamp(job.paused_at)}; it keeps what it holds"
 
 
 def _attempts(job: JobView) -> str:

@@ -153,6 +153,7 @@ def _launch(order: Order, limits: str) -> Launch | Report:
         env=order.env,
         stdin=order.stdin,
         open_stdin=order.open_stdin,
+        tmux=order.tmux,
         soft_ms=order.soft_ms,
         hard_ms=order.hard_ms,
         grace_ms=order.grace_ms,

@@ -24,6 +24,8 @@ class Order:
     stdin: str | None = None
     open_stdin: bool = False
     """Its standard input stays open for `feed`, after `stdin` if that is given."""
+    tmux: str = ""
+    """Name of a tmux session there in which people can watch it; empty: none."""
     soft_ms: int | None = None
     hard_ms: int | None = None
     grace_ms: int = 5_000

@@ -19,6 +19,8 @@ class Spec:
     stdin: str | None = None
     open_stdin: bool = False
     """Its standard input stays open, after `stdin`, for what is fed to it."""
+    tmux: str = ""
+    """Name of a tmux session in which people can watch it: a-z, 0-9, `_` and `-` alone."""
     soft_ms: int | None = None
     hard_ms: int | None = None
     grace_ms: int = 5_000
@@ -53,6 +55,8 @@ def render(spec: Spec) -> bytes:
     if not spec.cwd.startswith("/"):
         raise BadRequestError(f"cwd {spec.cwd!r} is not an absolute path")
     _check_names(spec.env)
+    if not re.fullmatch(r"[a-z0-9_-]*", spec.tmux):
+        raise BadRequestError(f"{spec.tmux!r} is no name of a session")
     lines = "\n".join(_lines(spec))
     if "\0" in lines:
         raise BadRequestError(
@@ -81,6 +85,8 @@ def _lines(spec: Spec) -> Iterator[str]:
     if plain:
         words = " ".join(f"{name}={quote(value)}" for name, value in plain)
         yield f"{{ export {words}; }} 2>/dev/null"
+    if spec.tmux:
+        yield "watched"
     if spec.memory_mb and not spec.within:
         yield f"bound {spec.memory_mb:d}"
     command = [*map(quote, spec.within), *_env_words(spec), *map(quote, spec.argv)]
@@ -97,7 +103,8 @@ def _header(spec: Spec) -> str:
         "mem": spec.memory_mb,
         "open": int(spec.open_stdin) or None,
     }
-    return " ".join(f"{key}={value:d}" for key, value in limits.items() if value is not None)
+    words = [f"{key}={value:d}" for key, value in limits.items() if value is not None]
+    return " ".join([*words, *([f"tmux={spec.tmux}"] if spec.tmux else [])])
 
 
 def _env_words(spec: Spec) -> list[str]:

@@ -56,7 +56,7 @@ keep_feeding() { # holds the job's standard input open, and gives it what comes,
 } 2>/dev/null
 
 give() { # FILE: to the job, as fast as it reads
-  cat "$1" &
+  exec cat "$1" & # exec: yash would make two processes of it
   crab_first=$!
   trap 'kill "$crab_first"; exit 0' TERM
   wait "$crab_first" || { echo >deaf; exit 0; } # nobody reads any more
@@ -100,6 +100,37 @@ job() { # runs in a subshell: goes on record, then becomes the job
   export CRAB_MARK
   . ./spec
 }
+
+tm() { # WORDS: to the tmux server of the job's environment
+  (
+    unset TMUX
+    read -r TMUX_TMPDIR <"$crab_dir/tmux" && [ -n "$TMUX_TMPDIR" ] || unset TMUX_TMPDIR
+    [ -z "${TMUX_TMPDIR-}" ] || export TMUX_TMPDIR
+    exec tmux "$@" </dev/null
+  ) 2>/dev/null
+}
+
+watched() { # opens a window of the session in which people can read what it writes, if it can
+  (
+    unset CRAB_MARK # what ends the job leaves the server alone
+    echo 0 >/proc/self/oom_score_adj
+    echo "${TMUX_TMPDIR-}" >"$crab_dir/tmux"
+    set -- -n "log-$crab_id" sh -c 'tail -n +1 -F "$1out" "$1err" 2>/dev/null |
+      tr -d "\000-\010\013-\037\177"' sh "$crab_dir/"
+    if tm has-session -t "=$tmux"; then tm new-window -d -t "=$tmux:" "$@"
+    else
+      case $tmux in
+        *__runner) tm new-session -d -s "$tmux" "$@" && tm set-option -t "=$tmux:" @crab "$crab_id" ;;
+        *) tm new-session -d -s "$tmux" && tm new-window -d -t "=$tmux:" "$@" ;;
+      esac
+    fi
+  ) >/dev/null 2>&1
+}
+
+unwatch() { # a runner's session ends with its job, of others' only the window
+  if [ "$(tm show-options -v -t "=$tmux:" @crab)" = "$crab_id" ]; then tm kill-session -t "=$tmux"
+  else tm kill-window -t "=$tmux:=log-$crab_id"; fi
+} >/dev/null 2>&1
 
 unspawned() { # whether the err log is nothing but a complaint that the command would not start
   { read -r crab_line; read -r crab_line _ crab_command; } <spec
@@ -161,7 +192,7 @@ tell_of_end() { # sessions of host.sh that are open; none is waited for
 
 cd "$crab_dir" || fail cannot enter the spool
 exec 2>>life
-grace=5000 soft= hard= lease= cap= open=
+grace=5000 soft= hard= lease= cap= open= tmux=
 read -r _ crab_line <spec
 for crab_word in $crab_line; do
   case $crab_word in
@@ -171,6 +202,7 @@ for crab_word in $crab_line; do
     lease=*) lease=${crab_word#*=} ;;
     cap=*) cap=${crab_word#*=} ;;
     open=*) open=${crab_word#*=} ;;
+    tmux=*) tmux=${crab_word#*=} ;;
   esac
 done
 
@@ -191,12 +223,12 @@ fi
 
 timer=
 if [ -n "$soft$hard$lease$cap" ]; then
-  (. "$crab_lib/timer.sh") >/dev/null &
+  { . "$crab_lib/timer.sh"; } >/dev/null & # no (): yash would make two processes of it
   timer=$!
 fi
 feeder=
 if [ -n "$open" ]; then
-  (keep_feeding) >/dev/null &
+  keep_feeding >/dev/null &
   feeder=$!
 fi
 (job)
@@ -211,6 +243,7 @@ elif [ -n "$nospawn" ]; then why=nospawn
 elif [ "$crab_status" = 127 ] || [ "$crab_status" = 126 ]; then
   unspawned && why=nospawn
 fi
+[ -z "$tmux" ] || unwatch
 [ -z "$feeder" ] || { echo >eof && echo 1<>bell; } # yash does not heed TERM while it reads
 result "$crab_status"
 finish "$rc" "$why"
