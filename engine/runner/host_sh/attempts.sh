@@ -42,7 +42,8 @@ do_start() { # ATTEMPT EPOCH LEASE SPEC
   fi
   if ! fill "$3" "$4"; then
     rm -rf -- "$dir"
-    error notstarted "the spool cannot take $1: it cannot be written"
+    why_not
+    error notstarted "the spool cannot take $1: $said"
     return
   fi
   padded "$epoch"
@@ -60,7 +61,11 @@ note_ours() { # ATTEMPT: this session has heard of it from its beginning on, or 
 
 taken() { # ATTEMPT: it was claimed before, or cannot be
   see "$1" || return
-  [ "$state" != absent ] || error notstarted "the spool cannot take $1" || return
+  if [ "$state" = absent ]; then
+    why_not
+    error notstarted "the spool cannot take $1: $said"
+    return
+  fi
   case $state:$spawned in
     starting:* | claimed:*" $1 "*)
       uptime
@@ -81,6 +86,13 @@ fill() { # LEASE SPEC: the logs are made here too; a job that cannot have them i
     : >"$dir/out" && : >"$dir/err" || return
   [ "$1" = 0 ] || echo "$up_ms ." >"$dir/lease"
 } 2>/dev/null
+
+why_not() { # -> $said: what the system says when the spool is written to
+  said=$(cp -- "$root/$crab_scripts/supervisor.sh" "$root/try.$$" 2>&1)
+  rm -f -- "$root/try.$$"
+  said=${said##*": "}
+  said=${said:-it could not be written}
+}
 
 do_status() {
   named "$@" || return

@@ -29,7 +29,10 @@ is_about() { # PID DIR: it is the supervisor of that attempt
     case $(ps -ww -o command= -p "$1" 2>/dev/null) in *" $2 "*) return 0 ;; esac
     return 1
   fi
-  case $told in *"/supervisor.sh"$nul"$2"$nul$ten$nul"$ident"*) return 0 ;; esac
+  case $told in # its arguments without what is between them; the epoch has ten digits
+    *"/supervisor.sh"$nul"$2"$nul$ten$nul"$ident"*) return 0 ;;
+    *"/supervisor.sh"$nul"$2"$nul$ten$nul[!0-9]*) return 0 ;;
+  esac
   return 1
 }
 
