@@ -101,7 +101,7 @@ class Proxy:
         down = _Pump(ahead, writer, DOWN, self._faults, self._cut)
         line = _Line(asyncio.gather(up.run(), down.run()), writer, beyond)
         self._lines.add(line)
-        with suppress(asyncio.CancelledError):
+        with suppress(asyncio.CancelledError, OSError):
             await line.carried
         line.reset()
         self._lines.discard(line)

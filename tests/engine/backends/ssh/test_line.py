@@ -163,7 +163,7 @@ async def test_commands_leave_nothing_behind(server: Sshd, make_line: MakeLine) 
     await line.open("exec cat", Heard())
     await _come_and_go(line)
     files, tasks = open_files(), len(asyncio.all_tasks())
-    for _ in range(30):
+    for _ in range(12):
         await _come_and_go(line)
     assert (open_files(), len(asyncio.all_tasks())) == (files, tasks)
 
@@ -173,7 +173,7 @@ async def test_connections_leave_nothing_behind(server: Sshd, make_line: MakeLin
     await line.drop()
     gc.collect()
     files, tasks = open_files(), len(asyncio.all_tasks())
-    for _ in range(10):
+    for _ in range(5):
         await _come_and_go(line)
         await line.drop()
     gc.collect()
