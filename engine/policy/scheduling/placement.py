@@ -72,8 +72,12 @@ def free_slots(room: Room) -> int:
 
 
 def is_large_enough(shape: Shape, worker: Worker) -> bool:
-    """Whether it would fit on this worker if nothing else ran there."""
-    return worker.slots > 0 and not _lacking(shape, worker)
+    """Whether it would fit on this worker if nothing else ran there.
+
+    Nobody knows what a worker has that was never reached: it may be enough.
+    """
+    is_unknown = bool(worker.way) and not worker.boot
+    return is_unknown or (worker.slots > 0 and not _lacking(shape, worker))
 
 
 def could_hold(shape: Shape, worker: Worker, rules: Rules = DEFAULT_RULES) -> bool:

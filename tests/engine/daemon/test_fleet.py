@@ -1,0 +1,245 @@
+"""Workers that come and go while the engine runs, by command and by configuration."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.config import Config, check
+from engine.control import messages as ask
+from engine.control.views import WorkerView
+from engine.errors import InvalidSpec, LinkRefused, NotAllowed, NotFound, Unreachable
+from engine.model.events import EventType
+from engine.model.states import State
+from tests.engine.loops.test_dispatch import turns, when
+from tests.kit.engine import Engine, FakeBackend, an_engine
+
+FAR: dict[str, Any] = {"argv": ["true"], "worker": "far"}
+TABLE: dict[str, Any] = {"backend": "ssh", "address": "ann@far:2222", "labels": ["fast"]}
+IN_FILE = '[workers.far]\nbackend = "ssh"\naddress = "ann@far"\nslots = 2\n'
+
+
+def configured(folder: Path, text: str) -> Config:
+    file = folder / "new.toml"
+    file.write_text(text)
+    return check(folder, file)
+
+
+async def views(engine: Engine) -> dict[str, WorkerView]:
+    answer: Any = await engine.ask(ask.ListWorkers())
+    return {worker.name: worker for worker in answer.workers}
+
+
+async def add(engine: Engine, **table: Any) -> Any:
+    return await engine.ask(ask.AddWorker(name="far", table={**TABLE, **table}))
+
+
+async def reload(engine: Engine, folder: Path, text: str) -> Any:
+    """Reload, as if the file had this text."""
+    engine.desk.configured._load = lambda: configured(folder, text)
+    return await engine.ask(ask.Reload())
+
+
+def on(engine: Engine, name: str) -> Callable[[], Any]:
+    """Its health; None if it is not there."""
+    workers = engine.desk.working_set.workers
+    return lambda: workers[name].health.value if name in workers else None
+
+
+async def test_a_worker_is_added_used_and_removed(tmp_path: Path) -> None:
+    far = FakeBackend(cpus=3)
+    async with an_engine(tmp_path, others={"far": far}) as engine:
+        answer = await add(engine, slots=5)
+        assert answer.results[0].now == "takes work: 5 slots, 3 cpu"
+        view = (await views(engine))["far"]
+        assert (view.health, view.origin, view.labels) == ("healthy", "command", ("fast",))
+        assert view.address == "ann@far:2222"
+        assert view.link is not None
+        assert view.link.state == "connected"
+        [job] = await engine.submit(FAR)
+        attempt = await engine.running(job)
+        act = ask.ActOnWorker(name="far", act="remove")
+        with pytest.raises(NotAllowed, match=f"#{job}.*declare-dead"):
+            await engine.ask(act)
+        far.end(attempt, 0)
+        await engine.until_state(job, State.SUCCEEDED)
+        await when(lambda: not engine.desk.fleet.lives_on("far"))
+        await engine.ask(act)
+        assert "far" not in await views(engine)
+        assert far.is_closed
+        assert [one.name for one in await engine.desk.store.workers()] == ["local"]
+        with pytest.raises(NotFound, match="local"):
+            await engine.ask(act)
+
+
+async def test_it_is_there_after_a_restart_and_takes_its_attempts_back(tmp_path: Path) -> None:
+    far = FakeBackend()
+    async with an_engine(tmp_path, others={"far": far}) as engine:
+        await add(engine)
+        [job] = await engine.submit(FAR)
+        attempt = await engine.running(job)
+    async with an_engine(tmp_path, others={"far": far}) as engine:
+        await when(lambda: on(engine, "far")() == "healthy")
+        assert (await views(engine))["far"].labels == ("fast",)
+        far.end(attempt, 0)
+        job_now = await engine.until_state(job, State.SUCCEEDED)
+        assert job_now.now.attempts == 1
+
+
+async def test_a_dead_host_holds_up_neither_the_start_nor_others(tmp_path: Path) -> None:
+    far = FakeBackend()
+    async with an_engine(tmp_path, others={"far": far}) as engine:
+        await add(engine)
+        [job] = await engine.submit(FAR)
+        attempt = await engine.running(job)
+    far.cut("no power")
+    async with an_engine(tmp_path, others={"far": far}) as engine:
+        assert engine.desk.working_set.workers["far"].health.value == "down"
+        [here, there] = await engine.submit({"argv": ["true"], "worker": "local"}, FAR)
+        await engine.running(here)
+        await when(lambda: engine.desk.working_set.links["far"].tries > 0)
+        assert (await engine.job(there)).now.state is State.QUEUED
+        assert (await engine.job(job)).now.state is State.RUNNING
+        far.mend()
+        await engine.ask(ask.ActOnWorker(name="far", act="reconnect"))
+        await engine.running(there)
+        assert (await engine.job(job)).now.attempt == attempt
+
+
+async def test_what_cannot_be_reached_is_not_added(tmp_path: Path) -> None:
+    far = FakeBackend()
+    async with an_engine(tmp_path, others={"far": far}) as engine:
+        far.cut("no route")
+        with pytest.raises(Unreachable, match="no route"):
+            await add(engine)
+        far.mend()
+        far.refuse_link = LinkRefused("unknown key", details={"fingerprint": "SHA256:k"})
+        with pytest.raises(LinkRefused) as caught:
+            await add(engine)
+        assert caught.value.details == {"fingerprint": "SHA256:k"}
+        assert set(await views(engine)) == {"local"}
+        await engine.ask(ask.AddWorker(name="far", table=TABLE, trust="SHA256:k"))
+        assert far.trusted == ["SHA256:k"]
+        assert set(await views(engine)) == {"local", "far"}
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "says"),
+    [
+        ("far", {**TABLE, "slotz": 3}, "slots"),
+        ("far", {**TABLE, "slots": -1}, r"workers\.far\.slots"),
+        ("far", {"backend": "ssh"}, "address"),
+        ("far", {}, "configuration"),
+        ("a b", TABLE, "letters"),
+        ("local", TABLE, "this machine"),
+    ],
+)
+async def test_a_wrong_table_is_refused_by_its_key(
+    tmp_path: Path, name: str, table: dict[str, Any], says: str
+) -> None:
+    async with an_engine(tmp_path) as engine:
+        with pytest.raises(InvalidSpec, match=says):
+            await engine.ask(ask.AddWorker(name=name, table=table))
+        assert set(await views(engine)) == {"local"}
+
+
+async def test_names_are_taken_once_and_those_of_the_file_are_the_files(tmp_path: Path) -> None:
+    config = configured(tmp_path, IN_FILE)
+    async with an_engine(tmp_path, config=config) as engine:
+        await when(lambda: on(engine, "far")() == "healthy")
+        with pytest.raises(NotAllowed, match=r"new\.toml:3"):
+            await add(engine)
+        with pytest.raises(NotAllowed, match="crabtui reload"):
+            await engine.ask(ask.ActOnWorker(name="far", act="remove"))
+        await engine.ask(ask.AddWorker(name="more", table=TABLE))
+        with pytest.raises(NotAllowed, match="already"):
+            await engine.ask(ask.AddWorker(name="more", table=TABLE))
+
+
+async def test_reload_brings_changes_and_takes_workers_elsewhere(tmp_path: Path) -> None:
+    far = FakeBackend()
+    async with an_engine(tmp_path, others={"far": far}) as engine:
+        done = await reload(engine, tmp_path, IN_FILE)
+        assert 'workers.far.address: (not there) -> "ann@far"' in done.changed
+        assert done.needs_restart == ()
+        await when(lambda: on(engine, "far")() == "healthy")
+        assert (await views(engine))["far"].slots == 2
+        hellos = far.contacts.count("hello")
+        await reload(engine, tmp_path, IN_FILE.replace("slots = 2", "slots = 7"))
+        assert (await views(engine))["far"].slots == 7
+        assert far.contacts.count("hello") == hellos
+        await reload(engine, tmp_path, "")
+        assert set(await views(engine)) == {"local"}
+        assert far.is_closed
+
+
+async def test_who_leaves_the_file_ends_what_it_runs_first(tmp_path: Path) -> None:
+    far = FakeBackend()
+    config = configured(tmp_path, IN_FILE)
+    async with an_engine(tmp_path, others={"far": far}, config=config) as engine:
+        [job] = await engine.submit(FAR)
+        attempt = await engine.running(job)
+        await reload(engine, tmp_path, "")
+        view = (await views(engine))["far"]
+        assert (view.origin, view.draining) == ("gone", True)
+        assert view.warnings == ("worker far left the configuration",)
+        with pytest.raises(NotAllowed, match="left the configuration"):
+            await engine.ask(ask.SetWorker(name="far", drain=False))
+        far.end(attempt, 0)
+        await engine.until_state(job, State.SUCCEEDED)
+        await when(lambda: "far" not in engine.desk.working_set.workers)
+
+
+async def test_another_address_waits_for_what_runs_at_the_old_one(tmp_path: Path) -> None:
+    far = FakeBackend()
+    config = configured(tmp_path, IN_FILE)
+    moved = IN_FILE.replace("ann@far", "ann@new")
+    async with an_engine(tmp_path, others={"far": far}, config=config) as engine:
+        [job] = await engine.submit(FAR)
+        attempt = await engine.running(job)
+        await reload(engine, tmp_path, moved)
+        assert (await views(engine))["far"].address == "ann@far"
+    config = configured(tmp_path, moved)
+    async with an_engine(tmp_path, others={"far": far}, config=config) as engine:
+        await when(lambda: on(engine, "far")() == "healthy")
+        assert (await views(engine))["far"].address == "ann@far"
+        far.end(attempt, 0)
+        await engine.until_state(job, State.SUCCEEDED)
+        workers = engine.desk.working_set.workers
+        await when(lambda: workers["far"].address == "ann@new" if "far" in workers else False)
+        [again] = await engine.submit(FAR)
+        await engine.running(again)
+
+
+async def test_quarantine_and_release(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        act = ask.ActOnWorker(name="local", act="quarantine")
+        with pytest.raises(InvalidSpec, match="say why"):
+            await engine.ask(act)
+        await engine.ask(ask.ActOnWorker(name="local", act="quarantine", why="bad memory"))
+        [job] = await engine.submit({"argv": ["true"]})
+        await turns(50)
+        assert (await engine.job(job)).now.state is State.QUEUED
+        assert (await views(engine))["local"].quarantined == "bad memory"
+        await engine.ask(ask.ActOnWorker(name="local", act="release"))
+        await engine.running(job)
+        with pytest.raises(InvalidSpec, match="quarantine"):
+            await engine.ask(ask.ActOnWorker(name="local", act="quarantin"))
+
+
+async def test_a_key_is_authorized_by_its_host(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, others={"far": FakeBackend()}) as engine:
+        await add(engine)
+        answer: Any = await engine.ask(
+            ask.AuthorizeKey(name="far", key="ssh-ed25519 A", verbs="ping")
+        )
+        assert answer.results[0].now.endswith("restrict ssh-ed25519 A")
+
+
+async def test_removal_is_told(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await add(engine)
+        await engine.ask(ask.ActOnWorker(name="far", act="remove", why="sold"))
+        event = await engine.until(EventType.WORKER_REMOVED)
+        assert (event.worker, event.actor, event.cause) == ("far", "ana", "sold")
