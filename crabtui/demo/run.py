@@ -14,11 +14,21 @@ from typing import Final
 from crabtui.cli.launch import start_daemon
 from crabtui.cli.surroundings import environment
 from crabtui.demo.server import serving
+from crabtui.demo.sshd import Machine, machines
 from crabtui.demo.task import Task, waves
 from crabtui.demo.tools import tools
 from crabtui.demo.workload import workload
 from engine.control.blocking import BlockingClient
-from engine.control.messages import Cancel, SetQueue, Stop, Submit, Targets, Watch
+from engine.control.messages import (
+    AddWorker,
+    Cancel,
+    SetQueue,
+    SetWorker,
+    Stop,
+    Submit,
+    Targets,
+    Watch,
+)
 from engine.control.views import Submitted
 from engine.errors import DoorError
 
@@ -37,22 +47,29 @@ class Demo:
 
 
 @contextmanager
-def demo(jobs: int, *, keep: bool) -> Iterator[Demo]:
+def demo(jobs: int, *, keep: bool, hosts: int = 0) -> Iterator[Demo]:
     """A daemon of its own with about `jobs` jobs; gone with its folder after the block.
 
     Args:
         jobs: Rounded to what the workload can be cut into.
         keep: Leave the daemon, its jobs and the folder as they are.
+        hosts: Throwaway machines to run them on over SSH, instead of on this one.
 
     Raises:
         NoDaemon: it could not be started.
+        NotAllowed: OpenSSH's server is not installed.
     """
     folder = Path(tempfile.mkdtemp(prefix="crabtui-demo-"))
     state, work = folder / "state", folder / "work"
     work.mkdir()
     try:
-        with serving(work) as address, start_daemon(state) as client:
+        with (
+            serving(work) as address,
+            machines(folder / "ssh", hosts, keep=keep) as others,
+            start_daemon(state) as client,
+        ):
             try:
+                _enlist(client, others)
                 tasks = _submit_all(client, work, address, jobs)
                 yield Demo(state=state, client=client, tasks=tasks)
             finally:
@@ -61,6 +78,22 @@ def demo(jobs: int, *, keep: bool) -> Iterator[Demo]:
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _enlist(client: BlockingClient, others: list[Machine]) -> None:
+    """Add the machines as an operator would, knowing their keys; this one drains."""
+    cpus = max(1, (os.cpu_count() or 1) // max(len(others), 1))
+    for machine in others:
+        table = {
+            "backend": "ssh",
+            "address": machine.address,
+            "identity": str(machine.identity),
+            "cpus": cpus,
+            "slots": 4,
+        }
+        client.call(AddWorker(name=machine.name, table=table, trust=machine.fingerprint))
+    if others:
+        client.call(SetWorker(name="local", drain=True, why="the demo runs elsewhere"))
 
 
 def everything_live() -> Targets:
