@@ -96,7 +96,7 @@ def _workers(why: Explanation, closed: list[Gate]) -> Iterator[Option]:
     if not any(gate.kind in (GateKind.WORKER, GateKind.FIT) for gate in closed):
         return
     for short in why.short:
-        if "drain" in short.text:
+        if short.text == "draining":
             yield _option(
                 f"let worker {short.worker} take work again",
                 WhatIf(act="resume_worker", name=short.worker),

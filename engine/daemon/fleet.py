@@ -118,6 +118,7 @@ class Fleet(Mapping[str, Backend]):
                 tidy,
                 epoch=self._set.epoch,
                 clock=self._clock,
+                unheard=self._attempts.unheard.setdefault(name, set()),
             ),
             look=self._look_of(name, backend),
         )

@@ -27,6 +27,7 @@ async def settle_spool(
     *,
     epoch: Epoch,
     clock: Clock,
+    unheard: set[AttemptId],
 ) -> None:
     """Clean up what a cut or the last daemon's end left, and tell of what nobody knows.
 
@@ -40,6 +41,7 @@ async def settle_spool(
         tidy: Cleans up.
         epoch: Ours.
         clock: Paces the putting down of what still runs although for us it has ended.
+        unheard: What ended for us without a word of this host; emptied once none can start.
     """
     try:
         found = await backend.foreign()
@@ -50,7 +52,9 @@ async def settle_spool(
     over = [report.attempt for report in found if has_ended(report)]
     tidy.add_ended([attempt for attempt in over if phases[attempt] is Phase.ENDED])
     ended = [attempt for attempt, phase in phases.items() if phase is Phase.ENDED]
-    await _put_down(backend, sorted(set(ended) - set(over)), tidy, epoch, clock)
+    strays = sorted({*ended, *unheard} - set(over))
+    if await _put_down(backend, strays, tidy, epoch, clock):
+        unheard.difference_update((*strays, *over))
     unknown = [attempt for attempt, phase in phases.items() if phase is None]
     if unknown:
         warning = _warning(unknown)
@@ -60,17 +64,18 @@ async def settle_spool(
 
 async def _put_down(
     backend: Backend, strays: Sequence[AttemptId], tidy: Tidy, epoch: Epoch, clock: Clock
-) -> None:
-    """End attempts that were given up while their host was out of sight."""
+) -> bool:
+    """End attempts that were given up while their host was out of sight; whether all have."""
     if not strays:
-        return
-    log.warning("%s still runs what was given up: %s", tidy.worker, ", ".join(strays[:NAMED]))
+        return True
+    log.warning("%s is not to go on with %s", tidy.worker, ", ".join(strays[:NAMED]))
     try:
         await put_down(backend, strays, epoch, clock)
     except BackendError as error:
         log.warning("%s: they are put down when it answers: %s", tidy.worker, error)
-    else:
-        tidy.add_ended(strays)
+        return False
+    tidy.add_ended(strays)
+    return True
 
 
 async def _phase(store: Store, attempt: AttemptId) -> Phase | None:

@@ -57,7 +57,7 @@ def _worker(desk: Desk, name: str) -> Worker:
     if worker is None:
         known = ", ".join(sorted(desk.working_set.workers))
         raise NotFound(f"there is no worker `{name}`; there is {known}", field="name")
-    return worker
+    return desk.working_set.seen(worker)
 
 
 def _queue(desk: Desk, caller: Caller, intent: Intent) -> Queue:

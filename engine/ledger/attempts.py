@@ -98,6 +98,9 @@ class Attempts:
         self._lease_ms = round(lease_ttl_s * 1000)
         self._lease_ttl_us = round(lease_ttl_s * 1_000_000)
         self.trust = trust or Trust(working_set, clock, on_room)
+        self.unheard: dict[str, set[AttemptId]] = {}
+        """By worker, attempts that ended for us without a word of their host: when it is back,
+        they must never start there. A new daemon's epoch sees to that for older ones."""
         self._on_room = on_room
         self._on_ended = on_ended
 
@@ -120,10 +123,10 @@ class Attempts:
             log.debug("the grant of #%d was refused: %s", granted.live.job.id, refusal)
             await self.give_back(granted.live)
             return None
-        await self._recall(granted.live)
+        await self.recall(granted.live)
         return granted.live
 
-    async def _recall(self, live: Live) -> None:
+    async def recall(self, live: Live) -> None:
         """Learn which workers went down with earlier attempts of its job."""
         if live.job.now.losses and not live.lost_on:
             earlier = await self._store.attempts(live.job.id)
@@ -223,9 +226,14 @@ class Attempts:
         """Have its host clean up after an attempt whose end is on disk."""
         self._on_ended(live)
 
+    def never_sent(self, live: Live) -> None:
+        """Nobody has told its host of it, and nobody will."""
+        self.heard(Report(attempt=live.attempt.id, state=HostState.VOID))
+
     def give_up(self, live: Live) -> None:
         """Its host was out of sight for so long that it has certainly ended it by itself."""
         log.warning("%s has given up %s by itself", live.attempt.worker, live.attempt.id)
+        self._without_a_word(live)
         self.heard(Report(attempt=live.attempt.id, state=HostState.EXITED, why="lease"))
 
     async def declare_dead(self, worker: str, actor: str, why: str = "") -> Sequence[JobId]:
@@ -253,6 +261,7 @@ class Attempts:
         said = f"{actor} declared `{worker}` dead" + (f": {why}" if why else "")
         for live in lives:
             lost = HostState.LOST
+            self._without_a_word(live)
             self.heard(
                 Report(attempt=live.attempt.id, state=lost, why="declared_dead", message=said)
             )
@@ -267,6 +276,9 @@ class Attempts:
         unit = Unit(epoch=self._set.epoch, events=[event])
         await self._writer.post(lambda: Write(unit))
         return jobs
+
+    def _without_a_word(self, live: Live) -> None:
+        self.unheard.setdefault(live.attempt.worker, set()).add(live.attempt.id)
 
     def _new_live(self, start: Start) -> Live:
         job = start.job

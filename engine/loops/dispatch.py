@@ -21,6 +21,7 @@ from engine.ledger.working_set import WorkingSet
 from engine.loops.strays import put_down
 from engine.model.events import EventType
 from engine.model.ids import AttemptId
+from engine.model.link import LinkState
 from engine.model.reasons import Gate
 from engine.model.snapshot import LaneKey, Snapshot
 from engine.model.states import Phase
@@ -141,6 +142,8 @@ class Dispatch:
         ]
         for live in begun:
             await self._take_up(live)
+        for live in list(self._set.live.by_attempt.values()):
+            await self._attempts.recall(live)
 
     async def _take_up(self, live: Live) -> None:
         attempt = live.attempt
@@ -177,6 +180,10 @@ class Dispatch:
         """Start what was granted on one worker, once the grants are on disk."""
         confirmed = [await self._attempts.confirm(grant) for grant in granted]
         lives = [live for live in confirmed if live is not None]
+        if self._is_cut_off(worker):  # not even one try: nothing of them can ever arrive
+            for live in lives:
+                self._attempts.never_sent(live)
+            return
         at = self._set.workers.get(worker)
         orders = [await self._orders.order(live, at) for live in lives]
         is_first = True
@@ -188,6 +195,10 @@ class Dispatch:
             orders, is_first = again, False
             if orders:
                 await self._clock.sleep(AGAIN_S)
+
+    def _is_cut_off(self, worker: str) -> bool:
+        link = self._set.links.get(worker)
+        return link is not None and link.state in (LinkState.LOST, LinkState.REFUSED)
 
     def _still_wanted(self, orders: Sequence[Order]) -> list[Order]:
         """Those whose attempts have not ended meanwhile: by word of their host or others."""

@@ -1,5 +1,6 @@
 """Hosts out of sight: every job there shows it, none fails for it, and none runs twice."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -284,3 +285,50 @@ async def test_a_start_that_was_declared_dead_meanwhile_is_put_down(tmp_path: Pa
         await pass_until(engine, clock, lambda: order.attempt in far.tidied)
         await keep_up(engine)
         assert engine.desk.working_set.usage.held == 0
+
+
+async def test_what_was_granted_after_the_link_broke_goes_elsewhere_at_once(
+    tmp_path: Path,
+) -> None:
+    """Nothing of it was ever sent, so nothing of it can ever start."""
+    clock, far, near = ManualClock(), FakeBackend(cpus=4), FakeBackend(cpus=4)
+    async with an_engine_with(tmp_path, clock, far=far, near=near) as engine:
+        ours = engine.desk.working_set
+        await engine.ask(ask.SetWorker(name="near", drain=True))
+        ours.links["far"] = replace(ours.links["far"], state=LinkState.LOST)
+        [job] = await engine.submit(TRUE)
+        await until(engine, lambda: ours.counters.in_state("queued") == 1)
+        await engine.ask(ask.SetWorker(name="near", drain=False))
+        await engine.ask(ask.SetWorker(name="far", drain=True))
+        await runs_at(engine, job, "near")
+        assert not far.orders
+
+
+async def test_a_start_that_arrives_after_all_was_given_up_finds_its_place_taken(
+    tmp_path: Path,
+) -> None:
+    class Watchful(Deaf):
+        """It remembers which attempts it was told never to start."""
+
+        voided: tuple[AttemptId, ...] = ()
+
+        async def adopt(self, attempts: Any) -> list[Report]:
+            found = await super().adopt(attempts)
+            void = [one.attempt for one in found if one.state is HostState.VOID]
+            self.voided += tuple(void)
+            return found
+
+    clock, far = ManualClock(), Watchful(cpus=4)
+    async with an_engine_with(tmp_path, clock, far=far) as engine:
+        [job] = await engine.submit({**TRUE, "restart": "never"})
+        await until(engine, lambda: far.orders)
+        links = engine.desk.working_set.links
+        await pass_until(engine, clock, lambda: links["far"].state is LinkState.LOST)
+        await engine.ask(ask.ActOnWorker(name="far", act="declare_dead"))
+        await engine.until_state(job, State.FAILED)
+        far.reports.clear()  # it is still on its way
+        far.is_deaf = False
+        far.mend()
+        await pass_until(engine, clock, lambda: f"{job}-1-1" in far.voided)
+        await pass_until(engine, clock, lambda: f"{job}-1-1" in far.tidied)
+        await until(engine, lambda: not engine.desk.attempts.unheard["far"])
