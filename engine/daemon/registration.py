@@ -54,6 +54,8 @@ class Registrar:
         is_new = known is None or known.boot != worker.boot
         type_ = EventType.WORKER_REGISTERED if is_new else EventType.WORKER_CHANGED
         data: dict[str, object] = {"boot": worker.boot, **dict(worker.capacity.items())}
+        if is_new:
+            self._set.sights.forget(name)
         if known is not None and known.boot and is_new:
             data["was_boot"] = known.boot
         draft = Draft(type=type_, worker=name, actor=actor, data=data)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from engine.backends.protocol import Backend
-from engine.errors import StaleLease
+from engine.errors import BackendError, StaleLease, Unreachable
 from engine.ledger.found_devices import with_found_devices
 from engine.ledger.histories import Histories
 from engine.ledger.ledger import Ledger
@@ -60,7 +60,12 @@ class Gauge:
             self._on_change()
 
     async def _measure(self, lives: list[Live]) -> None:
-        usages = await self._backend.usage([live.attempt.id for live in lives])
+        try:
+            usages = await self._backend.usage([live.attempt.id for live in lives])
+        except Unreachable:
+            raise
+        except BackendError:  # our key may look at the host, but not at attempts
+            return
         usages = {
             attempt: usage
             for attempt, usage in usages.items()

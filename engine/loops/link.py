@@ -112,6 +112,7 @@ class Linking:
     def forget(self) -> None:
         """The worker is no more."""
         self._set.links.pop(self._worker, None)
+        self._set.sights.forget(self._worker)
 
     async def run(self) -> None:
         """Connect, stay connected, and connect again, for ever."""

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from engine.control import messages as ask
 from engine.control.views import JobDetail, JobUsage, WorkersView
-from engine.errors import Unreachable
+from engine.errors import BackendError, StartFailed, Unreachable
 from engine.model.events import EventType
 from engine.model.ids import AttemptId, Seq
 from engine.model.sight import Device, Sight, Usage
@@ -24,11 +26,8 @@ class Seen(FakeBackend):
         self.sight = Sight(at=0)
         self.uses: dict[AttemptId, Usage] = {}
         self.asked: list[Sequence[AttemptId]] = []
-        self.is_silent = False
 
     async def look(self) -> Sight:
-        if self.is_silent:
-            raise Unreachable("no answer")
         return self.sight
 
     async def usage(self, attempts: Sequence[AttemptId]) -> dict[AttemptId, Usage]:
@@ -134,6 +133,26 @@ async def test_nothing_is_asked_about_attempts_where_there_are_none(tmp_path: Pa
         await see(engine, host)
         assert host.asked == []
         assert engine.desk.working_set.sights.by_worker["local"] == host.sight
+
+
+async def test_a_host_that_does_not_tell_of_attempts_is_seen_all_the_same(
+    tmp_path: Path,
+) -> None:
+    class Reserved(Seen):
+        async def usage(self, attempts: Sequence[AttemptId]) -> dict[AttemptId, Usage]:
+            raise self.refusal
+
+        refusal: BackendError = StartFailed("this key may not `usage`")
+
+    host = Reserved()
+    async with an_engine(tmp_path, host) as engine:
+        [job] = await engine.submit(SLEEP)
+        await engine.running(job)
+        await see(engine, host)
+        assert engine.desk.working_set.sights.by_worker["local"] == host.sight
+        host.refusal = Unreachable("no answer")
+        with pytest.raises(Unreachable):
+            await see(engine, host)
 
 
 async def test_two_looks_at_once_do_not_hurt(tmp_path: Path) -> None:
