@@ -10,6 +10,9 @@ from engine.store.protocol import Store
 DEVICES = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 """Where programs look for the devices that they may use; empty: none."""
 
+HIP_DEVICES = "HIP_VISIBLE_DEVICES"
+"""AMD's second choice: it counts what ROCR has left, and would take CUDA's if it had none."""
+
 KEPT = 512
 """Surroundings that are kept in memory; whole submissions share one."""
 
@@ -96,4 +99,5 @@ def _devices(live: Live, worker: Worker | None) -> dict[str, str]:
     gpus = live.attempt.gpus
     if not gpus and (worker is None or not worker.capacity.gpu):
         return {}
-    return dict.fromkeys(DEVICES, ",".join(map(str, gpus)))
+    indices = dict.fromkeys(DEVICES, ",".join(map(str, gpus)))
+    return indices | {HIP_DEVICES: ",".join(map(str, range(len(gpus))))}

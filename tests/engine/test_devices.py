@@ -23,6 +23,7 @@ async def test_a_job_sees_its_own_devices_and_others_see_none(tmp_path: Path) ->
             env = await env_of(engine, job)
             assert env["CUDA_VISIBLE_DEVICES"] == env["ROCR_VISIBLE_DEVICES"]
             seen += env["CUDA_VISIBLE_DEVICES"].split(",")
+            assert env["HIP_VISIBLE_DEVICES"] == "0,1", "of those that ROCR leaves"
         assert sorted(seen) == ["0", "1", "2", "3"]
         [none] = await engine.submit(TRUE)
         assert (await env_of(engine, none))["CUDA_VISIBLE_DEVICES"] == ""
