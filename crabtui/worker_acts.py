@@ -2,7 +2,7 @@
 
 from crabtui.acts import Plan, WhyNot, why_not_act
 from crabtui.data.wording import plural
-from crabtui.data.worker_words import HALF_OPEN, REFUSED, is_reached, standing
+from crabtui.data.worker_words import HALF_OPEN, REFUSED, is_here, is_reached, standing
 from crabtui.situation import Situation
 from engine.control.messages import ActOnWorker, SetWorker
 from engine.control.views import WorkerView
@@ -15,7 +15,7 @@ def why_not_worker(now: Situation) -> str | None:
 
 def _elsewhere(now: Situation) -> str | None:
     assert now.worker is not None
-    return None if now.worker.link is not None else "this machine needs no link"
+    return "this machine needs no link" if is_here(now.worker) else None
 
 
 def _on_worker(objection: WhyNot) -> WhyNot:

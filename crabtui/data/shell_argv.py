@@ -28,7 +28,8 @@ def shell_argv(worker: WorkerView, known_hosts: Path, environ: Mapping[str, str]
     if found is None:
         raise InvalidSpec(f"worker {worker.name} has no address to go to: {worker.address!r}")
     files = f'"{known_hosts}" ~/.ssh/known_hosts ~/.ssh/known_hosts2'
+    key = ["-i", str(Path(worker.identity).expanduser())] if worker.identity else []
     port = ["-p", found["port"]] if found["port"] else []
     host = found["host"].replace("[", "").replace("]", "")
     options = ["-t", "-a", "-x", "-o", f"UserKnownHostsFile={files}"]
-    return ["ssh", *options, *port, "--", host]
+    return ["ssh", *options, *key, *port, "--", host]

@@ -8,7 +8,16 @@ from crabtui.data.gauges import bar
 from crabtui.data.glyphs import Cell, Token
 from crabtui.data.sanitize import sanitize
 from crabtui.data.wording import age, fresh_age
-from crabtui.data.worker_words import GLYPHS, LOST, RANK, is_reached, short, silence, standing
+from crabtui.data.worker_words import (
+    GLYPHS,
+    LOST,
+    RANK,
+    is_here,
+    is_reached,
+    short,
+    silence,
+    standing,
+)
 from engine.control.views import WorkerView
 
 UNKNOWN: Final = "--"
@@ -91,7 +100,7 @@ def _free(worker: WorkerView) -> str:
 
 def heartbeat(worker: WorkerView, now_at: int) -> Cell:
     """How long ago it was heard; `-` for this machine, which needs no link."""
-    if worker.link is None and worker.backend == "local":
+    if is_here(worker):
         return "-", "muted"
     if standing(worker) == LOST or worker.stale:
         return f"{silence(worker, now_at)}!", "bad"
@@ -103,7 +112,7 @@ def heartbeat(worker: WorkerView, now_at: int) -> Cell:
 
 def round_trip(worker: WorkerView, _: int) -> Cell:
     """`12ms`; of a host that is not reached `--`."""
-    if worker.link is None:
+    if worker.link is None or is_here(worker):
         return "-", "muted"
     ms = worker.link.round_trip_ms
     if ms is None or not is_reached(worker):
@@ -113,7 +122,7 @@ def round_trip(worker: WorkerView, _: int) -> Cell:
 
 def drift(worker: WorkerView, _: int) -> Cell:
     """How far its clock is ahead of ours: `+0.2s`."""
-    if worker.link is None:
+    if worker.link is None or is_here(worker):
         return "-", "muted"
     if worker.drift_ms is None or not is_reached(worker):
         return UNKNOWN, "muted"

@@ -12,6 +12,7 @@ from crabtui.data.worker_words import (
     GLYPHS,
     LOST,
     REFUSED,
+    is_here,
     is_reached,
     mending,
     next_try,
@@ -46,8 +47,8 @@ def _wrapped(text: str, room: int, token: Token = "text") -> list[Line]:  # noqa
 def _link(worker: WorkerView, room: int, now_at: int) -> Iterator[Line]:
     where = f"{worker.backend} {worker.address}".strip()
     now = standing(worker)
-    if worker.link is None:
-        heard = f", heard {silence(worker, now_at)} ago" if worker.backend != "local" else ""
+    if worker.link is None or (is_here(worker) and is_reached(worker)):
+        heard = "" if is_here(worker) else f", heard {silence(worker, now_at)} ago"
         yield from _wrapped(f"{now}, {where}{heard}", room, _tone(now))
         return
     words = [now, sanitize(where)]
@@ -116,7 +117,7 @@ def _host(worker: WorkerView, room: int, now_at: int) -> list[Line]:
         words.append(f"memory {sight.memory_free_mb / 1024:.3g}G free")
     if sight.disk_free_mb is not None:
         words.append(f"disk {sight.disk_free_mb / 1024:.3g}G free")
-    if worker.link is not None:
+    if worker.link is not None and not is_here(worker):
         words.append(f"round trip {round_trip(worker, now_at)[0]}")
         words.append(f"clock {drift(worker, now_at)[0]}")
     if not is_reached(worker) or worker.stale:

@@ -60,6 +60,11 @@ def standing(worker: WorkerView) -> str:
 _BY_LINK: Final = {"refused": REFUSED, "lost": LOST, "connecting": CONNECTING}
 
 
+def is_here(worker: WorkerView) -> bool:
+    """Whether it is this machine, which no network is between."""
+    return worker.backend == "local" and not worker.address
+
+
 def is_reached(worker: WorkerView) -> bool:
     """Whether what is told of its host is of now."""
     return standing(worker) not in (REFUSED, LOST, DOWN, CONNECTING)

@@ -82,6 +82,8 @@ class WorkerView(View, frozen=True):
     """Of a draining worker: the jobs that still run there, at most 20."""
     address: str = ""
     """`user@host:port`; empty: this machine."""
+    identity: str = ""
+    """The private key that it is reached with; empty: the agent's, and the usual ones."""
     origin: str = "config"
     """Where it was defined: `config`, `command`; `gone` if the configuration has lost it."""
     link: LinkView | None = None

@@ -55,6 +55,7 @@ def worker_view(desk: Desk, worker: Worker) -> WorkerView:
         limits=worker.limits,
         waits_for=_jobs_on(desk, worker) if worker.draining else (),
         address=worker.address,
+        identity=(member.rules.identity or "") if member else "",
         quarantined=worker.quarantined,
         breaker=worker.breaker.value,
         permits=worker.permits,
