@@ -243,6 +243,7 @@ weigh_one() { # PID STATE PARENT GROUP SESSION ...
   case $leads in
     *" $5="*) lead=$5 ;;
     *" $4="*) lead=$4 ;;
+    *" $1="*) lead=$1 ;; # it is about to begin a session of its own
     *) return ;;
   esac
   case $2 in Z | X) return ;; esac

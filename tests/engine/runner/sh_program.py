@@ -61,7 +61,7 @@ class ShProgram(Program):
         self.noise = self._until(b"crab-1 boot")
         said = {"crab_root": str(root), "crab_controller": "me", "crab_python": "no"}
         said |= {"crab_sh": shell} | dict(settings or {})
-        self._sized(b"", _assigned(said) + PROBE.read_bytes())
+        self._sized(b"", assigned(said) + PROBE.read_bytes())
         self._until(b"crab-1 has sh")
         self._sized(b"sh ", sh_program())
         self._until(b"crab-1 ready sh")
@@ -87,7 +87,8 @@ class ShProgram(Program):
         return lines
 
 
-def _assigned(said: Mapping[str, str]) -> bytes:
+def assigned(said: Mapping[str, str]) -> bytes:
+    """Variables, as the driver puts them before the probe."""
     assert all(re.fullmatch("[a-z_]+", name) for name in said)
     lines = "".join(f"{name}={quote(value)}\n" for name, value in said.items())
     return lines.encode("utf-8", "surrogateescape")
