@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from crabtui.cli.root import root
 from crabtui.cli.setting import Setting
 from engine.control.messages import (
+    ActOnWorker,
     Edit,
     Release,
     Retry,
@@ -104,6 +105,9 @@ LESS = {"cpu_milli": 1505, "memory_mb": 300, "storage_mb": 7, "gpu": 1, "lic.x":
         (remedies.widen_group(JOB, 3), Edit(targets=IT, changes={"group_limit": 3})),
         (remedies.raise_to(JOB, Priority.HIGH), SetPriority(targets=IT, to="high")),
         (remedies.reopen("w-1"), SetWorker(name="w-1", drain=False)),
+        (remedies.reset("w-1"), ActOnWorker(name="w-1", act="reset")),
+        (remedies.unquarantine("w-1"), ActOnWorker(name="w-1", act="release")),
+        (remedies.reconnect("w-1"), ActOnWorker(name="w-1", act="reconnect")),
         (
             remedies.give_up(JOB, "deadline", "excluded_workers", less=LESS),
             Edit(
