@@ -1,7 +1,7 @@
 """One SSH connection, and those to the jump hosts that it goes through."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import asyncssh
 
@@ -37,6 +37,7 @@ class Connection:
         self._ends = ends
         self._hops = hops
         self._wires: set[_Counted] = set()
+        self._has_run = False
 
     @property
     def is_open(self) -> bool:
@@ -53,7 +54,7 @@ class Connection:
 
         Raises:
             NoMoreWires: others run already, and the host lets no more.
-            LinkRefused: none runs, and the host lets none.
+            LinkRefused: the host has never let any run on this connection.
             Unreachable: it did not answer within `most_s`, or the connection ended.
         """
         channel = _Counted(hearer, lambda: self._ends.why, self._wires)
@@ -61,28 +62,34 @@ class Connection:
         # canceled is never closed, and counts against the host's limit.
         opening = asyncio.shield(self._create(channel, command))
         try:
-            await clock.within(most_s, opening)
+            error = await clock.within(most_s, opening)
         except TimeoutError:
             await self.abort("it does not answer")
             raise Unreachable(f"no command could be started within {most_s:g} s") from None
         except asyncio.CancelledError:
             channel.abandon()
             raise
-        except asyncssh.ChannelOpenError as error:
-            raise self._refused(error) from None
-        except (asyncssh.Error, OSError) as error:
-            raise Unreachable(self._ends.why or str(error)) from None
+        if error is not None:
+            raise self._refused(error)
+        self._has_run = True
         channel.begin()
         return channel
 
-    async def _create(self, channel: Channel, command: str) -> None:
-        await self._link.create_session(lambda: channel, command, window=_WINDOW_BYTES)
+    async def _create(self, channel: Channel, command: str) -> Exception | None:
+        """Open a channel; why it could not be, for whoever still wants to know."""
+        try:
+            await self._link.create_session(lambda: channel, command, window=_WINDOW_BYTES)
+        except (asyncssh.Error, OSError) as error:
+            return error
+        return None
 
-    def _refused(self, error: asyncssh.ChannelOpenError) -> Exception:
-        if not self.is_open:
-            return Unreachable(self._ends.why or "the connection was closed")
+    def _refused(self, error: Exception) -> Exception:
+        if not self.is_open or not isinstance(error, asyncssh.ChannelOpenError):
+            return Unreachable(self._ends.why or str(error))
         if self._wires:
             return NoMoreWires(error.reason)
+        if self._has_run:
+            return Unreachable(f"the host lets us run no further command: {error.reason}")
         return LinkRefused(f"the host lets us run no command: {error.reason}")
 
     async def abort(self, why: str) -> None:
@@ -97,8 +104,10 @@ class Connection:
 class _Counted(Channel):
     """A channel that is among those of its connection as long as it is open."""
 
-    def __init__(self, hearer: Hearer, why_lost: object, among: "set[_Counted]") -> None:
-        super().__init__(hearer, why_lost)  # type: ignore[arg-type]
+    def __init__(
+        self, hearer: Hearer, why_lost: Callable[[], str | None], among: "set[_Counted]"
+    ) -> None:
+        super().__init__(hearer, why_lost)
         self._among = among
 
     def session_started(self) -> None:
