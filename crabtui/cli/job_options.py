@@ -46,11 +46,16 @@ OPTIONS: Final = (
     click.option("--group-limit", metavar="N", help="Jobs of it at once.  [default: 1]"),
     click.option("--goal", metavar="NAME", help="At most one live job has its lock."),
     click.option("--session", metavar="NAME", help="Runs where this session ran last."),
+    click.option("--session-repo", metavar="NAME", help="Watched in tmux: of this repository,"),
+    click.option("--session-work", metavar="NAME", help="and this work.  [default: its own]"),
+    click.option("--session-role", metavar="ROLE", help="runner (ends with it) or agent."),
     click.option("--preemptible", is_flag=True, help="Makes room for critical jobs."),
     click.option("--estimate", metavar="TIME", help="How long it is expected to run."),
     click.option("--tenant", metavar="NAME", help="Whose job it is."),
     click.option("--namespace", metavar="NAME", help="Which project it belongs to."),
-    click.option("--cwd", metavar="DIR", help="Where it runs.  [default: here; on other machines, home]"),
+    click.option(
+        "--cwd", metavar="DIR", help="Where it runs.  [default: here; on other machines, home]"
+    ),
     click.option("--env", multiple=True, metavar="NAME[=VALUE]", help="Its environment."),
     click.option(
         "--stdin",
@@ -82,8 +87,10 @@ def job_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+_WATCHED: Final = {f"session_{part}": part for part in ("repo", "work", "role")}
+
 _NOT_EDITED: Final = frozenset(
-    {"shell", "after", "key", "tenant", "namespace", "cwd", "env", "stdin", "hold"}
+    {"shell", "after", "key", "tenant", "namespace", "cwd", "env", "stdin", "hold", *_WATCHED}
 )
 
 
@@ -164,6 +171,10 @@ def read_flags(given: dict[str, Any]) -> dict[str, Any]:
     job: dict[str, Any] = {}
     for flag, value in given.items():
         if value is None or value is False or value == ():
+            continue
+        if flag in _WATCHED:
+            job.setdefault("tmux", {"repo": Path.cwd().name or "home"})
+            job["tmux"][_WATCHED[flag]] = _as_given(flag, value)
             continue
         if flag == "stdin" and value == OPEN:
             job["open_stdin"] = True

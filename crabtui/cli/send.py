@@ -1,5 +1,6 @@
 """`crabtui send`: give a running job something to read."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -50,7 +51,7 @@ def _pieces(text: str | None, *, eof: bool, end: bytes) -> Iterator[bytes]:
     if text is not None and text != "-":
         return iter([as_text(text, "TEXT").encode() + end])
     if text == "-" or not sys.stdin.isatty():
-        return iter(lambda: sys.stdin.buffer.read1(PIECE_BYTES), b"")
+        return iter(lambda: os.read(sys.stdin.fileno(), PIECE_BYTES), b"")
     if eof:
         return iter(())
     raise InvalidSpec("nothing to send: give TEXT, pipe it in, or say --eof", field="text")

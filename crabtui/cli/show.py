@@ -66,6 +66,7 @@ def _about(detail: JobDetail, now: int) -> list[tuple[str, str]]:
         ("took", _milliseconds(job.duration_ms)),
         ("worker", job.worker_id or ""),
         ("attempts", _attempts(job)),
+        ("session", job.tmux),
         ("exit", exit_text(job.exit_code, job.signal)),
         ("error", str((job.error or {}).get("message") or "")),
         ("held", _by(job.held_by, job.held_why)),

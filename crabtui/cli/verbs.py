@@ -27,6 +27,7 @@ VERBS: Final[Mapping[str, str]] = {
     "edit": "Change jobs that have not started.",
     "clone": "Submit a copy of a job, with some things changed.",
     "workers": "List workers; add, drain, look after or remove one.",
+    "session": "Open, list or end sessions of tmux, here and on workers.",
     "goals": "List who has the lock of each goal, and who waits for it.",
     "queues": "List queues; pause, resume, limit or weigh one.",
     "tenants": "List tenants: what they have, against quotas and shares.",

@@ -11,6 +11,7 @@ from engine.model.attempt import Attempt
 from engine.model.job import Job
 from engine.model.outcome import Trouble
 from engine.model.secrets import without_values
+from engine.model.sessions import session_of
 from engine.model.spec import JobSpec
 from engine.policy.arrays.composite import Counts, progress_note
 from engine.policy.why.explain import headline
@@ -119,6 +120,7 @@ def job_view(job: Job, backend: str | None) -> JobView:
         unreachable_at=now.unreachable_at,
         paused_at=now.paused_at,
         paused_by=now.paused_by,
+        tmux=session_of(spec.tmux, job.id, spec.array_index) if spec.tmux else "",
         needs_operator=now.needs_operator,
         key=spec.key,
         trace_id=spec.trace_id,

@@ -2,6 +2,7 @@
 
 from engine.backends.protocol import Order
 from engine.ledger.live import Live
+from engine.model.sessions import session_of
 from engine.model.spec import LogPolicy, Surroundings
 from engine.model.surroundings import speaks
 from engine.model.worker import Worker
@@ -52,6 +53,7 @@ class Orders:
             env=tuple(env.items()),
             stdin=command.stdin,
             open_stdin=command.open_stdin,
+            tmux=session_of(spec.tmux, job.id, spec.array_index) if spec.tmux else "",
             soft_ms=timeouts.soft_ms,
             hard_ms=timeouts.hard_ms,
             grace_ms=timeouts.grace_ms,

@@ -37,6 +37,20 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     role: Role = Role.RUNNER
 
 
+def session_of(session: Session, job: int, index: int | None = None) -> str:
+    """The name of a job's session: of its own, unless it was given a work.
+
+    Args:
+        session: What was asked for.
+        job: Its id.
+        index: Its place in its array, if it is a member of one.
+    """
+    work = session.work or f"job-{job}"
+    if session.work and index is not None:
+        work = f"{work[: LONGEST - 12]} {index}"
+    return session_name(session.repo, work, session.role)
+
+
 def read_role(text: str) -> Role:
     """A role as people write it. Raises: InvalidSpec: there is no such role."""
     try:

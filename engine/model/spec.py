@@ -9,6 +9,7 @@ from engine.model.limits import Partition, Restart, RetryPolicy, Timeouts
 from engine.model.priority import Priority
 from engine.model.resources import Resources
 from engine.model.rules import Placing
+from engine.model.sessions import Session
 
 
 class Kind(StrEnum):
@@ -118,6 +119,8 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Its place in the array, from 0."""
     params: dict[str, str] = {}
     """The member's values of the array's parameters."""
+    tmux: Session | None = None
+    """Where people can watch it."""
     preemptible: bool = False
     """A critical job may displace it, which costs it no attempt."""
     estimated_duration_ms: int | None = None

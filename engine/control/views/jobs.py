@@ -142,6 +142,8 @@ class JobView(View, frozen=True):
     array_index: int | None = None
     paused_at: int | None = None
     paused_by: str | None = None
+    tmux: str = ""
+    """Name of the tmux session on its worker in which it can be watched."""
     params: dict[str, str] = {}
     """A member's values of its array's parameters."""
 

@@ -9,6 +9,7 @@ from engine.model.ids import MAX_ID
 from engine.model.intake.draft import Draft
 from engine.model.intake.maps import Setter, read_map
 from engine.model.intake.scalars import items_or_one, job_id, line, name, text, whole, yes_no
+from engine.model.intake.watching import watching
 from engine.model.intake.wrong import Wrong, shown, wrong_type, wrong_word
 from engine.model.limits import Partition, Restart
 from engine.model.priority import ALIASES
@@ -204,6 +205,7 @@ LABEL_KEYS: Final[Mapping[str, Setter]] = {
         "on_partition", one_of("answer to a partition", {p.value: p for p in Partition})
     ),
     "log_policy": slot("log_policy", one_of("log policy", {p.value: p for p in LogPolicy})),
+    "tmux": slot("tmux", watching),
     "log_cap": _log_bytes,
     "log_cap_bytes": _log_bytes,
     "is_critical": _critical,

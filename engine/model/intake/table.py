@@ -77,6 +77,7 @@ KEY_TYPES: Final[Mapping[str, type]] = {
         [
             "hold",
             "held",
+            "open_stdin",
             "is_critical",
             "is_promotion_gate",
             "jitter",
