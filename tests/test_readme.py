@@ -34,7 +34,7 @@ def verb_of(words: list[str]) -> str | None:
     before = words[: words.index("--")] if "--" in words else words
     rest = iter(before)
     for word in rest:
-        if word in {"--state", "--theme", "--set"}:
+        if word in {"--state", "--theme", "--set", "--host", "--remote-command"}:
             next(rest, None)
         elif not word.startswith("-"):
             return word
