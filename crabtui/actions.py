@@ -3,13 +3,13 @@
 Bindings, footer, help, palette, action menu and the README's key table all read `ACTIONS`.
 An action without a plan is carried out by the method `do_<id>` of the view, the screen or
 the app; one with a plan changes something, and everything about it is in `crabtui.acts`,
-`crabtui.place_acts` and `crabtui.worker_acts`.
+`crabtui.place_acts`, `crabtui.process_acts` and `crabtui.worker_acts`.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from crabtui import acts, place_acts, worker_acts
+from crabtui import acts, place_acts, process_acts, worker_acts
 from crabtui.action import Action, no_job, no_worker
 from crabtui.action import an_action as _a
 from crabtui.situation import Scope, Situation
@@ -115,6 +115,34 @@ ACTIONS: Final[tuple[Action, ...]] = (
         DETAIL,
         why_not=acts.why_not_hold,
         plan=acts.plan_hold,
+    ),
+    _a(
+        "pause_job",
+        "K",
+        "pause",
+        "Keep running jobs still, or let them go on if all are; they keep their place.",
+        JOBS,
+        DETAIL,
+        why_not=process_acts.why_not_pause,
+        plan=process_acts.plan_pause,
+    ),
+    _a(
+        "send",
+        "i",
+        "send",
+        "Send a line to the input of a running job that was submitted with --stdin.",
+        JOBS,
+        DETAIL,
+        why_not=process_acts.why_not_send,
+    ),
+    _a(
+        "session",
+        "S",
+        "session",
+        "Open the job's tmux session, or a shell on its worker, in this terminal.",
+        JOBS,
+        DETAIL,
+        why_not=no_job,
     ),
     _a(
         "show_events",

@@ -10,7 +10,7 @@ from crabtui.changes import parse_changes
 from crabtui.commands import parse_weight
 from crabtui.dialogs.ask import Ask
 from crabtui.situation import Situation, objects
-from engine.control.messages import ListWorkers
+from engine.control.messages import Feed, ListWorkers
 from engine.errors import EngineError, InvalidSpec
 from engine.model.words import unknown
 
@@ -36,6 +36,16 @@ class Changing:
         hint = "KEY=VALUE … for what is to be different, or nothing; enter submits"
         check = partial(parse_changes, least=0)
         self._ask(f"Clone {objects(now)}", hint, check, partial(self._clone, now))
+
+    def do_send(self) -> None:
+        """Ask for a line, and send it to the job here."""
+        job = self._app.situation().jobs[0].id
+
+        def go(text: str) -> None:
+            self._app.run_act(self._send(job, text))
+
+        hint = "a line for its standard input; enter sends it with a newline"
+        self._ask(f"Send to #{job}", hint, str, go)
 
     def do_set_weight(self) -> None:
         """Ask for the weight of the queue here."""
@@ -108,6 +118,16 @@ class Changing:
 
     def _clone(self, now: Situation, text: str) -> None:
         self._app.perform(acts.plan_clone(now, parse_changes(text, least=0)), now)
+
+    async def _send(self, job: int, text: str) -> None:
+        data = text.encode() + b"\n"
+        try:
+            fed = await self._app.feed.call(Feed(id=job, data=data))
+        except EngineError as error:
+            return self._app.say(error.message, True)
+        if fed.taken < len(data):
+            return self._app.say(f"#{job} does not read now: nothing was sent", True)
+        return self._app.say(f"#{job} was sent {len(data)} bytes")
 
     async def _drain(self, name: str, *, drain: bool, why: str) -> None:
         app = self._app

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
@@ -12,11 +13,13 @@ from textual.app import SuspendNotSupported
 from crabtui import worker_acts
 from crabtui.data.sanitize import sanitize
 from crabtui.data.shell_argv import shell_argv
+from crabtui.data.terminal_argv import terminal_argv
 from crabtui.dialogs.ask import Ask
 from crabtui.situation import Situation
 from engine.control import place
+from engine.control.messages import ListWorkers, ShowJob
 from engine.control.views import WorkerView
-from engine.errors import InvalidSpec
+from engine.errors import EngineError, InvalidSpec
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -77,6 +80,32 @@ class Hosts:
         except InvalidSpec as error:
             return self._app.say(error.message, True)
         return self._app.run_act(self._visit(argv, worker.name))
+
+    def do_session(self) -> None:
+        """Open the session of the job here, or a shell where it runs."""
+        now, state = self._app.situation(), self._app.state_dir
+        worker = now.jobs[0].worker_id if len(now.jobs) == 1 else None
+        if worker is None:
+            return self._app.say("session: no worker has the job", True)
+        if state is None:
+            return self._app.say(
+                "session: this console is on another machine than its daemon", True
+            )
+        known_hosts = place.known_hosts(state)
+        return self._app.run_act(self._to_session(now.jobs[0].id, worker, known_hosts))
+
+    async def _to_session(self, job: int, worker: str, known_hosts: Path) -> None:
+        app = self._app
+        try:
+            found = (await app.feed.call(ShowJob(id=job))).job
+            workers = (await app.feed.call(ListWorkers())).workers
+            [host] = [one for one in workers if one.name == worker]
+            argv = terminal_argv(host, found, known_hosts, os.environ)
+        except EngineError as error:
+            return app.say(error.message, True)
+        except ValueError:
+            return app.say(f"there is no worker {worker} any more", True)
+        return await self._visit(argv, worker)
 
     def _named(
         self,
