@@ -4,6 +4,7 @@ Run it from a checkout: `python screenshots/make.py`. It writes SVGs beside itse
 """
 
 import asyncio
+import contextlib
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -19,8 +20,18 @@ from textual.pilot import Pilot  # noqa: E402
 from crabtui.app import CrabApp  # noqa: E402
 from crabtui.data.wording import UTC_ZONE  # noqa: E402
 from engine.control.client import connect  # noqa: E402
-from engine.control.messages import SetQueue, SubmitArray  # noqa: E402
+from engine.control.messages import (  # noqa: E402
+    ActOnWorker,
+    AddWorker,
+    ListWorkers,
+    SetQueue,
+    SetWorker,
+    SubmitArray,
+)
+from engine.control.views import WorkerView  # noqa: E402
 from tests.kit.daemon import RealDaemon  # noqa: E402
+from tests.kit.sshd import Sshd  # noqa: E402
+from tests.kit.waiting import wait_until  # noqa: E402
 
 WIDE, NARROW = (160, 42), (100, 30)
 BROAD, LOW = (150, 34), (130, 26)
@@ -216,9 +227,57 @@ async def pictures_of_a_backlog(name: str) -> None:
         await shoot(daemon, "why", NARROW, the_why)
 
 
+def enlist(daemon: RealDaemon, hosts: dict[str, Sshd]) -> None:
+    """Machines of every condition: two at work, one that drains, one set aside, one away."""
+    with daemon.client() as client:
+        for name, host in hosts.items():
+            table = {
+                "backend": "ssh",
+                "address": host.address,
+                "identity": str(host.client_key),
+                "cpus": 4,
+                "slots": 4,
+                "labels": [name.partition("-")[0]],
+            }
+            client.call(AddWorker(name=name, table=table, trust=host.fingerprint))
+        daemon.submit(*({"command": ["sleep", "600"], "name": f"eval {n}"} for n in range(14)))
+        daemon.wait_state(14, "running")
+        client.call(SetWorker(name="cpu-02", drain=True, why="new disk"))
+        why = "bad disk? 11 of 11 jobs failed"
+        client.call(ActOnWorker(name="cpu-03", act="quarantine", why=why))
+        hosts["gpu-02"].close()
+        wait_until(lambda: any(map(is_away, client.call(ListWorkers()).workers)), timeout_s=60)
+
+
+def is_away(worker: WorkerView) -> bool:
+    """Whether the daemon has noticed, for long enough to be counted."""
+    return bool(worker.at_risk and worker.link and worker.link.tries > 1)
+
+
+async def the_workers(pilot: Pilot[int]) -> None:
+    """How each stands, and everything about the one that is away."""
+    await pilot.press("4")
+    await pilot.pause(3)
+
+
+async def pictures_of_other_machines(name: str) -> None:
+    """Workers over SSH, one of them away."""
+    folder = Path(name)
+    with RealDaemon(folder) as daemon, contextlib.ExitStack() as stack:
+        hosts = {}
+        for host in ("gpu-01", "gpu-02", "cpu-01", "cpu-02", "cpu-03"):
+            (folder / host).mkdir()
+            hosts[host] = stack.enter_context(Sshd(folder / host))
+        enlist(daemon, hosts)
+        await shoot(daemon, "workers", (130, 26), the_workers)
+
+
 async def main() -> None:
-    """Make all of them."""
-    for make in (pictures_of_a_backlog, pictures_of_the_day):
+    """Make all of them, or those of the makers that are named."""
+    wanted = sys.argv[1:]
+    for make in (pictures_of_a_backlog, pictures_of_the_day, pictures_of_other_machines):
+        if wanted and make.__name__ not in wanted:
+            continue
         with tempfile.TemporaryDirectory() as name:
             await make(name)
 

@@ -9,6 +9,7 @@ import click
 from crabtui.cli.output import say
 from crabtui.cli.setting import setting
 from crabtui.cli.verb import Verb
+from crabtui.data.wording import plural
 
 
 @click.command(cls=Verb)
@@ -38,6 +39,8 @@ def demo(keep: bool, headless: bool, jobs: int, hosts: int | None) -> int:
     from crabtui.demo.run import demo as running_demo
 
     _leave_when_told()
+    if hosts and sys.stderr.isatty():
+        sys.stderr.write(f"starting {plural(hosts, 'machine')} …\n")
     with running_demo(jobs, keep=keep, hosts=hosts or 0) as running:
         setting().given_state = str(running.state)
         if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
