@@ -120,8 +120,8 @@ class Proxy:
             self._server.close()
         self._cut()
         self._faults.mend()
-        while self._lines:
-            await asyncio.sleep(0.001)
+        carried = [line.carried for line in self._lines]
+        await asyncio.gather(*carried, return_exceptions=True)
 
     def __enter__(self) -> Self:
         return self
@@ -212,7 +212,8 @@ class _Pump:
         clock = asyncio.get_running_loop().time
         while True:
             due_at_s, data = await self._under_way.get()
-            await asyncio.sleep(max(0.0, due_at_s - clock()))
+            if due_at_s > clock():
+                await _until(due_at_s)
             await self._faults.wait_flowing(self._direction)
             if not data:
                 return self._end()
@@ -228,6 +229,16 @@ class _Pump:
     def _end(self) -> None:
         if not self._writer.is_closing():
             self._writer.write_eof()
+
+
+async def _until(at_s: float) -> None:
+    loop = asyncio.get_running_loop()
+    due: asyncio.Future[None] = loop.create_future()
+    alarm = loop.call_at(at_s, due.set_result, None)
+    try:
+        await due
+    finally:
+        alarm.cancel()
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
