@@ -1,13 +1,13 @@
 """A line to a host that is this machine: commands as children, over pipes."""
 
 import asyncio
-import os
-import signal
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
 from engine.backends.wire import Hearer, NoMoreWires
 from engine.errors import Unreachable
+
+ENDS_WITHIN_S = 20.0
+"""A program whose pipes were cut ends by itself."""
 
 
 class PipeWire(asyncio.SubprocessProtocol):
@@ -46,16 +46,17 @@ class PipeWire(asyncio.SubprocessProtocol):
             pipe.close()
 
     async def end(self, why: str) -> None:
-        """As if the network had gone: its pipes close, and it is hung up on."""
+        """As if the network had gone: its pipes close, and it ends in its own way."""
         self._why = why
         for fd in (0, 1, 2):
             if (pipe := self._transport.get_pipe_transport(fd)) is not None:
                 pipe.close()
-        if not self.gone.done():
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGHUP)
+        try:
+            await asyncio.wait_for(asyncio.shield(self.gone), ENDS_WITHIN_S)
+        except TimeoutError:
+            self._transport.kill()
+            await self.gone
         self._transport.close()
-        await self.gone
 
 
 class PipeLine:
