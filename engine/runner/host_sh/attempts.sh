@@ -201,39 +201,64 @@ do_renew() { # EPOCH ATTEMPT...
 }
 
 do_tidy() {
-  named "$@" || return
-  for each; do tidy "$each" || { [ -z "$trouble" ] || return; }; done
-  answer ok
+  named "$@" && tidy "$@" && answer ok
 }
 
-tidy() { # ATTEMPT: removes all of an ended one but its logs, the tombstone first; fails if it lives
-  see "$1" || return
-  [ "$state" != absent ] || state=gone
-  has_ended || return
-  if [ "$state" != gone ]; then
-    ln -s gone "$root/t/$1" 2>/dev/null || [ -h "$root/t/$1" ] ||
-      { trouble=1; error failed "the spool $root cannot be written"; } || return
-  fi
-  [ ! -d "$dir" ] || clear_folder "$1"
+tidy() { # ATTEMPT...: removes all of those that ended but their logs, the tombstones first
+  bury= clear=
+  for each; do
+    see "$each" || return
+    case $state in
+      absent | gone) ;;
+      *) if has_ended; then bury="$bury a/$each"; else continue; fi ;;
+    esac
+    [ ! -d "$dir" ] || clear="$clear $each"
+  done
+  set -- $bury
+  [ $# -eq 0 ] || (cd "$root" && exec ln -s -- "$@" t/) 2>/dev/null
+  for each; do
+    [ -h "$root/t/${each#a/}" ] || error failed "the spool $root cannot be written" || return
+  done
+  clear_folders $clear
 }
 
-clear_folder() { # ATTEMPT
-  set -- "$1" ''
-  [ ! -s "$dir/out" ] || set -- "$1" "$2 out out.base"
-  [ ! -s "$dir/err" ] || set -- "$1" "$2 err err.base"
-  if [ -z "$2" ]; then rm -rf -- "$dir"; return; fi
+clear_folders() { # ATTEMPT...: by as few processes as there are kinds of work
+  empty= doomed= kept=
+  for each; do
+    if [ -s "$root/a/$each/out" ] || [ -s "$root/a/$each/err" ]; then
+      doom_files
+      [ -d "$root/l/$each" ] || kept="$kept a/$each"
+    else
+      empty="$empty a/$each"
+    fi
+  done
+  at_root rm -rf -- $empty
+  at_root rm -f -- $doomed
+  [ -z "$kept" ] || at_root mv -f -- $kept l/
+}
+
+doom_files() { # all files of $each but logs that are not empty, and what belongs to them
+  keep=' '
+  [ ! -s "$root/a/$each/out" ] || keep=' out out.base '
+  [ ! -s "$root/a/$each/err" ] || keep="$keep err err.base "
   set +f
-  for entry in "$dir"/*; do
-    case "$2 " in *" ${entry##*/} "*) ;; *) rm -f -- "$entry" ;; esac
+  for entry in "$root/a/$each"/*; do
+    entry=${entry##*/}
+    case $keep in *" $entry "*) continue ;; esac
+    if is_name "$entry"; then doomed="$doomed a/$each/$entry"
+    else rm -rf -- "$root/a/$each/$entry"; fi
   done
   set -f
-  [ -d "$root/l/$1" ] || mv -- "$dir" "$root/l/"
+}
+
+at_root() { # COMMAND OPTION -- [PATH...]: with paths below the root, if there are any
+  [ $# -le 3 ] || (cd "$root" && exec "$@") 2>/dev/null
 }
 
 do_gc() { # ATTEMPT EPOCH
-  named "$1" && fence "$2" || return
-  if tidy "$1"; then rm -rf -- "$root/l/$1"
-  else [ -z "$trouble" ] || return; fi
+  named "$1" && fence "$2" && tidy "$1" || return
+  see "$1" || return
+  case $state in absent | gone) rm -rf -- "$root/l/$1" ;; esac
   answer ok
 }
 
