@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from socket import SO_LINGER, SOL_SOCKET
+from struct import pack
 
 import asyncssh
 
@@ -38,6 +40,8 @@ class Connection:
         self._hops = hops
         self._wires: set[_Counted] = set()
         self._has_run = False
+        for one in (link, *hops):
+            _let_nothing_linger(one)
 
     @property
     def is_open(self) -> bool:
@@ -99,6 +103,16 @@ class Connection:
         for link in (self._link, *reversed(self._hops)):
             link.abort()
             await link.wait_closed()
+
+
+def _let_nothing_linger(link: asyncssh.SSHClientConnection) -> None:
+    """Have what was not sent yet be dropped when it ends, and not sent for minutes after.
+
+    A renewal that is given up must not reach its host later: others count on that.
+    """
+    socket = link.get_extra_info("socket")
+    if socket is not None:  # what goes through a jump host has none of its own
+        socket.setsockopt(SOL_SOCKET, SO_LINGER, pack("ii", 1, 0))
 
 
 class _Counted(Channel):
