@@ -4,6 +4,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
+from engine.model.burden import NO_BURDEN
 from engine.model.rules import Rules
 from engine.model.snapshot import LaneKey, Room
 from engine.policy.scheduling.packing import Demand, fleet_of
@@ -50,6 +51,18 @@ class Bins:
         Looked at once something has fitted nowhere in a fleet that is not small."""
         self._taken = 0
         """Starts since then."""
+
+    def has_beside_others(self, index: int, need: int) -> bool:
+        """Whether a worker will have so much once all of ours there have ended.
+
+        What others take of it may never end, so nobody is kept off it for that.
+        """
+        worker = self.fleet.workers[index]
+        burden = self.rooms[worker.name].burden
+        if burden is NO_BURDEN:
+            return True
+        left = self.fleet.left(Room(worker, {}, 0, burden.gpus, burden)) | self.fleet.guards
+        return (left - need) & self.fleet.guards == self.fleet.guards
 
     def keep(self, index: int, kept: Kept) -> None:
         """Keep room on a worker, behind what is kept there already."""

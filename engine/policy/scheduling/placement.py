@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from engine.model.burden import NO_BURDEN
 from engine.model.job import Shape
 from engine.model.resources import amount_text
 from engine.model.rules import DEFAULT_RULES, Placing, Rules
@@ -122,6 +123,15 @@ def _left(room: Room, name: str, gpu_type: str | None) -> int:
 def fits(shape: Shape, room: Room) -> bool:
     """Whether a job of this shape can start there now."""
     return not shortage(shape, room)
+
+
+def fits_beside_others(shape: Shape, room: Room) -> bool:
+    """Whether it would fit once all of ours there had ended; what others take stays."""
+    burden = room.burden
+    if burden is NO_BURDEN:
+        return True
+    empty = Room(replace(room.worker, permits=None), gpus_taken=burden.gpus, burden=burden)
+    return fits(shape, empty)
 
 
 def best_worker(

@@ -14,7 +14,14 @@ from engine.policy.readiness import (
 )
 from engine.policy.scheduling.bins import Bins, Kept
 from engine.policy.scheduling.packing import Demand, Fleet
-from engine.policy.scheduling.placement import could_hold, fits, is_open, room_without, taking
+from engine.policy.scheduling.placement import (
+    could_hold,
+    fits,
+    fits_beside_others,
+    is_open,
+    room_without,
+    taking,
+)
 
 STAYS: frozenset[GateKind] = frozenset(
     {
@@ -62,7 +69,9 @@ class Keeper:
     def may_stay(self, reservation: Reservation, demand: Demand) -> bool:
         """Whether its worker still takes work, and could still hold the head."""
         index = self._bins.fleet.index.get(reservation.worker)
-        return index is not None and bool(demand.able & self._bins.open & 1 << index)
+        if index is None or not demand.able & self._bins.open & 1 << index:
+            return False
+        return self._bins.has_beside_others(index, demand.need)
 
     def make(
         self,
@@ -89,6 +98,7 @@ class Keeper:
             (starts_at is None, starts_at or 0, self._missing(index, demand, starts_at), index)
             for index in range(len(self._bins.left))
             if able >> index & 1
+            and self._bins.has_beside_others(index, demand.need)
             and not (alone and index in self._bins.kept)
             and worker in (None, self._bins.fleet.workers[index].name)
             for starts_at in (self._soonest(index, demand, snapshot),)
@@ -172,7 +182,9 @@ def still_holds(reservation: Reservation, lane: Lane, snapshot: Snapshot) -> boo
     closed = first_closed_of_lane(lane.key, shape, snapshot)
     if room is None or not (closed is None or closed in STAYS):
         return False
-    return is_open(room.worker) and could_hold(shape, room.worker, snapshot.rules)
+    if not is_open(room.worker) or not could_hold(shape, room.worker, snapshot.rules):
+        return False
+    return fits_beside_others(shape, room)
 
 
 def _may_go(job: Job, shape: Shape, snapshot: Snapshot) -> bool:

@@ -4,15 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from engine.model.burden import Burden
+from engine.model.burden import NO_BURDEN, Burden
 from engine.model.job import Job
 from engine.model.reasons import Gate, GateKind
 from engine.model.resources import Resources
-from engine.model.rules import DEFAULT_RULES
+from engine.model.rules import DEFAULT_RULES, Rules
 from engine.model.snapshot import Room, Snapshot
 from engine.policy.readiness import Case
 from engine.policy.scheduling.packing import fleet_of
-from engine.policy.scheduling.placement import free, room_without, shortage, taking
+from engine.policy.scheduling.placement import (
+    fits_beside_others,
+    free,
+    room_without,
+    shortage,
+    taking,
+)
 from engine.policy.scheduling.scheduler import schedule
 from engine.policy.shapes import shape_of
 from engine.policy.why.room_gates import fit_gate, shorts
@@ -111,6 +117,37 @@ def test_both_ways_to_count_agree(burden: Burden) -> None:
         packed = (left - fleet.demand(shape).need) & fleet.guards == fleet.guards
         assert packed is not bool(shortage(shape, room)), asked
     assert free(room, "memory_mb") == 16_000 - burden.memory_mb
+
+
+@pytest.mark.parametrize("burden", [HELD, FULL, BUSY])
+def test_no_room_is_kept_where_others_may_never_leave(burden: Burden) -> None:
+    room, every = a_burdened(burden), asking(gpu=2, memory_mb=16_000)
+    assert not fits_beside_others(shape_of(every.spec), room)
+    head = asking(gpu=2, memory_mb=16_000)
+    rules = Rules(reserve_after_grants=1)
+    snapshot = replace(snapshot_of(head, room), rules=rules)
+    for _ in range(3):
+        small = asking(cpu_milli=100)
+        snapshot = replace(snapshot, lanes=a_snapshot(head, small).lanes)
+        plan = schedule(snapshot)
+        assert bool(plan.starts) is not bool(burden.overload)
+        assert not plan.carried.reservations
+        snapshot = replace(snapshot, carried=plan.carried)
+
+
+def test_room_is_kept_where_ours_alone_are_in_the_way() -> None:
+    room = a_burdened(NO_BURDEN)
+    head, ours = asking(gpu=2, memory_mb=16_000), asking(memory_mb=1_000)
+    room = taking(room, shape_of(ours.spec))
+    rules = Rules(reserve_after_grants=1)
+    snapshot = replace(snapshot_of(head, room), rules=rules)
+    kept = []
+    for _ in range(3):
+        small = asking(cpu_milli=100)
+        plan = schedule(replace(snapshot, lanes=a_snapshot(head, small).lanes))
+        kept += plan.carried.reservations
+        snapshot = replace(snapshot, carried=plan.carried)
+    assert {one.job for one in kept} == {head.id}
 
 
 def test_a_worker_without_devices_has_memory_too() -> None:
