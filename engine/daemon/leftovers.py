@@ -7,8 +7,8 @@ from engine.backends.protocol import Backend
 from engine.clock import Clock
 from engine.errors import BackendError, InvalidSpec, UnusableState
 from engine.ledger.reports import has_ended
+from engine.ledger.strays import put_down
 from engine.loops.observe import Tidy
-from engine.loops.strays import put_down
 from engine.model.ids import MAX_ID, AttemptId, Epoch, JobId
 from engine.model.states import Phase
 from engine.store.protocol import Store

@@ -17,8 +17,8 @@ from engine.ledger.ledger import Ledger
 from engine.ledger.live import Live
 from engine.ledger.orders import Orders
 from engine.ledger.reports import has_ended
+from engine.ledger.strays import put_down
 from engine.ledger.working_set import WorkingSet
-from engine.loops.strays import put_down
 from engine.model.events import EventType
 from engine.model.ids import AttemptId
 from engine.model.link import LinkState
