@@ -334,7 +334,8 @@ class Attempts:
         """Write again what an act on the same job overtook; tell of an end on disk."""
         refusal = None if posted.cancelled() else posted.exception()
         if isinstance(refusal, StaleLease):
-            self._post(live)
+            if self._set.live.by_attempt.get(live.attempt.id) is live:  # else given back
+                self._post(live)
         elif refusal is not None:
             log.error("what attempt %s did could not be written: %s", live.attempt.id, refusal)
         elif live.attempt.phase is Phase.ENDED:

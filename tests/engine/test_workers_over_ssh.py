@@ -10,7 +10,7 @@ from engine.control.messages import ListWorkers
 from engine.control.views import WorkerView
 from tests.crabtui.cli.conftest import Crab, crab
 from tests.kit.daemon import RealDaemon
-from tests.kit.sshd import SSHD, Sshd
+from tests.kit.sshd import SSHD, Sshd, make_key
 from tests.kit.waiting import wait_until
 
 __all__ = ["crab"]
@@ -97,3 +97,44 @@ def test_a_dead_host_holds_nothing_up_and_comes_back(
     host.start()
     assert crab("workers", "reconnect", "far").code == 0
     daemon.wait_state(there, "succeeded")
+
+
+def test_a_changed_host_key_is_refused_until_somebody_trusts_it(
+    daemon: RealDaemon, host: Sshd, crab: Crab
+) -> None:
+    add(crab, host, "--trust", host.fingerprint)
+    [(job, _)] = daemon.submit({"shell": "sleep 60", "worker": "far"}).ids
+    daemon.wait_state(job, "running")
+    host.stop()
+    host.kill_children()
+    host.new_host_key()
+    host.start()
+    wait_until(lambda: state_of(daemon, "far") == "refused", what="the refusal")
+    error = json.loads(crab("workers", "show", "far", "--json").out)["link"]["error"]
+    assert "HAS CHANGED" in error
+    assert host.fingerprint in error
+    assert daemon.job(job).state == "running"
+    assert crab("workers", "reconnect", "far", "--trust", "SHA256:" + "A" * 43).code != 0
+    assert crab("workers", "reconnect", "far", "--trust", host.fingerprint).code == 0
+    wait_until(lambda: state_of(daemon, "far") == "connected", what="the link")
+    assert (daemon.job(job).state, daemon.job(job).attempt) == ("running", 1)
+    crab("cancel", str(job))
+    daemon.wait_state(job, "canceled")
+
+
+def test_a_key_is_authorized_and_serves_a_worker(
+    daemon: RealDaemon, host: Sshd, crab: Crab
+) -> None:
+    add(crab, host, "--trust", host.fingerprint)
+    key = host.folder / "narrow"
+    make_key(key)
+    public = f"{key}.pub"
+    wrong = crab("workers", "authorize", "far", "--key", public, "--verbs", "strat")
+    assert (wrong.code, "'start'" in wrong.err) == (2, True)
+    line = crab("workers", "authorize", "far", "--key", public).out
+    host.allow(line.strip())
+    words = ("workers", "add", "narrow", host.address, "-i", str(key), "--no-ssh-config")
+    ran = crab(*words)
+    assert ran.code == 0, ran.err
+    [(job, _)] = daemon.submit({"argv": ["true"], "worker": "narrow"}).ids
+    daemon.wait_state(job, "succeeded")

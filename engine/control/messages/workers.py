@@ -34,7 +34,7 @@ class AddWorker(Request[views.Acted], frozen=True, tag="add_worker"):
 class ActOnWorker(Request[views.Acted], frozen=True, tag="act_on_worker"):
     """One act on one worker.
 
-    `remove` (nothing may run there, unless `force`), `quarantine`, `release` (from
+    `remove` (nothing may run there), `quarantine`, `release` (from
     quarantine), `probe` (look at it now), `reconnect` (now, and with a fresh breaker),
     `reset` (its breaker), `declare_dead` (what runs there is lost: the operator's word is
     proof; the host itself stays fenced off until it is seen again).
@@ -43,7 +43,6 @@ class ActOnWorker(Request[views.Acted], frozen=True, tag="act_on_worker"):
     name: str
     act: str
     why: str = ""
-    force: bool = False
     trust: str = ""
     """For `reconnect`: fingerprint of the changed or unknown host key to accept."""
 

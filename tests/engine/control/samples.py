@@ -87,7 +87,7 @@ REQUESTS: tuple[Any, ...] = (
         table={"backend": "ssh", "address": "ann@gpu-1:2222", "slots": 4, "labels": ["fast"]},
         trust="SHA256:abc",
     ),
-    m.ActOnWorker(name="gpu-1", act="reconnect", why="new key", force=True, trust="SHA256:d"),
+    m.ActOnWorker(name="gpu-1", act="reconnect", why="new key", trust="SHA256:d"),
     m.AuthorizeKey(name="gpu-1", key="ssh-ed25519 AAAA ann", verbs="status,list"),
     m.Pause(targets=SOME, clocks=True),
     m.Resume(targets=SOME),

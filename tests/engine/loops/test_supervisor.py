@@ -11,11 +11,11 @@ from engine.loops.supervisor import PAUSE_S, PERIOD_S, TRIES, contain, keep_runn
 
 
 async def run(
-    loop: Callable[[], Awaitable[None]], *, gap_s: float = PAUSE_S
+    loop: Callable[[], Awaitable[None]], *, gap_s: float = PAUSE_S, for_ever: bool = False
 ) -> BaseException | None:
     """How it ends, with a clock that moves whenever somebody waits for it."""
     clock = ManualClock()
-    task = asyncio.ensure_future(keep_running("it", loop, clock))
+    task = asyncio.ensure_future(keep_running("it", loop, clock, for_ever=for_ever))
     while not task.done():
         if clock.sleeping:
             clock.advance(gap_s)
@@ -51,6 +51,12 @@ async def test_a_loop_that_keeps_breaking_ends_the_daemon() -> None:
 async def test_what_broke_long_ago_does_not_count() -> None:
     loop, runs = breaks(ValueError("a bug"), 3 * TRIES)
     assert await run(loop, gap_s=PERIOD_S / 3) is None
+    assert len(runs) == 3 * TRIES + 1
+
+
+async def test_a_loop_about_one_worker_stops_nobody_else() -> None:
+    loop, runs = breaks(ValueError("a bug"), 3 * TRIES)
+    assert await run(loop, for_ever=True) is None
     assert len(runs) == 3 * TRIES + 1
 
 

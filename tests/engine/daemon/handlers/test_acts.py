@@ -46,6 +46,7 @@ LOOKS = {
     ask.SayHello,
     ask.ListJobs,
     ask.ShowJob,
+    ask.ShowUsage,
     ask.Explain,
     ask.ReadLog,
     ask.ListQueues,
