@@ -82,7 +82,7 @@ go_on() { # if it was paused, it is no more
 }
 
 nap() { # MILLISECONDS; a TERM ends it and us
-  sleep "$(($1 / 1000)).$(($1 % 1000 / 100))$(($1 % 100 / 10))" 2>/dev/null &
+  exec sleep "$(($1 / 1000)).$(($1 % 1000 / 100))$(($1 % 100 / 10))" 2>/dev/null &
   napping=$!
   wait "$napping" || { [ "$?" -gt 128 ] || sleep "$((($1 + 999) / 1000))"; }
 }

@@ -1,7 +1,11 @@
 # Sourced by the supervisor in a process of its own: deadlines, lease and log cap, without the
 # daemon. Sleeps once to the next deadline; only a log cap has to be looked at again and again.
 trap '' HUP INT QUIT USR1 USR2
-trap 'kill "$napping"; exit 0' TERM
+# KILL, as a nap that is just being forked would lose a TERM; $!, as a variable of our own
+# would be set a moment after that.
+trap 'kill -s KILL "$!"; exit 0' TERM
+read -r crab_word _ <life
+[ "$crab_word" != exit ] || exit 0 # a TERM from before the trap is heeded by nobody
 . "$crab_lib/ending.sh"
 
 by() { # INSTANT: wake up by then
