@@ -108,6 +108,10 @@ class CrabApp(Desk):
         body = self.front.body
         if event.link.stage is Stage.LIVE and isinstance(body, JobScreen):
             body.log_pane.reopen()
+        if event.link.stage is Stage.LIVE:
+            self.is_well("link")
+        elif event.link.error and event.link.error != self._complaints.get("link"):
+            self.complain("link", event.link.error)
         self.beat()
         self.refresh_keys()
 
