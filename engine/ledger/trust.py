@@ -15,6 +15,7 @@ from engine.model.attempt import Attempt
 from engine.model.ids import AttemptId
 from engine.model.job import Job
 from engine.model.link import Tripped
+from engine.model.outcome import Verdict
 from engine.model.worker import BreakerState, Worker
 from engine.policy.workers import breaker as policy
 from engine.policy.workers.breaker import CLOSED, Bounds, Breaker
@@ -24,6 +25,9 @@ from engine.wake import Wake
 
 MOST_ENDS: Final = 1024
 """Ends that are remembered, of all workers together."""
+
+STROKE_S: Final = 1.0
+"""What a worker loses within so long, as when its host is started anew, it lost at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class Trust:
         self._ends: deque[End] = deque(maxlen=MOST_ENDS)
         self._in_a_row: dict[str, int] = {}
         """Failures of each worker since something went well there."""
+        self._lost_s: dict[str, float] = {}
+        """When a loss was last counted against each worker."""
         self._guilty: set[str] = set()
         """Workers of which it was told already."""
         self.turns: deque[Turn] = deque()
@@ -102,6 +108,8 @@ class Trust:
     def ended(self, attempt: Attempt, job: Job) -> None:
         """The end of an attempt is on disk."""
         match sign_of(attempt):
+            case Sign.FAULT if self._is_same_stroke(attempt):
+                self.dropped(attempt.worker, attempt.id)
             case Sign.FAULT:
                 why = attempt.trouble.message if attempt.trouble else "an attempt was lost"
                 self._failed(attempt.worker, why, attempt.id)
@@ -110,6 +118,16 @@ class Trust:
             case _:
                 self.dropped(attempt.worker, attempt.id)
         self._remember(attempt, job)
+
+    def _is_same_stroke(self, attempt: Attempt) -> bool:
+        """Whether it was lost together with others, of which one was counted."""
+        if attempt.verdict is not Verdict.LOST or attempt.id in self.of(attempt.worker).probing:
+            return False
+        now_s, last_s = self._clock.monotonic(), self._lost_s.get(attempt.worker)
+        if last_s is not None and now_s - last_s < STROKE_S:
+            return True
+        self._lost_s[attempt.worker] = now_s
+        return False
 
     def reset(self, worker: str) -> bool:
         """An operator trusts it again; whether its breaker was not closed."""

@@ -199,3 +199,20 @@ async def test_poison_stops_at_five_and_says_where_it_was(tmp_path: Path) -> Non
         assert done.now.trouble is not None
         assert (done.now.trouble.category.value, done.now.trouble.code) == ("lost", "poison")
         assert all(f"`{name}`" in done.now.trouble.message for name in set(where))
+
+
+async def test_what_is_lost_at_one_stroke_counts_once(tmp_path: Path) -> None:
+    clock, host = ManualClock(), FakeBackend(cpus=8)
+    async with an_engine_with(tmp_path, clock, far=host) as engine:
+        known = engine.desk.attempts.trust
+        for stroke in range(1, 6):
+            assert state(engine) is BreakerState.CLOSED
+            jobs = await engine.submit(*[{**TRUE, "restart": "never"}] * 8)
+            attempts = [await engine.running(job) for job in jobs]
+            for attempt in attempts:
+                host.end(attempt, None, state=HostState.REBOOTED)
+            for job in jobs:
+                await engine.until_state(job, State.FAILED)
+            await until(engine, lambda: known.of("far").failures == stroke)  # noqa: B023
+            clock.advance(2)
+        assert state(engine) is BreakerState.OPEN
