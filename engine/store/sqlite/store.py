@@ -314,9 +314,7 @@ class SqliteStore:
         points: Mapping[AttemptId, Sequence[Usage]],
         instead: Mapping[AttemptId, Sequence[Usage]],
     ) -> None:
-        await self._transact(
-            partial(samples.keep, epoch=epoch, points=points, instead=instead)
-        )
+        await self._transact(partial(samples.keep, epoch=epoch, points=points, instead=instead))
 
     async def samples(
         self, attempts: Sequence[AttemptId]
