@@ -1,12 +1,11 @@
 """Enrolment: which workers belong to the fleet, by configuration, by command, or by duty."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
-from engine.backends.protocol import HostFacts
 from engine.clock import Clock
 from engine.config import Config, WorkerRules, read_worker
 from engine.daemon.fleet import Fleet
@@ -215,15 +214,17 @@ class Enrolment:
         *,
         trust: str = "",
         actor: str,
+        is_free: Callable[[], None],
     ) -> None:
         """Reach a new worker's host, and have it take work from now on.
 
         Args:
-            name: It has none of the fleet.
+            name: Of the worker.
             rules: What `table` says.
             table: Kept, so that it is there after a restart.
             trust: Fingerprint of the host key to accept; empty: it must be known.
             actor: Who wants it.
+            is_free: Raises if the name is taken, as it may be by now.
 
         Raises:
             Unreachable, LinkRefused, UnusableState: as its host is; nothing was added.
@@ -233,17 +234,16 @@ class Enrolment:
             if trust:
                 await driver.trust(trust)
             facts = await driver.backend.hello(self._set.epoch)
-            register = self._fleet.registrar.register
-            await register(name, facts, rules, setup=table, actor=actor)
+            async with self._fleet.changing:
+                is_free()
+                register = self._fleet.registrar.register
+                await register(name, facts, rules, setup=table, actor=actor)
+                member = self._fleet.join(name, Origin.COMMAND, rules, driver)
         except BaseException:
             await driver.backend.close()
             raise
-        member = self._fleet.join(name, Origin.COMMAND, rules, driver)
-        await self._welcome(member, facts)
-
-    async def _welcome(self, member: Member, facts: HostFacts) -> None:
         member.facts = facts
-        self._fleet.warnings[member.name] = facts.warnings
+        self._fleet.warnings[name] = facts.warnings
         await member.linking.take_work()
         self._fleet.set_off(member)
 

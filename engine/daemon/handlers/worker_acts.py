@@ -1,6 +1,7 @@
 """`add_worker` and `act_on_worker`: workers that come, go, are set aside and taken back."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -46,10 +47,11 @@ async def add(desk: Desk, caller: Caller, ask: AddWorker) -> Acted:
             field="backend",
             nearest="ssh",
         )
-    async with desk.fleet.changing:
-        _must_be_new(desk, ask.name)
-        enrolment = desk.enrolment
-        await enrolment.admit(ask.name, rules, ask.table, trust=ask.trust, actor=caller.user)
+    is_free = partial(_must_be_new, desk, ask.name)
+    is_free()
+    await desk.enrolment.admit(
+        ask.name, rules, ask.table, trust=ask.trust, actor=caller.user, is_free=is_free
+    )
     worker = desk.working_set.workers[ask.name]
     now = f"takes work: {worker.slots} slots, {worker.capacity.cpu_milli / 1000:g} cpu"
     return Acted(results=(Result(id=ask.name, ok=True, now=now),), matched=1)

@@ -1,16 +1,19 @@
 """Workers that come and go while the engine runs, by command and by configuration."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.backends.protocol import HostFacts
 from engine.config import Config, check
 from engine.control import messages as ask
 from engine.control.views import WorkerView
 from engine.errors import InvalidSpec, LinkRefused, NotAllowed, NotFound, Unreachable
 from engine.model.events import EventType
+from engine.model.ids import Epoch
 from engine.model.states import State
 from tests.engine.loops.test_dispatch import turns, when
 from tests.kit.engine import Engine, FakeBackend, an_engine
@@ -39,6 +42,14 @@ async def reload(engine: Engine, folder: Path, text: str) -> Any:
     """Reload, as if the file had this text."""
     engine.desk.configured._load = lambda: configured(folder, text)
     return await engine.ask(ask.Reload())
+
+
+async def _refusal(asking: Awaitable[Any]) -> str:
+    try:
+        await asking
+    except NotAllowed as refusal:
+        return refusal.message
+    return "done"
 
 
 def on(engine: Engine, name: str) -> Callable[[], Any]:
@@ -243,3 +254,33 @@ async def test_removal_is_told(tmp_path: Path) -> None:
         await engine.ask(ask.ActOnWorker(name="far", act="remove", why="sold"))
         event = await engine.until(EventType.WORKER_REMOVED)
         assert (event.worker, event.actor, event.cause) == ("far", "ana", "sold")
+
+
+async def test_a_host_that_is_slow_to_answer_holds_up_no_other_worker(tmp_path: Path) -> None:
+    class Slow(FakeBackend):
+        answers = asyncio.Event()
+
+        async def hello(self, epoch: Epoch) -> HostFacts:
+            await self.answers.wait()
+            return await super().hello(epoch)
+
+    slow = Slow()
+    async with (
+        an_engine(tmp_path, others={"far": slow}) as engine,
+        asyncio.TaskGroup() as tasks,
+    ):
+        adding = tasks.create_task(_refusal(add(engine)))
+        await turns()
+        await engine.ask(ask.AddWorker(name="near", table=TABLE))
+        await reload(engine, tmp_path, IN_FILE)
+        assert on(engine, "near")() == "healthy"
+        await engine.ask(ask.ActOnWorker(name="near", act="remove"))
+        slow.answers.set()
+        assert "stands in the configuration" in await adding
+
+
+async def test_only_one_of_two_that_want_a_name_gets_it(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        answers = await asyncio.gather(add(engine), add(engine), return_exceptions=True)
+        assert sum(isinstance(answer, NotAllowed) for answer in answers) == 1
+        assert (await views(engine))["far"].health == "healthy"
