@@ -143,3 +143,22 @@ def test_what_is_typed_in_one_go_after_a_slash_is_the_filter(daemon):
         terminal.write("/name:train\r")
         terminal.wait_text("⟨name:train⟩")
     assert daemon.job(1).attempt == 1
+
+
+def test_a_shell_borrows_the_terminal_and_gives_it_back(daemon, tmp_path):
+    env = {"SHELL": "/bin/sh", "PS1": "borrowed> "}
+    with Tmux(tmp_path, console(daemon, "workers"), env=env) as tmux:
+        tmux.wait_text("local")
+        tmux.press("S")
+        tmux.wait_text("a shell on local; `exit` comes back")
+        tmux.wait_text("borrowed>")
+        tmux.write("echo $((40 + 2)) is the answer; sleep 600\n")
+        tmux.wait_text("42 is the answer")
+        assert tmux.value("alternate_on") == "0"
+        tmux.press("C-c")
+        tmux.wait_screen(lambda text: text.count("borrowed>") == 2)
+        tmux.write("exit\n")
+        screen = tmux.wait_text("back from local")
+        assert "[4 Workers]" in screen
+        assert tmux.value("alternate_on") == "1"
+        tmux.wait_text("LIVE")
