@@ -98,8 +98,10 @@ async def test_killed_sessions_are_heard_and_a_new_one_is_made(
 ) -> None:
     line = make_line(server)
     first, second = Heard(), Heard()
-    await line.open("exec cat", first)
-    await line.open("exec cat", second)
+    await line.open("echo up; exec cat", first)
+    await line.open("echo up; exec cat", second)
+    for heard in (first, second):
+        await heard.until(lambda heard: heard.data == b"up\n")
     await asyncio.to_thread(server.kill_children)
     why = await first.lost()
     assert why in ("the host hung up", "the connection was lost: Connection reset by peer")
