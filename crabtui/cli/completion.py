@@ -5,6 +5,7 @@ import os
 import click
 
 from crabtui.cli.output import say_styled
+from crabtui.cli.setting import Setting
 from crabtui.cli.verb import Verb
 from engine.control.messages import ListWorkers
 from engine.errors import EngineError, InvalidSpec
@@ -30,13 +31,14 @@ def completion(shell: str) -> int:
 
 
 def complete_workers(
-    _context: click.Context, _parameter: click.Parameter, begun: str
+    context: click.Context, _parameter: click.Parameter, begun: str
 ) -> list[str]:
     """Names of workers that begin so; none if no daemon runs, for none is started for it."""
     from crabtui.cli.entry import enter
 
+    context.ensure_object(Setting)
     try:
-        with enter(start=False) as client:
+        with context.scope(cleanup=False), enter(start=False) as client:
             workers = client.call(ListWorkers()).workers
     except (EngineError, OSError):
         return []

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from crabtui.cli.workers import workers
 from engine.control.messages import ActOnWorker, AddWorker, AuthorizeKey, ListWorkers
 from engine.control.views import Acted, LinkView, Result, WorkersView, WorkerView
 from engine.errors import LinkRefused
@@ -182,3 +183,15 @@ def test_a_key_is_authorized(crab: Crab, door: FakeDoor, tmp_path: Path) -> None
     assert (ran.code, ran.out) == (0, f"{line}\n")
     assert asked == [AuthorizeKey(name="far", key="ssh-ed25519 A\n", verbs="status,list")]
     assert crab("workers", "authorize", "far", "--key", str(tmp_path / "no")).code == 2
+
+
+def test_names_are_completed(
+    door: FakeDoor, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door.answers[ListWorkers] = WorkersView(workers=(FAR,), now_at=1)
+    monkeypatch.setenv("CRABTUI_STATE", str(state))
+    drain: Any = workers.commands["drain"]
+    with drain.make_context("drain", ["x"], resilient_parsing=True) as context:
+        [name, *_] = drain.params
+        assert [one.value for one in name.shell_complete(context, "f")] == ["far"]
+        assert name.shell_complete(context, "q") == []

@@ -37,7 +37,8 @@ async def a_far_worker(
 
 async def view(engine: Engine, name: str = "far") -> WorkerView:
     answer: Any = await engine.ask(ask.ListWorkers())
-    return next(worker for worker in answer.workers if worker.name == name)
+    views: dict[str, WorkerView] = {worker.name: worker for worker in answer.workers}
+    return views[name]
 
 
 async def settle(engine: Engine) -> None:

@@ -1,16 +1,17 @@
 """Ends are heard, hosts cleaned up, logs kept under their caps."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.backends.protocol import HostState
+from engine.backends.protocol import HostState, Report
 from engine.clock import ManualClock
 from engine.errors import StoreFull, Unreachable
 from engine.ledger.live import Live
-from engine.loops.observe import LOOK_AT_LOGS_S, TIDY_AGAIN_S, Tidy
+from engine.loops.observe import LISTEN_AGAIN_S, LOOK_AT_LOGS_S, TIDY_AGAIN_S, Tidy
 from engine.model.events import EventType
 from engine.model.ids import AttemptId
 from engine.model.states import State
@@ -136,3 +137,26 @@ class Counting(FakeBackend):
 
     async def tidy(self, attempts: Any) -> None:
         self.at_once.append(len(attempts))
+
+
+async def test_who_cannot_be_heard_for_a_while_is_heard_again(tmp_path: Path) -> None:
+    class Deaf(FakeBackend):
+        listened = 0
+
+        async def ends(self) -> AsyncIterator[Report]:
+            self.listened += 1
+            if self.listened == 1:
+                raise Unreachable("cut in the middle of it")
+            async for report in super().ends():
+                yield report
+
+    host, clock = Deaf(), ManualClock()
+    async with an_engine(tmp_path, host, clock=clock) as engine:
+        [job] = await engine.submit(TRUE)
+        attempt = await engine.running(job)
+        host.end(attempt, 0)
+        async with asyncio.timeout(10):
+            while (await engine.job(job)).now.state is not State.SUCCEEDED:
+                clock.advance(LISTEN_AGAIN_S)
+                await turns()
+        assert host.listened == 2
