@@ -10,6 +10,7 @@ import pytest
 from engine.backends.protocol import HostState, Report
 from engine.errors import InvalidSpec, StaleEpoch
 from engine.model.ids import Epoch
+from engine.runner import identity
 from tests.engine.backends.conftest import MakeHands
 from tests.engine.backends.hands import Hands
 from tests.engine.backends.test_shells import hands, shell  # noqa: F401
@@ -132,6 +133,8 @@ async def test_another_process_of_the_same_pid_is_left_alone(
     hands = await make_hands(Epoch(1))  # noqa: F811
     report = await hands.start("sleep", "60")
     life = root / "a" / report.attempt / "life"
+    ticks = int(report.pid_start or 0)  # of 10 ms; one that began in the same could not be told
+    wait_until(lambda: identity.uptime_ms() // 10 > ticks + 1)
     with subprocess.Popen(["sleep", "60"], process_group=0) as bystander:
         old, new = f"job {report.pid} ", f"job {bystander.pid} "
         life.write_text(life.read_text().replace(old, new))
