@@ -19,7 +19,7 @@ def ssh(server: Sshd, command: str, *, port: int | None = None) -> str:
     known = server.folder / "known"
     known.write_text(server.known_hosts.replace(str(server.port), str(port or server.port)))
     options = ["-F", "none", "-o", f"UserKnownHostsFile={known}", "-o", "BatchMode=yes"]
-    words = ["ssh", *options, "-i", server.client_key, "-p", str(port or server.port)]
+    words = ["ssh", *options, "-i", str(server.client_key), "-p", str(port or server.port)]
     where = server.address.rsplit(":", 1)[0]
     done = subprocess.run([*words, where, command], capture_output=True, timeout=20, check=True)
     return done.stdout.decode()
