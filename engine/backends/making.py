@@ -1,7 +1,7 @@
 """Making: from what is configured of a worker to what drives it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from engine.backends.local_shell import LocalShell
 from engine.backends.protocol import Backend
 from engine.backends.ssh.handshakes import Handshakes
 from engine.backends.ssh.line import SshLine
-from engine.backends.ssh.options import Places, Target
+from engine.backends.ssh.options import Patience, Places, Target
 from engine.backends.stream_shell import StreamShell
 from engine.clock import Clock
 from engine.config import Settings, WorkerRules
@@ -58,7 +58,7 @@ class Making:
             backend = DetachedBackend(shell, self._clock)
             return Driver(backend, _trust_nobody, _authorize_nobody)
         line = self._line(name, rules)
-        abode = Abode(root=rules.spool or "-", controller=self._controller)
+        abode = Abode(root=rules.spool or "-", controller=self._controller, python=rules.python)
         backend = DetachedBackend(StreamShell(line, self._clock, abode), self._clock)
         return Driver(backend, line.trust, partial(_authorize, line, abode, self._clock))
 
@@ -69,8 +69,15 @@ class Making:
             address=parse(rules.address),
             identity=identity,
             ssh_config=rules.ssh_config,
+            patience=self._patience(),
         )
         return SshLine(target, self._places, self._handshakes, self._clock)
+
+    def _patience(self) -> Patience:
+        """A line that has died unseen is found well within a lease."""
+        usual = Patience()
+        per_lease_s = self._settings.lease_ttl_s / (2 * usual.keepalive_count)
+        return replace(usual, keepalive_s=min(usual.keepalive_s, per_lease_s))
 
 
 async def _authorize(

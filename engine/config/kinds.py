@@ -218,6 +218,10 @@ def _read_path(value: Any) -> str:
     return path
 
 
+def _read_python(value: Any) -> str:
+    return value if value in ("auto", "no") else _read_path(value)
+
+
 def _read_own_path(value: Any) -> str:
     path = line(value, LONGEST_PATH)
     if not path.startswith(("/", "~/")):
@@ -249,5 +253,7 @@ ADDRESS: Final = Kind(_read_address, quoted)
 """Where a host is: `user@host:port`, `[v6]:port`, `ssh://user@host:port`."""
 PATH: Final = Kind(_read_path, quoted)
 """A folder on some host."""
+PYTHON: Final = Kind(_read_python, quoted)
+"""Who is to answer on a host: `auto`, `no`, or the path of an interpreter there."""
 OWN_PATH: Final = Kind(_read_own_path, quoted)
 """A file on this machine; `~/` is the home of the daemon's account."""

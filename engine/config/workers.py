@@ -27,6 +27,8 @@ class WorkerRules:
     """Whether the account's own SSH configuration holds."""
     spool: str | None = None
     """Absolute path of its spool there; None: below the account's home."""
+    python: str = "auto"
+    """An interpreter there; `no`: its sh does everything; `auto`: what is found."""
     slots: int | None = None
     cpu_milli: int | None = None
     memory_mb: int | None = None
@@ -59,6 +61,7 @@ class WorkerRules:
             "identity": self.identity,
             "ssh_config": self.ssh_config,
             "spool": self.spool,
+            "python": None if self.python == "auto" else self.python,
         }
         return {} if self.is_here else {key: v for key, v in said.items() if v is not None}
 
@@ -136,6 +139,7 @@ def _worker(values: Values, at: Path) -> WorkerRules:
         identity=values[(*at, "identity")],
         ssh_config=values[(*at, "ssh_config")],
         spool=values[(*at, "spool")],
+        python=values[(*at, "python")],
         slots=values[(*at, "slots")],
         cpu_milli=values[(*at, "cpus")],
         memory_mb=values[(*at, "memory")],
@@ -159,6 +163,6 @@ def _check_link(values: Values, at: Path) -> None:
     if is_ssh and values[(*at, "address")] is None:
         why = f'needs an address: `address = "user@host"` below [workers.{at[-1]}]'
         raise values.wrong((*at, "backend"), why)
-    for key in () if is_ssh else ("address", "identity", "ssh_config", "spool"):
-        if values[(*at, key)] not in (None, True):
+    for key in () if is_ssh else ("address", "identity", "ssh_config", "spool", "python"):
+        if values[(*at, key)] not in (None, True, "auto"):
             raise values.wrong((*at, key), f'goes with backend = "{SSH}" only', SSH)

@@ -281,6 +281,19 @@ def test_workers_on_other_machines_have_devices_and_need_no_restart(tmp_path: Pa
     assert config.shown["workers.local.slots"].needs_restart
 
 
+@pytest.mark.parametrize(("said", "kept"), [("no", "no"), ("/opt/py", "/opt/py"), ("", "auto")])
+def test_who_answers_on_another_machine(tmp_path: Path, said: str, kept: str) -> None:
+    line = f'[workers.far]\npython = "{said}"' if said else "[workers.far]"
+    far = read(tmp_path, ELSEWHERE.replace("[workers.far]", line)).workers["far"]
+    assert far.python == kept
+    assert far.way().get("python", "auto") == kept
+
+
+def test_this_machine_has_a_python_already(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSpec, match=r'workers\.local\.python.*backend = "ssh"'):
+        read(tmp_path, '[workers.local]\npython = "no"\n')
+
+
 def test_a_worker_told_by_command_is_held_to_the_same_rules() -> None:
     table = {"backend": "ssh", "address": "h", "slots": 3, "labels": ["a"], "cpus": 1.5}
     rules = read_worker("far", table, "workers add")
