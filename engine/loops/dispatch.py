@@ -225,7 +225,9 @@ class Dispatch:
         """
         try:
             answers = await self._backends[worker].start(orders)
-        except (Unreachable, LinkRefused) as silence:
+        except StaleEpoch:
+            raise
+        except EngineError as silence:  # whatever it is, it is this worker's alone
             log.debug("%s did not answer a start: %s", worker, silence)
             return list(orders), set()
         again, strays = [], set()

@@ -12,7 +12,7 @@ from engine.backends.protocol import HostState
 from engine.clock import ManualClock
 from engine.control import messages as ask
 from engine.control.views import WorkerView
-from engine.errors import LinkRefused
+from engine.errors import LinkRefused, UnusableState
 from engine.loops.link import LONGEST_PAUSE_S, PROBE_S, pause_s
 from engine.model.events import EventType
 from engine.model.ids import Seq
@@ -244,3 +244,24 @@ async def test_the_dead_are_declared_so_only_while_they_are_silent(tmp_path: Pat
         await when(lambda: not engine.desk.fleet.lives_on("far"))
         [(_, cause)] = await told(engine, EventType.WORKER_DECLARED_DEAD)
         assert cause == "burnt"
+
+
+async def test_a_start_that_nobody_answers_is_repeated_and_others_go_on(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with a_far_worker(tmp_path, clock) as (engine, far):
+        start, tries = far.start, []
+
+        async def fail(orders: Any) -> Any:
+            tries.append(len(orders))
+            if len(tries) == 1:
+                raise UnusableState("its spool is full")
+            return await start(orders)
+
+        far.start = fail  # type: ignore[method-assign]
+        [there] = await engine.submit(TRUE)
+        await when(lambda: tries == [1])
+        [here] = await engine.submit({**TRUE, "worker": "local"})
+        await engine.running(here)
+        await pass_until(engine, clock, lambda: tries == [1, 1])
+        await engine.running(there)
+        assert (await engine.job(there)).now.attempts == 1
