@@ -36,7 +36,7 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What would open a gate: one act, for programs."""
 
     act: str
-    """An act of `whatif`; or `retry`, `uncancel`, `array_limit`, `reset_worker`,
+    """An act of `whatif`; or `retry`, `uncancel`, `resume_job`, `array_limit`, `reset_worker`,
     `release_worker`, `reconnect_worker`; or `wait`: nothing is done, and `jobs` have to
     end."""
     jobs: tuple[int, ...] = ()

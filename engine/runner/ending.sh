@@ -94,7 +94,9 @@ if [ "${0##*/}" = ending.sh ]; then
   trap : HUP INT QUIT TERM
   signal_job "$2"
   if [ "$2" != KILL ]; then
-    wake_all
+    clock
+    stood
+    go_on
     nap "$3"
   fi
   kill_all

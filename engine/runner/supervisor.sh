@@ -40,7 +40,7 @@ feed() { # TEXT: the job's standard input, or the first of it
 keep_feeding() { # holds the job's standard input open, and gives it what comes, until `eof`
   trap '' HUP
   exec 3<>bell >stdin # waits until the job has its end of it
-  until [ -e ready ]; do read -r crab_line <&3; done
+  until [ -e ready ]; do await_bell; done
   while :; do
     crab_rest=
     [ ! -e eof ] || crab_rest=1
@@ -50,10 +50,14 @@ keep_feeding() { # holds the job's standard input open, and gives it what comes,
       give "$crab_word"
     done
     [ -z "$crab_rest" ] || exit 0
-    [ "$crab_word" != 'in.[0-9]*' ] || read -r crab_line <&3
-    [ "$crab_line" != over ] || exit 0
+    [ "$crab_word" != 'in.[0-9]*' ] || await_bell
   done
 } 2>/dev/null
+
+await_bell() { # the word `over` ends us
+  read -r crab_line <&3
+  [ "$crab_line" != over ] || exit 0
+}
 
 give() { # FILE: to the job, as fast as it reads
   exec cat "$1" & # exec: yash would make two processes of it
@@ -244,7 +248,7 @@ elif [ "$crab_status" = 127 ] || [ "$crab_status" = 126 ]; then
   unspawned && why=nospawn
 fi
 [ -z "$tmux" ] || unwatch
-[ -z "$feeder" ] || { echo >eof && echo 1<>bell; } # yash does not heed TERM while it reads
+[ -z "$feeder" ] || echo over 1<>bell # yash does not heed TERM while it reads
 result "$crab_status"
 finish "$rc" "$why"
 [ -z "$timer$feeder" ] || kill $timer $feeder

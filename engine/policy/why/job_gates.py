@@ -23,6 +23,8 @@ def state_gate(case: Case) -> Gate:
     now = case.job.now
     if now.unreachable_at is not None and now.attempt is not None:
         return silent_gate(case)
+    if now.state is State.RUNNING and now.paused_at is not None:
+        return _paused_gate(case)
     if now.state is State.RUNNING:
         text = f"it is running on `{now.worker}`" if now.worker else "it is running"
     elif now.state not in WAITING:
@@ -36,6 +38,22 @@ def state_gate(case: Case) -> Gate:
     facts: dict[str, object] = {"state": now.state.value, "worker": now.worker}
     remedy = remedies.again(case.job) if now.needs_operator else None
     return remedies.shut(GateKind.STATE, text, facts=facts, remedy=remedy)
+
+
+def _paused_gate(case: Case) -> Gate:
+    """Of a job that stands still: what it holds, nobody else can have."""
+    now = case.job.now
+    return remedies.shut(
+        GateKind.STATE,
+        f"paused by {now.paused_by}; it keeps what it holds on `{now.worker}`",
+        facts={
+            "state": now.state.value,
+            "worker": now.worker,
+            "by": now.paused_by,
+            "since": now.paused_at,
+        },
+        remedy=remedies.resume_job(case.job),
+    )
 
 
 def hold_gate(case: Case) -> Gate:

@@ -42,6 +42,11 @@ def release(job: Job) -> Remedy:
     return Remedy(act="release", jobs=(job.id,))
 
 
+def resume_job(job: Job) -> Remedy:
+    """Let a paused job go on."""
+    return Remedy(act="resume_job", jobs=(job.id,))
+
+
 def uncancel(job: Job) -> Remedy:
     """Withdraw a cancel that is in its grace."""
     return Remedy(act="uncancel", jobs=(job.id,))
@@ -145,6 +150,7 @@ def command(remedy: Remedy) -> str:
 
 _COMMANDS: Final[Mapping[str, Callable[[Remedy], str]]] = {
     "release": lambda it: f"release {_ids(it)}",
+    "resume_job": lambda it: f"resume {_ids(it)}",
     "uncancel": lambda it: f"cancel {_ids(it)} --withdraw",
     "retry": lambda it: f"retry {_ids(it)}",
     "wait": lambda it: f"wait {_ids(it)}",

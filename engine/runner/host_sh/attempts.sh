@@ -213,6 +213,7 @@ tidy() { # ATTEMPT...: removes all of those that ended but their logs, the tombs
       *) if has_ended; then bury="$bury a/$each"; else continue; fi ;;
     esac
     [ ! -d "$dir" ] || clear="$clear $each"
+    [ ! -p "$dir/bell" ] || echo over 1<>"$dir/bell" # ends a feeder that was left behind
   done
   set -- $bury
   [ $# -eq 0 ] || (cd "$root" && exec ln -s -- "$@" t/) 2>/dev/null

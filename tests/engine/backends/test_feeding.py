@@ -85,6 +85,19 @@ async def test_no_process_outlives_a_killed_supervisor(hands: Hands, tmp_path: P
     wait_until(lambda: not job_processes(tmp_path))
 
 
+async def test_a_feeder_that_was_left_behind_is_ended(
+    make_hands: MakeHands, root: Path
+) -> None:
+    hands = await make_hands(Epoch(1))  # noqa: F811
+    report = await hands.start("cat", open_stdin=True)
+    os.kill(supervisor_of(root, report.attempt), signal.SIGKILL)
+    os.kill(report.pid or 0, signal.SIGKILL)
+    assert (await hands.end(report)).state == "lost"
+    await hands.backend.tidy([report.attempt])
+    folder = str(root / "a" / report.attempt)
+    wait_until(lambda: not any(folder in p.cmdline() for p in job_processes(root.parent)))
+
+
 async def test_feeding_goes_on_after_the_daemon_died(make_hands: MakeHands) -> None:
     old = await make_hands(Epoch(1))
     report = await old.start("cat", open_stdin=True)

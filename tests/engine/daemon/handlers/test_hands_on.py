@@ -1,0 +1,77 @@
+"""Pause, resume and feed: the host first, then the record; refused in words."""
+
+from pathlib import Path
+
+from engine.backends.protocol import Report
+from engine.control import messages as ask
+from engine.errors import Unreachable
+from engine.model.ids import AttemptId, Epoch
+from tests.kit.engine import FakeBackend, an_engine
+
+CAT = {"argv": ["cat"], "open_stdin": True}
+
+
+class Handled(FakeBackend):
+    """Says what it was told about processes, and takes so many bytes."""
+
+    def __init__(self) -> None:
+        super().__init__(cpus=1)
+        self.told: list[str] = []
+        self.room = 100_000
+        self.is_away = False
+
+    async def hold_still(self, attempt: AttemptId, epoch: Epoch, *, clocks_too: bool) -> Report:
+        if self.is_away:
+            raise Unreachable("no route")
+        self.told.append(f"pause {clocks_too}")
+        return self.reports[attempt]
+
+    async def go_on(self, attempt: AttemptId, epoch: Epoch) -> Report:
+        self.told.append("resume")
+        return self.reports[attempt]
+
+    async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:
+        taken = len(data) if len(data) <= self.room else 0
+        self.room -= taken
+        self.told.append(f"feed {len(data)} {end}")
+        return taken
+
+
+async def test_a_job_is_paused_and_resumed_once(tmp_path: Path) -> None:
+    host = Handled()
+    async with an_engine(tmp_path, host) as engine:
+        running, waiting = await engine.submit(CAT, CAT)
+        await engine.running(running)
+        both = ask.Targets(ids=(running, waiting))
+        for _ in range(2):
+            done = await engine.ask(ask.Pause(targets=both, clocks=True))
+            assert [one.ok for one in done.results] == [True, False]
+        assert done.results[0].now == "running, paused"
+        await engine.ask(ask.Resume(targets=ask.Targets(ids=(running,))))
+        assert host.told == ["pause True", "resume"]
+        story = await engine.story(running)
+        assert story[-2:] == ["attempt.paused", "attempt.resumed"]
+
+
+async def test_who_cannot_be_told_is_not_called_paused(tmp_path: Path) -> None:
+    host = Handled()
+    async with an_engine(tmp_path, host) as engine:
+        [job] = await engine.submit(CAT)
+        await engine.running(job)
+        host.is_away = True
+        done = await engine.ask(ask.Pause(targets=ask.Targets(ids=(job,))))
+        assert (done.results[0].ok, "no route" in str(done.results[0].error)) == (False, True)
+        assert (await engine.job(job)).now.paused_at is None
+
+
+async def test_bytes_go_in_pieces_until_one_is_not_taken(tmp_path: Path) -> None:
+    host = Handled()
+    async with an_engine(tmp_path, host) as engine:
+        [job] = await engine.submit(CAT)
+        await engine.running(job)
+        fed = await engine.ask(ask.Feed(id=job, data=b"x" * 150_000, end=True))
+        assert (fed.taken, fed.ended) == (65_536, False)
+        assert host.told == ["feed 65536 False", "feed 65536 False"]
+        fed = await engine.ask(ask.Feed(id=job, data=b"y", end=True))
+        assert (fed.taken, fed.ended) == (1, True)
+        assert (await engine.story(job))[-1] == "attempt.fed"
