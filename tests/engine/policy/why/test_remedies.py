@@ -141,6 +141,19 @@ SINGLE: tuple[dict[str, Any], ...] = (
 """What one command changes of a worker."""
 
 
+def _opens_with_more_than_one_act(gate: Gate, job: Job, at: Situation) -> None:
+    """Full, and without a permit besides: neither a reset nor an end alone is enough."""
+    assert gate.remedy == "crabtui workers"
+    snapshot = at.snapshot
+    tried = [room.worker for room in snapshot.rooms.values() if room.worker.permits == 0]
+    assert tried
+    for worker in tried:
+        reset = with_fields(worker, breaker=BreakerState.CLOSED, permits=None)
+        snapshot = with_worker(snapshot, reset)
+    found = gate_of(gate.kind, job, replace(at, snapshot=snapshot))
+    assert found.ok or found.act is not None
+
+
 def _opens_with_a_larger_worker(gate: Gate, job: Job, at: Situation) -> None:
     assert gate.remedy == "crabtui workers"
     needs, rules = job.spec.resources, job.spec.constraints
@@ -175,6 +188,7 @@ WITHOUT_ACT = {
     GateKind.RATE: _opens_in_time,
     GateKind.DAEMON: _opens_with_the_engine,
     GateKind.WORKER: _opens_when_a_worker_recovers,
+    GateKind.FIT: _opens_with_more_than_one_act,
     GateKind.UNSATISFIABLE: _opens_with_a_larger_worker,
     GateKind.QUOTA: _is_for_the_operator,
     GateKind.LANE: _is_the_heads,
