@@ -3,7 +3,8 @@
 #   STARTED ID PID START | VOID ID | ERR ID ...   what a supervisor answers
 #   ended ID                                    its last words (supervisor.sh tells every fifo)
 #   expect ID SEQ EPOCH UPTIME_S | watch ID | check    from the loop
-# It is opened for reading and writing by everybody, so nobody ever waits for somebody to come.
+# Who writes opens it for reading too, so nobody ever waits for somebody to come. The relay only
+# reads: when the session is gone, and every supervisor that speaks to it, so is the relay.
 
 open_relay() { # the fifos and the relay, once they are needed
   [ -z "$relay" ] || return 0
@@ -69,7 +70,8 @@ tell() { # WORD...: to the relay
 hear() {
   trap - HUP INT TERM PIPE
   waiting=' ' watched=' ' relay=me
-  while read -r word name first rest <&7; do
+  exec 9<"$inlet" 7>&-
+  while read -r word name first rest <&9; do
     case $word in
       expect) waiting="$waiting$name=$first:${rest%% *}:${rest#* } " ;;
       STARTED | VOID | ERR) begun ;;
@@ -78,6 +80,7 @@ hear() {
       check) look_again ;;
     esac
   done
+  rm -f -- "$inlet" "$inlet.relay"
 }
 
 watch_name() {

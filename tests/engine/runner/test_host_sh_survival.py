@@ -50,6 +50,20 @@ def relay_of(program: ShProgram) -> psutil.Process:
     return relay
 
 
+def test_a_killed_session_leaves_no_relay_once_its_jobs_are_over(
+    make: MakeSh, root: Path, tmp_path: Path
+) -> None:
+    program = make()
+    program.start("1-1-7", waiting_for(tmp_path / "go", 0))
+    relay = relay_of(program)
+    os.kill(program.pid, signal.SIGKILL)
+    assert relay.is_running()
+    (tmp_path / "go").touch()
+    gone = wait_until(lambda: not relay.is_running(), what="the relay has ended")
+    assert gone
+    assert list((root / "ends").iterdir()) == []
+
+
 def test_half_a_line_starts_nothing(make: MakeSh, root: Path) -> None:
     line = b"9 start 1-1-7 7 0 " + spec("true")
     for end in range(0, len(line), len(line) // 4):
