@@ -1,18 +1,20 @@
 """Acts on the processes of running jobs say what they would do."""
 
+from typing import Any
+
 from crabtui import process_acts as acts
 from crabtui.situation import Scope, Situation
 from engine.control.messages import Pause, Resume, Targets
 from engine.control.views import JobRow
 
 
-def a_job(number: int = 1, state: str = "running", **fields: object) -> JobRow:
+def a_job(number: int = 1, state: str = "running", **fields: Any) -> JobRow:
     return JobRow(
         id=number, version=1, state=state, name="x", queue="q", priority="normal", **fields
     )
 
 
-def at(*jobs: JobRow, **fields: object) -> Situation:
+def at(*jobs: JobRow, **fields: Any) -> Situation:
     return Situation(scopes=(Scope.JOBS,), jobs=jobs, count=len(jobs), **fields)
 
 

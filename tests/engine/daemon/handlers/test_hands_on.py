@@ -1,6 +1,7 @@
 """Pause, resume and feed: the host first, then the record; refused in words."""
 
 from pathlib import Path
+from typing import Any
 
 from engine.backends.protocol import Report
 from engine.control import messages as ask
@@ -44,7 +45,7 @@ async def test_a_job_is_paused_and_resumed_once(tmp_path: Path) -> None:
         await engine.running(running)
         both = ask.Targets(ids=(running, waiting))
         for _ in range(2):
-            done = await engine.ask(ask.Pause(targets=both, clocks=True))
+            done: Any = await engine.ask(ask.Pause(targets=both, clocks=True))
             assert [one.ok for one in done.results] == [True, False]
         assert done.results[0].now == "running, paused"
         await engine.ask(ask.Resume(targets=ask.Targets(ids=(running,))))
@@ -59,7 +60,7 @@ async def test_who_cannot_be_told_is_not_called_paused(tmp_path: Path) -> None:
         [job] = await engine.submit(CAT)
         await engine.running(job)
         host.is_away = True
-        done = await engine.ask(ask.Pause(targets=ask.Targets(ids=(job,))))
+        done: Any = await engine.ask(ask.Pause(targets=ask.Targets(ids=(job,))))
         assert (done.results[0].ok, "no route" in str(done.results[0].error)) == (False, True)
         assert (await engine.job(job)).now.paused_at is None
 
@@ -69,7 +70,7 @@ async def test_bytes_go_in_pieces_until_one_is_not_taken(tmp_path: Path) -> None
     async with an_engine(tmp_path, host) as engine:
         [job] = await engine.submit(CAT)
         await engine.running(job)
-        fed = await engine.ask(ask.Feed(id=job, data=b"x" * 150_000, end=True))
+        fed: Any = await engine.ask(ask.Feed(id=job, data=b"x" * 150_000, end=True))
         assert (fed.taken, fed.ended) == (65_536, False)
         assert host.told == ["feed 65536 False", "feed 65536 False"]
         fed = await engine.ask(ask.Feed(id=job, data=b"y", end=True))
