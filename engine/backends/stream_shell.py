@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from engine.backends import texts
@@ -57,9 +58,10 @@ class StreamShell:
                 await self._connect()
         answer = await self._ask("hello", epoch)
         try:
-            return texts.facts_of(answer.words[1:], self._decode, self._speaks)
+            facts = texts.facts_of(answer.words[1:], self._decode, self._speaks)
         except (ValueError, KeyError) as error:
             raise await self._nonsense(error) from None
+        return replace(facts, warnings=(*facts.warnings, *self._line.warnings))
 
     async def _connect(self) -> None:
         """A fresh conversation; whatever is left of the last one is gone."""

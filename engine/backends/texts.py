@@ -64,7 +64,7 @@ def status_of(line: bytes) -> Status:
 
 def facts_of(words: Iterable[bytes], decode: Decode, speaks: str) -> HostFacts:
     """What a host is, from its answer to `hello`. Raises: ValueError, KeyError: nonsense."""
-    told = {key: text for key, text in _pairs(words, decode)}
+    told = dict(_pairs(words, decode))
     return HostFacts(
         ident=told["ident"],
         capacity=Resources(

@@ -1,5 +1,6 @@
 """Lines to hosts: byte streams to a command over there, whatever carries them."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 
@@ -44,10 +45,15 @@ class Line(Protocol):
         """
         ...
 
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What of the way to the host is not as its user may believe; sentences."""
+        ...
+
     async def drop(self) -> None:
         """End the connection at once; every hearer is told. `open` makes a new one."""
         ...
 
 
-class NoMoreWires(Exception):  # noqa: N818
+class NoMoreWires(Exception):
     """The connection is fine, but the host allows no further command on it."""

@@ -45,19 +45,24 @@ class Gauge:
         self._histories = histories
         self._on_change = on_change
 
-    async def look(self) -> None:
-        """One look at the host and its attempts. Raises: Unreachable: it does not answer."""
+    async def look(self) -> float | None:
+        """One look at the host and its attempts; how long an answer travels, ms, if it does.
+
+        Raises:
+            Unreachable: it does not answer.
+        """
         lives = self._lives()
         if lives:
             await self._measure(lives)
         sight = await self._backend.look()
         worker = self._set.workers.get(self._worker)
         if worker is None:
-            return
+            return sight.round_trip_ms
         await self._take_devices(worker, sight)
         worker = self._set.workers.get(self._worker, worker)
         if self._set.sights.saw(worker, sight, self._lives()):
             self._on_change()
+        return sight.round_trip_ms
 
     async def _measure(self, lives: list[Live]) -> None:
         try:

@@ -41,7 +41,8 @@ Register = Callable[[HostFacts], Awaitable[None]]
 Settle = Callable[[], Coroutine[Any, Any, None]]
 """Cleans up there what was left when nobody was connected."""
 
-Look = Callable[[], Awaitable[object]]
+Look = Callable[[], Awaitable[float | None]]
+"""Looks at a host; how long an answer travels from there, ms, if it does travel."""
 
 
 def pause_s(tries: int, rng: Random) -> float:
@@ -196,18 +197,17 @@ class Linking:
 
     async def _probe(self) -> str:
         """Look once; what kept it from answering, empty if nothing did."""
-        began_s = self._clock.monotonic()
+        round_trip_ms = self.link.round_trip_ms
         try:
-            await self._look()
+            round_trip_ms = await self._look()
         except Unreachable as silence:
             return silence.message
         except (StaleEpoch, StoreError):
             raise
         except EngineError as error:
             log.debug("%s answers, but is not to be seen: %s", self._worker, error)
-        took_ms = (self._clock.monotonic() - began_s) * 1000
         self.seen_at = self._clock.now()
-        self._turn(replace(self.link, round_trip_ms=took_ms))
+        self._turn(replace(self.link, round_trip_ms=round_trip_ms))
         return ""
 
     async def _lose(self, why: str) -> None:

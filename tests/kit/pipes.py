@@ -73,6 +73,7 @@ class PipeLine:
         self._most_wires = most_wires
         self.wires: list[PipeWire] = []
         self.is_down = False
+        self.warnings: Sequence[str] = ()
 
     async def open(self, command: str, hearer: Hearer) -> PipeWire:
         if self.is_down:
