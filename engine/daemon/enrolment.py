@@ -242,8 +242,7 @@ class Enrolment:
         except BaseException:
             await driver.backend.close()
             raise
-        member.facts = facts
-        self._fleet.warnings[name] = facts.warnings
+        self._fleet.heard(name, facts)
         await member.linking.take_work()
         self._fleet.set_off(member)
 

@@ -185,11 +185,23 @@ class Fleet(Mapping[str, Backend]):
         except TimeoutError:
             log.warning("%s was let go without a word: it does not answer", member.name)
 
+    def heard(self, name: str, facts: HostFacts) -> None:
+        """Keep what a worker's host has just said of itself."""
+        self.members[name].facts = facts
+        self.warnings[name] = (*facts.warnings, *self._twins(name, facts))
+
+    def _twins(self, name: str, facts: HostFacts) -> Iterator[str]:
+        """Who else is the same host, although one of them is reached over a line."""
+        for other in sorted(self.members.values(), key=lambda member: member.name):
+            is_same = other.facts is not None and other.facts.ident == facts.ident
+            is_here = other.rules.is_here and self.members[name].rules.is_here
+            if is_same and not is_here and other.name != name:
+                yield f"its host is worker {other.name} too: what it has is counted twice"
+
     async def register(self, name: str, facts: HostFacts) -> None:
         """Write down what a host said, unless the worker only ends what it runs."""
         member = self.members[name]
-        member.facts = facts
-        self.warnings[name] = facts.warnings
+        self.heard(name, facts)
         if member.origin is Origin.GONE:
             self.warnings[name] += (f"worker {name} left the configuration",)
         else:

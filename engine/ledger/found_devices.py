@@ -23,13 +23,14 @@ def with_found_devices(worker: Worker, sight: Sight, others: Iterable[Worker]) -
     Args:
         worker: As it is.
         sight: Of its host.
-        others: All workers; those on this machine share its devices, which are counted from
-            0 for each of them: they go to the one that was told of them, or is it itself.
+        others: All workers; those on one host share its devices, which are counted from 0
+            for each of them: they go to the one that was told of them or found them first,
+            on this machine to the one that is it itself.
     """
     count = max((device.index + 1 for device in sight.devices), default=0)
     if not worker.finds_gpus or count < worker.capacity.gpu or not count:
         return worker
-    if worker.backend == LOCAL and not _owns_devices_here(worker, others):
+    if not _owns_devices(worker, others):
         return worker
     kinds = tuple(kind_of(device) for device in _each(sight, count))
     only = kinds[0] if len(set(kinds)) == 1 else None
@@ -54,9 +55,11 @@ def kind_of(device: Device) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", name).strip("-.") or "gpu"
 
 
-def _owns_devices_here(worker: Worker, others: Iterable[Worker]) -> bool:
-    having = {one.name for one in others if one.backend == LOCAL and one.capacity.gpu}
-    return worker.name == LOCAL and not having - {LOCAL}
+def _owns_devices(worker: Worker, others: Iterable[Worker]) -> bool:
+    having = [one for one in others if one.capacity.gpu and one.name != worker.name]
+    if worker.backend == LOCAL:
+        return worker.name == LOCAL and all(one.backend != LOCAL for one in having)
+    return not worker.boot or all(one.boot != worker.boot for one in having)
 
 
 def _each(sight: Sight, count: int) -> list[Device]:

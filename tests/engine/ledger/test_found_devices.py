@@ -76,3 +76,12 @@ def test_a_restart_knows_them_and_a_new_host_does_not() -> None:
 )
 def test_kinds_as_jobs_ask_for_them(name: str, kind: str) -> None:
     assert kind_of(Device(index=0, kind=name)) == kind
+
+
+def test_two_workers_of_one_host_do_not_share_devices() -> None:
+    first = with_found_devices(FAR, seen(A100), [FAR])
+    twin = replace(FAR, name="twin")
+    assert with_found_devices(twin, seen(A100), [first, twin]) == twin
+    assert with_found_devices(first, seen(A100, A100), [first, twin]).capacity.gpu == 2
+    elsewhere = replace(twin, boot="y")
+    assert with_found_devices(elsewhere, seen(A100), [first, elsewhere]).capacity.gpu == 1
