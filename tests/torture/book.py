@@ -40,3 +40,25 @@ def faults(lines: Iterable[Line], runs: int) -> list[str]:
     if len(seen) != runs:
         found.append(f"ran {len(seen)} times instead of {runs}: {seen}")
     return found
+
+
+def replaced(lines: Iterable[Line]) -> list[str]:
+    """What is wrong with one job's lines if silent hosts may have ended any run but the last.
+
+    Such a run has no last line; but it has written its last one before the next run begins.
+    """
+    found: list[str] = []
+    seen: list[str] = []
+    ends: list[str] = []
+    for name, attempt, what in lines:
+        if what == "start":
+            if attempt in seen:
+                found.append(f"{name}: {attempt} ran twice")
+            seen.append(attempt)
+        elif not seen or attempt != seen[-1]:
+            found.append(f"{name}: {attempt} wrote `{what}` after {seen[-1:]} had begun")
+        if what == "end":
+            ends.append(attempt)
+    if ends != seen[-1:]:
+        found.append(f"of {seen} only the last should have come to its end, and {ends} did")
+    return found
