@@ -73,9 +73,7 @@ def attach(repo: str | None, work: str, role: str, worker: str | None, cwd: str 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         say(f"{name} {'made' if is_new else 'is there'}")
         return 0
-    is_inside = bool(os.environ.get("TMUX")) and not tmux.worker.address
-    verb = "switch-client" if is_inside else "attach-session"
-    argv = tmux.argv(verb, "-t", f"={name}", terminal=True)
+    argv = tmux.attach_argv(name)
     os.execvp(argv[0], argv)  # noqa: S606
     return 0
 
@@ -154,8 +152,8 @@ def _worker(name: str | None) -> WorkerView:
     Raises:
         NotFound: there is none of that name.
     """
+    setting().must_be_here()
     if name is None or name == "local":
-        setting().must_be_here()
         return HERE
     found = {one.name: one for one in _workers()}
     if name not in found:

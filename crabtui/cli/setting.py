@@ -57,8 +57,8 @@ class Setting:
         """
         if (remote := self.remote) is None:
             return
-        verb = what or click.get_current_context().info_name or ""
-        there = shlex.join([*remote.program, verb])
+        verb = what or _verb()
+        there = shlex.join([*remote.program, *verb.split()])
         port = f"-p {remote.port} " if remote.port else ""
         raise InvalidSpec(
             f"{verb} is about the machine that it runs on, so --host does not go with it: "
@@ -72,6 +72,16 @@ def setting() -> Setting:
     found = click.get_current_context().find_object(Setting)
     assert found is not None
     return found
+
+
+def _verb() -> str:
+    """The verb that is running, with those that it is one of: `session list`."""
+    context: click.Context | None = click.get_current_context()
+    names: list[str] = []
+    while context is not None and context.parent is not None:
+        names.insert(0, context.info_name or "")
+        context = context.parent
+    return " ".join(names)
 
 
 def _set_state(context: click.Context, _: click.Parameter, value: str | None) -> None:

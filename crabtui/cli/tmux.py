@@ -7,7 +7,7 @@ from typing import Final
 
 from crabtui.cli.setting import setting
 from crabtui.data.sanitize import sanitize
-from crabtui.data.terminal_argv import host_argv
+from crabtui.data.terminal_argv import host_argv, session_argv
 from engine.control import place
 from engine.control.views import WorkerView
 from engine.errors import NotAllowed, NotFound, Unreachable
@@ -35,12 +35,11 @@ class Tmux:
 
     def __init__(self, worker: WorkerView) -> None:
         self.worker = worker
+        self._known = place.known_hosts(setting().state)
 
-    def argv(self, *words: str, terminal: bool = False) -> list[str]:
-        """What runs tmux with these words."""
-        known = place.known_hosts(setting().state)
-        command = ["tmux", *words]
-        return host_argv(self.worker, known, os.environ, command, terminal=terminal)
+    def attach_argv(self, name: str) -> list[str]:
+        """What to run in a terminal to be in this session."""
+        return session_argv(self.worker, name, self._known, os.environ)
 
     def ask(self, *words: str) -> str | None:
         """What it says; None: it refuses, as there is no such session or no server.
@@ -48,7 +47,8 @@ class Tmux:
         Raises:
             Unreachable: there is no way to it, or no tmux there.
         """
-        command = self.argv(*words)
+        tmux = ["tmux", *words]
+        command = host_argv(self.worker, self._known, os.environ, tmux, terminal=False)
         try:
             done = subprocess.run(
                 command, stdin=subprocess.DEVNULL, capture_output=True, check=False

@@ -12,8 +12,7 @@ from textual.app import SuspendNotSupported
 
 from crabtui import worker_acts
 from crabtui.data.sanitize import sanitize
-from crabtui.data.shell_argv import shell_argv
-from crabtui.data.terminal_argv import terminal_argv
+from crabtui.data.terminal_argv import shell_argv, terminal_argv
 from crabtui.dialogs.ask import Ask
 from crabtui.situation import Situation
 from engine.control import place

@@ -6,7 +6,7 @@ import shlex
 import shutil
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -41,8 +41,9 @@ _LOGIN = """\
 cd {home} || exit
 {banner}
 set -- {shell}
-exec env -i HOME={home} SHELL="$1" PATH={path} USER={user} LOGNAME={user} \\
-    SSH_CONNECTION="$SSH_CONNECTION" "$@" -c "$SSH_ORIGINAL_COMMAND"
+exec env -i HOME={home} SHELL="$1" PATH={path} USER={user} LOGNAME={user} {env} \\
+    ${{TERM:+"TERM=$TERM"}} SSH_CONNECTION="$SSH_CONNECTION" \\
+    "$@" ${{SSH_ORIGINAL_COMMAND:+-c "$SSH_ORIGINAL_COMMAND"}}
 """
 
 
@@ -64,7 +65,8 @@ class Sshd:
     """An sshd on 127.0.0.1 that lets `client_key` in, as the user who runs the tests.
 
     That key gets `shell` in `home`, after `banner` was printed, with nothing in its
-    environment but what a bare host has. Further keys come in by lines given to `allow`.
+    environment but what a bare host has, and `env`. Further keys come in by lines given to
+    `allow`.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Sshd:
         home: Path | None = None,
         path: str = BARE_PATH,
         settings: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
         self.home = home or folder / "home"
@@ -88,7 +91,7 @@ class Sshd:
         self._settings: tuple[str, ...] = (f"MaxSessions {max_sessions}", *settings)
         self._process: subprocess.Popen[bytes] | None = None
         self._write_keys()
-        self._write_login(shell, banner, path)
+        self._write_login(shell, banner, path, env or {})
         self.start()
 
     @property
@@ -186,13 +189,16 @@ class Sshd:
         login = self.folder / "login"
         self.allow(f'command="{login}" {make_key(self.client_key)}')
 
-    def _write_login(self, shell: Sequence[str], banner: str, path: str) -> None:
+    def _write_login(
+        self, shell: Sequence[str], banner: str, path: str, env: Mapping[str, str]
+    ) -> None:
         script = _LOGIN.format(
             home=shlex.quote(str(self.home)),
             banner=f"printf %s {shlex.quote(banner)}",
             shell=shlex.join(shell),
             path=shlex.quote(path),
             user=USER,
+            env=shlex.join(f"{name}={value}" for name, value in env.items()),
         )
         (self.folder / "login").write_text(script)
         (self.folder / "login").chmod(0o755)

@@ -84,6 +84,8 @@ class WorkerView(View, frozen=True):
     """`user@host:port`; empty: this machine."""
     identity: str = ""
     """The private key that it is reached with; empty: the agent's, and the usual ones."""
+    ssh_config: bool = True
+    """Whether the account's own SSH configuration holds on the way there."""
     origin: str = "config"
     """Where it was defined: `config`, `command`; `gone` if the configuration has lost it."""
     link: LinkView | None = None

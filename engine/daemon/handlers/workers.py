@@ -56,6 +56,7 @@ def worker_view(desk: Desk, worker: Worker) -> WorkerView:
         waits_for=_jobs_on(desk, worker) if worker.draining else (),
         address=worker.address,
         identity=(member.rules.identity or "") if member else "",
+        ssh_config=member.rules.ssh_config if member else True,
         quarantined=worker.quarantined,
         breaker=worker.breaker.value,
         permits=worker.permits,

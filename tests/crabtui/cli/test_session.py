@@ -79,8 +79,6 @@ def test_list_and_prune(crab: Crab, tmux: Tmux, daemon: RealDaemon) -> None:
 
 @pytest.mark.parametrize("words", [("echo a; echo b;",), ("printf", "%s", "-x $HOME 'q'")])
 def test_exec_types_to_the_letter(crab: Crab, tmux: Tmux, words: tuple[str, ...]) -> None:
-    tmux("new-session", "-d", "-s", NAME, "cat > typed")
-    tmux("kill-session", "-t", f"={NAME}")
     typed = Path(os.environ["HOME"]) / "typed"
     tmux("new-session", "-d", "-s", NAME, "-c", str(typed.parent), "cat > typed")
     wait_until(typed.exists)
