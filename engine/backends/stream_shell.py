@@ -156,7 +156,9 @@ class StreamShell:
         return _only(await self._ask("stop", attempt, epoch, grace_ms, signal))
 
     async def renew(self, attempts: Sequence[AttemptId], epoch: Epoch) -> list[AttemptId]:
-        answers = [await self._ask("renew", epoch, *some) for some in _some(attempts)]
+        """Leases begin anew as of when the host is asked for the time, not when it hears."""
+        at_ms = int((await self._ask("ping")).words[1])
+        answers = [await self._ask("renew", epoch, at_ms, *some) for some in _some(attempts)]
         return [AttemptId(word.decode()) for answer in answers for word in answer.words[1:]]
 
     async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:

@@ -22,7 +22,8 @@ serve() { # one request: SEQ VERB WORD...
     trim | gc | resume) takes 2 $# ;;
     pause) takes 3 $# ;;
     start | stop | tail | feed) takes 4 $# ;;
-    void | renew) [ $# -gt 0 ] || takes 1 0 ;;
+    void) [ $# -gt 0 ] || takes 1 0 ;;
+    renew) [ $# -gt 1 ] || takes 2 $# ;;
     status | watch | tidy | usage) ;;
     *) error bad "'$verb' is no verb" ;;
   esac || return

@@ -87,10 +87,10 @@ def stop(
     asked.is_now(now)
 
 
-def renew(work: Work, asked: Asked, epoch: int, *attempts: str) -> None:
-    """Which of them provably live; their leases begin anew."""
+def renew(work: Work, asked: Asked, epoch: int, at_ms: int, *attempts: str) -> None:
+    """Which of them provably live; their leases begin anew, as of then."""
     work.spool.fence(epoch)
-    live = [attempt for attempt in attempts if verbs.renew(work.spool, attempt)]
+    live = [attempt for attempt in attempts if verbs.renew(work.spool, attempt, at_ms)]
     asked.done(b"ok", *(attempt.encode("ascii") for attempt in live))
 
 
@@ -181,7 +181,7 @@ VERBS = {
     "void": Verb(void, [count], more=name),
     "watch": Verb(watch, more=name),
     "stop": Verb(stop, [name, count, count, signal_name]),
-    "renew": Verb(renew, [count], more=name),
+    "renew": Verb(renew, [count, count], more=name),
     "tail": Verb(tail, [name, name, number, count]),
     "trim": Verb(trim, [name, count]),
     "tidy": Verb(tidy, more=name),

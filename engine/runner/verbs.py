@@ -7,7 +7,7 @@ from pathlib import Path
 from engine.runner import identity
 from engine.runner.bell import dismiss
 from engine.runner.faults import NotStartedError, TakenError
-from engine.runner.records import RESERVED, Status, encode, read_status
+from engine.runner.records import RESERVED, Status, encode, parse, read_status
 from engine.runner.spool import Spool
 
 SIGNALS = ("TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "KILL")
@@ -87,16 +87,36 @@ def reason(spool: Spool, attempt: str, epoch: int) -> Status:
     return now
 
 
-def renew(spool: Spool, attempt: str) -> bool:
-    """Whether it is provably alive; if so, and it has a lease, the lease begins anew."""
+def renew(spool: Spool, attempt: str, at_ms: int | None = None) -> bool:
+    """Whether it is provably alive; if so, and it has a lease, the lease begins anew.
+
+    Args:
+        spool: Where it is.
+        attempt: Which.
+        at_ms: When it is renewed, by the clock of `uptime_ms`; None: now. A renewal that was
+            under way for long renews nothing beyond that.
+    """
     if status(spool, attempt).state not in ("starting", "running", "orphan"):
         return False
     lease = spool.folder(attempt) / "lease"
     if lease.exists():
-        staged = lease.with_name("lease.new")
-        staged.write_bytes(encode(identity.uptime_ms()))
-        staged.rename(lease)
+        _prolong(lease, at_ms)
     return True
+
+
+def _prolong(lease: Path, at_ms: int | None) -> None:
+    now_ms = identity.uptime_ms()
+    begins_ms = now_ms if at_ms is None else min(at_ms, now_ms)
+    if begins_ms <= _begun_ms(lease):
+        return
+    staged = lease.with_name("lease.new")
+    staged.write_bytes(encode(begins_ms))
+    staged.rename(lease)
+
+
+def _begun_ms(lease: Path) -> int:
+    [words] = list(parse(lease.read_bytes())) or [["0"]]
+    return int(words[0])
 
 
 def tidy(spool: Spool, attempt: str) -> bool:

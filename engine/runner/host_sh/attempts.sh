@@ -183,18 +183,24 @@ give_reason() { # the first one wins, and it is never seen half written
   [ "$1" = 0 ] || error failed "the spool $root cannot be written"
 }
 
-do_renew() { # EPOCH ATTEMPT...
+do_renew() { # EPOCH AT ATTEMPT...
+  is_number "$2" || error bad "'$2' is no number" || return
   fence "$1" || return
-  shift
+  at=$2
+  shift 2
   named "$@" || return
   uptime
+  [ $((up_ms - at)) -ge 0 ] || at=$up_ms # by differences, as some sh count to 2^31 only
   living=
   for each; do
     see "$each" || return
     lives || continue
     living="$living $each"
-    [ ! -e "$dir/lease" ] || echo "$up_ms ." 1<>"$dir/lease" ||
-      error failed "the lease of $each cannot be written" || return
+    if [ -e "$dir/lease" ]; then
+      read -r renewed _ <"$dir/lease" && [ $((renewed - at)) -ge 0 ] ||
+        echo "$at ." 1<>"$dir/lease" ||
+        error failed "the lease of $each cannot be written" || return
+    fi
   done 2>/dev/null
   answer "ok$living"
   tell check

@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from engine.runner import identity
 from engine.runner.host import place
 from tests.engine.runner.conftest import MakeProgram
 from tests.engine.runner.program import PATH, Program, sh_spec, spec, text
@@ -104,8 +105,12 @@ def test_renew_tells_who_lives_and_begins_its_lease_anew(program: Program, root:
     program.run("2-1-7", spec("true"))
     before = (root / "a/1-1-7/lease").read_bytes()
     wait_until(lambda: program.say("ping").split(b" ")[1] > before.split(b" ")[0])
-    assert program.say("renew", 7, "1-1-7", "2-1-7", "3-1-7") == b"ok 1-1-7"
-    assert (root / "a/1-1-7/lease").read_bytes() != before
+    asked = ("1-1-7", "2-1-7", "3-1-7")
+    assert program.say("renew", 7, 1, *asked) == b"ok 1-1-7"
+    assert (root / "a/1-1-7/lease").read_bytes() == before
+    assert program.say("renew", 7, 10**15, *asked) == b"ok 1-1-7"
+    after = (root / "a/1-1-7/lease").read_bytes()
+    assert int(before.split()[0]) < int(after.split()[0]) <= identity.uptime_ms()
 
 
 def test_tail_reads_from_any_byte(program: Program) -> None:

@@ -60,7 +60,7 @@ def test_what_is_no_request_is_refused_under_the_number_0(
 
 @pytest.mark.parametrize(
     "request_",
-    ["hello 6", "start 1-1-6 6 0 =", "void 6 1-1-6", "stop 1-1-7 6 0 TERM", "renew 6 1-1-7",
+    ["hello 6", "start 1-1-6 6 0 =", "void 6 1-1-6", "stop 1-1-7 6 0 TERM", "renew 6 0 1-1-7",
      "gc 1-1-7 6", "pause 1-1-7 6 0", "resume 1-1-7 6", "feed 1-1-7 6 0 ="],
 )  # fmt: skip
 def test_stale(program: Program, root: Path, request_: str) -> None:

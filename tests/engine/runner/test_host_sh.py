@@ -99,7 +99,9 @@ def test_stop_renew_pause_and_void(program: ShProgram, root: Path) -> None:
     wait_until(lambda: program.log("1-1-7") == b"ready\n")
     before = (root / "a/1-1-7/lease").read_text().split()
     wait_until(lambda: int(program.say("ping").split()[1]) > int(before[0]))
-    assert program.say("renew", 7, "1-1-7", "2-1-7") == b"ok 1-1-7"
+    assert program.say("renew", 7, before[0], "1-1-7") == b"ok 1-1-7"
+    assert (root / "a/1-1-7/lease").read_text().split() == before
+    assert program.say("renew", 7, int(before[0]) + 10**6, "1-1-7", "2-1-7") == b"ok 1-1-7"
     after = (root / "a/1-1-7/lease").read_text().split()
     assert int(before[0]) < int(after[0]) <= identity.uptime_ms()
     assert after[1:] == ["."]
@@ -195,7 +197,7 @@ def test_no_request_upsets_the_next_one(program: ShProgram, root: Path, shell: s
         assert wanted in said
     program.hello(9)
     for request in ("hello 8", "start 1-1-8 8 0 x", "void 8 1-1-8", "stop 1-1-7 8 0 TERM",
-                    "renew 8 1-1-7", "gc 1-1-7 8", "pause 1-1-7 8 0", "resume 1-1-7 8",
+                    "renew 8 0 1-1-7", "gc 1-1-7 8", "pause 1-1-7 8 0", "resume 1-1-7 8",
                     "feed 1-1-7 8 0 x"):  # fmt: skip
         said = program.say(request).decode()
         assert said == "error stale 9 epoch 8 is over: epoch 9 has been here"
