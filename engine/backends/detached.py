@@ -1,5 +1,6 @@
 """Attempts that belong to detached runners, on whatever host a shell can reach."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import TypeVar
 
@@ -17,15 +18,18 @@ from engine.errors import (
 )
 from engine.model.ids import AttemptId, Epoch
 from engine.model.sight import Sight, Usage
+from engine.model.workspaces import CLONE_BASE, Workspace
 from engine.runner import faults
 from engine.runner.records import Status
 from engine.runner.spec import Spec, render
+from engine.runner.spec import Workspace as Checkout
 
 T = TypeVar("T")
 
 _LIVE = (HostState.STARTING, HostState.RUNNING, HostState.ORPHAN)
 _UNDECIDED = (HostState.ABSENT, HostState.CLAIMED)
 _LOOK_AGAIN_S = 1.0
+_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
 class DetachedBackend:
@@ -161,6 +165,7 @@ def _launch(order: Order, limits: str) -> Launch | Report:
         log_stop_bytes=order.log_stop_bytes,
         memory_mb=order.memory_mb or None,
         within=words(limits, order.attempt, order.memory_mb, order.cpu_milli),
+        workspace=_workspace(order.workspace),
     )
     try:
         script = render(spec)
@@ -179,11 +184,23 @@ def _launch(order: Order, limits: str) -> Launch | Report:
     )
 
 
+def _workspace(asked: Workspace | None) -> Checkout | None:
+    if asked is None:
+        return None
+    return Checkout(
+        repo=asked.repo,
+        revision=asked.revision,
+        base=asked.base or CLONE_BASE,
+        keep=asked.keep.value,
+    )
+
+
 def _result(begun: Status | faults.RunnerError) -> Report | Exception:
     return _translated(begun) if isinstance(begun, faults.RunnerError) else _report(begun)
 
 
 def _report(status: Status) -> Report:
+    revision = status.message if _COMMIT.fullmatch(status.message) else ""
     return Report(
         attempt=AttemptId(status.attempt),
         state=HostState(status.state),
@@ -193,7 +210,8 @@ def _report(status: Status) -> Report:
         code=status.code,
         signal=status.signal,
         why=status.why,
-        message=status.message,
+        message="" if revision else status.message,
+        revision=revision,
         softened=status.softened,
         paused=status.paused,
     )

@@ -8,6 +8,7 @@ from typing import Protocol
 from engine.model.ids import AttemptId, Epoch
 from engine.model.resources import Resources
 from engine.model.sight import Sight, Usage
+from engine.model.workspaces import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,8 @@ class Order:
     """Its standard input stays open for `feed`, after `stdin` if that is given."""
     tmux: str = ""
     """Name of a tmux session there in which people can watch it; empty: none."""
+    workspace: Workspace | None = None
+    """Made before the command, which then runs there and not in `cwd`."""
     soft_ms: int | None = None
     hard_ms: int | None = None
     grace_ms: int = 5_000
@@ -70,10 +73,13 @@ class Report:
     why: str | None = None
     """Why we ended it: `stop`, `timeout`, `soft`, `lease`, `logcap`, `fenced`; `oom` if it
     ran out of memory, `gpuoom` if a device of its own did; `nospawn` if the command could
-    not be started; None if it ended by itself.
+    not be started, `workspace` or `fetch` if its workspace could not be made, for good or
+    this time; None if it ended by itself.
     """
     message: str = ""
-    """For `nospawn`: what the system said, naming the path."""
+    """For `nospawn`, `workspace` and `fetch`: what the system said, naming the path."""
+    revision: str = ""
+    """The commit in its workspace, in full; empty: it has none, or not yet."""
     softened: bool = False
     """Its soft timeout has passed and it was sent TERM for it."""
     paused: bool = False

@@ -10,6 +10,7 @@ from engine.model.priority import Priority
 from engine.model.resources import Resources
 from engine.model.rules import Placing
 from engine.model.sessions import Session
+from engine.model.workspaces import Workspace
 
 
 class Kind(StrEnum):
@@ -121,6 +122,8 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The member's values of the array's parameters."""
     tmux: Session | None = None
     """Where people can watch it."""
+    workspace: Workspace | None = None
+    """A worktree that each attempt gets, and runs in."""
     preemptible: bool = False
     """A critical job may displace it, which costs it no attempt."""
     estimated_duration_ms: int | None = None

@@ -16,6 +16,9 @@ from engine.runner import identity
 RESERVED = b" " * 47 + b"\n"
 """What `life` begins with: room for the exit record, so that a full disk cannot lose it."""
 
+UNSPAWNED = ("nospawn", "workspace", "fetch")
+"""Why a command was not even tried: it, its workspace, or what that had to be fetched from."""
+
 _MESSAGE_BYTES = 1000
 _NAME_BYTES = 200
 _PIECE_BYTES = 1 << 16
@@ -38,6 +41,7 @@ class Status:
     signal: int | None = None
     why: str | None = None
     message: str = ""
+    """Why it could not be started; of one that has a workspace, the commit that is in it."""
     softened: bool = False
     owner: int | None = None
     """Pid of its supervisor."""
@@ -89,7 +93,7 @@ def read_exit(folder: Path, attempt: str) -> Status | None:
         Status(attempt=attempt, state="starting", ident=identity.ident()),
         _read(f"{folder}/life"),
     )
-    return status if status.state == "exited" and status.why != "nospawn" else None
+    return status if status.state == "exited" and status.why not in UNSPAWNED else None
 
 
 def leader(folder: Path) -> tuple[int, str] | None:
@@ -151,12 +155,14 @@ def _from_life(status: Status, life: bytes) -> Status:
                 told["pid"], told["pid_start"] = int(pid), start
             case ["soft", _]:
                 told["softened"] = True
+            case ["workspace", revision]:
+                told["message"] = revision
     return _softly_ended(replace(status, **told))
 
 
 def _exited(result: int, why: str) -> dict[str, Any]:
     """Negative results are signals; an attempt that never ran has neither code nor signal."""
-    ran = why not in ("fenced", "nospawn")
+    ran = why not in ("fenced", *UNSPAWNED)
     return {
         "state": "exited",
         "code": result if ran and result >= 0 else None,
@@ -174,14 +180,21 @@ def _softly_ended(status: Status) -> Status:
 
 def _explained(folder: Path, status: Status) -> Status:
     """Why a command could not be started: the one line that is in its err log."""
-    if status.why != "nospawn":
+    if status.why not in UNSPAWNED:
         return status
+    if status.why != "nospawn":
+        return replace(status, message=_last_refusal(_read(f"{folder}/err")))
     line = _read(f"{folder}/err")[:_MESSAGE_BYTES].decode("utf-8", "replace").strip()
     if not line.startswith("cannot "):
         command = _COMMAND.search(_read(f"{folder}/spec"))
         name = command[1][:_NAME_BYTES].decode("utf-8", "replace") if command else "it"
         line = f"cannot start {name}: {line.rsplit(': ', 1)[-1]}"
     return replace(status, message=line)
+
+
+def _last_refusal(err: bytes) -> str:
+    lines = (line for line in reversed(err.split(b"\n")) if line.startswith(b"cannot "))
+    return next(lines, b"cannot make a workspace")[:_MESSAGE_BYTES].decode("utf-8", "replace")
 
 
 def _is_supervised(folder: Path, status: Status) -> bool:

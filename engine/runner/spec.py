@@ -9,6 +9,20 @@ from engine.runner.faults import BadRequestError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A worktree of a repository, made before the job and its working directory."""
+
+    repo: str
+    """A path on the host, an address, or the name of a folder in `base`."""
+    revision: str = ""
+    """A branch, a tag or a commit; empty: where the repository's HEAD is."""
+    base: str = "~/engineering/code/clone-base"
+    """Where repositories with an address are cloned to."""
+    keep: str = "never"
+    """`never`, `failed` or `always`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
     """What to run and how. Intervals are milliseconds; None: no such limit."""
 
@@ -30,6 +44,8 @@ class Spec:
     """No process of the job may have more memory of its own."""
     within: Sequence[str] = ()
     """Words before the command, which run it within bounds."""
+    workspace: Workspace | None = None
+    """Where it runs, in place of `cwd`."""
 
 
 _SHELL_MADE = ("PWD", "OLDPWD", "SHLVL", "PATH", "HOME", "LOGNAME", "_")
@@ -57,6 +73,7 @@ def render(spec: Spec) -> bytes:
     _check_names(spec.env)
     if not re.fullmatch(r"[a-z0-9_-]*", spec.tmux):
         raise BadRequestError(f"{spec.tmux!r} is no name of a session")
+    _check_workspace(spec.workspace)
     lines = "\n".join(_lines(spec))
     if "\0" in lines:
         raise BadRequestError(
@@ -90,7 +107,14 @@ def _lines(spec: Spec) -> Iterator[str]:
     if spec.memory_mb and not spec.within:
         yield f"bound {spec.memory_mb:d}"
     command = [*map(quote, spec.within), *_env_words(spec), *map(quote, spec.argv)]
-    yield " ".join(["launch", *command]) + "\n"
+    yield " ".join([*_launch(spec.workspace), *command]) + "\n"
+
+
+def _launch(workspace: Workspace | None) -> list[str]:
+    if workspace is None:
+        return ["launch"]
+    words = (workspace.repo, workspace.revision, workspace.base, workspace.keep)
+    return ["within", *map(quote, words)]
 
 
 def _header(spec: Spec) -> str:
@@ -102,6 +126,7 @@ def _header(spec: Spec) -> str:
         "cap": spec.log_stop_bytes,
         "mem": spec.memory_mb,
         "open": int(spec.open_stdin) or None,
+        "workspace": int(spec.workspace is not None) or None,
     }
     words = [f"{key}={value:d}" for key, value in limits.items() if value is not None]
     return " ".join([*words, *([f"tmux={spec.tmux}"] if spec.tmux else [])])
@@ -115,6 +140,17 @@ def _env_words(spec: Spec) -> list[str]:
 @lru_cache(maxsize=1024)
 def _is_plain(name: str) -> bool:
     return bool(_PLAIN_NAME.fullmatch(name)) and not _TOUCHY_NAME.fullmatch(name)
+
+
+def _check_workspace(workspace: Workspace | None) -> None:
+    """What would be taken for an option, or for two lines, is no name of anything."""
+    if workspace is None:
+        return
+    for word in (workspace.repo, workspace.revision, workspace.base):
+        if word.startswith("-") or "\n" in word:
+            raise BadRequestError(f"{word!r} cannot be part of a workspace")
+    if not workspace.repo or workspace.keep not in ("never", "failed", "always"):
+        raise BadRequestError(f"{workspace} is no workspace")
 
 
 def _check_names(env: Sequence[tuple[str, str]]) -> None:

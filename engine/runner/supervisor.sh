@@ -88,6 +88,10 @@ launch() { # ARGV: become the job, in a session of its own
   esac
 }
 
+within() { # REPO REVISION BASE KEEP ARGV: become the job, in a worktree that it makes first
+  launch /bin/sh "$crab_lib/workspace.sh" prepare "${crab_dir%/a/*}" "$crab_id" "$crab_ident" "$@"
+}
+
 job() { # runs in a subshell: goes on record, then becomes the job
   trap '' PIPE # the daemon may be gone when we answer
   self
@@ -147,12 +151,14 @@ unspawned() { # whether the err log is nothing but a complaint that the command 
   return 1
 }
 
-look_back() { # -> $pid of the job, $nospawn, $announced: the shell told of a signal on fd 2
+look_back() { # -> $pid, $nospawn: why it was not started, $announced: of a signal, on fd 2
   pid= nospawn= announced=
   while read -r crab_word crab_first _; do
     case $crab_word in
       job) pid=$crab_first ;;
-      nospawn) nospawn=1 ;;
+      nospawn) nospawn=nospawn ;;
+      fetch) nospawn=fetch ;;
+      workspace) [ "$crab_first" != . ] || nospawn=workspace ;;
       '' | sup | soft) ;;
       *) announced=1 ;;
     esac
@@ -188,6 +194,10 @@ finish() { # RC WHY: over the space that was reserved at the claim, while there 
   done
 }
 
+put_away() { # its worktree; nobody waits for that
+  exec sh "$crab_lib/workspace.sh" clean "${crab_dir%/a/*}" "$crab_id" "$crab_ident" "$rc" "$why"
+} </dev/null >/dev/null 2>&1
+
 tell_of_end() { # sessions of host.sh that are open; none is waited for
   for crab_word in "${crab_dir%/a/*}"/ends/*.*; do
     [ ! -p "$crab_word" ] || echo "ended $crab_id" 1<>"$crab_word"
@@ -196,7 +206,7 @@ tell_of_end() { # sessions of host.sh that are open; none is waited for
 
 cd "$crab_dir" || fail cannot enter the spool
 exec 2>>life
-grace=5000 soft= hard= lease= cap= open= tmux=
+grace=5000 soft= hard= lease= cap= open= tmux= workspace=
 read -r _ crab_line <spec
 for crab_word in $crab_line; do
   case $crab_word in
@@ -207,6 +217,7 @@ for crab_word in $crab_line; do
     cap=*) cap=${crab_word#*=} ;;
     open=*) open=${crab_word#*=} ;;
     tmux=*) tmux=${crab_word#*=} ;;
+    workspace=*) workspace=${crab_word#*=} ;;
   esac
 done
 
@@ -243,7 +254,7 @@ why=-
 if [ -e why ]; then
   why=stop
   read -r why _ <why
-elif [ -n "$nospawn" ]; then why=nospawn
+elif [ -n "$nospawn" ]; then why=$nospawn
 elif [ "$crab_status" = 127 ] || [ "$crab_status" = 126 ]; then
   unspawned && why=nospawn
 fi
@@ -253,4 +264,5 @@ result "$crab_status"
 finish "$rc" "$why"
 [ -z "$timer$feeder" ] || kill $timer $feeder
 tell_of_end
+[ -z "$workspace" ] || { put_away & }
 exit 0

@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from engine.runner import identity
+from engine.runner import identity, workspaces
 from engine.runner.bell import dismiss
 from engine.runner.faults import NotStartedError, TakenError
 from engine.runner.records import RESERVED, Status, encode, parse, read_status
@@ -136,6 +136,8 @@ def tidy(spool: Spool, attempt: str) -> bool:
         _bury(spool, attempt)
     if os.path.isdir(folder):  # noqa: PTH112
         _clear(spool, folder)
+    if now.state in ("lost", "rebooted"):
+        workspaces.sweep(spool, attempt)
     return True
 
 
@@ -144,6 +146,7 @@ def gc(spool: Spool, attempt: str, epoch: int) -> bool:
     spool.fence(epoch)
     if not tidy(spool, attempt):
         return False
+    workspaces.drop(spool, attempt)
     kept = spool.kept / attempt
     if kept.is_dir():
         _remove(kept, keep=())

@@ -48,10 +48,10 @@ def outcome_of(
         code: Exit code; None if it did not exit by itself.
         signal: The signal that ended it.
         why: Why the runner ended it, or `nospawn`, or `nostart` if its host could not take
-            it; of one that is lost `declared_dead`, if that is all that is known; None if
-            it ended by itself.
-        message: For `nospawn` and `nostart`: what the system said; for `declared_dead`: who
-            said so.
+            it, or `workspace` or `fetch` if its workspace could not be made; of one that is
+            lost `declared_dead`, if that is all that is known; None if it ended by itself.
+        message: For `nospawn`, `nostart`, `workspace` and `fetch`: what the system said; for
+            `declared_dead`: who said so.
         cancel_acknowledged: We promised somebody that it is canceled; then it is, even if
             the process exited 0 before the signal came. Its true code is kept.
         displaced_for: It was told to end to make room for this job, and for nothing else.
@@ -77,6 +77,8 @@ def outcome_of(
             return _unspawned(code, message)
         case "nostart":
             return _not_started(message)
+        case "workspace" | "fetch":
+            return _no_workspace(message, may_come=why == "fetch")
         case "lease":
             return _lost("lease_expired")
         case "timeout":
@@ -171,6 +173,16 @@ def _unspawned(code: int | None, message: str) -> Outcome:
         code=kind,
         message=message or "the command could not be started",
         retryable=category is Category.RESOURCE,
+    )
+    return Outcome(verdict=Verdict.UNSPAWNED, trouble=trouble)
+
+
+def _no_workspace(message: str, *, may_come: bool) -> Outcome:
+    trouble = Trouble(
+        category=Category.BACKEND if may_come else Category.VALIDATION,
+        code="workspace",
+        message=message or "its workspace could not be made",
+        retryable=may_come,
     )
     return Outcome(verdict=Verdict.UNSPAWNED, trouble=trouble)
 

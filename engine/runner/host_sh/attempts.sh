@@ -211,13 +211,14 @@ do_tidy() {
 }
 
 tidy() { # ATTEMPT...: removes all of those that ended but their logs, the tombstones first
-  bury= clear=
+  bury= clear= astray=
   for each; do
     see "$each" || return
     case $state in
       absent | gone) ;;
       *) if has_ended; then bury="$bury a/$each"; else continue; fi ;;
     esac
+    case $state in lost | rebooted) [ ! -e "$root/w/$each.of" ] || astray=1 ;; esac
     [ ! -d "$dir" ] || clear="$clear $each"
     [ ! -p "$dir/bell" ] || echo over 1<>"$dir/bell" # ends a feeder that was left behind
   done
@@ -227,6 +228,11 @@ tidy() { # ATTEMPT...: removes all of those that ended but their logs, the tombs
     [ -h "$root/t/${each#a/}" ] || error failed "the spool $root cannot be written" || return
   done
   clear_folders $clear
+  [ -z "$astray" ] || worktrees sweep -
+}
+
+worktrees() { # VERB ATTEMPT: to workspace.sh, whose work nobody waits for
+  clean "$crab_sh" "$root/$crab_scripts/workspace.sh" "$1" "$root" "$2" "$ident" >/dev/null
 }
 
 clear_folders() { # ATTEMPT...: by as few processes as there are kinds of work
@@ -265,7 +271,12 @@ at_root() { # COMMAND OPTION -- [PATH...]: with paths below the root, if there a
 do_gc() { # ATTEMPT EPOCH
   named "$1" && fence "$2" && tidy "$1" || return
   see "$1" || return
-  case $state in absent | gone) rm -rf -- "$root/l/$1" ;; esac
+  case $state in
+    absent | gone)
+      rm -rf -- "$root/l/$1"
+      if [ -e "$root/w/$1.of" ] || [ -e "$root/w/$1.kept" ]; then worktrees drop "$1"; fi
+      ;;
+  esac
   answer ok
 }
 

@@ -50,17 +50,21 @@ read_life() { # what its supervisor wrote down
       sup:3) owner=$2 ;;
       job:4) pid=$2 start=$3 ;;
       soft:3) soft=1 ;;
+      workspace:3) message=$2 ;;
     esac
   done <"$dir/life"; } 2>/dev/null || [ ! -e "$dir/life" ] || trouble=1
   if [ "$state$soft$why" = exited1- ] && [ "$code" != 0 ]; then why=soft; fi
-  if [ "$state:$why" = exited:nospawn ]; then explain; fi
+  case $state:$why in
+    exited:nospawn) explain ;;
+    exited:workspace | exited:fetch) refused ;;
+  esac
 }
 
 exited() { # RC WHY
   case ${1#-} in '' | *[!0-9]*) return ;; esac
   state=exited why=$2 code=- signal=-
   case $2:$1 in
-    fenced:* | nospawn:*) ;;
+    fenced:* | nospawn:* | workspace:* | fetch:*) ;;
     *:-*) signal=${1#-} ;;
     *) code=$1 ;;
   esac
@@ -80,6 +84,13 @@ explain() { # why a command could not be started: what is in its err log, as one
     case $line in '#crab command '*) command=${line#'#crab command '}; break ;; esac
   done <"$dir/spec"; } 2>/dev/null
   message="cannot start $command: ${said##*": "}"
+}
+
+refused() { # why it got no workspace: the last sentence of that kind in its err log
+  message='cannot make a workspace'
+  { while IFS= read -r line; do
+    case $line in 'cannot '*) message=$line ;; esac
+  done <"$dir/err"; } 2>/dev/null
 }
 
 read_gate() { # -> $gate: run, void, or empty while it says nothing
