@@ -229,6 +229,7 @@ class Parts:
                 name,
                 store=desk.store,
                 working_set=desk.working_set,
+                ledger=desk.ledger,
                 attempts=desk.attempts,
                 clock=desk.clock,
                 times=self._lease,

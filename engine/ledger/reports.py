@@ -46,7 +46,8 @@ def alive(live: Live, report: Report, epoch: Epoch, now_at: int) -> News | None:
     attempt, job = live.attempt, live.job
     is_known = attempt.epoch == epoch and attempt.pid is not None
     if is_known and job.now.unreachable_at is None:
-        return None
+        stands = as_told(job, is_paused=True, now_at=now_at) if report.paused else None
+        return (replace(attempt, evidence_at=now_at), [stands]) if stands else None
     begun_at = live.heard_at or now_at
     phase = Phase.STOPPING if job.now.stopping else Phase.RUNNING
     seen = replace(

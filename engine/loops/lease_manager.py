@@ -9,10 +9,12 @@ from engine.errors import LinkRefused, Unreachable
 from engine.ledger.attempts import Attempts
 from engine.ledger.ledger import Ledger
 from engine.ledger.live import Live
-from engine.ledger.reports import has_ended
+from engine.ledger.reports import ALIVE, has_ended
 from engine.ledger.working_set import WorkingSet
 from engine.model.ids import AttemptId
+from engine.model.job import Job
 from engine.model.link import LinkState
+from engine.policy.jobs.handling import go_on
 from engine.policy.jobs.leases import LeaseTimes, expired
 from engine.policy.jobs.lifecycle import lose_sight
 from engine.policy.jobs.partitions import left_s
@@ -25,15 +27,19 @@ async def renew_leases(
     *,
     store: Store,
     working_set: WorkingSet,
+    ledger: Ledger,
     attempts: Attempts,
     clock: Clock,
     times: LeaseTimes,
 ) -> None:
-    """Ask one worker for signs of life, for ever. No answer renews nothing."""
+    """Ask one worker for signs of life, for ever. No answer renews nothing.
+
+    Paused attempts are looked at with each renewal, as their hosts may let them go on.
+    """
     while True:
         await clock.sleep(times.renew_s)
         lives = _running_on(worker, working_set)
-        running = [live.attempt.id for live in lives]
+        running, paused = [live.attempt.id for live in lives], _paused(lives)
         link = working_set.links.get(worker)
         is_linked = link is None or link.state is LinkState.CONNECTED
         if not running or not is_linked:
@@ -41,8 +47,9 @@ async def renew_leases(
         try:
             alive = await backend.renew(running, working_set.epoch)
             _answered(lives, alive, clock)
-            in_doubt = sorted(set(running) - set(alive) | _out_of_sight(working_set, alive))
-            reports = await backend.adopt(in_doubt) if in_doubt else []
+            in_doubt = set(running) - set(alive) | _out_of_sight(working_set, alive)
+            asked = sorted(in_doubt | paused.keys())
+            reports = await backend.adopt(asked) if asked else []
         except (Unreachable, LinkRefused):
             _given_up(lives, clock, is_anew=link is not None)
             continue
@@ -53,6 +60,9 @@ async def renew_leases(
         await store.renew(alive, working_set.epoch, now_at, times.until(now_at))
         for report in reports:
             attempts.heard(report)
+            if report.attempt in paused and report.state in ALIVE and not report.paused:
+                told = partial(go_on, since_at=paused[report.attempt], now_at=clock.now())
+                await ledger.act(_job_of(lives, report.attempt), told)
 
 
 def _running_on(worker: str, working_set: WorkingSet) -> list[Live]:
@@ -61,6 +71,16 @@ def _running_on(worker: str, working_set: WorkingSet) -> list[Live]:
         for live in working_set.live.by_attempt.values()
         if live.attempt.worker == worker and live.attempt.pid is not None
     ]
+
+
+def _paused(lives: Iterable[Live]) -> dict[AttemptId, int]:
+    """Those that stand still, as far as is known, and since when."""
+    since = {live.attempt.id: live.job.now.paused_at for live in lives}
+    return {attempt: at for attempt, at in since.items() if at is not None}
+
+
+def _job_of(lives: Iterable[Live], attempt: AttemptId) -> Job:
+    return next(live.job for live in lives if live.attempt.id == attempt)
 
 
 def _answered(lives: Iterable[Live], alive: Iterable[AttemptId], clock: Clock) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -175,9 +176,16 @@ class FakeBackend:
         return {}
 
     async def hold_still(self, attempt: AttemptId, epoch: Epoch, *, clocks_too: bool) -> Report:
-        return self.reports[attempt]
+        self._reach()
+        return self.stand(attempt, paused=True)
 
     async def go_on(self, attempt: AttemptId, epoch: Epoch) -> Report:
+        self._reach()
+        return self.stand(attempt, paused=False)
+
+    def stand(self, attempt: AttemptId, *, paused: bool) -> Report:
+        """The attempt's processes stand still, or go on."""
+        self.reports[attempt] = replace(self.reports[attempt], paused=paused)
         return self.reports[attempt]
 
     async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:

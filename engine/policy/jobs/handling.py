@@ -67,5 +67,12 @@ def as_told(job: Job, *, is_paused: bool, now_at: int) -> Change | None:
     return Change(None, now, EventType.ATTEMPT_PAUSED, "found standing still")
 
 
+def go_on(job: Job, *, since_at: int, now_at: int) -> Change | None:
+    """Its host has let it go on, if it is on record as paused since then and not anew."""
+    if job.now.paused_at != since_at:
+        return None
+    return as_told(job, is_paused=False, now_at=now_at)
+
+
 def _going(job: Job) -> Progress:
     return replace(job.now, paused_at=None, paused_by=None)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.clock import ManualClock
+from engine.control import messages as ask
 from engine.errors import Unreachable
 from engine.model.events import EventType
 from engine.model.ids import AttemptId, Epoch
@@ -92,3 +93,41 @@ async def test_an_attempt_that_ended_unheard_is_found_by_asking(tmp_path: Path) 
         host.silent.add(attempt)
         await pass_until(engine, clock, EventType.JOB_FAILED, job)
         assert (await engine.job(job)).now.exit_code == 7
+
+
+async def test_a_host_that_lets_a_paused_job_go_on_is_believed(tmp_path: Path) -> None:
+    """As at its soft timeout, when it is to hear the signal."""
+    clock, host = ManualClock(), FakeBackend()
+    async with an_engine(tmp_path, host, clock=clock) as engine:
+        still, waking = await engine.submit(TRUE, TRUE)
+        await engine.running(still)
+        attempt = await engine.running(waking)
+        await engine.ask(ask.Pause(targets=ask.Targets(ids=(still, waking))))
+        await pass_seconds(clock, 30)
+        assert "attempt.resumed" not in await engine.story(waking)
+        host.stand(attempt, paused=False)
+        await pass_until(engine, clock, EventType.ATTEMPT_RESUMED, waking)
+        assert (await engine.job(waking)).now.paused_at is None
+        await pass_seconds(clock, 30)
+        assert (await engine.story(waking)).count("attempt.resumed") == 1
+        assert "attempt.resumed" not in await engine.story(still)
+        assert (await engine.job(still)).now.paused_at is not None
+
+
+async def test_a_pause_whose_answer_was_lost_is_on_record_when_its_host_is_back(
+    tmp_path: Path,
+) -> None:
+    clock, host = ManualClock(), FakeBackend()
+    async with an_engine(tmp_path, host, clock=clock) as engine:
+        [job] = await engine.submit(TRUE)
+        attempt = await engine.running(job)
+        host.cut()
+        host.stand(attempt, paused=True)
+        done: Any = await engine.ask(ask.Pause(targets=ask.Targets(ids=(job,))))
+        assert not done.results[0].ok
+        host.mend()
+        await pass_until(engine, clock, EventType.ATTEMPT_PAUSED, job)
+        assert (await engine.job(job)).now.paused_by == "its host"
+        await engine.ask(ask.Resume(targets=ask.Targets(ids=(job,))))
+        await pass_seconds(clock, 30)
+        assert (await engine.story(job))[-2:] == ["attempt.paused", "attempt.resumed"]
