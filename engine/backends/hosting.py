@@ -53,6 +53,9 @@ async def settle_in(line: Line, dialogue: Dialogue, abode: Abode, clock: Clock) 
     except TimeoutError:
         dialogue.fail("its shell did not answer in time")
         raise Unreachable(dialogue.lost.result()) from None
+    except BaseException:
+        dialogue.fail("nobody waits for it any more")
+        raise
 
 
 async def _be_greeted(dialogue: Dialogue, abode: Abode) -> str:

@@ -4,14 +4,18 @@ import base64
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from engine.backends.protocol import HostFacts
+from engine.backends.protocol import HostFacts, HostState
 from engine.model.ids import AttemptId, Epoch
 from engine.model.resources import Resources
 from engine.model.sight import Device, Sight, Usage
 from engine.runner.records import Status
 
+_NO_UNICODE = "\N{REPLACEMENT CHARACTER}"
+
 _TOUCHY = re.compile(rb"[^A-Za-z0-9_./:=,+@%-]")
 _OCTAL = re.compile(rb"\\0([0-7]{3})")
+
+MOST = 2**53
 
 Decode = Callable[[bytes], bytes]
 
@@ -48,7 +52,7 @@ def status_of(line: bytes) -> Status:
     )
     return Status(
         attempt=attempt,
-        state=state,
+        state=HostState(state).value,
         pid=_number(pid),
         pid_start=_word(start),
         ident=_word(ident),
@@ -68,19 +72,19 @@ def facts_of(words: Iterable[bytes], decode: Decode, speaks: str) -> HostFacts:
     return HostFacts(
         ident=told["ident"],
         capacity=Resources(
-            cpu_milli=int(told["cpu_milli"]),
-            memory_mb=int(told["memory_mb"]),
-            storage_mb=int(told["storage_mb"]),
+            cpu_milli=_bounded(told["cpu_milli"]),
+            memory_mb=_bounded(told["memory_mb"]),
+            storage_mb=_bounded(told["storage_mb"]),
         ),
-        epoch=Epoch(int(told["epoch"])),
+        epoch=Epoch(_bounded(told["epoch"])),
         capabilities=_list(told, "capabilities"),
-        warnings=_list(told, "warnings"),
+        warnings=(*_list(told, "warnings"), *_unreadable(told)),
         limits=told.get("limits", ""),
         system=told.get("system", ""),
         speaks=speaks,
-        home=told.get("home", ""),
+        home=_readable(told, "home"),
         user=told.get("user", ""),
-        path=told.get("path", ""),
+        path=_readable(told, "path"),
     )
 
 
@@ -117,9 +121,9 @@ def usage_of(line: bytes, at: int) -> tuple[AttemptId, Usage]:
     attempt, cpu_ms, memory_mb, processes, gpu_mb = line.decode("ascii").split(" ")
     used = Usage(
         at=at,
-        cpu_ms=int(cpu_ms),
-        memory_mb=int(memory_mb),
-        processes=int(processes),
+        cpu_ms=_bounded(cpu_ms),
+        memory_mb=_bounded(memory_mb),
+        processes=_bounded(processes),
         gpu_mb=_number(gpu_mb),
     )
     return AttemptId(attempt), used
@@ -128,11 +132,11 @@ def usage_of(line: bytes, at: int) -> tuple[AttemptId, Usage]:
 def _device(text: str) -> Device:
     index, kind, memory, used, foreign, busy = text.split(";")
     return Device(
-        index=int(index),
+        index=_bounded(index),
         kind=kind,
-        memory_mb=int(memory),
-        used_mb=int(used),
-        foreign_mb=int(foreign),
+        memory_mb=_bounded(memory),
+        used_mb=_bounded(used),
+        foreign_mb=_bounded(foreign),
         busy_percent=_maybe(busy),
     )
 
@@ -140,11 +144,22 @@ def _device(text: str) -> Device:
 def _pairs(words: Iterable[bytes], decode: Decode) -> Iterable[tuple[str, str]]:
     for word in words:
         key, _, text = word.partition(b"=")
-        yield key.decode("ascii", "replace"), decode(text).decode("utf-8", "surrogateescape")
+        yield key.decode("ascii", "replace"), decode(text).decode("utf-8", "replace")
 
 
 def _list(told: Mapping[str, str], key: str) -> tuple[str, ...]:
     return tuple(part for part in told.get(key, "").split(";") if part)
+
+
+def _readable(told: Mapping[str, str], key: str) -> str:
+    """The text; empty if it is no Unicode, and so names nothing that we could name."""
+    return "" if _NO_UNICODE in told.get(key, "") else told.get(key, "")
+
+
+def _unreadable(told: Mapping[str, str]) -> Iterable[str]:
+    for key, name in (("home", "HOME"), ("path", "PATH")):
+        if _NO_UNICODE in told.get(key, ""):
+            yield f"{name} there is not UTF-8: jobs do not get it"
 
 
 def _word(text: str) -> str | None:
@@ -152,8 +167,16 @@ def _word(text: str) -> str | None:
 
 
 def _number(text: str) -> int | None:
-    return None if text == "-" else int(text)
+    return None if text == "-" else _bounded(text)
 
 
 def _maybe(text: str | None) -> int | None:
-    return None if text in (None, "", "-") else int(text or 0)
+    return None if text in (None, "", "-") else _bounded(text or "0")
+
+
+def _bounded(text: str) -> int:
+    """A number that every program and database can hold."""
+    number = int(text)
+    if abs(number) > MOST:
+        raise ValueError(f"{text[:40]} is no number of ours")
+    return number

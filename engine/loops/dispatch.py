@@ -210,9 +210,16 @@ class Dispatch:
             return
         strays = [live.attempt.id for live in lives]
         with suppress(Unreachable, LinkRefused):  # else they are found when it is back
-            await put_down(self._backends[worker], strays, self._set.epoch, self._clock)
+            await put_down(self._backend(worker), strays, self._set.epoch, self._clock)
             for live in lives:
                 self._attempts.clean_up(live)
+
+    def _backend(self, worker: str) -> Backend:
+        """What drives a worker; one that is just leaving, or joins anew, is silent."""
+        backend = self._backends.get(worker)
+        if backend is None:
+            raise Unreachable(f"nothing drives {worker} just now")
+        return backend
 
     async def _hand_over(
         self, worker: str, orders: Sequence[Order]
@@ -224,7 +231,7 @@ class Dispatch:
             they had been given up meanwhile.
         """
         try:
-            answers = await self._backends[worker].start(orders)
+            answers = await self._backend(worker).start(orders)
         except StaleEpoch:
             raise
         except EngineError as silence:  # whatever it is, it is this worker's alone

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import replace
 
-from engine.errors import EngineError, KeyTaken, StaleEpoch, StaleLease
+from engine.errors import EngineError, InvalidSpec, KeyTaken, StaleEpoch, StaleLease
 from engine.model.array import Array
 from engine.model.attempt import Attempt, Lease
 from engine.model.events import Event
@@ -51,6 +51,10 @@ def insert(name: str, given: tuple[int, ...]) -> str:
     marks = ", ".join("?" * len(given))
     chosen = ", ".join(columns[place] for place in given)
     return f"{head}({chosen}) VALUES ({marks})"
+
+
+UNSTORABLE: Final = (UnicodeEncodeError, OverflowError)
+"""What it means that a text is no Unicode, or a number too large; the unit's own fault."""
 
 
 def insertion(name: str, row: Sequence[Any]) -> tuple[str, list[Any]]:
@@ -324,9 +328,39 @@ def apply_units(
     try:
         return _apply(db, units, at, careful=False)
     except (StaleLease, KeyTaken):
-        db.execute(QUERIES["rollback"])
-        db.execute(QUERIES["begin"])
+        _begin_again(db)
         return _apply(db, units, at, careful=True)
+    except UNSTORABLE:
+        _begin_again(db)
+        return _apply_storable(db, units, at)
+
+
+def _begin_again(db: sqlite3.Connection) -> None:
+    db.execute(QUERIES["rollback"])
+    db.execute(QUERIES["begin"])
+
+
+def _apply_storable(
+    db: sqlite3.Connection, units: Sequence[Unit], at: int
+) -> list[Written | EngineError]:
+    """Refuse those that no database could hold, and write the others."""
+    refusals = [_why_unstorable(db, unit, at) for unit in units]
+    storable = [unit for unit, refusal in zip(units, refusals, strict=True) if refusal is None]
+    answers = iter(_apply(db, storable, at, careful=True))
+    return [refusal or next(answers) for refusal in refusals]
+
+
+def _why_unstorable(db: sqlite3.Connection, unit: Unit, at: int) -> InvalidSpec | None:
+    """Try it, and leave no trace."""
+    db.execute(QUERIES["save"])
+    try:
+        _apply(db, [unit], at, careful=True)
+    except UNSTORABLE as error:
+        return InvalidSpec(f"something in it cannot be stored: {error}")
+    finally:
+        db.execute(QUERIES["undo"])
+        db.execute(QUERIES["keep"])
+    return None
 
 
 def _apply(

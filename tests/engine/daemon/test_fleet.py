@@ -1,13 +1,13 @@
 """Workers that come and go while the engine runs, by command and by configuration."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.backends.protocol import HostFacts
+from engine.backends.protocol import HostFacts, Order, Report
 from engine.config import Config, check
 from engine.control import messages as ask
 from engine.control.views import WorkerView
@@ -268,6 +268,44 @@ async def test_removal_is_told(tmp_path: Path) -> None:
         await engine.ask(ask.ActOnWorker(name="far", act="remove", why="sold"))
         event = await engine.until(EventType.WORKER_REMOVED)
         assert (event.worker, event.actor, event.cause) == ("far", "ana", "sold")
+
+
+class Hesitant(FakeBackend):
+    """Answers no start, and takes its time to be let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Event()
+        self.answers = asyncio.Event()
+        self.goes = asyncio.Event()
+
+    async def start(self, orders: Sequence[Order]) -> list[Report | Exception]:
+        self.asked.set()
+        await self.answers.wait()
+        raise Unreachable("not now")
+
+    async def close(self) -> None:
+        self.answers.set()
+        await self.goes.wait()
+
+
+async def test_a_worker_that_leaves_amid_a_start_breaks_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    far = Hesitant()
+    async with an_engine(tmp_path, others={"far": far}) as engine:
+        await reload(engine, tmp_path, IN_FILE)
+        await when(lambda: on(engine, "far")() == "healthy")
+        await engine.submit(FAR)
+        await far.asked.wait()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(reload(engine, tmp_path, IN_FILE + 'identity = "/tmp/k"\n'))
+            await far.answers.wait()
+            assert "far" not in engine.desk.fleet
+            [job] = await engine.submit({"argv": ["true"]})
+            await engine.running(job)
+            far.goes.set()
+    assert not [one for one in caplog.messages if "broke" in one]
 
 
 async def test_a_host_that_is_slow_to_answer_holds_up_no_other_worker(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from engine.errors import KeyTaken, StaleEpoch, StaleLease
+from engine.errors import InvalidSpec, KeyTaken, StaleEpoch, StaleLease
 from engine.model.ids import Epoch, JobId
 from engine.model.job import Shape
 from engine.model.outcome import Category, Trouble, Verdict
@@ -269,6 +269,19 @@ async def test_a_queue_is_changed_by_who_saw_it_last(author: Author) -> None:
 
 def a_worker_move(name: str, was: int = 0, **fields: Any) -> WorkerMove:
     return WorkerMove(name=name, was_version=was, now=a_worker(name, **fields))
+
+
+@pytest.mark.parametrize("env", [{"HOME": "/caf\udce9"}, {"HOME": "ok"}])
+async def test_what_cannot_be_stored_harms_no_other(author: Author, env: Any) -> None:
+    fine = [author.unit(told(None), workers=[a_worker_move(name)]) for name in ("a", "z")]
+    odd = author.unit(told(None), workers=[a_worker_move("odd", env=env)])
+    first, refused, last = await author.store.write([fine[0], odd, fine[1]])
+    assert isinstance(first, Written)
+    assert isinstance(last, Written)
+    is_odd = env["HOME"] != "ok"
+    assert isinstance(refused, InvalidSpec if is_odd else Written)
+    names = {worker.name for worker in await author.store.workers()}
+    assert names == {"a", "z"} if is_odd else {"a", "odd", "z"}
 
 
 async def test_a_worker_is_changed_by_who_saw_it_last(author: Author) -> None:
