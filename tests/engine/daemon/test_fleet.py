@@ -12,6 +12,7 @@ from engine.config import Config, check
 from engine.control import messages as ask
 from engine.control.views import WorkerView
 from engine.errors import InvalidSpec, LinkRefused, NotAllowed, NotFound, Unreachable
+from engine.loops import dispatch
 from engine.model.events import EventType
 from engine.model.ids import Epoch
 from engine.model.states import State
@@ -290,8 +291,9 @@ class Hesitant(FakeBackend):
 
 
 async def test_a_worker_that_leaves_amid_a_start_breaks_nothing(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(dispatch, "AGAIN_S", 0.0)
     far = Hesitant()
     async with an_engine(tmp_path, others={"far": far}) as engine:
         await reload(engine, tmp_path, IN_FILE)
@@ -302,8 +304,9 @@ async def test_a_worker_that_leaves_amid_a_start_breaks_nothing(
             tasks.create_task(reload(engine, tmp_path, IN_FILE + 'identity = "/tmp/k"\n'))
             await far.answers.wait()
             assert "far" not in engine.desk.fleet
-            [job] = await engine.submit({"argv": ["true"]})
-            await engine.running(job)
+            for job in await engine.submit(*[{"argv": ["true"]}] * 4):
+                engine.host.end(await engine.running(job))
+                await engine.until_state(job, State.SUCCEEDED)
             far.goes.set()
     assert not [one for one in caplog.messages if "broke" in one]
 
