@@ -11,6 +11,7 @@ import click
 from crabtui.cli.setting import setting
 from crabtui.cli.surroundings import as_text, given_env
 from engine.errors import InvalidSpec
+from engine.model.intake.checkout import divided
 
 OPEN: Final = "\0"
 """What `--stdin` is without a file."""
@@ -56,6 +57,11 @@ OPTIONS: Final = (
     click.option(
         "--cwd", metavar="DIR", help="Where it runs.  [default: here; on other machines, home]"
     ),
+    click.option(
+        "--workspace", metavar="REPO[@REV]", help="Runs in a git worktree of its own."
+    ),
+    click.option("--workspace-base", metavar="DIR", help="Where its host has its clones."),
+    click.option("--keep-workspace", metavar="WHEN", help="never, failed or always."),
     click.option("--env", multiple=True, metavar="NAME[=VALUE]", help="Its environment."),
     click.option(
         "--stdin",
@@ -89,8 +95,23 @@ def job_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 _WATCHED: Final = {f"session_{part}": part for part in ("repo", "work", "role")}
 
+_WORKSPACE: Final = {"workspace_base": "base", "keep_workspace": "keep"}
+
 _NOT_EDITED: Final = frozenset(
-    {"shell", "after", "key", "tenant", "namespace", "cwd", "env", "stdin", "hold", *_WATCHED}
+    {
+        "shell",
+        "after",
+        "key",
+        "tenant",
+        "namespace",
+        "cwd",
+        "env",
+        "stdin",
+        "hold",
+        *_WATCHED,
+        "workspace",
+        *_WORKSPACE,
+    }
 )
 
 
@@ -176,18 +197,41 @@ def read_flags(given: dict[str, Any]) -> dict[str, Any]:
             job.setdefault("tmux", {"repo": Path.cwd().name or "home"})
             job["tmux"][_WATCHED[flag]] = _as_given(flag, value)
             continue
+        if flag in _WORKSPACE or flag == "workspace":
+            continue
         if flag == "stdin" and value == OPEN:
             job["open_stdin"] = True
             continue
         job[FIELDS.get(flag, flag)] = _READ.get(flag, _as_given)(flag, value)
-    return job
+    return job | _workspace(given)
+
+
+def _workspace(given: dict[str, Any]) -> dict[str, Any]:
+    """What its flags say; as they say nothing together, the daemon takes the short form."""
+    flags = {"workspace": "", **_WORKSPACE}
+    said = {flag: _as_given(flag, given[flag]) for flag in flags if given.get(flag) is not None}
+    if not said:
+        return {}
+    if "workspace" not in said:
+        raise InvalidSpec(
+            f"{_option(next(iter(said)))} goes with --workspace", field="workspace"
+        )
+    if len(said) == 1:
+        return said
+    repo, revision = divided(said.pop("workspace"))
+    rest = {_WORKSPACE[flag]: value for flag, value in said.items()}
+    return {"workspace": {"repo": repo, "revision": revision or None, **rest}}
 
 
 def _as_given(flag: str, value: Any) -> Any:
-    option = f"--{flag.replace('_', '-')}"
+    option = _option(flag)
     if isinstance(value, tuple):
         return [as_text(word, option) for word in value]
     return as_text(value, option) if isinstance(value, str) else value
+
+
+def _option(flag: str) -> str:
+    return f"--{flag.replace('_', '-')}"
 
 
 def _whole(flag: str, value: str) -> int:

@@ -67,6 +67,7 @@ def _about(detail: JobDetail, now: int) -> list[tuple[str, str]]:
         ("worker", job.worker_id or ""),
         ("attempts", _attempts(job)),
         ("session", job.tmux),
+        ("workspace", _workspace(detail)),
         ("exit", exit_text(job.exit_code, job.signal)),
         ("error", str((job.error or {}).get("message") or "")),
         ("held", _by(job.held_by, job.held_why)),
@@ -87,6 +88,17 @@ def _attempts(job: JobView) -> str:
     if job.attempt > job.max_attempts:
         return f"{job.attempt} (to make room, or be lost, costs none) of {job.max_attempts}"
     return f"{job.attempt} of {job.max_attempts}"
+
+
+def _workspace(detail: JobDetail) -> str:
+    """What was asked for, and which commit that was the last time."""
+    asked = detail.job.workspace
+    if not asked:
+        return ""
+    name = "@".join(str(asked[part]) for part in ("repo", "revision") if part in asked)
+    found = [each.revision for each in detail.attempts if each.revision]
+    kept = f", kept: {asked['keep']}" if "keep" in asked else ""
+    return f"{name}{f' ({found[-1]})' if found else ''}{kept}"
 
 
 def _told(name: str, value: object) -> object:

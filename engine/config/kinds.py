@@ -256,4 +256,5 @@ PATH: Final = Kind(_read_path, quoted)
 PYTHON: Final = Kind(_read_python, quoted)
 """Who is to answer on a host: `auto`, `no`, or the path of an interpreter there."""
 OWN_PATH: Final = Kind(_read_own_path, quoted)
-"""A file on this machine; `~/` is the home of the daemon's account."""
+"""A file on this machine; `~/` is the home of the daemon's account. Also a folder on another
+host, where it is that account's."""

@@ -144,6 +144,7 @@ _WORKER: Final[Sequence[Row]] = [
     ("labels", LABELS, (), "What jobs can ask for."),
     ("production", YES_NO, False, "Promotion gates run here and nowhere else."),
     ("most_load", optional(LOAD), None, "Load per core above which nothing new starts."),
+    ("clone_base", optional(OWN_PATH), None, "Clones for workspaces; none: the usual folder."),
     ("limits", YES_NO, True, "Jobs are held to the memory they asked for, where it can be."),
 ]
 

@@ -47,6 +47,8 @@ class WorkerRules:
     limits: bool = True
     """Whether jobs are held to the memory they asked for, as well as their host can."""
     custom: tuple[tuple[str, int], ...] = ()
+    clone_base: str | None = None
+    """Folder of clones for workspaces there, from `/` or `~/`; None: the usual one."""
 
     @property
     def is_here(self) -> bool:
@@ -151,6 +153,7 @@ def _worker(values: Values, at: Path) -> WorkerRules:
         production=values[(*at, "production")],
         most_load=values[(*at, "most_load")],
         limits=values[(*at, "limits")],
+        clone_base=values[(*at, "clone_base")],
         custom=tuple((name, values[(*at, "resources", name)]) for name in names),
     )
 

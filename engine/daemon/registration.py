@@ -111,6 +111,7 @@ class Registrar:
             production=rules.production,
             finds_gpus=rules.gpu is None and (base.finds_gpus or not found.gpu),
             most_load=rules.most_load,
+            clone_base=rules.clone_base or "",
             way=rules.way(),
         )
 

@@ -120,6 +120,7 @@ def job_view(job: Job, backend: str | None) -> JobView:
         unreachable_at=now.unreachable_at,
         paused_at=now.paused_at,
         paused_by=now.paused_by,
+        workspace=_plain(spec.workspace) if spec.workspace else {},
         tmux=session_of(spec.tmux, job.id, spec.array_index) if spec.tmux else "",
         needs_operator=now.needs_operator,
         key=spec.key,
@@ -153,6 +154,7 @@ def attempt_view(attempt: Attempt) -> AttemptView:
         error=trouble(attempt.trouble),
         gpus=attempt.gpus,
         limits=attempt.limits,
+        revision=attempt.revision,
     )
 
 

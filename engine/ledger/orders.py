@@ -1,11 +1,14 @@
 """Orders: a granted attempt, spelled out for the host that runs it."""
 
+from msgspec.structs import replace
+
 from engine.backends.protocol import Order
 from engine.ledger.live import Live
 from engine.model.sessions import session_of
 from engine.model.spec import LogPolicy, Surroundings
 from engine.model.surroundings import speaks
 from engine.model.worker import Worker
+from engine.model.workspaces import Workspace
 from engine.store.protocol import Store
 
 DEVICES = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
@@ -49,7 +52,8 @@ class Orders:
             epoch=live.attempt.epoch,
             argv=command.argv,
             shell=command.shell,
-            cwd=command.cwd or around.cwd,
+            cwd="/" if spec.workspace else command.cwd or around.cwd,
+            workspace=_based(spec.workspace, worker),
             env=tuple(env.items()),
             stdin=command.stdin,
             open_stdin=command.open_stdin,
@@ -90,6 +94,13 @@ def _there(around: Surroundings, worker: Worker | None) -> Surroundings:
         return around
     spoken = {name: text for name, text in around.env.items() if speaks(name)}
     return Surroundings(cwd=worker.env.get("HOME", "/"), env={**spoken, **worker.env})
+
+
+def _based(workspace: Workspace | None, worker: Worker | None) -> Workspace | None:
+    """With the folder of clones that its worker's configuration says, if it says none."""
+    if workspace is None or workspace.base or worker is None or not worker.clone_base:
+        return workspace
+    return replace(workspace, base=worker.clone_base)
 
 
 def _devices(live: Live, worker: Worker | None) -> dict[str, str]:

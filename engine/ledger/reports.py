@@ -112,6 +112,7 @@ def ended(
         pid=attempt.pid or report.pid,
         pid_start=attempt.pid_start or report.pid_start,
         ident=attempt.ident or report.ident,
+        revision=report.revision,
         verdict=outcome.verdict,
         exit_code=outcome.exit_code,
         signal=outcome.signal,

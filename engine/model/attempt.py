@@ -34,6 +34,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Indices of the devices that are its own."""
     limits: str = ""
     """What holds it to the memory it asked for: `scope`, `rlimit`; empty: nothing."""
+    revision: str = ""
+    """The commit in its workspace, in full; empty: it has none, or it is not known yet."""
     evidence_at: int | None = None
     """When its host last proved that it knows about this attempt."""
     lease_ms: int | None = None

@@ -52,6 +52,8 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Its devices are those that looks at its host show, for nobody said what it has."""
     most_load: float | None = None
     """Load of its host, per core, above which it is given nothing new; None: any."""
+    clone_base: str = ""
+    """Folder of clones for workspaces there; empty: the usual one below the home."""
     way: dict[str, object] = {}
     """What of its table says how it is reached, for when the configuration has lost it."""
     env: dict[str, str] = {}

@@ -227,6 +227,7 @@ def attempt_row(attempt: Attempt) -> list[Any]:
         _trouble_text(attempt.trouble),
         encode(attempt.gpus) if attempt.gpus else "[]",
         attempt.limits,
+        attempt.revision,
         attempt.evidence_at,
         attempt.lease_ms,
     ]

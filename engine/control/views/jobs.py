@@ -85,6 +85,8 @@ class AttemptView(View, frozen=True, omit_defaults=True):
     gpus: tuple[int, ...] = ()
     limits: str = ""
     """What on its host holds it to its memory: `scope`, `rlimit`; empty: nothing."""
+    revision: str = ""
+    """The commit in its workspace, in full, once it has ended; empty: it has none."""
 
 
 class JobView(View, frozen=True):
@@ -144,6 +146,8 @@ class JobView(View, frozen=True):
     paused_by: str | None = None
     tmux: str = ""
     """Name of the tmux session on its worker in which it can be watched."""
+    workspace: dict[str, object] = {}
+    """`repo`, and if they are said `revision`, `base` and `keep`; empty: it has none."""
     params: dict[str, str] = {}
     """A member's values of its array's parameters."""
 

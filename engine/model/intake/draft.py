@@ -78,6 +78,8 @@ class Draft:
         spec = self.spec
         if not self.command.get("argv") and "shell" not in self.command:
             raise Wrong("nothing to run: give `command`, a list of words or one shell line")
+        if spec.get("workspace") and self.command.get("cwd"):
+            raise Wrong("has a workspace, in which it runs: leave out `cwd`").under("cwd")
         if self.critical:
             self._raise_to_critical()
         if self.resources:

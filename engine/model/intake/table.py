@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.model.intake.amounts import AMOUNT_KEYS
+from engine.model.intake.checkout import WORKSPACE_KEYS
 from engine.model.intake.command import COMMAND_KEYS, PAYLOAD
 from engine.model.intake.constraints import CONSTRAINT_KEYS
 from engine.model.intake.draft import Draft
@@ -24,6 +25,7 @@ JOB_KEYS: Final[Mapping[str, Setter]] = {
     **AMOUNT_KEYS,
     **RETRY_KEYS,
     **CONSTRAINT_KEYS,
+    **WORKSPACE_KEYS,
 }
 """What a job may say."""
 

@@ -91,15 +91,16 @@ SELECT 1 FROM jobs WHERE id = ? AND version = ?;
 -- insert_attempt --
 -- A new attempt.
 INSERT INTO attempts (job, id, number, epoch, worker, phase, intent_at, started_at, ended_at, pid, pid_start,
-    ident, verdict, exit_code, signal, trouble, gpus, limits, evidence_at, lease_ms)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    ident, verdict, exit_code, signal, trouble, gpus, limits, revision,
+    evidence_at, lease_ms)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- move_attempt --
 -- The one statement that changes an attempt; it names id, epoch and phase as last seen.
 UPDATE OR FAIL attempts
    SET number = ?, epoch = ?, worker = ?, phase = ?, intent_at = ?, started_at = ?, ended_at =
        ?, pid = ?, pid_start = ?, ident = ?, verdict = ?, exit_code = ?, signal = ?,
-       trouble = ?, gpus = ?, limits = ?, evidence_at = ?, lease_ms = ?
+       trouble = ?, gpus = ?, limits = ?, revision = ?, evidence_at = ?, lease_ms = ?
  WHERE job = ? AND id = ? AND epoch = ? AND phase = ?;
 
 -- insert_lease --
@@ -393,13 +394,15 @@ UPDATE deps SET news = 0
 -- attempts --
 -- All attempts of a job, oldest first.
 SELECT job, id, number, epoch, worker, phase, intent_at, started_at, ended_at, pid, pid_start,
-       ident, verdict, exit_code, signal, trouble, gpus, limits, evidence_at, lease_ms
+       ident, verdict, exit_code, signal, trouble, gpus, limits, revision, evidence_at,
+       lease_ms
   FROM attempts WHERE job = :job ORDER BY intent_at, number, id;
 
 -- open_attempts --
 -- All attempts that have not ended.
 SELECT job, id, number, epoch, worker, phase, intent_at, started_at, ended_at, pid, pid_start,
-       ident, verdict, exit_code, signal, trouble, gpus, limits, evidence_at, lease_ms
+       ident, verdict, exit_code, signal, trouble, gpus, limits, revision, evidence_at,
+       lease_ms
   FROM attempts INDEXED BY attempts_open WHERE phase <> 'ended' ORDER BY job;
 
 -- samples --

@@ -232,6 +232,7 @@ CREATE TABLE attempts (
     gpus        TEXT NOT NULL DEFAULT '[]',  -- JSON array of indices
     limits      TEXT NOT NULL DEFAULT '',
     lease_ms    INTEGER,
+    revision    TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (job, id)
 ) STRICT, WITHOUT ROWID;
 
