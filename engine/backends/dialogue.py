@@ -39,11 +39,12 @@ class _Pending:
 class Dialogue:
     """Hears one wire. Everything that waits for an answer fails when the wire is lost."""
 
-    def __init__(self, on_ended: Callable[[str], None]) -> None:
+    def __init__(self, on_ended: Callable[[bytes], None]) -> None:
         """Prepare.
 
         Args:
-            on_ended: Told of every attempt that the host says has ended.
+            on_ended: Told of every attempt that the host says has ended, with its whole
+                status if the host says that too. A ValueError: it makes no sense.
         """
         self._on_ended = on_ended
         self._numbers = itertools.count(1)
@@ -162,9 +163,9 @@ class Dialogue:
     def _understand(self, line: bytes) -> None:
         first, _, rest = line.partition(b" ")
         if first == b"+":
-            told, _, attempt = rest.partition(b" ")
+            told, _, about = rest.partition(b" ")
             if told == b"ended":
-                self._on_ended(attempt.decode("ascii"))
+                self._on_ended(about)
             return
         word, _, after = rest.partition(b" ")
         number = int(first)

@@ -48,8 +48,9 @@ class StreamShell:
         self._settling = asyncio.Lock()
         self._speaks = ""
         self._why = "it was not reached yet"
+        self._starting: set[AttemptId] = set()
         self._watched: set[AttemptId] = set()
-        self._told: list[AttemptId] = []
+        self._told: dict[AttemptId, Status | None] = {}
         self._something_ended = Wake()
 
     async def hello(self, epoch: Epoch) -> HostFacts:
@@ -76,12 +77,18 @@ class StreamShell:
             self._send("start", one.attempt, one.epoch, int(one.lease), self._text(one.spec))
             for one in launches
         ]
-        begun = await self._all(asked)
-        self._watched |= {
-            launch.attempt
-            for launch, status in zip(launches, begun, strict=True)
-            if isinstance(status, Status) and status.state in WATCHED
-        }
+        attempts = {launch.attempt for launch in launches}
+        self._starting |= attempts
+        try:
+            begun = await self._all(asked)
+            live = {
+                AttemptId(status.attempt)
+                for status in begun
+                if isinstance(status, Status) and status.state in WATCHED
+            }
+            self._watched |= live & self._starting  # and not those whose ends were told
+        finally:
+            self._starting -= attempts
         return begun
 
     async def _all(
@@ -129,25 +136,40 @@ class StreamShell:
         while True:
             if not self._told:
                 await self._something_told()
-            told, self._told = list(dict.fromkeys(self._told)), []
-            try:
-                found = await self.status(told or sorted(self._watched))
-            except Unreachable:
-                self._told += told
-                raise
+            told, self._told = self._told, {}
+            found = [status for status in told.values() if status is not None]
+            in_doubt = [attempt for attempt, status in told.items() if status is None]
+            if found:
+                self._told = dict.fromkeys(in_doubt) | self._told
+            else:
+                found = await self._asked_about(in_doubt)
             over = [status for status in found if status.state not in ("starting", "running")]
-            self._watched -= {AttemptId(status.attempt) for status in over}
+            gone = {AttemptId(status.attempt) for status in over}
+            self._watched -= gone
+            self._starting -= gone
             if over:
                 return over
 
     async def _something_told(self) -> None:
-        if self._speaks != "sh" or not self._watched:
-            await self._something_ended.wait()
-        else:
-            await self._something_ended.wait_at_most(self._clock, LOOK_S)
+        """Return when there is something to look at."""
+        while not self._told:
+            if self._speaks != "sh" or not self._watched:
+                await self._something_ended.wait()
+            elif not await self._something_ended.wait_at_most(self._clock, LOOK_S):
+                return
 
-    def _on_ended(self, attempt: str) -> None:
-        self._told.append(AttemptId(attempt))
+    async def _asked_about(self, told: Sequence[AttemptId]) -> list[Status]:
+        """What has become of those that are told to be over; else of all that is watched."""
+        try:
+            return await self.status(told or sorted(self._watched))
+        except Unreachable:
+            self._told = dict.fromkeys(told) | self._told
+            raise
+
+    def _on_ended(self, about: bytes) -> None:
+        attempt, _, more = about.partition(b" ")
+        status = texts.status_of(about) if more else None
+        self._told[AttemptId(attempt.decode("ascii"))] = status
         self._something_ended.knock()
 
     async def stop(

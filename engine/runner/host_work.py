@@ -10,6 +10,7 @@ from engine.runner.faults import RunnerError, TakenError
 from engine.runner.host_aside import Aside
 from engine.runner.host_asked import Asked, Say
 from engine.runner.host_ends import Ends
+from engine.runner.host_words import of_status
 from engine.runner.records import Status
 from engine.runner.sight import Looker
 from engine.runner.spool import Spool
@@ -132,8 +133,9 @@ class Work:
     def _on_end(self, attempt: str) -> None:
         self._watched.discard(attempt)
         if self.answers.hang_up(attempt):
-            self.verdicts.exit_of(self.spool.folder(attempt), attempt)
-            self._say(b"+ ended ", attempt.encode("ascii"), b"\n")
+            status = self.verdicts.exit_of(self.spool.folder(attempt), attempt)
+            about = attempt.encode("ascii") if status is None else of_status(status)
+            self._say(b"+ ended ", about, b"\n")
 
     def let_go(self, pid: int | None) -> None:
         """A child of ours that nobody waits for."""

@@ -89,5 +89,5 @@ def door_files(python: str) -> dict[str, str]:
     }
 
 
-def _nothing_ends(_: str) -> None:
+def _nothing_ends(_: bytes) -> None:
     """No attempt is watched in this conversation."""

@@ -131,9 +131,16 @@ over() { # $name has ended
   case $waiting in *" $name="*) not_started; return ;; esac
   case $watched in *" $name "*) ;; *) return ;; esac
   watched=${watched%%" $name "*}" "${watched#*" $name "}
+  about_end
   take_turn
-  say "+ ended $name"
+  say "+ ended $told"
   give_turn
+}
+
+about_end() { # -> $told: the status of $name if it has succeeded; else it must be asked for
+  attempt=$name dir=$root/a/$name told=$name
+  read_life
+  [ "$state:$code" != exited:0 ] || { where=$ident && describe; }
 }
 
 look_again() { # at starts that were not answered: their supervisors may be dead, or never were

@@ -1,6 +1,7 @@
 """A dialogue gives every answer to who asked, and leaves nobody waiting for ever."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,7 @@ class Written:
         self.is_closed = True
 
 
-def talking(ended: list[str] | None = None) -> tuple[Dialogue, Written]:
+def talking(ended: list[bytes] | None = None) -> tuple[Dialogue, Written]:
     dialogue, wire = Dialogue((ended if ended is not None else []).append), Written()
     dialogue.wire = wire
     dialogue.data_received(b"motd\ncrab-1 ready sh\n")
@@ -33,7 +34,7 @@ def talking(ended: list[str] | None = None) -> tuple[Dialogue, Written]:
 
 
 async def test_answers_go_to_who_asked_in_whatever_pieces_they_come() -> None:
-    ended: list[str] = []
+    ended: list[bytes] = []
     dialogue, wire = talking(ended)
     first = dialogue.ask("status", "1-1-1", "2-1-1")
     second = dialogue.ask("tail", "1-1-1", "out", 0, 10)
@@ -48,7 +49,7 @@ async def test_answers_go_to_who_asked_in_whatever_pieces_they_come() -> None:
     assert (await first).parts == [b"1-1-1 running", b"2-1-1 void"]
     assert (await second).data == b"1 ok\n3 "
     assert (await third).words == [b"ok", b"77"]
-    assert ended == ["9-1-1"]
+    assert ended == [b"9-1-1"]
 
 
 @given(cuts=st.lists(st.integers(0, 60), max_size=6))
@@ -58,7 +59,7 @@ def test_pieces_make_no_difference(cuts: list[int]) -> None:
         asked = [dialogue.ask("tail", "a", "out", 0, 9), dialogue.ask("ping")]
         said = b"1 data 0 9 0 9\n\n\n2 ok\n\n\x002 ok 5\n"
         edges = [0, *sorted({min(cut, len(said)) for cut in cuts}), len(said)]
-        for begin, end in zip(edges, edges[1:], strict=False):
+        for begin, end in pairwise(edges):
             dialogue.data_received(said[begin:end])
         assert asked[0].result().data == b"\n\n2 ok\n\n\x00"
         assert asked[1].result().words == [b"ok", b"5"]

@@ -51,6 +51,7 @@ class Program:
         self._got = b""
         self._number = 0
         self.ended: list[str] = []
+        self.known: dict[str, list[str]] = {}
         self.send(program)
         assert self.line() == b"crab-1 ready python"
 
@@ -89,14 +90,19 @@ class Program:
     def told(self) -> bytes:
         """The next line that is an answer; ends are kept in `ended`."""
         while (line := self.line()).startswith(b"+ ended "):
-            self.ended.append(line.split(b" ")[2].decode())
+            self._note_end(line)
         return line
 
     def wait_ended(self, attempt: str) -> None:
         while attempt not in self.ended:
             line = self.line()
             assert line.startswith(b"+ ended "), line
-            self.ended.append(line.split(b" ")[2].decode())
+            self._note_end(line)
+
+    def _note_end(self, line: bytes) -> None:
+        _, _, attempt, *more = line.decode().split(" ")
+        self.ended.append(attempt)
+        self.known[attempt] = [attempt, *more] if more else []
 
     def line(self) -> bytes:
         while b"\n" not in self._got:
@@ -158,7 +164,8 @@ class Program:
     def complaints(self) -> bytes:
         """What it wrote to standard error; only after its end."""
         assert self._process.stderr
-        return self._process.stderr.read()
+        said: bytes = self._process.stderr.read()
+        return said
 
     def _read(self) -> None:
         assert self._process.stdout

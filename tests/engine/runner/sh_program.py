@@ -58,6 +58,7 @@ class ShProgram(Program):
         self._got = b""
         self._number = 0
         self.ended: list[str] = []
+        self.known: dict[str, list[str]] = {}
         self.noise = self._until(b"crab-1 boot")
         said = {"crab_root": str(root), "crab_controller": "me", "crab_python": "no"}
         said |= {"crab_sh": shell} | dict(settings or {})

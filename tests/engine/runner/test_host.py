@@ -13,7 +13,7 @@ from tests.engine.runner.conftest import MakeProgram
 from tests.engine.runner.program import PATH, Program, sh_spec, spec, text
 from tests.kit.waiting import wait_until
 
-CODE, SIGNAL, WHY, SOFT, OWNER = 5, 6, 7, 8, 9
+IDENT, CODE, SIGNAL, WHY, SOFT, OWNER = 4, 5, 6, 7, 8, 9
 
 
 def test_hello_tells_what_the_host_is(make_program: MakeProgram, root: Path) -> None:
@@ -38,6 +38,15 @@ def test_a_start_is_on_record_and_its_end_is_told(program: Program) -> None:
     ended = program.status("1-1-7")
     assert (ended[1], ended[CODE], ended[SIGNAL], ended[WHY]) == ("exited", "3", "-", "-")
     assert (program.log("1-1-7"), program.log("1-1-7", "err")) == (b"out\n", b"err\n")
+
+
+@pytest.mark.parametrize("script", ["true", "exit 3", "kill -9 $$"])
+def test_what_is_told_of_an_end_is_its_status(program: Program, script: str) -> None:
+    program.start("1-1-7", sh_spec(script))
+    program.wait_ended("1-1-7")
+    told, status = program.known["1-1-7"], program.status("1-1-7")
+    assert told.pop(IDENT) == program.hello()["ident"].decode()
+    assert told == status[:IDENT] + status[IDENT + 1 :]
 
 
 def test_the_same_start_again_is_no_second_one(program: Program) -> None:

@@ -17,7 +17,7 @@ from tests.engine.runner.sh_program import SHELLS, ShProgram, sh_spec, spec
 from tests.kit.processes import end_all
 from tests.kit.waiting import wait_until
 
-STATE, PID, CODE, SIGNAL, WHY, SOFT, OWNER, MESSAGE = 1, 2, 5, 6, 7, 8, 9, 10
+STATE, PID, IDENT, CODE, SIGNAL, WHY, SOFT, OWNER, MESSAGE = 1, 2, 4, 5, 6, 7, 8, 9, 10
 EVERY_BYTE = bytes(range(256))
 ODD = 'it\'s a "root" of $HOME `x` \\ * ~'
 
@@ -78,6 +78,18 @@ def test_a_life(program: ShProgram, root: Path) -> None:
     assert list((root / "a").iterdir()) == list((root / "l").iterdir()) == []
     assert program.hang_up() == 0
     assert list((root / "ends").iterdir()) == []
+
+
+def test_what_is_told_of_a_success_is_its_status(program: ShProgram) -> None:
+    program.hello(42)
+    program.start("1-1-42", sh_spec("true"), epoch=42)
+    program.start("2-1-42", sh_spec("exit 3"), epoch=42)
+    status = program.settle("1-1-42")
+    told = program.known["1-1-42"]
+    assert told.pop(IDENT) == identity.ident()
+    assert told == status[:IDENT] + status[IDENT + 1 :]
+    assert program.settle("2-1-42")[CODE] == "3"
+    assert program.known["2-1-42"] == []
 
 
 def test_what_cannot_start(program: ShProgram) -> None:
