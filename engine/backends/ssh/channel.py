@@ -24,6 +24,7 @@ class Channel(asyncssh.SSHClientSession[bytes]):
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
         self._ended = "the host hung up"
         self._is_abandoned = False
+        self._unsent = bytearray()
 
     def begin(self) -> None:
         """Let what came in come through; in the next turn, when its hearer has the wire."""
@@ -36,12 +37,21 @@ class Channel(asyncssh.SSHClientSession[bytes]):
         self.close()
 
     def write(self, data: bytes) -> None:
-        if self._channel is not None and not self._channel.is_closing():
-            self._channel.write(data)
+        # What is written in one turn of the loop goes in one packet: each costs both ends
+        # an encryption, and asyncssh sends an empty one before each.
+        if not self._unsent:
+            asyncio.get_running_loop().call_soon(self._send)
+        self._unsent += data
 
     def close(self) -> None:
+        self._send()
         if self._channel is not None and not self._channel.is_closing():
             self._channel.close()
+
+    def _send(self) -> None:
+        data, self._unsent = bytes(self._unsent), bytearray()
+        if data and self._channel is not None and not self._channel.is_closing():
+            self._channel.write(data)
 
     def connection_made(self, chan: "asyncssh.SSHClientChannel[bytes]") -> None:
         self._channel = chan

@@ -24,6 +24,8 @@ class Route:
     known_files: Sequence[str] | None = None
     """Files of known hosts that the configuration names."""
     picks_algorithms: bool = False
+    """Kinds of host key that the configuration names."""
+    picks_ciphers: bool = False
 
 
 async def find_route(address: Address, config: Sequence[str] | None) -> Route:
@@ -42,6 +44,7 @@ async def find_route(address: Address, config: Sequence[str] | None) -> Route:
             jumps=[parse(jump.strip()) for jump in jumps],
             known_files=_known_files(options.config),
             picks_algorithms=options.config.get("HostKeyAlgorithms") is not None,
+            picks_ciphers=options.config.get("Ciphers") is not None,
         )
     except (asyncssh.Error, OSError, ValueError, InvalidSpec) as error:
         raise LinkRefused(f"the SSH setup for {address} is not right: {error}") from None

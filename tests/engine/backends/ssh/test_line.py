@@ -2,9 +2,11 @@
 
 import asyncio
 import gc
+import logging
 from contextlib import suppress
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from engine.backends.ssh.line import SshLine
@@ -28,6 +30,22 @@ async def test_bytes_go_through_unchanged(server: Sshd, make_line: MakeLine) -> 
     wire.write(b"nobody hears this")
     wire.close()
     assert len(heard.losses) == 1
+
+
+async def test_what_is_written_in_one_turn_goes_in_one_packet(
+    server: Sshd, make_line: MakeLine, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard = Heard()
+    wire = await make_line(server).open("exec cat", heard)
+    asyncssh.set_debug_level(3)
+    with caplog.at_level(logging.DEBUG, "asyncssh"):
+        for number in range(100):
+            wire.write(b"%02d\n" % number)
+        await heard.until(lambda heard: len(heard.data) == 300)
+    asyncssh.set_debug_level(1)
+    sent = [line for line in caplog.messages if "Sent MSG_CHANNEL_DATA" in line]
+    assert len(sent) == 1, caplog.messages
+    assert heard.data.splitlines()[::99] == [b"00", b"99"]
 
 
 async def test_what_was_written_arrives_before_the_end(
