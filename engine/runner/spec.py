@@ -52,6 +52,12 @@ _SHELL_MADE = ("PWD", "OLDPWD", "SHLVL", "PATH", "HOME", "LOGNAME", "_")
 """What some shells export although nobody asked for it."""
 
 _PLAIN_NAME = re.compile(r"[A-Z][A-Z0-9_]*|[a-z]\w*_\w*", re.ASCII)
+_SECRET_NAME = re.compile(
+    r"([a-z_]\w*)?(token|secret|passw(or)?d|passphrase|api_?key|access_?key|credential)\w*",
+    re.ASCII | re.IGNORECASE,
+)
+"""Such a value is in no command line, not even that of env(1); no shell has a use for these."""
+
 _TOUCHY_NAME = re.compile(
     r"crab_.*|(BASH|SHELL|KSH|ZSH|YASH|EPOCH|HIST).*|E?[UG]ID|GROUPS|USERNAME|PPID|IFS|ENV|"
     r"RANDOM|SECONDS|LINENO|OPTIND|OPTARG|OPTERR|SHLVL|FUNCNAME|DIRSTACK|PS[0-9]|ERRNO|"
@@ -139,7 +145,8 @@ def _env_words(spec: Spec) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _is_plain(name: str) -> bool:
-    return bool(_PLAIN_NAME.fullmatch(name)) and not _TOUCHY_NAME.fullmatch(name)
+    is_plain = _PLAIN_NAME.fullmatch(name) or _SECRET_NAME.fullmatch(name)
+    return bool(is_plain) and not _TOUCHY_NAME.fullmatch(name)
 
 
 def _check_workspace(workspace: Workspace | None) -> None:

@@ -56,3 +56,12 @@ def test_limits_are_in_the_header() -> None:
 def test_what_no_process_can_be_given_is_refused(spec: Spec) -> None:
     with pytest.raises(BadRequestError):
         render(spec)
+
+
+@pytest.mark.parametrize(
+    "name", ["TOKEN", "token", "apiToken", "db_password", "secret2", "_apikey"]
+)
+def test_a_secret_is_in_no_command_line(name: str) -> None:
+    script = render(Spec(argv=["x"], env=[(name, "hush")])).decode()
+    [line] = [line for line in script.splitlines() if "hush" in line]
+    assert line == f"{{ export {name}='hush'; }} 2>/dev/null"
