@@ -1,5 +1,6 @@
 """Load for benches: many jobs behind a paused queue, and the moment that they have run."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -15,10 +16,12 @@ def pause(daemon: RealDaemon, *, paused: bool = True) -> None:
         client.call(SetQueue(name="default", pause=paused, why="bench"))
 
 
-def write_jobs(path: Path, count: int) -> None:
-    """An NDJSON file of `count` jobs that each run `true`."""
+def write_jobs(path: Path, count: int, **fields: object) -> None:
+    """An NDJSON file of `count` jobs that each run `true`; all have `fields` too."""
     with path.open("w") as file:
-        file.writelines(f'{{"name":"job-{n}","command":["{TRUE}"]}}\n' for n in range(count))
+        for number in range(count):
+            job = {"name": f"job-{number}", "command": [TRUE], **fields}
+            file.write(f"{json.dumps(job)}\n")
 
 
 def submit_file(daemon: RealDaemon, path: Path) -> None:
