@@ -147,7 +147,11 @@ class Workers:
             far.close()
 
     def __enter__(self) -> "Workers":
-        self.daemon.start()
+        try:
+            self.daemon.start()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
