@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from crabtui import acts, place_acts, process_acts, worker_acts
-from crabtui.action import Action, no_job, no_worker
+from crabtui.action import Action, no_job
 from crabtui.action import an_action as _a
 from crabtui.situation import Scope, Situation
 
@@ -142,7 +142,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Open the job's tmux session, or a shell on its worker, in this terminal.",
         JOBS,
         DETAIL,
-        why_not=no_job,
+        why_not=process_acts.why_not_session,
     ),
     _a(
         "show_events",
@@ -251,7 +251,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "shell",
         "Open a shell on the worker in this terminal; leaving it comes back here.",
         WORKERS,
-        why_not=no_worker,
+        why_not=worker_acts.why_not_shell,
         rank=4,
     ),
     _a(

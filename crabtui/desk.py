@@ -21,6 +21,7 @@ from crabtui.doing.log_reading import LogReading
 from crabtui.doing.looking import Looking
 from crabtui.doing.steering import Steering
 from crabtui.doing.travel import Travel
+from crabtui.doing.visiting import Lend, Visiting, lend
 from crabtui.doing.what_if import WhatIfs
 from crabtui.feed import Connect, Feed
 from crabtui.keymap import all_keys, elsewhere, resolve, shown
@@ -71,6 +72,7 @@ class Desk(TypeAhead):
         session_path: Path | None = None,
         zone: Zone | None = None,
         state_dir: Path | None = None,
+        lend: Lend = lend,
     ) -> None:
         super().__init__(ansi_color=is_terminal_coloured(theme_name))
         self.clock = clock or SystemClock()
@@ -87,6 +89,7 @@ class Desk(TypeAhead):
         self.travel = Travel(self)
         self.steering = Steering(self)
         self.hosts = Hosts(self)
+        self.visiting = Visiting(self, lend)
         self.looking = Looking(self)
         self.what_ifs = WhatIfs(self)
         self.changing = Changing(self)
@@ -211,6 +214,7 @@ class Desk(TypeAhead):
             self.travel,
             self.steering,
             self.hosts,
+            self.visiting,
             self.changing,
             self.looking,
             self.what_ifs,

@@ -23,8 +23,19 @@ def _not_one_running(now: Situation) -> str | None:
     return None
 
 
+def _nowhere(now: Situation) -> str | None:
+    if now.where is not None or len(now.jobs) != 1:
+        return "one job at a time"
+    if now.jobs[0].kind == COMPOSITE:
+        return f"#{now.jobs[0].id} is an array: go to one of its members"
+    if now.jobs[0].worker_id is None:
+        return f"#{now.jobs[0].id} is {now.jobs[0].state}: it has no worker"
+    return None
+
+
 why_not_pause = on_jobs(why_not=_none_running)
 why_not_send = on_jobs(why_not=_not_one_running)
+why_not_session = on_jobs(why_not=_nowhere)
 
 
 def plan_pause(now: Situation) -> Plan:

@@ -1,5 +1,8 @@
 """What each act on workers would do, said before it is done: pure plans."""
 
+from dataclasses import replace
+
+from crabtui.action import no_worker
 from crabtui.acts import Plan, WhyNot, why_not_act
 from crabtui.data.wording import plural
 from crabtui.data.worker_words import HALF_OPEN, REFUSED, is_here, is_reached, standing
@@ -23,6 +26,11 @@ def _on_worker(objection: WhyNot) -> WhyNot:
         return why_not_worker(now) or objection(now)
 
     return reason
+
+
+def why_not_shell(now: Situation) -> str | None:
+    """Why no shell may be opened there; offline it may, as no daemon is asked."""
+    return no_worker(now) or why_not_act(replace(now, link=""))
 
 
 def why_not_reconnect(now: Situation) -> str | None:

@@ -1,34 +1,21 @@
-"""Acts on workers that ask first, and a shell on one of them in the real terminal."""
+"""Acts on workers that ask first."""
 
-import asyncio
-import os
-import signal
 from collections.abc import Callable
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.app import SuspendNotSupported
-
 from crabtui import worker_acts
-from crabtui.data.sanitize import sanitize
-from crabtui.data.terminal_argv import shell_argv, terminal_argv
 from crabtui.dialogs.ask import Ask
 from crabtui.situation import Situation
-from engine.control import place
-from engine.control.messages import ListWorkers, ShowJob
 from engine.control.views import WorkerView
-from engine.errors import EngineError, InvalidSpec
+from engine.errors import InvalidSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from crabtui.acts import Plan
     from crabtui.desk import Desk
 
 
 class Hosts:
-    """Acts on workers that ask first, and a shell on one of them in the real terminal."""
+    """Acts on workers that ask first."""
 
     def __init__(self, app: "Desk") -> None:
         self._app = app
@@ -66,46 +53,6 @@ class Hosts:
         effects = worker_acts.dead_effects(_here(now))
         self._named("Declare dead:", effects, now, worker_acts.plan_declare_dead)
 
-    def do_shell(self) -> None:
-        """Open a shell on the worker here."""
-        worker = _here(self._app.situation())
-        state = self._app.state_dir
-        if state is None:
-            return self._app.say(
-                "shell: this console is on another machine than its daemon", True
-            )
-        try:
-            argv = shell_argv(worker, place.known_hosts(state), os.environ)
-        except InvalidSpec as error:
-            return self._app.say(error.message, True)
-        return self._app.run_act(self._visit(argv, worker.name))
-
-    def do_session(self) -> None:
-        """Open the session of the job here, or a shell where it runs."""
-        now, state = self._app.situation(), self._app.state_dir
-        worker = now.jobs[0].worker_id if len(now.jobs) == 1 else None
-        if worker is None:
-            return self._app.say("session: no worker has the job", True)
-        if state is None:
-            return self._app.say(
-                "session: this console is on another machine than its daemon", True
-            )
-        known_hosts = place.known_hosts(state)
-        return self._app.run_act(self._to_session(now.jobs[0].id, worker, known_hosts))
-
-    async def _to_session(self, job: int, worker: str, known_hosts: Path) -> None:
-        app = self._app
-        try:
-            found = (await app.feed.call(ShowJob(id=job))).job
-            workers = (await app.feed.call(ListWorkers())).workers
-            [host] = [one for one in workers if one.name == worker]
-            argv = terminal_argv(host, found, known_hosts, os.environ)
-        except EngineError as error:
-            return app.say(error.message, True)
-        except ValueError:
-            return app.say(f"there is no worker {worker} any more", True)
-        return await self._visit(argv, worker)
-
     def _named(
         self,
         verb: str,
@@ -126,35 +73,6 @@ class Hosts:
             return self._app.perform(plan(text), self._app.situation())
 
         self._app.push_screen(dialog, done)
-
-    async def _visit(self, argv: list[str], name: str) -> None:
-        """Give the terminal away until the shell has ended; the feed goes on meanwhile."""
-        app = self._app
-        try:
-            with app.suspend(), _deaf_to_ctrl_c():
-                print(
-                    f"\ncrabtui: a shell on {sanitize(name)}; `exit` comes back\n", flush=True
-                )
-                process = await asyncio.create_subprocess_exec(*argv)
-                code = await process.wait()
-        except SuspendNotSupported:
-            return app.say("this terminal cannot be lent to a shell", True)
-        except OSError as trouble:
-            return app.say(f"{argv[0]}: {trouble.strerror}", True)
-        app.refresh(layout=True)
-        failed = argv[0] == "ssh" and code == 255
-        return app.say(f"ssh to {name} failed" if failed else f"back from {name}", failed)
-
-
-@contextmanager
-def _deaf_to_ctrl_c() -> "Generator[None]":
-    """What the terminal says to its foreground is the shell's to hear."""
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, lambda: None)
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)
 
 
 def _here(now: Situation) -> WorkerView:

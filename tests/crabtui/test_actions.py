@@ -12,6 +12,7 @@ from crabtui.doing.hosts import Hosts
 from crabtui.doing.looking import Looking
 from crabtui.doing.steering import Steering
 from crabtui.doing.travel import Travel
+from crabtui.doing.visiting import Visiting
 from crabtui.doing.what_if import WhatIfs
 from crabtui.keymap import FORBIDDEN, all_keys, clashes, elsewhere, resolve, table
 from crabtui.situation import Scope, Situation, objects
@@ -32,7 +33,7 @@ VIEWS = {
     Scope.DETAIL: JobScreen,
     Scope.LOG: JobScreen,
 }
-EVERYWHERE = (Travel, Steering, Hosts, Changing, Looking, WhatIfs, CommandBar)
+EVERYWHERE = (Travel, Steering, Hosts, Visiting, Changing, Looking, WhatIfs, CommandBar)
 
 
 def a_job(state="queued", number=1, **fields):

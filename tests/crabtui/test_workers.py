@@ -168,6 +168,7 @@ async def test_r_means_nothing_to_this_machine_and_the_daemon_when_that_is_away(
         await here.says("this machine needs no link")
         fleet.cut()
         await here.until(lambda: "OFFLINE" in here.header)
+        await here.says("nobody answers")
         await here.press("R")
         await here.says("trying now")
 

@@ -46,6 +46,10 @@ class World:
         self.thought: m.WhatIf | None = None
         """The last what-if; `apply` does that, for a priority or a limit."""
         self.workers: list[v.WorkerView] = []
+        self.sessions: dict[int, str] = {}
+        """Names of the tmux sessions of jobs that can be watched."""
+        self.inputs: dict[int, int] = {}
+        """Of jobs that can be sent to: how many bytes they still take."""
         self.backlog: tuple[str, int, int | None] = ("normal", 0, None)
         """Mode, depth and most of all queues together."""
         self.events: list[Event] = []
@@ -249,8 +253,9 @@ class Door:
 
     def show(self, ask: m.ShowJob) -> v.JobDetail:
         row = self._job(ask.id)
+        tmux = self.world.sessions.get(row.id, "")
         return v.JobDetail(
-            job=_in_full(row),
+            job=msgspec.structs.replace(_in_full(row), tmux=tmux),
             attempts=tuple(self.world.attempts.get(row.id, ())),
             dependents=self.world.dependents.get(row.id, 0),
             seq=self.world.seq,
@@ -349,6 +354,14 @@ class Door:
             ids = tuple(row.id for row in self.world.matching(ask.targets.where))
         return v.Acted(results=tuple(self._do(ask, job) for job in ids), matched=len(ids))
 
+    def feed(self, ask: m.Feed) -> v.Fed:
+        if ask.id not in self.world.inputs:
+            raise NotAllowed(f"#{ask.id} reads no input: submit with --stdin to send to it")
+        room = self.world.inputs[ask.id]
+        taken = len(ask.data) if len(ask.data) <= room else 0
+        self.world.inputs[ask.id] = room - taken
+        return v.Fed(id=ask.id, taken=taken, ended=ask.end)
+
     def _do(self, ask: Any, job: int) -> v.Result:
         row = self._job(job)
         try:
@@ -405,8 +418,10 @@ ANSWERS: dict[type[Any], Callable[[Door, Any], Any]] = {
     m.ReadLog: Door.read_log,
     m.SetQueue: Door.set_queue,
     **dict.fromkeys(
-        (m.Cancel, m.Uncancel, m.Hold, m.Release, m.SetPriority, m.Retry), Door.act
+        (m.Cancel, m.Uncancel, m.Hold, m.Release, m.SetPriority, m.Retry, m.Pause, m.Resume),
+        Door.act,
     ),
+    m.Feed: Door.feed,
 }
 
 
@@ -457,6 +472,12 @@ def _effect(ask: Any, row: v.JobRow, now: int) -> dict[str, Any]:
             return {"held_by": "ana"}
         case m.Release():
             return {"held_by": None}
+        case m.Pause():
+            if row.state != State.RUNNING:
+                raise NotAllowed(f"it is {row.state}; only a running job can be paused")
+            return {"paused_at": now, "paused_by": "ana"}
+        case m.Resume():
+            return {"paused_at": None, "paused_by": None}
         case m.SetPriority():
             level = parse_priority(row.priority)
             to = parse_priority(ask.to) if ask.to else level.raised(ask.raise_by)
