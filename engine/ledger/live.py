@@ -32,6 +32,8 @@ class Live:
     None: not since we are here."""
     proven_s: float | None = None
     """When its host last proved that it lives; monotonic."""
+    is_asked: bool = False
+    """A renewal of its host lease is under way; its host may work on it at any moment."""
     is_in_doubt: bool = False
     """The last renewal of its host lease was not answered."""
     evidence_at: int | None = None

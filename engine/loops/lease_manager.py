@@ -1,6 +1,7 @@
 """Renew leases by evidence from the attempts' hosts, and mark what has fallen silent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from engine.backends.protocol import Backend
@@ -45,8 +46,9 @@ async def renew_leases(
         if not running or not is_linked:
             continue
         try:
-            alive = await backend.renew(running, working_set.epoch)
-            _answered(lives, alive, clock)
+            with _being_asked(lives, clock, is_anew=link is not None):
+                alive = await backend.renew(running, working_set.epoch)
+                _answered(lives, alive, clock)
             in_doubt = set(running) - set(alive) | _out_of_sight(working_set, alive)
             asked = sorted(in_doubt | paused.keys())
             reports = await backend.adopt(asked) if asked else []
@@ -83,10 +85,25 @@ def _job_of(lives: Iterable[Live], attempt: AttemptId) -> Job:
     return next(live.job for live in lives if live.attempt.id == attempt)
 
 
+@contextmanager
+def _being_asked(lives: Iterable[Live], clock: Clock, *, is_anew: bool) -> Iterator[None]:
+    """A renewal is under way: its host may work on it at any moment until it is answered.
+
+    Whatever breaks it off, be it our own end, gives it up; as `_given_up` has it.
+    """
+    for live in lives:
+        live.is_asked = True
+    try:
+        yield
+    finally:
+        _given_up([live for live in lives if live.is_asked], clock, is_anew=is_anew)
+
+
 def _answered(lives: Iterable[Live], alive: Iterable[AttemptId], clock: Clock) -> None:
     """Their host has renewed these: not later than now."""
     proven = set(alive)
     for live in lives:
+        live.is_asked = False
         if live.attempt.id in proven:
             live.answered_s = live.proven_s = clock.monotonic()
             live.evidence_at, live.is_in_doubt = clock.now(), False
@@ -102,6 +119,7 @@ def _given_up(lives: Iterable[Live], clock: Clock, *, is_anew: bool) -> None:
             what is asked after it is not sent at all.
     """
     for live in lives:
+        live.is_asked = False
         if is_anew or not live.is_in_doubt:
             live.answered_s, live.is_in_doubt = clock.monotonic(), True
 
@@ -156,5 +174,8 @@ def _is_silent(live: Live, working_set: WorkingSet, clock: Clock, times: LeaseTi
 
 def _left_s(live: Live, began_s: float, clock: Clock) -> float | None:
     """Seconds until its host has ended it; after a restart of ours counted from that."""
+    now_s = clock.monotonic()
     answered_s = began_s if live.answered_s is None else live.answered_s
-    return left_s(live.attempt, live.job, answered_s, clock.monotonic())
+    if live.is_asked:
+        answered_s = now_s
+    return left_s(live.attempt, live.job, answered_s, now_s)
