@@ -84,6 +84,8 @@ locate() { # -> $folder of the repository, $url: where it is cloned from, if it 
   case $repo in
     /*) folder=$repo ;;
     '~/'*) folder=$home/${repo#'~/'} ;;
+    http://* | https://* | ssh://* | git://* | file:///*) url=$repo ;;
+    *::* | *://* | -* | *@-*) refuse workspace 'that is no address' ;;
     *:*) url=$repo ;;
     *) folder=$base/$repo ;;
   esac

@@ -58,7 +58,7 @@ def test_no_revision_is_no_retry(crab: Crab, daemon: RealDaemon, repo: Path) -> 
     error = told["attempts"][0]["error"]
     assert (error["code"], error["category"]) == ("workspace", "validation")
     assert "it has no revision nope" in error["message"]
-    assert "it has no revision nope" in crab("logs", "1", "--stderr").out
+    assert "it has no revision nope" in crab("logs", "1", "--err").out
 
 
 def test_an_origin_that_is_away_is_tried_again(
