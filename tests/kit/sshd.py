@@ -166,7 +166,11 @@ class Sshd:
             for connection in psutil.net_connections("tcp4")
             if connection.laddr and connection.laddr.port == self.port and connection.pid
         }
-        return [psutil.Process(pid) for pid in found - {listening} if psutil.pid_exists(pid)]
+        sessions: list[psutil.Process] = []
+        for pid in found - {listening}:
+            with suppress(psutil.NoSuchProcess):
+                sessions.append(psutil.Process(pid))
+        return sessions
 
     def kill_children(self) -> None:
         """`kill -9` of everything that serves a connection; what runs in them is left."""

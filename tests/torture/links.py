@@ -28,9 +28,9 @@ def main() -> int:
     if asked.cuts:
         faults += tell(*cuts(folder / "c", cuts=asked.cuts, kills=kills, seed=asked.seed))
     if asked.partitions:
-        half = asked.partitions // 2
-        keep, seed = asked.partitions - half, asked.seed
-        faults += tell(*partitions(folder / "p", keep=keep, replace=half, seed=seed))
+        half, seed = asked.partitions // 2, asked.seed
+        keep, flap = asked.partitions - half, asked.partitions // 5
+        faults += tell(*partitions(folder / "p", keep=keep, replace=half, flap=flap, seed=seed))
     if not faults:
         shutil.rmtree(folder)
     return bool(faults)

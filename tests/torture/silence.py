@@ -111,13 +111,25 @@ class Divider:
         self._perhaps_kill()
         if not is_short:
             self._wait_replaced(far, jobs)
-        self._workers.mend()
-        pause(self._chance.uniform(0, 0.5))
-        for job in jobs:
-            job.gate.touch()
-        for job in jobs:
-            self._wait_written(f"{job.name} .* end", 40)
+        self._open(jobs)
         self.counts[f"partitions with replace, {'back soon' if is_short else 'over'}"] += 1
+
+    def flap(self) -> None:
+        """A line that comes and goes, each time for about as long as a lease."""
+        far = self._chance.choice(self._workers.fars)
+        jobs = [self._beating(far, number) for number in range(3)]
+        self.replaced += jobs
+        self._daemon.submit(*[job.ask(self._book) | {"worker": far.name} for job in jobs])
+        for job in jobs:
+            self._wait_written(f"{job.name} ", 20)
+        for _ in range(6):
+            self._part(far)
+            pause(self._chance.uniform(0, 1.5 * TTL_S))
+            self._perhaps_kill()
+            far.proxy.mend()
+            pause(self._chance.uniform(0, TTL_S))
+        self._open(jobs)
+        self.counts["lines that come and go"] += 1
 
     def judge(self) -> Iterator[str]:
         """What is wrong with those that were to be replaced."""
@@ -132,6 +144,15 @@ class Divider:
                 asked = ReadLog(id=detail.job.id, offset=-64)
                 if not client.call(asked).data.endswith(b" over\n"):
                     yield f"{job.name}: the log of its last run has no end"
+
+    def _open(self, jobs: Sequence[Beating]) -> None:
+        """Let them end, once every worker is there again."""
+        self._workers.mend()
+        pause(self._chance.uniform(0, 0.5))
+        for job in jobs:
+            job.gate.touch()
+        for job in jobs:
+            self._wait_written(f"{job.name} .* end", 40)
 
     def _planned(self, far: Far, number: int) -> Planned:
         return Planned(
@@ -221,7 +242,7 @@ class Divider:
 
 
 def partitions(
-    folder: Path, *, keep: int, replace: int, seed: int
+    folder: Path, *, keep: int, replace: int, flap: int = 0, seed: int
 ) -> tuple[Report, Counter[str]]:
     """Make workers silent for longer than a lease, so often with each answer to it."""
     chance = Random(seed)
@@ -232,7 +253,7 @@ def partitions(
     with workers:
         workers.mend()
         divider = Divider(workers, folder, chance)
-        turns = [divider.keep] * keep + [divider.replace] * replace
+        turns = [divider.keep] * keep + [divider.replace] * replace + [divider.flap] * flap
         chance.shuffle(turns)
         for turn in turns:
             turn()

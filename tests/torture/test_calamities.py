@@ -60,13 +60,14 @@ def detail_of(workers: Workers, job: int) -> JobDetail:
 def wait_begun(workers: Workers, *jobs: int) -> None:
     """Return when they run and have said so."""
 
-    def begun(job: int) -> bool:
+    def begun() -> bool:
         with workers.daemon.client() as client:
-            return client.call(ReadLog(id=job)).data == b"begun\n"
+            logs = [client.call(ReadLog(id=job)).data for job in jobs]
+        return logs == [b"begun\n"] * len(jobs)
 
     for job in jobs:
         workers.daemon.wait_state(job, "running")
-        wait_until(lambda job=job: begun(job), what=f"job {job} has begun")
+    wait_until(begun, what=f"jobs {jobs} have begun")
 
 
 def kill_all(far: Far) -> None:
