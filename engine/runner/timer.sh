@@ -1,5 +1,6 @@
 # Sourced by the supervisor in a process of its own: deadlines, lease and log cap, without the
-# daemon. Sleeps once to the next deadline; only a log cap has to be looked at again and again.
+# daemon. Sleeps once to the next deadline; only a lease and a log cap are looked at again and
+# again: sleep(1) does not count while the host itself is suspended, and the clock does.
 trap '' HUP INT QUIT USR1 USR2
 # KILL, as a nap that is just being forked would lose a TERM; $!, as a variable of our own
 # would be set a moment after that.
@@ -33,6 +34,7 @@ look_at_lease() {
   read -r renewed _ <lease
   by $((renewed + lease))
   [ "$now" -lt "$next" ] || end_for lease
+  by $((now + 4000)) # within what others allow for until they take its place
 }
 
 look_at_logs() {
