@@ -21,6 +21,7 @@ from engine.model.attempt import Attempt
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.outcome import Verdict
+from engine.policy.workers.signs import NO_WORKSPACE
 
 JOBS: Final = 3
 """Of so many different jobs at least: one that is retried is no evidence."""
@@ -49,21 +50,26 @@ class End:
 
 def end_of(attempt: Attempt, job: Job) -> End | None:
     """What to remember of an attempt that has ended; None: it says nothing."""
-    if attempt.verdict not in SAID:
+    if attempt.verdict not in SAID or _got_no_workspace(attempt):
         return None
     command, around = job.spec.command, job.surroundings
     env = tuple(sorted(command.env.items()))
-    whole = (command.argv, command.shell, command.cwd, env, command.stdin, around)
+    place = (command.cwd, around, job.spec.workspace)
+    whole = (command.argv, command.shell, env, command.stdin, place)
     program = "/bin/sh" if command.shell is not None else command.argv[:1]
     return End(
         worker=attempt.worker,
         job=job.id,
         work=hash(whole),
-        program=hash((program, command.cwd, around)),
+        program=hash((program, place)),
         began_at=attempt.started_at or attempt.intent_at,
         is_good=attempt.verdict is Verdict.SUCCEEDED,
         has_run=attempt.verdict is not Verdict.UNSPAWNED,
     )
+
+
+def _got_no_workspace(attempt: Attempt) -> bool:
+    return attempt.trouble is not None and attempt.trouble.code == NO_WORKSPACE
 
 
 def run_of(worker: str, ends: Sequence[End]) -> list[End]:

@@ -7,6 +7,10 @@ from engine.errors import Category
 from engine.model.attempt import Attempt
 from engine.model.outcome import Verdict
 
+NO_WORKSPACE: Final = "workspace"
+"""Code of an attempt that got no workspace, which speaks of a repository or of where that is
+fetched from."""
+
 NOT_ITS_FAULT: Final = frozenset({"declared_dead", "lease_expired"})
 """Losses that say nothing of what happened on the worker: nobody could see it."""
 
@@ -30,7 +34,7 @@ def sign_of(attempt: Attempt) -> Sign:
             return Sign.NOTHING if code in NOT_ITS_FAULT else Sign.FAULT
         case Verdict.UNSPAWNED:
             is_its = attempt.trouble is not None and attempt.trouble.category in ITS_FAULT
-            return Sign.FAULT if is_its else Sign.NOTHING
+            return Sign.FAULT if is_its and code != NO_WORKSPACE else Sign.NOTHING
         case Verdict.SUCCEEDED | Verdict.FAILED | Verdict.TIMEOUT:
             return Sign.WORKED
         case Verdict.CANCELED:

@@ -95,6 +95,12 @@ def test_a_whole_file_becomes_rules_settings_and_workers(tmp_path: Path) -> None
     assert Mode.NORMAL == 0
 
 
+def test_where_a_worker_has_its_clones(tmp_path: Path) -> None:
+    config = read(tmp_path, "[workers.local]\nclone_base = '~/clones'\n[workers.part]\n")
+    assert config.workers["local"].clone_base == "~/clones"
+    assert config.workers["part"].clone_base is None
+
+
 def test_every_value_knows_its_line(tmp_path: Path) -> None:
     shown = read(tmp_path, WHOLE).shown
     file = tmp_path / "config.toml"
@@ -154,6 +160,7 @@ WRONG = [
         "workers.a.spool",
         "/x",
     ),
+    ("[workers.a]\nclone_base = 'clones'\n", 2, "workers.a.clone_base", "~/clones"),
     ("[workers.a]\nmost_load = 0\n", 2, "workers.a.most_load", "0.1"),
     ("[workers.a]\nmost_load = nan\n", 2, "workers.a.most_load", "0.1"),
     ("[workers.a]\nmost_load = true\n", 2, "workers.a.most_load", None),

@@ -11,6 +11,7 @@ from engine.model.ids import AttemptId, Epoch, JobId
 from engine.model.spec import Command, Surroundings
 from engine.model.states import Phase
 from engine.model.worker import Worker
+from engine.model.workspaces import Workspace
 from tests.kit.build import a_job
 
 HERE = Surroundings(
@@ -28,9 +29,11 @@ class Remembered:
         return HERE
 
 
-async def order_on(worker: Worker | None, command: Command) -> Order:
+async def order_on(
+    worker: Worker | None, command: Command, workspace: Workspace | None = None
+) -> Order:
     job = a_job()
-    job = replace(job, spec=replace(job.spec, command=command))
+    job = replace(job, spec=replace(job.spec, command=command, workspace=workspace))
     attempt = Attempt(
         id=AttemptId("1-1-1"), job=JobId(1), number=1, epoch=Epoch(1), worker="w",
         phase=Phase.INTENT, intent_at=0,
@@ -59,3 +62,16 @@ async def test_the_jobs_own_word_goes_before_all(worker: Worker | None) -> None:
     order = await order_on(worker, command)
     assert order.cwd == "/data"
     assert {"PATH": "/mine", "HOME": "/x"}.items() <= dict(order.env).items()
+
+
+@pytest.mark.parametrize(
+    ("said", "of_worker", "base"), [(None, "", None), (None, "/c", "/c"), ("/b", "/c", "/b")]
+)
+async def test_clones_are_where_the_job_says_or_else_its_worker(
+    said: str | None, of_worker: str, base: str | None
+) -> None:
+    worker = replace(THERE, clone_base=of_worker)
+    asked = Workspace(repo="app", base=said)
+    order = await order_on(worker, Command(argv=("true",)), asked)
+    assert order.cwd == "/"
+    assert order.workspace == Workspace(repo="app", base=base)

@@ -75,6 +75,19 @@ def test_a_shells_code_helps_where_words_do_not(code: int, kind: str) -> None:
     assert outcome.trouble.code == kind
 
 
+@pytest.mark.parametrize(
+    ("why", "category", "retryable"),
+    [("workspace", "validation", False), ("fetch", "backend", True)],
+)
+def test_no_workspace(why: str, category: str, retryable: bool) -> None:
+    outcome = outcome_of("exited", why=why, message="cannot make a workspace of x: no")
+    assert outcome.verdict is Verdict.UNSPAWNED
+    assert outcome.trouble is not None
+    assert (outcome.trouble.code, outcome.trouble.category) == ("workspace", category)
+    assert outcome.trouble.message == "cannot make a workspace of x: no"
+    assert outcome.trouble.retryable is retryable
+
+
 @pytest.mark.parametrize("ended", ["lost", "rebooted", "gone", "absent"])
 def test_an_unknown_end_is_lost_and_never_a_guess(ended: str) -> None:
     outcome = outcome_of(ended, cancel_acknowledged=True)

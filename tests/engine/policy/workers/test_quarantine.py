@@ -159,6 +159,7 @@ def an_attempt(verdict: Verdict, code: str = "", category: Category = Category.L
         (an_attempt(Verdict.UNSPAWNED, "start_failed", Category.BACKEND), Sign.FAULT),
         (an_attempt(Verdict.UNSPAWNED, "no_resources", Category.RESOURCE), Sign.FAULT),
         (an_attempt(Verdict.UNSPAWNED, "not_found", Category.VALIDATION), Sign.NOTHING),
+        (an_attempt(Verdict.UNSPAWNED, "workspace", Category.BACKEND), Sign.NOTHING),
         (an_attempt(Verdict.VOID, "void", Category.BACKEND), Sign.NOTHING),
         (an_attempt(Verdict.CANCELED, "canceled", Category.CANCELED), Sign.NOTHING),
     ],
@@ -174,3 +175,5 @@ def test_a_command_is_the_same_if_all_that_it_is_given_is() -> None:
     assert told[0].work == told[1].work != told[2].work
     assert told[0].program == told[2].program
     assert end_of(an_attempt(Verdict.LOST, "lost"), first) is None
+    nowhere = an_attempt(Verdict.UNSPAWNED, "workspace", Category.VALIDATION)
+    assert end_of(nowhere, first) is None
