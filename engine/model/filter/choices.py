@@ -14,12 +14,15 @@ from engine.model.states import FINAL, WAITING, State
 from engine.model.words import nearest
 
 _PRIORITIES: Final = tuple(level.label for level in Priority)
+_YES_NO: Final = ("yes", "no")
+_TRUE_FALSE: Final = {"true": frozenset({"yes"}), "false": frozenset({"no"})}
 
 WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "state": tuple(state.value for state in State),
     "prio": _PRIORITIES,
     "kind": tuple(kind.value for kind in Kind),
-    "held": ("yes", "no"),
+    "held": _YES_NO,
+    "paused": _YES_NO,
 }
 """The words of each such field; those of `prio` from the most urgent down."""
 
@@ -30,7 +33,8 @@ GROUPS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
         "ended": frozenset(state.value for state in FINAL),
     },
     "prio": {alias: frozenset({level.label}) for alias, level in ALIASES.items()},
-    "held": {"true": frozenset({"yes"}), "false": frozenset({"no"})},
+    "held": _TRUE_FALSE,
+    "paused": _TRUE_FALSE,
 }
 """Further words, each for a set of the plain ones."""
 

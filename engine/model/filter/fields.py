@@ -55,6 +55,7 @@ _TABLE: Final = (
     Field("tenant", Sort.NAME, "whose job it is"),
     Field("namespace", Sort.NAME, "which project it belongs to"),
     Field("held", Sort.CHOICE, "on hold: yes or no"),
+    Field("paused", Sort.CHOICE, "running, but made to stand still: yes or no"),
     Field("unmet", Sort.NUMBER, "how many jobs it still waits for: unmet>0"),
     Field("shape", Sort.NUMBER, "what it asks for: jobs of one shape fit in the same places"),
     Field("array", Sort.NUMBER, "the array that it is a member of: array:1423"),

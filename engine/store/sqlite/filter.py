@@ -38,6 +38,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "tenant": "tenant",
     "namespace": "namespace",
     "held": "(held_by IS NOT NULL)",
+    "paused": "(paused_at IS NOT NULL)",
     "unmet": "unmet",
     "shape": "shape",
     "array": "array",
@@ -55,6 +56,7 @@ _SIGNS: Final[Mapping[Op, str]] = {
 _STORED: Final[Mapping[str, Callable[[str], object]]] = {
     "prio": lambda word: int(ALIASES[word]),
     "held": lambda word: int(word == "yes"),
+    "paused": lambda word: int(word == "yes"),
 }
 _SOME_TAG: Final = "(tags <> '[]' AND EXISTS (SELECT 1 FROM json_each(tags) WHERE %))"
 _OF_SPEC: Final = "(SELECT % FROM specs AS s WHERE s.job = id)"

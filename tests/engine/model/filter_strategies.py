@@ -73,6 +73,7 @@ def jobs(draw):
         ended_at=times[2],
         state_at=draw(instants),
         held_by=draw(st.none() | short),
+        paused_at=draw(st.none() | st.just(5)),
         exit_code=draw(st.none() | st.integers(0, 3)),
         note=draw(words),
     )
@@ -146,6 +147,7 @@ terms = st.one_of(
     _choice("state", [state.value for state in State]),
     _choice("prio", [level.label for level in Priority]),
     _choice("held", ["yes", "no"]),
+    _choice("paused", ["yes", "no"]),
     st.builds(
         Term, st.sampled_from(["since", "until"]), st.just(Op.HAS), moments.map(lambda m: (m,))
     ),

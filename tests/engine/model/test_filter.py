@@ -33,6 +33,7 @@ def canonical(text, **rest):
         ("prio:low..high", "prio:high,normal,low"),
         ("host:a by:me", "worker:a owner:me"),
         ("held:true", "held:yes"),
+        ("paused:y", "paused:yes"),
         ("id:#12,3..5", "id:12,3..5"),
         ("age:5m..1h run:..90", "age:5m..1h run:..1m30s"),
         ("wait>1.5h", "wait>1h30m"),

@@ -16,6 +16,7 @@ from tests.engine.model.filter_strategies import NOW, jobs, queries
 
 SCHEMA = (Path(engine.store.sqlite.__file__).parent / "schema.sql").read_text()
 CHANGING = ["queue", "worker", "queued_at", "started_at", "ended_at", "state_at", "held_by"]
+CHANGING += ["paused_at"]
 
 
 def insert(database: sqlite3.Connection, job: Job) -> None:
