@@ -5,13 +5,14 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from engine.control.messages import Cancel, ListWorkers, ReadLog, ShowJob, Targets
+from engine.control.messages import Cancel, ListWorkers, ReadLog, Release, ShowJob, Targets
 from engine.control.views import JobDetail
 from tests.kit.sshd import SSHD
 from tests.kit.waiting import wait_until
@@ -41,9 +42,12 @@ def can_mount() -> bool:
 needs_mounts = pytest.mark.skipif(not can_mount(), reason="nothing can be mounted here")
 
 
-@pytest.fixture(params=["auto", "no"])
-def table(request: pytest.FixtureRequest) -> dict[str, str]:
-    return {"python": request.param}
+def both(folder: Path, **sshd: Any) -> list[Far]:
+    """One that answers in Python, one in sh."""
+    return [
+        Far(folder / python, python, table={"python": python}, **sshd)
+        for python in ("auto", "no")
+    ]
 
 
 def waits_at(gate: Path, far: Far, **fields: Any) -> dict[str, Any]:
@@ -85,32 +89,40 @@ def kill_all(far: Far) -> None:
 
 @needs_mounts
 def test_a_host_started_anew_has_lost_what_ran_and_runs_it_again_if_that_is_safe(
-    tmp_path: Path, table: dict[str, str]
+    tmp_path: Path,
 ) -> None:
     boot, shell, gate = tmp_path / "boot_id", tmp_path / "shell", tmp_path / "gate"
     shell.write_text(_IN_ANOTHER_BOOT.format(boot=shlex.quote(str(boot)), boot_id=BOOT_ID))
     shell.chmod(0o755)
-    far = Far(tmp_path / "far", "far", shell=(str(shell),), table=table)
-    with Workers(tmp_path, [far]) as workers:
-        workers.daemon.submit(
-            waits_at(gate, far, restart="safe"),
-            waits_at(gate, far, restart="never"),
-        )
-        wait_begun(workers, 1, 2)
-        far.proxy.refuse()
-        kill_all(far)
+    fars = both(tmp_path, shell=(str(shell),))
+    with Workers(tmp_path, fars) as workers:
+        for far in fars:
+            asked = (waits_at(gate, far, restart="safe"), waits_at(gate, far, restart="never"))
+            workers.daemon.submit(*asked)
+        wait_begun(workers, 1, 2, 3, 4)
+        for far in fars:
+            far.proxy.refuse()
+            kill_all(far)
         boot.write_text(f"{uuid.uuid4()}\n")
-        far.proxy.mend()
-        never = workers.daemon.wait_state(2)
-        assert (never.state, never.exit_code) == ("failed", None)
-        assert never.error is not None
-        assert "started anew" in str(never.error["message"])
-        wait_until(lambda: len(detail_of(workers, 1).attempts) == 2)
+        for far in fars:
+            far.proxy.mend()
+        for job in (2, 4):
+            never = workers.daemon.wait_state(job)
+            assert (never.state, never.exit_code) == ("failed", None)
+            assert never.error is not None
+            assert "started anew" in str(never.error["message"])
+        for job in (1, 3):
+            wait_until(partial(_has_two_attempts, workers, job))
         gate.touch()
-        safe = workers.daemon.wait_state(1)
-        assert (safe.exit_code, safe.losses, safe.failures) == (7, 1, 1)
-        first, _ = detail_of(workers, 1).attempts
-        assert first.verdict == "lost"
+        for job in (1, 3):
+            safe = workers.daemon.wait_state(job)
+            assert (safe.exit_code, safe.losses, safe.failures) == (7, 1, 1)
+            first, _ = detail_of(workers, job).attempts
+            assert first.verdict == "lost"
+
+
+def _has_two_attempts(workers: Workers, job: int) -> bool:
+    return len(detail_of(workers, job).attempts) == 2
 
 
 @pytest.fixture
@@ -122,24 +134,27 @@ def stranger() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def test_a_pid_that_was_given_to_a_stranger_is_never_signaled(
-    tmp_path: Path, table: dict[str, str], stranger: subprocess.Popen[bytes]
+    tmp_path: Path, stranger: subprocess.Popen[bytes]
 ) -> None:
-    far, gate = Far(tmp_path / "far", "far", table=table), tmp_path / "gate"
-    with Workers(tmp_path, [far]) as workers:
-        workers.daemon.submit(
-            waits_at(gate, far, restart="never"), waits_at(gate, far, restart="never")
-        )
-        wait_begun(workers, 1, 2)
-        far.proxy.refuse()
-        kill_all(far)
-        for attempt in (far.spool / "a").iterdir():
-            _give_pids_to(stranger.pid, attempt / "life")
+    fars, gate = both(tmp_path), tmp_path / "gate"
+    with Workers(tmp_path, fars) as workers:
+        for far in fars:
+            workers.daemon.submit(*[waits_at(gate, far, restart="never")] * 2)
+        wait_begun(workers, 1, 2, 3, 4)
+        for far in fars:
+            far.proxy.refuse()
+            kill_all(far)
+            for attempt in (far.spool / "a").iterdir():
+                _give_pids_to(stranger.pid, attempt / "life")
         with workers.daemon.client() as client:
-            client.call(Cancel(targets=Targets(ids=(2,))))
-        far.proxy.mend()
-        lost, canceled = workers.daemon.wait_state(1), workers.daemon.wait_state(2)
-        assert (lost.state, lost.exit_code) == ("failed", None)
-        assert canceled.state in ("canceled", "failed")
+            client.call(Cancel(targets=Targets(ids=(2, 4))))
+        for far in fars:
+            far.proxy.mend()
+        for job in (1, 3):
+            lost = workers.daemon.wait_state(job)
+            assert (lost.state, lost.exit_code) == ("failed", None)
+        for job in (2, 4):
+            assert workers.daemon.wait_state(job).state in ("canceled", "failed")
         assert stranger.poll() is None
         assert psutil.Process(stranger.pid).status() == psutil.STATUS_SLEEPING
 
@@ -154,40 +169,53 @@ def _give_pids_to(pid: int, record: Path) -> None:
 
 
 @pytest.fixture
-def small_home(tmp_path: Path) -> Iterator[Path]:
-    """A home with room for 3 MB, which is soon full."""
-    home = tmp_path / "small"
-    home.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", "size=3m,mode=700", "none", str(home)]
-    subprocess.run(words, check=True)
-    yield home
-    subprocess.run(["umount", "-l", str(home)], check=True)
+def small_homes(tmp_path: Path) -> Iterator[list[Path]]:
+    """Homes with room for 3 MB, which are soon full."""
+    homes = [tmp_path / "small-auto", tmp_path / "small-no"]
+    for home in homes:
+        home.mkdir()
+        words = ["mount", "-t", "tmpfs", "-o", "size=3m,mode=700", "none", str(home)]
+        subprocess.run(words, check=True)
+    yield homes
+    for home in homes:
+        subprocess.run(["umount", "-l", str(home)], check=True)
 
 
 @needs_mounts
 def test_a_full_disk_loses_no_end_and_refuses_starts_until_there_is_room(
-    small_home: Path, tmp_path: Path, table: dict[str, str]
+    small_homes: list[Path], tmp_path: Path
 ) -> None:
     gate = tmp_path / "gate"
-    far = Far(tmp_path / "far", "far", home=small_home, table=table)
-    ballast = small_home / "ballast"
-    with Workers(tmp_path, [far]) as workers:
-        workers.daemon.submit(*[waits_at(gate, far)] * 3)
-        wait_begun(workers, 1, 2, 3)
-        _fill(ballast)
-        again = {"max_attempts": 100, "base_ms": 200, "multiplier": 1}
-        workers.daemon.submit({"command": ["true"], "worker": "far", "retry": again})
-        wait_until(lambda: _refused(workers, 4), what="a start that is refused")
-        far.proxy.cut()
+    fars = [
+        Far(tmp_path / python, python, home=home, table={"python": python})
+        for python, home in zip(("auto", "no"), small_homes, strict=True)
+    ]
+    again = {"max_attempts": 100, "base_ms": 200, "multiplier": 1}
+    ran, refused, later = (1, 2, 4, 5), (3, 6), (7, 8)
+    with Workers(tmp_path, fars) as workers:
+        for far in fars:
+            wanted = {"command": ["true"], "worker": far.name, "retry": again, "hold": True}
+            workers.daemon.submit(*[waits_at(gate, far)] * 2, wanted)
+        wait_begun(workers, *ran)
+        for home in small_homes:
+            _fill(home / "ballast")
+        with workers.daemon.client() as client:
+            client.call(Release(targets=Targets(ids=refused)))
+        for job in refused:
+            wait_until(partial(_refused, workers, job), what="a start that is refused")
+        for far in fars:
+            far.proxy.cut()
         gate.touch()
-        for job in (1, 2, 3):
+        for job in ran:
             ended = workers.daemon.wait_state(job)
             assert (ended.state, ended.exit_code) == ("failed", 7), ended.error
-        ballast.unlink()
-        workers.daemon.submit({"command": ["true"], "worker": "far"})
-        assert workers.daemon.wait_state(5).state == "succeeded"
-        assert workers.daemon.wait_state(4).state == "succeeded"
-        for job in (1, 2, 3):
+        for home in small_homes:
+            (home / "ballast").unlink()
+        for far in fars:
+            workers.daemon.submit({"command": ["true"], "worker": far.name})
+        for job in (*refused, *later):
+            assert workers.daemon.wait_state(job).state == "succeeded"
+        for job in ran:
             with workers.daemon.client() as client:
                 assert client.call(ReadLog(id=job)).data == b"begun\n"
 

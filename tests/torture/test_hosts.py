@@ -21,19 +21,15 @@ BANNER = 'Welcome!\nIt\'s `date`, "you" have $MAIL\ncrab-0 not yet\nno newline a
 ODD_HOME = "it's a \"home\" $(of) 'mine'; \\n"
 
 
-def test_every_login_shell_every_odd_home(tmp_path: Path) -> None:
+def test_every_login_shell_odd_homes_few_sessions_and_latency(tmp_path: Path) -> None:
     fars = [_odd(tmp_path, number, shell) for number, shell in enumerate(login_shells())]
-    _run_mixed(tmp_path, fars, each=4)
-
-
-def test_one_session_two_sessions_and_latency(tmp_path: Path) -> None:
-    fars = [
+    fars += [
         Far(tmp_path / "one", "one", max_sessions=1),
         Far(tmp_path / "two", "two", max_sessions=2, table={"python": "no"}),
     ]
-    for far in fars:
+    for far in fars[-2:]:
         far.proxy.delay(LATENCY_S)
-    _run_mixed(tmp_path, fars, each=4)
+    _run_mixed(tmp_path, fars, each=2)
 
 
 def _odd(folder: Path, number: int, shell: Sequence[str]) -> Far:
