@@ -22,6 +22,12 @@ EXPECTED = {
     "exited": {"state": "exited", "code": 3, **KNOWN},
     "signal": {"state": "exited", "signal": 15, "why": "stop", **KNOWN},
     "softened": {"state": "exited", "code": 5, "why": "soft", "softened": True, **KNOWN},
+    "workspace": {
+        "state": "exited",
+        "code": 3,
+        "message": "0123456789abcdef" * 2 + "01234567",
+        **KNOWN,
+    },
     "fenced": {"state": "exited", "why": "fenced", "owner": 101, "ident": KNOWN["ident"]},
 }
 
@@ -40,6 +46,7 @@ def test_golden_exits(name: str) -> None:
         ("void", "void"),
         ("claimed", "claimed"),
         ("nospawn", "exited"),
+        ("unfetched", "exited"),
     ],
 )
 def test_golden_states(name: str, state: str) -> None:
@@ -50,6 +57,14 @@ def test_golden_complaint() -> None:
     found = read_status(GOLDEN / "nospawn", "1-1-42")
     assert (found.why, found.code) == ("nospawn", None)
     assert found.message == "cannot start /opt/tool: Exec format error"
+
+
+def test_golden_refusal() -> None:
+    assert read_exit(GOLDEN / "unfetched", "1-1-42") is None
+    found = read_status(GOLDEN / "unfetched", "1-1-42")
+    assert (found.why, found.code) == ("fetch", None)
+    said = "could not read from remote repository"
+    assert found.message == f"cannot make a workspace of git@h:x: {said}"
 
 
 @pytest.fixture
