@@ -272,6 +272,9 @@ def test_states_are_those_of_the_other_program(
             "spec": b"#crab grace=5\n#crab command a b\n",
             "err": b"setsid: failed to execute a b: No\nsuch\n",
         },
+        "workspace": {"life": job + b"workspace 0123abc .\n", "gate": run},
+        "refused": {"life": b"exit 127 workspace 1.0 .\n", "err": b"a\ncannot x\ncannot y\n"},
+        "unfetched": {"life": b"exit 127 fetch 1.0 .\nfetch .\n", "err": b"fatal\n"},
         "paused": {"life": job, "gate": run, "pause": b"17 0 0 .\n"},
         "unpaused": {"life": job, "gate": run, "pause": b"- 0 0 .\n"},
     }
