@@ -13,6 +13,13 @@ GREETING = b"crab-1 "
 MOST_NOISE_BYTES = 1 << 20
 """What a profile may print before the host speaks."""
 
+MOST_LINE_BYTES = 1 << 20
+"""No line of an answer is longer; its data is counted apart."""
+
+MOST_DATA_BYTES = 1 << 20
+
+MOST_GREETINGS = 8
+
 _PARTS = (b"is", b"use")
 """Answers that begin like this are not the last of their request."""
 
@@ -55,6 +62,9 @@ class Dialogue:
         self._greetings: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._is_ready = False
         self._noise = 0
+        self._searched = 0
+        self.heard_bytes = 0
+        """All that was ever said, whatever it was."""
         self._said = b""
         self.wire: Wire | None = None
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -65,6 +75,8 @@ class Dialogue:
         Raises:
             Unreachable: the wire is lost before it came.
         """
+        if self.lost.done() and self._greetings.empty():
+            raise self._gone()
         line = await self._greetings.get()
         if line is None:
             raise self._gone()
@@ -89,9 +101,13 @@ class Dialogue:
 
     def data_received(self, data: bytes) -> None:
         """Take in what the host says."""
+        self.heard_bytes += len(data)
         self._buffer += data
         while not self.lost.done() and self._take_one():
             pass
+        most = MOST_LINE_BYTES if self._is_ready else MOST_NOISE_BYTES
+        if self._data_for is None and len(self._buffer) > most:
+            self.fail("it begins a line and never ends it")
 
     def stderr_received(self, data: bytes) -> None:
         """Keep the last of it, to tell why a wire was lost."""
@@ -124,9 +140,11 @@ class Dialogue:
         """Whether one line, or all data of an answer, was there and is taken."""
         if self._data_for is not None:
             return self._take_data(self._data_for)
-        end = self._buffer.find(b"\n")
+        end = self._buffer.find(b"\n", self._searched)
         if end < 0:
+            self._searched = len(self._buffer)
             return False
+        self._searched = 0
         line = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
         if self._is_ready:
@@ -152,6 +170,9 @@ class Dialogue:
             return
         said = line[len(GREETING) :]
         self._is_ready = said.startswith(b"ready")
+        if self._greetings.qsize() >= MOST_GREETINGS:
+            self.fail("it greets us again and again")
+            return
         self._greetings.put_nowait(said)
 
     def _take_line(self, line: bytes) -> None:
@@ -176,6 +197,8 @@ class Dialogue:
         pending.answer.words = rest.split(b" ")
         if word == b"data":
             self._missing = int(pending.answer.words[4])
+            if not 0 <= self._missing <= MOST_DATA_BYTES:
+                raise ValueError("so much was not asked for")
             self._data_for = pending
         else:
             _resolve(pending)
@@ -185,6 +208,7 @@ class Dialogue:
         """It cannot be talked to any more: hang up."""
         wire, self.wire = self.wire, None
         self.connection_lost(why)
+        self._buffer.clear()
         if wire is not None:
             wire.close()
 

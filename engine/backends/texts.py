@@ -72,11 +72,11 @@ def facts_of(words: Iterable[bytes], decode: Decode, speaks: str) -> HostFacts:
     return HostFacts(
         ident=told["ident"],
         capacity=Resources(
-            cpu_milli=_bounded(told["cpu_milli"]),
-            memory_mb=_bounded(told["memory_mb"]),
-            storage_mb=_bounded(told["storage_mb"]),
+            cpu_milli=bounded(told["cpu_milli"]),
+            memory_mb=bounded(told["memory_mb"]),
+            storage_mb=bounded(told["storage_mb"]),
         ),
-        epoch=Epoch(_bounded(told["epoch"])),
+        epoch=Epoch(bounded(told["epoch"])),
         capabilities=_list(told, "capabilities"),
         warnings=(*_list(told, "warnings"), *_unreadable(told)),
         limits=told.get("limits", ""),
@@ -121,9 +121,9 @@ def usage_of(line: bytes, at: int) -> tuple[AttemptId, Usage]:
     attempt, cpu_ms, memory_mb, processes, gpu_mb = line.decode("ascii").split(" ")
     used = Usage(
         at=at,
-        cpu_ms=_bounded(cpu_ms),
-        memory_mb=_bounded(memory_mb),
-        processes=_bounded(processes),
+        cpu_ms=bounded(cpu_ms),
+        memory_mb=bounded(memory_mb),
+        processes=bounded(processes),
         gpu_mb=_number(gpu_mb),
     )
     return AttemptId(attempt), used
@@ -132,11 +132,11 @@ def usage_of(line: bytes, at: int) -> tuple[AttemptId, Usage]:
 def _device(text: str) -> Device:
     index, kind, memory, used, foreign, busy = text.split(";")
     return Device(
-        index=_bounded(index),
+        index=bounded(index),
         kind=kind,
-        memory_mb=_bounded(memory),
-        used_mb=_bounded(used),
-        foreign_mb=_bounded(foreign),
+        memory_mb=bounded(memory),
+        used_mb=bounded(used),
+        foreign_mb=bounded(foreign),
         busy_percent=_maybe(busy),
     )
 
@@ -167,14 +167,14 @@ def _word(text: str) -> str | None:
 
 
 def _number(text: str) -> int | None:
-    return None if text == "-" else _bounded(text)
+    return None if text == "-" else bounded(text)
 
 
 def _maybe(text: str | None) -> int | None:
-    return None if text in (None, "", "-") else _bounded(text or "0")
+    return None if text in (None, "", "-") else bounded(text or "0")
 
 
-def _bounded(text: str) -> int:
+def bounded(text: str) -> int:
     """A number that every program and database can hold."""
     number = int(text)
     if abs(number) > MOST:
