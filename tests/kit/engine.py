@@ -150,6 +150,7 @@ class FakeBackend:
         return [attempt for attempt in attempts if attempt not in self.silent]
 
     async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:
+        self._reach()
         data = self.logs.get(attempt, b"") if stream == "out" else b""
         begin = max(len(data) + offset, 0) if offset < 0 else min(offset, len(data))
         return Chunk(data=data[begin : begin + limit], offset=begin, size=len(data))

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from engine.control.messages import FollowLog, ReadLog
 from engine.control.views import LogChunk
 from engine.daemon.desk import Caller, Desk
-from engine.errors import InvalidSpec, NotFound
+from engine.errors import InvalidSpec, NotFound, Unreachable
 from engine.model.attempt import Attempt
 from engine.model.ids import JobId
 from engine.model.job import Job
@@ -15,6 +15,9 @@ MOST_BYTES = 256 * 1024
 STREAMS = ("out", "err")
 LOOK_AGAIN_S = 0.1
 """How often a log that is being followed is looked at while its job runs."""
+
+MOST_SILENCE_S = 60.0
+"""For the log of an attempt that has ended; one that may still run is waited for."""
 
 
 async def answer(desk: Desk, _: Caller, ask: ReadLog) -> LogChunk:
@@ -30,7 +33,10 @@ async def answer(desk: Desk, _: Caller, ask: ReadLog) -> LogChunk:
 
 
 async def follow(desk: Desk, _: Caller, ask: FollowLog) -> AsyncIterator[LogChunk]:
-    """A log from `offset` on, as it grows; of one attempt, or of all that follow."""
+    """A log from `offset` on, as it grows; of one attempt, or of all that follow.
+
+    A host that is silent is waited for, as its jobs are.
+    """
     _check_stream(ask.stream)
     number, offset = ask.attempt, ask.offset
     while True:
@@ -54,7 +60,7 @@ async def _follow_attempt(
     desk: Desk, attempt: Attempt, stream: str, offset: int
 ) -> AsyncIterator[LogChunk]:
     while True:
-        chunk = await _read(desk, attempt, stream, offset, MOST_BYTES)
+        chunk = await _read_when_it_answers(desk, attempt, stream, offset)
         offset = chunk.offset + len(chunk.data)
         if chunk.data or (chunk.final and offset >= chunk.size):
             yield chunk
@@ -62,6 +68,20 @@ async def _follow_attempt(
             return
         if not chunk.data:
             await desk.clock.sleep(LOOK_AGAIN_S)
+
+
+async def _read_when_it_answers(
+    desk: Desk, attempt: Attempt, stream: str, offset: int
+) -> LogChunk:
+    began_s = desk.clock.monotonic()
+    while True:
+        try:
+            return await _read(desk, attempt, stream, offset, MOST_BYTES)
+        except Unreachable:
+            is_over = attempt.id not in desk.working_set.live.by_attempt
+            if is_over and desk.clock.monotonic() - began_s > MOST_SILENCE_S:
+                raise
+        await desk.clock.sleep(LOOK_AGAIN_S)
 
 
 async def _read(desk: Desk, attempt: Attempt, stream: str, offset: int, limit: int) -> LogChunk:

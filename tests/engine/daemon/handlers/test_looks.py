@@ -177,6 +177,24 @@ async def test_a_log_is_followed_from_the_newest_attempt_when_asked(tmp_path: Pa
         assert b"".join([chunk.data async for chunk in chunks]) == b"three"
 
 
+async def test_a_log_is_followed_through_the_silence_of_its_host(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        [job] = await engine.submit(TRUE)
+        attempt = await engine.running(job)
+        engine.host.logs[attempt] = b"one"
+        chunks = stream(engine, ask.FollowLog(id=job))
+        assert (await anext(chunks)).data == b"one"
+        engine.host.cut()
+        following = asyncio.ensure_future(anext(chunks))
+        for _ in range(20):
+            await turns()
+        assert not following.done()
+        engine.host.logs[attempt] = b"onetwo"
+        engine.host.mend()
+        async with asyncio.timeout(10):
+            assert (await following).data == b"two"
+
+
 async def test_events_come_in_pages_and_as_they_grow(tmp_path: Path) -> None:
     async with an_engine(tmp_path) as engine:
         [job] = await engine.submit(HELD)
