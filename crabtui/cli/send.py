@@ -18,7 +18,7 @@ from crabtui.cli.targets import read_ids
 from crabtui.cli.verb import Verb
 from engine.control.blocking import BlockingClient
 from engine.control.messages import Feed
-from engine.errors import InvalidSpec
+from engine.errors import EngineError, InvalidSpec
 
 PIECE_BYTES: Final = 1 << 18
 """What is sent at once: enough to be quick, little enough to be read soon."""
@@ -42,8 +42,9 @@ def send(job: str, text: str | None, line: bool, eof: bool, wait: bool) -> int:
     if others:
         raise InvalidSpec("send to one job at a time", field="id")
     pieces = _pieces(text, eof=eof, end=b"\n" if line else b"")
+    is_patient = wait or text in (None, "-")
     with enter() as client:
-        return _tell(id_, *_send(client, id_, pieces, eof=eof, patient=wait or text is None))
+        return _tell(id_, *_send(client, id_, pieces, eof=eof, patient=is_patient))
 
 
 def _pieces(text: str | None, *, eof: bool, end: bytes) -> Iterator[bytes]:
@@ -60,19 +61,24 @@ def _pieces(text: str | None, *, eof: bool, end: bytes) -> Iterator[bytes]:
 def _send(
     client: BlockingClient, id_: int, pieces: Iterator[bytes], *, eof: bool, patient: bool
 ) -> tuple[int, int]:
-    """Bytes that were taken, and that were not."""
+    """Bytes that were taken, and that were not. What is piped in always waits its turn."""
     sent = 0
-    for piece in pieces:
-        rest = piece
-        while rest:
-            taken = client.call(Feed(id=id_, data=rest)).taken
-            sent, rest = sent + taken, rest[taken:]
-            if rest and not patient:
-                return sent, len(rest)
-            if rest:
-                time.sleep(GAP_S)
-    if eof:
-        client.call(Feed(id=id_, end=True))
+    try:
+        for piece in pieces:
+            rest = piece
+            while rest:
+                taken = client.call(Feed(id=id_, data=rest)).taken
+                sent, rest = sent + taken, rest[taken:]
+                if rest and not patient:
+                    return sent, len(rest)
+                if rest:
+                    time.sleep(GAP_S)
+        if eof:
+            client.call(Feed(id=id_, end=True))
+    except EngineError:
+        if sent:
+            complain(f"#{id_} was sent {sent:,} bytes, and then:")
+        raise
     return sent, 0
 
 

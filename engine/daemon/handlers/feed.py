@@ -44,12 +44,21 @@ async def _live(desk: Desk, id_: JobId) -> Live:
 
 
 async def _give(desk: Desk, live: Live, data: bytes, *, end: bool) -> tuple[int, bool]:
-    """How many bytes its host took, piece by piece, and whether the end of it all too."""
+    """How many bytes its host took, piece by piece, and whether the end of it all too.
+
+    Raises:
+        NotAllowed: its host takes nothing for it any more, and took none of this.
+    """
     taken = 0
     while True:
         piece = data[taken : taken + PIECE_BYTES]
         is_last = taken + len(piece) == len(data)
-        took = await desk.attempts.feed(live, piece, end=end and is_last)
+        try:
+            took = await desk.attempts.feed(live, piece, end=end and is_last)
+        except InvalidSpec as refusal:
+            if taken:
+                return taken, False
+            raise NotAllowed(f"#{live.job.id}: {refusal.message}") from None
         taken += took
         if took < len(piece) or is_last:
             return taken, end and taken == len(data)

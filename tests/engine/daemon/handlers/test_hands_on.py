@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from engine.backends.protocol import Report
 from engine.control import messages as ask
-from engine.errors import Unreachable
+from engine.errors import InvalidSpec, NotAllowed, Unreachable
 from engine.model.ids import AttemptId, Epoch
 from tests.kit.engine import FakeBackend, an_engine
 
@@ -20,6 +22,8 @@ class Handled(FakeBackend):
         self.told: list[str] = []
         self.room = 100_000
         self.is_away = False
+        self.is_deaf = False
+        """Takes one piece, and then nothing any more."""
 
     async def hold_still(self, attempt: AttemptId, epoch: Epoch, *, clocks_too: bool) -> Report:
         if self.is_away:
@@ -32,6 +36,8 @@ class Handled(FakeBackend):
         return await super().go_on(attempt, epoch)
 
     async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:
+        if self.is_deaf and self.told:
+            raise InvalidSpec("it has closed its standard input")
         taken = len(data) if len(data) <= self.room else 0
         self.room -= taken
         self.told.append(f"feed {len(data)} {end}")
@@ -76,3 +82,15 @@ async def test_bytes_go_in_pieces_until_one_is_not_taken(tmp_path: Path) -> None
         fed = await engine.ask(ask.Feed(id=job, data=b"y", end=True))
         assert (fed.taken, fed.ended) == (1, True)
         assert (await engine.story(job))[-1] == "attempt.fed"
+
+
+async def test_who_stops_to_listen_is_counted_what_it_took(tmp_path: Path) -> None:
+    host = Handled()
+    async with an_engine(tmp_path, host) as engine:
+        [job] = await engine.submit(CAT)
+        await engine.running(job)
+        host.is_deaf = True
+        fed: Any = await engine.ask(ask.Feed(id=job, data=b"x" * 150_000, end=True))
+        assert (fed.taken, fed.ended) == (65_536, False)
+        with pytest.raises(NotAllowed, match="closed its standard input"):
+            await engine.ask(ask.Feed(id=job, data=b"y"))
