@@ -268,7 +268,7 @@ class LocalShell:
             self._note_ended(attempt)
 
     def _renew(self, attempts: Sequence[AttemptId], epoch: Epoch) -> list[AttemptId]:
-        self._spool.fence(epoch)
+        self._spool.check_epoch(epoch)
         return [attempt for attempt in attempts if verbs.renew(self._spool, attempt)]
 
     def _read_piece(self, attempt: str, stream: str, offset: int, limit: int) -> logs.Piece:

@@ -37,7 +37,7 @@ def feed(spool: Spool, attempt: str, epoch: int, data: bytes, *, end: bool) -> i
             or `data` is too long.
         OSError: the disk; nothing is known.
     """
-    spool.fence(epoch)
+    spool.check_epoch(epoch)
     folder = spool.folder(attempt)
     _check(spool, attempt, folder, data)
     if data and not _put(folder, data):

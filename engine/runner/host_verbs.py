@@ -29,10 +29,16 @@ from engine.runner.usage import Use
 
 
 def hello(work: Work, asked: Asked, epoch: int) -> None:
-    """Prepare the spool, fence off older epochs, and say what the host is."""
+    """Prepare the spool, fence off older epochs, and say what the host is.
+
+    Who may not start anything here fences off nobody.
+    """
     spool = work.spool
     spool.prepare()
-    spool.fence(epoch)
+    if work.may("start"):
+        spool.fence(epoch)
+    else:
+        spool.check_epoch(epoch)
     told = (
         ("ident", identity.ident()),
         ("epoch", spool.newest_epoch()),
@@ -89,7 +95,7 @@ def stop(
 
 def renew(work: Work, asked: Asked, epoch: int, at_ms: int, *attempts: str) -> None:
     """Which of them provably live; their leases begin anew, as of then."""
-    work.spool.fence(epoch)
+    work.spool.check_epoch(epoch)
     live = [attempt for attempt in attempts if verbs.renew(work.spool, attempt, at_ms)]
     asked.done(b"ok", *(attempt.encode("ascii") for attempt in live))
 

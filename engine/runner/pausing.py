@@ -37,7 +37,7 @@ def resume(spool: Spool, attempt: str, epoch: int, *, sh: str = "/bin/sh") -> St
 
 
 def _carry_out(spool: Spool, attempt: str, epoch: int, sh: str, *words: str) -> Status:
-    spool.fence(epoch)
+    spool.check_epoch(epoch)
     now = verbs.status(spool, attempt)
     if now.ended:
         return now

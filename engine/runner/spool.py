@@ -70,18 +70,26 @@ class Spool:
         """The largest epoch that was ever seen here; 0 if none."""
         return max(map(int, self._epochs()), default=0)
 
-    def fence(self, epoch: int) -> None:
-        """Remember `epoch`, and refuse it if a newer one has been here.
+    def check_epoch(self, epoch: int) -> int:
+        """The newest epoch, if that is not newer than `epoch`. Remembers nothing.
 
         Raises:
-            StaleError: so it is.
+            StaleError: a newer one has been here.
+            BadRequestError: it cannot be.
         """
         if not 0 < epoch <= _MAX_EPOCH:
             raise BadRequestError(f"epoch {epoch} is not between 1 and {_MAX_EPOCH}")
         newest = self.newest_epoch()
         if epoch < newest:
             raise StaleError(epoch, newest)
-        if epoch > newest:
+        return newest
+
+    def fence(self, epoch: int) -> None:
+        """Remember `epoch`: from now on older ones are refused. Raises: as `check_epoch`.
+
+        Only who may start something may do this: it shuts out every other daemon.
+        """
+        if epoch > self.check_epoch(epoch):
             (self.fences / epoch_name(epoch)).mkdir(exist_ok=True)
             self._drop_older(epoch)
 

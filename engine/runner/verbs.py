@@ -67,7 +67,7 @@ def void(spool: Spool, attempt: str, epoch: int) -> Status:
         OSError: the spool cannot be written: nothing is decided.
     """
     folder = spool.folder(attempt)
-    spool.fence(epoch)
+    spool.check_epoch(epoch)
     if not _is_tombed(spool, attempt):
         folder.mkdir(exist_ok=True)
         _write_once(folder / "gate", encode("void", epoch))
@@ -79,7 +79,7 @@ def reason(spool: Spool, attempt: str, epoch: int) -> Status:
 
     A job that is not yet started never will be. A reason that was given before counts.
     """
-    spool.fence(epoch)
+    spool.check_epoch(epoch)
     now = void(spool, attempt, epoch) if _is_undecided(spool, attempt) else None
     now = now or status(spool, attempt)
     if not now.ended and now.state != "absent":
@@ -143,7 +143,7 @@ def tidy(spool: Spool, attempt: str) -> bool:
 
 def gc(spool: Spool, attempt: str, epoch: int) -> bool:
     """Remove an ended attempt, logs too; False: it lives, nothing was removed."""
-    spool.fence(epoch)
+    spool.check_epoch(epoch)
     if not tidy(spool, attempt):
         return False
     workspaces.drop(spool, attempt)

@@ -125,7 +125,7 @@ do_list() {
 }
 
 do_void() { # EPOCH ATTEMPT...
-  fence "$1" || return
+  check_epoch "$1" || return
   shift
   named "$@" || return
   for each; do
@@ -161,7 +161,7 @@ do_stop() { # ATTEMPT EPOCH GRACE_MS SIGNAL
     TERM | INT | HUP | QUIT | USR1 | USR2 | KILL) ;;
     *) error bad "'$4' is no signal: one of TERM, INT, HUP, QUIT, USR1, USR2, KILL" || return ;;
   esac
-  named "$1" && fence "$2" || return
+  named "$1" && check_epoch "$2" || return
   if [ -d "$root/a/$1" ] && [ ! -e "$root/a/$1/gate" ] && [ ! -h "$root/t/$1" ]; then
     decide_void "$epoch" "$1" || return
   fi
@@ -185,7 +185,7 @@ give_reason() { # the first one wins, and it is never seen half written
 
 do_renew() { # EPOCH AT ATTEMPT...
   is_number "$2" || error bad "'$2' is no number" || return
-  fence "$1" || return
+  check_epoch "$1" || return
   at=$2
   shift 2
   named "$@" || return
@@ -269,7 +269,7 @@ at_root() { # COMMAND OPTION -- [PATH...]: with paths below the root, if there a
 }
 
 do_gc() { # ATTEMPT EPOCH
-  named "$1" && fence "$2" && tidy "$1" || return
+  named "$1" && check_epoch "$2" && tidy "$1" || return
   see "$1" || return
   case $state in
     absent | gone)
@@ -287,7 +287,7 @@ do_pause() { # ATTEMPT EPOCH CLOCKS
 do_resume() { pausing "$1" "$2" resume; }
 
 pausing() { # ATTEMPT EPOCH WORD...
-  named "$1" && fence "$2" || return
+  named "$1" && check_epoch "$2" || return
   each=$1
   shift 2
   see "$each" || return

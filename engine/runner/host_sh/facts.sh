@@ -123,10 +123,14 @@ now() { # -> $now_us: UTC microseconds; seconds where date(1) knows no better
 
 do_hello() { # EPOCH
   is_number "$1" || error bad "'$1' is no number" || return
-  prepare && fence "$1" || return
+  prepare || return
+  case ,${crab_verbs:-}, in
+    ,, | *,start,*) fence "$1" ;;
+    *) check_epoch "$1" ;; # who may not start anything fences off nobody
+  esac || return
   [ -n "$session" ] ||
     error unusable 'neither setsid nor perl is installed: jobs cannot be set free' || return
-  facts="ok epoch=$epoch"
+  facts="ok epoch=$newest"
   fact ident "$ident"
   fact system "$(uname -s)"
   fact home "${HOME:-/}"

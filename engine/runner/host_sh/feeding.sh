@@ -1,7 +1,7 @@
 # What a job reads after it was started, as feeding.py has it: pieces in its folder.
 
 do_feed() { # ATTEMPT EPOCH END TEXT
-  is_yes_no "$3" && named "$1" && fence "$2" || return
+  is_yes_no "$3" && named "$1" && check_epoch "$2" || return
   [ "${#4}" -le 327680 ] || error bad 'too many bytes at once: at most 65536' || return
   see "$1" || return
   can_be_fed "$4" || return

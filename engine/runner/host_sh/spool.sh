@@ -65,18 +65,23 @@ newest_epoch() { # -> $newest; 0 if there was none
   set -f
 }
 
-fence() { # EPOCH -> $epoch: remembered; or refused, as a newer one has been here
+check_epoch() { # EPOCH -> $epoch $newest: refused, if a newer one has been here
   bare "$1"
   epoch=$bare
   { is_number "$epoch" && [ "$epoch" -gt 0 ] && [ "${#epoch}" -le 10 ]; } ||
     error bad "epoch $1 is not between 1 and 9999999999" || return
   newest_epoch
   [ "$epoch" -ge "$newest" ] ||
-    error stale "$newest epoch $epoch is over: epoch $newest has been here" || return
+    error stale "$newest epoch $epoch is over: epoch $newest has been here"
+}
+
+fence() { # EPOCH -> $epoch $newest: remembered, and all older ones are refused from now on
+  check_epoch "$1" || return
   [ "$epoch" -eq "$newest" ] && return
   padded "$epoch"
   mkdir "$root/fence/$padded" 2>/dev/null || [ -d "$root/fence/$padded" ] ||
     error failed "the spool $root cannot be written" || return
+  newest=$epoch
   drop_older
 }
 

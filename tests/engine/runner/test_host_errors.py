@@ -71,6 +71,31 @@ def test_stale(program: Program, root: Path, request_: str) -> None:
     assert not (root / "a/1-1-6").exists()
 
 
+@pytest.mark.parametrize(
+    "request_",
+    ["void 99 1-1-7", "stop 1-1-7 99 0 TERM", "renew 99 0 1-1-7", "gc 1-1-7 99",
+     "pause 1-1-7 99 0", "resume 1-1-7 99", "feed 1-1-7 99 0 ="],
+)  # fmt: skip
+def test_only_hello_and_start_shut_others_out(
+    program: Program, root: Path, request_: str
+) -> None:
+    program.start("1-1-7", spec("sleep", "60", open_stdin=True))
+    assert not program.says(request_)[-1].startswith(b"error")
+    assert [fence.name for fence in (root / "fence").iterdir()] == ["0000000007"]
+
+
+def test_who_may_not_start_anything_shuts_nobody_out(
+    make_program: MakeProgram, root: Path
+) -> None:
+    make_program()
+    limited = make_program("main", "hello,renew", epoch=None)
+    assert limited.hello(9999999999)["epoch"] == b"7"
+    assert limited.say("hello", 6).startswith(b"error stale 7 ")
+    assert [fence.name for fence in (root / "fence").iterdir()] == ["0000000007"]
+    make_program("main", "hello,start", epoch=8)
+    assert [fence.name for fence in (root / "fence").iterdir()] == ["0000000008"]
+
+
 def test_unusable(make_program: MakeProgram, root: Path) -> None:
     root.mkdir()
     root.chmod(0o755)

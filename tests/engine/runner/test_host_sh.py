@@ -217,6 +217,27 @@ def test_no_request_upsets_the_next_one(program: ShProgram, root: Path, shell: s
     assert program.say("ping").startswith(b"ok ")
 
 
+def test_only_hello_and_start_shut_others_out(program: ShProgram, root: Path) -> None:
+    program.hello(9)
+    program.start("1-1-9", spec("sleep", "60", open_stdin=True), epoch=9)
+    for request in ("void 99 1-1-9", "renew 99 0 1-1-9", "pause 1-1-9 99 0", "resume 1-1-9 99",
+                    r"feed 1-1-9 99 0 \c", "stop 1-1-9 99 0 TERM", "gc 1-1-9 99"):  # fmt: skip
+        assert b"error" not in program.says(request)[-1], request
+    assert [fence.name for fence in (root / "fence").iterdir()] == ["0000000009"]
+
+
+def test_who_may_not_start_anything_shuts_nobody_out(
+    shell: str, program: ShProgram, root: Path
+) -> None:
+    program.hello(9)
+    for verbs_, then in (("hello,renew", "0000000009"), ("hello,start", "0000000099")):
+        limited = ShProgram(root, shell, settings={"crab_verbs": verbs_})
+        assert limited.hello(99)["epoch"] == b"%d" % int(then)
+        assert limited.say("hello", 8).startswith(b"error stale ")
+        assert [fence.name for fence in (root / "fence").iterdir()] == [then]
+        limited.close()
+
+
 def test_look_and_usage(program: ShProgram) -> None:
     program.hello()
     program.start("1-1-7", sh_spec("ulimit -t 20; while :; do :; done & sleep 60 & wait"))

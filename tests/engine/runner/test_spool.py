@@ -16,6 +16,7 @@ from engine.runner.spool import SCRIPTS, Spool
 def spool(tmp_path: Path) -> Spool:
     made = Spool(tmp_path / "spool")
     made.prepare()
+    made.fence(1)
     return made
 
 
@@ -64,6 +65,17 @@ def test_epochs_only_grow(spool: Spool) -> None:
     assert spool.newest_epoch() == 10
     with pytest.raises(StaleError, match="epoch 10"):
         spool.fence(9)
+
+
+def test_who_only_compares_fences_off_nobody(spool: Spool) -> None:
+    assert spool.check_epoch(9) == 1
+    verbs.void(spool, "1-1-1", 9)
+    verbs.reason(spool, "1-1-1", 9)
+    verbs.gc(spool, "1-1-1", 9)
+    assert spool.newest_epoch() == 1
+    spool.fence(9)
+    with pytest.raises(StaleError, match="epoch 9"):
+        spool.check_epoch(8)
 
 
 def test_what_is_no_epoch_is_not_ours(spool: Spool) -> None:

@@ -40,7 +40,7 @@ async def test_no_timer_of_a_crowd_outlives_its_job(shell: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("shell", SHELLS)
 async def test_a_timer_looks_at_a_lease_within_the_margin(shell: str, tmp_path: Path) -> None:
-    """`sleep` stands still while its host is suspended; the clock that the lease has does not."""
+    """`sleep` stands still while its host is suspended; the clock of the lease does not."""
     backend = await _backend(shell, tmp_path)
     report = await Hands(backend).sh("exec cat", open_stdin=True, lease_ms=FAR_S * 1000)
     wait_until(lambda: _naps(report), what="a nap")
