@@ -23,7 +23,7 @@ from engine.model.events import EventType
 from engine.model.ids import AttemptId
 from engine.model.link import LinkState
 from engine.model.reasons import Gate
-from engine.model.snapshot import LaneKey, Snapshot
+from engine.model.snapshot import Carried, LaneKey, Snapshot
 from engine.model.states import Phase
 from engine.policy.jobs.lifecycle import displace
 from engine.policy.scheduling.decisions import Displace, Hold, Notice, Start
@@ -65,6 +65,7 @@ class Dispatch:
         self._clock = clock
         self._wake = wake
         self._round_ms = round_ms
+        self._at_rest: Carried | None = None
 
     async def run(self) -> None:
         """Look, decide, write, wait."""
@@ -76,11 +77,16 @@ class Dispatch:
             while True:
                 await self._wait(look_again_at)
                 self._refill(tasks)
+                if self._rests():
+                    look_again_at = None
+                    self._set.has_looked(self._clock.now())
+                    continue
                 began_s = self._clock.monotonic()
                 snapshot = self._look()
                 plan = schedule(snapshot)
                 self._round_ms.add((self._clock.monotonic() - began_s) * 1000)
                 self._set.carried = plan.carried
+                self._at_rest = None if snapshot.lanes else plan.carried
                 look_again_at = plan.look_again_at
                 if plan.starts:
                     self._launch(plan.starts, tasks)
@@ -89,6 +95,14 @@ class Dispatch:
                 self._remember(plan.holds, snapshot.now_at)
                 if plan.notices or plan.carried.buckets != snapshot.carried.buckets:
                     self._ledger.tell(*map(_told, plan.notices), carried=plan.carried)
+
+    def _rests(self) -> bool:
+        """Whether nothing waits, and the last round, in which nothing did, has wound up.
+
+        Every look at one of many hosts knocks; a round costs a look at each worker.
+        """
+        windows = self._set.lanes.windows.values()
+        return self._set.carried is self._at_rest and not any(one.jobs for one in windows)
 
     def _look(self) -> Snapshot:
         """What there is to plan by: only workers that something can be started on."""

@@ -140,6 +140,25 @@ async def test_2_an_idle_engine_looks_at_nothing(tmp_path: Path) -> None:
         assert engine.desk.round_ms.count == rounds
 
 
+async def test_2_no_round_is_made_while_nothing_waits(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, FakeBackend(cpus=1), clock=ManualClock()) as engine:
+        [job] = await engine.submit(TRUE)
+        await engine.running(job)
+        await engine.until(EventType.JOB_STARTED, job=job)
+        await turns()
+        rounds = engine.desk.round_ms.count
+        for _ in range(50):
+            engine.parts.dispatch_wake.knock()
+            await turns(5)
+        assert engine.desk.round_ms.count - rounds <= 1
+        [waits] = await engine.submit(TRUE)
+        await engine.until(EventType.JOB_BLOCKED, job=waits)
+        rounds = engine.desk.round_ms.count
+        engine.parts.dispatch_wake.knock()
+        await turns(5)
+        assert engine.desk.round_ms.count == rounds + 1
+
+
 async def test_9_a_wait_raises_by_one_level_a_period_however_often_looked(
     tmp_path: Path,
 ) -> None:
