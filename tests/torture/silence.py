@@ -15,8 +15,9 @@ from engine.policy.jobs.partitions import gives_up_after_ms
 from tests.kit.proxy import DOWN, UP
 from tests.kit.waiting import NotInTimeError, pause, wait_until
 from tests.torture import book
-from tests.torture.cuts import judge, three_hosts
+from tests.torture.cuts import three_hosts
 from tests.torture.far import TTL_S, Far, Workers
+from tests.torture.judging import judge
 from tests.torture.plan import LAST_CODES, Planned
 from tests.torture.storm import Report
 

@@ -7,10 +7,11 @@ from random import Random
 import pytest
 
 from tests.kit.sshd import SSHD, login_shells
-from tests.torture.cuts import LATENCY_S, judge
 from tests.torture.far import Far, Workers
+from tests.torture.judging import judge
 from tests.torture.plan import Planned, a_batch
 from tests.torture.storm import Report
+from tests.torture.tormentor import LATENCY_S
 
 pytestmark = [
     pytest.mark.torture,
