@@ -108,7 +108,6 @@ _NOT_EDITED: Final = frozenset(
         "env",
         "stdin",
         "hold",
-        *_WATCHED,
         "workspace",
         *_WORKSPACE,
     }
@@ -165,12 +164,15 @@ def described(argv: tuple[str, ...], shell: str | None, **given: Any) -> dict[st
     Raises:
         InvalidSpec: no command or two, bytes that are no text, or an unreadable input.
     """
-    return _command(argv, shell) | read_flags(given) | _lineage()
+    return _command(argv, shell) | flags_only(**given) | _lineage()
 
 
 def flags_only(**given: Any) -> dict[str, Any]:
     """What the flags say apart from the command: defaults for the jobs of a file."""
-    return read_flags(given) | _lineage()
+    said = read_flags(given)
+    if "tmux" in said:
+        said["tmux"].setdefault("repo", Path.cwd().name or "home")
+    return said | _lineage()
 
 
 def _command(argv: tuple[str, ...], shell: str | None) -> dict[str, Any]:
@@ -194,8 +196,7 @@ def read_flags(given: dict[str, Any]) -> dict[str, Any]:
         if value is None or value is False or value == ():
             continue
         if flag in _WATCHED:
-            job.setdefault("tmux", {"repo": Path.cwd().name or "home"})
-            job["tmux"][_WATCHED[flag]] = _as_given(flag, value)
+            job.setdefault("tmux", {})[_WATCHED[flag]] = _as_given(flag, value)
             continue
         if flag in _WORKSPACE or flag == "workspace":
             continue

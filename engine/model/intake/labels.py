@@ -106,6 +106,11 @@ def _metadata(draft: Draft, value: Any, key: str) -> None:
     draft.spec["metadata"] = {**draft.spec.get("metadata", {}), **value}
 
 
+def _tmux(draft: Draft, value: Any, key: str) -> None:
+    draft.once("tmux", key)
+    draft.spec["tmux"] = watching(value, draft.spec.get("tmux"))
+
+
 def _check_free(value: Any, depth: int, count: list[int]) -> None:
     """Refuse free data that is too much, too deep, or that JSON cannot carry."""
     count[0] += 1
@@ -205,7 +210,7 @@ LABEL_KEYS: Final[Mapping[str, Setter]] = {
         "on_partition", one_of("answer to a partition", {p.value: p for p in Partition})
     ),
     "log_policy": slot("log_policy", one_of("log policy", {p.value: p for p in LogPolicy})),
-    "tmux": slot("tmux", watching),
+    "tmux": _tmux,
     "log_cap": _log_bytes,
     "log_cap_bytes": _log_bytes,
     "is_critical": _critical,

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from msgspec import to_builtins
+
 from engine.errors import InvalidSpec
 from engine.model.intake.scalars import text
 from engine.model.intake.wrong import Wrong, wrong_type, wrong_word
@@ -11,8 +13,12 @@ from engine.model.sessions import Role, Session, read_role, session_name
 _KEYS: Final = ("repo", "work", "role")
 
 
-def watching(value: Any) -> Session:
+def watching(value: Any, was: Session | None = None) -> Session:
     """A session from a map of `repo`, `work` and `role`, or the name of the repository.
+
+    Args:
+        value: As people write it; of a map, what it does not say stays as it was.
+        was: The job's session until now, if it has one.
 
     Raises:
         Wrong: it names none, or one that is a person's own.
@@ -23,9 +29,10 @@ def watching(value: Any) -> Session:
     for key in said:
         if key not in _KEYS:
             raise wrong_word("key of tmux", str(key), _KEYS).under(str(key)[:100])
-    if said.get("repo") is None:
+    told = {} if was is None or value is not said else to_builtins(was)
+    words = {key: text(one) for key, one in (told | dict(said)).items() if one is not None}
+    if "repo" not in words:
         raise Wrong("needs a repo: whose work it is")
-    words = {key: text(one) for key, one in said.items() if one is not None}
     try:
         role = read_role(words.get("role", Role.RUNNER.value))
         session_name(words["repo"], words.get("work", "job"), role)

@@ -115,3 +115,24 @@ def test_a_real_daemon_edits_clones_and_drains(
         assert crab("edit", "999", "--name", "none").code == 3
     finally:
         daemon.close()
+
+
+def test_session_and_input_are_changed_word_by_word(crab: Crab, daemon: RealDaemon) -> None:
+    assert daemon.is_running
+
+    def told(name: str) -> tuple[str, bool]:
+        job = json.loads(crab("show", name, "--json").out)["job"]
+        return job["tmux"], job["payload"].get("open_stdin", False)
+
+    crab("submit", "--hold", "--session-repo", "app", "--session-work", "w", "--", "cat")
+    assert crab("edit", "1", "--session-role", "agent").code == 0
+    assert told("#1")[0] == "aivcs__app__w__agent"
+    assert crab("clone", "1", "--session-work", "v", "--stdin").code == 0
+    assert told("#2") == ("aivcs__app__v__agent", True)
+    assert crab("clone", "2", "--clear", "tmux", "--clear", "open_stdin", "--hold").code == 0
+    assert told("#3") == ("", False)
+    ran = crab("edit", "3", "--session-work", "v")
+    assert (ran.code, "needs a repo" in ran.err) == (2, True)
+    ran = crab("edit", "3", "--session-repo", "app", "--session-role", "human")
+    assert (ran.code, "agent or runner" in ran.err) == (2, True)
+    crab("cancel", "1", "2", "3", "--kill", "--yes")
