@@ -1,4 +1,4 @@
-"""Fifty hosts with nothing to do, each behind a connection of its own: what the daemon needs."""
+"""Fifty hosts with nothing to do, each behind its own connection: what the daemon needs."""
 
 import time
 from contextlib import ExitStack
@@ -23,7 +23,7 @@ IDLE_S = 60.0
 
 
 def measure() -> dict[str, Any]:
-    """CPU and memory of the daemon alone, with no host and with fifty; theirs is not counted."""
+    """CPU and memory of the daemon, with no host and with fifty; theirs are not counted."""
     if SSHD is None:
         return {"skipped": "there is no sshd on this machine"}
     with scratch() as folder, ExitStack() as running:
