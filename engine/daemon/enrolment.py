@@ -1,11 +1,14 @@
 """Enrolment: which workers belong to the fleet, by configuration, by command, or by duty."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
 
+from engine.backends.making import Driver
+from engine.backends.protocol import HostFacts
 from engine.clock import Clock
 from engine.config import Config, WorkerRules, read_worker
 from engine.daemon.fleet import Fleet
@@ -122,6 +125,9 @@ class Enrolment:
 
     async def follow(self, config: Config) -> None:
         """Have the workers elsewhere be those of another configuration, from now on."""
+        await self._fleet.whole("reload of workers", self._follow(config))
+
+    async def _follow(self, config: Config) -> None:
         async with self._fleet.changing:
             for name, rules in _elsewhere(config):
                 await self._be_as(name, rules)
@@ -234,20 +240,43 @@ class Enrolment:
             if trust:
                 await driver.trust(trust)
             facts = await driver.backend.hello(self._set.epoch)
+        except BaseException:
+            await driver.backend.close()
+            raise
+        register = partial(self._fleet.registrar.register, setup=table, actor=actor)
+        registering = partial(register, name, facts, rules)
+        enlisting = self._enlist(name, rules, driver, facts, is_free, registering)
+        await self._fleet.whole(f"add {name}", enlisting)
+
+    async def _enlist(
+        self,
+        name: str,
+        rules: WorkerRules,
+        driver: Driver,
+        facts: HostFacts,
+        is_free: Callable[[], None],
+        register: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Write a worker down that was reached, and look after it from now on."""
+        try:
             async with self._fleet.changing:
                 is_free()
-                register = self._fleet.registrar.register
-                await register(name, facts, rules, setup=table, actor=actor)
+                await register()
                 member = self._fleet.join(name, Origin.COMMAND, rules, driver)
         except BaseException:
             await driver.backend.close()
             raise
         self._fleet.heard(name, facts)
-        await member.linking.take_work()
-        self._fleet.set_off(member)
+        try:
+            await member.linking.take_work()
+        finally:
+            self._fleet.set_off(member)
 
     async def dismiss(self, name: str, actor: str, why: str) -> None:
         """Have a worker that runs nothing leave for good."""
+        await self._fleet.whole(f"remove {name}", self._dismiss(name, actor, why))
+
+    async def _dismiss(self, name: str, actor: str, why: str) -> None:
         if name in self._fleet.members:
             await self._fleet.leave(name)
         await self._remove(name, actor, why)

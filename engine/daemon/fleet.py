@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from random import Random
+from typing import TypeVar
 
 from engine.backends.making import Driver
 from engine.backends.protocol import Backend, HostFacts
@@ -13,16 +14,20 @@ from engine.config import WorkerRules
 from engine.daemon.leftovers import settle_spool
 from engine.daemon.member import Loop, Member, Origin
 from engine.daemon.registration import Registrar
+from engine.errors import EngineError
 from engine.ledger.attempts import Attempts
 from engine.ledger.ledger import Ledger
 from engine.ledger.live import Live
 from engine.ledger.working_set import WorkingSet
 from engine.loops.link import Linking, Look
 from engine.loops.observe import Tidy
+from engine.loops.supervisor import contain
 from engine.store.protocol import Store
 from engine.wake import Wake
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 CLOSE_S = 5.0
 """How long a link may take to be closed in order."""
@@ -36,6 +41,24 @@ LoopsOf = Callable[[str, Backend], Mapping[str, Loop]]
 
 LookOf = Callable[[str, Backend], Look]
 """How a worker's host is looked at."""
+
+
+async def _carry(name: str, work: Awaitable[T], done: "asyncio.Future[T]") -> None:
+    try:
+        result = await contain(name, work)
+    except (EngineError, OSError) as error:
+        done.set_exception(error)
+    except asyncio.CancelledError:
+        done.cancel()
+        raise
+    else:
+        done.set_result(result)
+
+
+def _unheard(done: "asyncio.Future[T]") -> None:
+    """Whoever asked may have left: then its error is nobody's."""
+    if not done.cancelled():
+        done.exception()
 
 
 class Fleet(Mapping[str, Backend]):
@@ -165,6 +188,15 @@ class Fleet(Mapping[str, Backend]):
         async with asyncio.TaskGroup() as closing:
             for member in self.members.values():
                 closing.create_task(self._close(member))
+
+    async def whole(self, name: str, work: Awaitable[T]) -> T:
+        """The result of work that goes on to its end even if nobody waits for it any more."""
+        if self._tasks is None:
+            return await work
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        done.add_done_callback(_unheard)
+        self._tasks.create_task(_carry(name, work, done), name=name)
+        return await asyncio.shield(done)
 
     def tidy(self, live: Live) -> None:
         """The end of this attempt is on disk: its host may clean up."""

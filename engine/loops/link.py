@@ -33,6 +33,12 @@ DOWN_AFTER = 3
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 60.0
 
+STEADY_S = 60.0
+"""A link that stands for so long is not one of those that break again and again."""
+
+FORGIVEN = 3
+"""So many breaks in a row change nothing about how soon the host is tried again."""
+
 ADOPTED_AT_ONCE = 200
 
 Register = Callable[[HostFacts], Awaitable[None]]
@@ -93,6 +99,8 @@ class Linking:
         self._look = look
         self._wake = Wake()
         self._anew = False
+        self._breaks = 0
+        """How often in a row the link broke soon after it was made."""
         self.seen_at: int | None = None
         """When the host answered last."""
         self._turn(Link(state=LinkState.CONNECTING, since_at=clock.now()))
@@ -213,6 +221,8 @@ class Linking:
     async def _lose(self, why: str) -> None:
         """It was connected: say that it is not, and try again."""
         now_at = self._clock.now()
+        stood_s = (now_at - self.link.since_at) / 1_000_000
+        self._breaks = 0 if stood_s >= STEADY_S else self._breaks + 1
         self._turn(Link(state=LinkState.LOST, since_at=now_at, error=why, tried=True))
         await self._be(Health.DOWN, EventType.WORKER_DISCONNECTED, why)
         await self._rest()
@@ -253,7 +263,8 @@ class Linking:
 
     async def _rest(self) -> None:
         """Leave the host alone for a while, or until somebody asks for it."""
-        rest_s = pause_s(self.link.tries, self._rng)
+        tries = max(self.link.tries, self._breaks - FORGIVEN, 0)
+        rest_s = pause_s(tries, self._rng)
         next_at = self._clock.now() + round(rest_s * 1_000_000)
         self._turn(replace(self.link, next_try_at=next_at))
         await self._wake.wait_at_most(self._clock, rest_s)

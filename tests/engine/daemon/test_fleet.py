@@ -1,7 +1,7 @@
 """Workers that come and go while the engine runs, by command and by configuration."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -269,6 +269,53 @@ async def test_removal_is_told(tmp_path: Path) -> None:
         await engine.ask(ask.ActOnWorker(name="far", act="remove", why="sold"))
         event = await engine.until(EventType.WORKER_REMOVED)
         assert (event.worker, event.actor, event.cause) == ("far", "ana", "sold")
+
+
+class Lingering(FakeBackend):
+    """Takes its time to be let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes = asyncio.Event()
+
+    async def close(self) -> None:
+        await self.goes.wait()
+
+
+async def leave(asking: Coroutine[Any, Any, Any], once: Callable[[], bool]) -> None:
+    """Ask, and leave as soon as that has come so far."""
+    asked = asyncio.ensure_future(asking)
+    await when(once)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+
+
+async def test_who_asks_may_leave_at_any_time(tmp_path: Path) -> None:
+    far = Lingering()
+    async with an_engine(tmp_path, others={"far": far}) as engine:
+        fleet, act = engine.desk.fleet, ask.ActOnWorker(name="far", act="remove")
+        await leave(add(engine), lambda: "far" in fleet)
+        await when(lambda: on(engine, "far")() == "healthy")
+        [job] = await engine.submit(FAR)
+        far.end(await engine.running(job))
+        await engine.until_state(job, State.SUCCEEDED)
+        await leave(engine.ask(act), lambda: "far" not in fleet)
+        far.goes.set()
+        await when(lambda: "far" not in engine.desk.working_set.workers)
+
+
+async def test_who_reloads_may_leave_too(tmp_path: Path) -> None:
+    far = Lingering()
+    async with an_engine(tmp_path, others={"far": far}) as engine:
+        await reload(engine, tmp_path, IN_FILE)
+        await when(lambda: on(engine, "far")() == "healthy")
+        other = reload(engine, tmp_path, IN_FILE + 'identity = "/tmp/k"\n')
+        await leave(other, lambda: "far" not in engine.desk.fleet)
+        far.goes.set()
+        await when(lambda: "far" in engine.desk.fleet)
+        [job] = await engine.submit(FAR)
+        await engine.running(job)
 
 
 class Hesitant(FakeBackend):

@@ -13,7 +13,7 @@ from engine.clock import ManualClock
 from engine.control import messages as ask
 from engine.control.views import WorkerView
 from engine.errors import LinkRefused, UnusableState
-from engine.loops.link import LONGEST_PAUSE_S, PROBE_S, pause_s
+from engine.loops.link import FORGIVEN, LONGEST_PAUSE_S, PROBE_S, STEADY_S, pause_s
 from engine.model.events import EventType
 from engine.model.ids import Seq
 from engine.model.states import State
@@ -265,3 +265,26 @@ async def test_a_start_that_nobody_answers_is_repeated_and_others_go_on(tmp_path
         await pass_until(engine, clock, lambda: tries == [1, 1])
         await engine.running(there)
         assert (await engine.job(there)).now.attempts == 1
+
+
+async def test_a_host_that_hangs_up_again_and_again_is_left_alone_for_longer(
+    tmp_path: Path,
+) -> None:
+    clock = ManualClock()
+    async with a_far_worker(tmp_path, clock) as (engine, far):
+        links = engine.desk.working_set.links
+
+        async def cut_again() -> float:
+            far.cut("hung up")
+            await when(lambda: links["far"].next_try_at is not None)
+            rest_s = (links["far"].next_try_at or 0) / 1e6 - clock.now() / 1e6
+            far.mend()
+            await pass_until(engine, clock, lambda: state_of(engine) == "connected")
+            return rest_s
+
+        rests_s = [await cut_again() for _ in range(14)]
+        assert max(rests_s[:FORGIVEN]) <= 0.5
+        assert max(rests_s[8:]) > 5
+        await when(lambda: health_of(engine) == "healthy")
+        clock.advance(STEADY_S)
+        assert await cut_again() <= 0.5
