@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from engine.backends.wire import Wire
-from engine.errors import Unreachable
+from engine.errors import LinkRefused, Unreachable
 from engine.runner import faults
 
 GREETING = b"crab-1 "
@@ -237,6 +237,8 @@ def fault_of(words: Sequence[bytes]) -> Exception:
             return faults.NotStartedError(text)
         case "failed":
             return Unreachable(text)
+        case "denied":
+            return LinkRefused(text)
     return faults.BadRequestError(text)
 
 

@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
+from engine.backends.detached import DetachedBackend
 from engine.backends.hosting import Abode
 from engine.backends.shell import Launch
 from engine.backends.stream_shell import StreamShell
-from engine.backends.talk import SILENCE_S, SLOWEST_S
+from engine.backends.talk import LOGS_REST_S, SILENCE_S, SLOWEST_S
 from engine.clock import ManualClock
-from engine.errors import Unreachable
+from engine.errors import LinkRefused, Unreachable
 from engine.model.ids import AttemptId, Epoch
 from tests.kit.played_host import PlayedHost, running
 
@@ -93,6 +94,17 @@ async def test_nothing_is_dialed_while_the_link_is_lost(verb: str) -> None:
     assert len(host.wires) == 1
 
 
+@pytest.mark.parametrize("verb", ["watch", "status"])
+async def test_a_key_that_may_not_is_told_so_by_name(verb: str) -> None:
+    host = PlayedHost()
+    backend = DetachedBackend(StreamShell(host, ManualClock(), Abode()), ManualClock())
+    await backend.hello(EPOCH)
+    host.plays["status"] = _alive
+    host.plays[verb] = saying(b" error denied this key may not " + verb.encode() + b"\n")
+    with pytest.raises(LinkRefused, match=f"may not {verb}"):
+        await backend.adopt([ONE])
+
+
 async def test_who_is_silent_is_hung_up_on() -> None:
     host, clock = PlayedHost(), ManualClock()
     shell = await connected(host, clock)
@@ -165,6 +177,28 @@ async def test_who_greets_without_end_is_hung_up_on(greeting: bytes) -> None:
     assert host.open_wires == []
 
 
+def _alive(number: bytes, words: Sequence[bytes]) -> bytes:
+    of_each = (number + b" is " + word + b" running 5 7 h/b/1 - - - 0 9 \n" for word in words)
+    return b"".join(of_each) + number + b" ok\n"
+
+
 async def _until(look: Callable[[], bool]) -> None:
     while not look():
         await asyncio.sleep(0)
+
+
+async def test_the_conversation_for_logs_ends_when_none_is_read_for_a_while() -> None:
+    host, clock = PlayedHost(), ManualClock()
+    host.plays["tail"] = lambda number, _: number + b" data 0 2 0 2\nhi"
+    shell = await connected(host, clock)
+    assert (await shell.tail(ONE, "out", 0, 10)).data == b"hi"
+    clock.advance(LOGS_REST_S - 1)
+    assert (await shell.tail(ONE, "out", 0, 10)).data == b"hi"
+    clock.advance(LOGS_REST_S - 1)
+    await shell.tidy([ONE])
+    assert len(host.open_wires) == 2
+    clock.advance(2)
+    await shell.tidy([ONE])
+    assert len(host.open_wires) == 1
+    assert (await shell.tail(ONE, "out", 0, 10)).data == b"hi"
+    assert (len(host.open_wires), len(host.wires)) == (2, 3)
