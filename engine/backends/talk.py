@@ -24,6 +24,9 @@ SLOWEST_S = 120.0
 CROWD_S = 600.0
 """The same where hundreds were asked for at once, or all that there is."""
 
+LOGS_REST_S = 300.0
+"""After so long without a log being read, the program that reads them there may go."""
+
 
 class Talk:
     """What is asked and answered; whoever makes no sense, or no sound, is hung up on."""
@@ -37,6 +40,7 @@ class Talk:
         self._on_ended = on_ended
         self._verbs: Dialogue | None = None
         self._logs: Dialogue | None = None
+        self._logs_used_s = 0.0
         self._settling = asyncio.Lock()
         self._why = "it was not reached yet"
         self.speaks = ""
@@ -66,11 +70,13 @@ class Talk:
             RunnerError: what the host says is wrong.
         """
         dialogue = self._live()
+        self._let_logs_rest()
         return await self._understood(dialogue, dialogue.ask(verb, *words), read, most_s)
 
     async def ask_for_log(self, verb: str, *words: object, read: Read[T]) -> T:
         """As `ask`, besides the conversation for verbs."""
         dialogue = await self._for_logs()
+        self._logs_used_s = self._clock.monotonic()
         return await self._understood(dialogue, dialogue.ask(verb, *words), read, SLOWEST_S)
 
     async def all_of(
@@ -119,6 +125,14 @@ class Talk:
                     dialogue = verbs
                 self._logs = dialogue
             return self._logs
+
+    def _let_logs_rest(self) -> None:
+        """It holds some megabytes there; who reads a log again has another one begin."""
+        idle_s = self._clock.monotonic() - self._logs_used_s
+        if self._logs is not None and idle_s > LOGS_REST_S:
+            logs, self._logs = self._logs, None
+            if logs is not self._verbs:
+                logs.fail("no log has been read for a while")
 
     async def _told(
         self, dialogue: Dialogue, one: "asyncio.Future[Answer]", read: Read[T]
