@@ -3,13 +3,13 @@
 Bindings, footer, help, palette, action menu and the README's key table all read `ACTIONS`.
 An action without a plan is carried out by the method `do_<id>` of the view, the screen or
 the app; one with a plan changes something, and everything about it is in `crabtui.acts`,
-`crabtui.place_acts`, `crabtui.process_acts` and `crabtui.worker_acts`.
+`crabtui.change_acts`, `crabtui.place_acts`, `crabtui.process_acts` and `crabtui.worker_acts`.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from crabtui import acts, place_acts, process_acts, worker_acts
+from crabtui import acts, change_acts, place_acts, process_acts, worker_acts
 from crabtui.action import Action, no_job
 from crabtui.action import an_action as _a
 from crabtui.situation import Scope, Situation
@@ -198,7 +198,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Edit jobs that have not started (`:edit KEY=VALUE …`).",
         JOBS,
         DETAIL,
-        why_not=acts.why_not_edit,
+        why_not=change_acts.why_not_edit,
     ),
     _a(
         "clone",
@@ -207,7 +207,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Submit a copy of the job (`:clone [KEY=VALUE …]`).",
         JOBS,
         DETAIL,
-        why_not=acts.why_not_clone,
+        why_not=change_acts.why_not_clone,
     ),
     _a(
         "set_weight",

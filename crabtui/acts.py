@@ -7,8 +7,6 @@ from typing import Any, Final
 from crabtui.situation import Situation, objects
 from engine.control.messages import (
     Cancel,
-    Clone,
-    Edit,
     Hold,
     Release,
     Request,
@@ -108,29 +106,19 @@ def _none_running(now: Situation) -> str | None:
     return None
 
 
-def _has_begun(job: JobRow) -> bool:
+def has_begun(job: JobRow) -> bool:
     """Whether it has started or ended; an array that runs has members that wait."""
     return job.state in FINAL or (job.state == State.RUNNING and job.kind != COMPOSITE)
 
 
 def _started(now: Situation) -> str | None:
-    if now.where is None and all(map(_has_begun, now.jobs)):
+    if now.where is None and all(map(has_begun, now.jobs)):
         return (
             "priority counts until a job starts; this one has"
             if (len(now.jobs) == 1)
             else "priority counts until a job starts; all of these have"
         )
     return None
-
-
-def _begun(now: Situation) -> str | None:
-    if now.where is None and all(map(_has_begun, now.jobs)):
-        return "only jobs that have not started can be edited; clone makes a new one"
-    return None
-
-
-def _many(now: Situation) -> str | None:
-    return None if _only(now) is not None else "one job at a time can be cloned"
 
 
 def _not_retryable(now: Situation) -> str | None:
@@ -145,11 +133,9 @@ why_not_kill = on_jobs(why_not=_none_running)
 why_not_hold = on_jobs(why_not=_ended)
 why_not_priority = on_jobs(why_not=_started)
 why_not_retry = on_jobs(why_not=_not_retryable)
-why_not_edit = on_jobs(why_not=_begun)
-why_not_clone = on_jobs(why_not=_many)
 
 
-def _reach(now: Situation, of: frozenset[State] = LIVE) -> int:
+def reach(now: Situation, of: frozenset[State] = LIVE) -> int:
     """How many jobs it is for: of an array its members in one of these states."""
     if now.where is not None:
         return now.count
@@ -162,7 +148,7 @@ def _members(array: JobRow, of: frozenset[State]) -> int:
 
 def plan_cancel(now: Situation, why: str = "") -> Plan:
     """Cancel; only one waiting job goes without a question, as it can be undone."""
-    count, states = _reach(now), now.states
+    count, states = reach(now), now.states
     waits = now.where is None and count == 1 and not states[State.RUNNING]
     return Plan(
         verb="canceled",
@@ -172,7 +158,7 @@ def plan_cancel(now: Situation, why: str = "") -> Plan:
         confirm=not waits,
         count=count,
         undo="uncancel",
-        ends=_only(now),
+        ends=only(now),
     )
 
 
@@ -186,7 +172,8 @@ def with_dependents(plan: Plan, dependents: int) -> Plan:
     return replace(plan, effects=(*plan.effects, line), confirm=True)
 
 
-def _only(now: Situation) -> int | None:
+def only(now: Situation) -> int | None:
+    """The one job that it is for; None: there are several, or they are not known."""
     return now.jobs[0].id if now.where is None and len(now.jobs) == 1 else None
 
 
@@ -212,7 +199,7 @@ def _cancel_effects(now: Situation) -> list[str]:
 
 def plan_kill(now: Situation) -> Plan:
     """KILL at once what runs; cancel what waits."""
-    count, running = _reach(now), now.states[State.RUNNING]
+    count, running = reach(now), now.states[State.RUNNING]
     others = now.states.total() - running
     effects = [f"{running or 'all'} running: KILL at once, no time to clean up; no undo"]
     if others or now.where is not None:
@@ -224,14 +211,14 @@ def plan_kill(now: Situation) -> Plan:
         effects=tuple(effects),
         confirm=True,
         count=count,
-        ends=_only(now),
+        ends=only(now),
     )
 
 
 def plan_hold(now: Situation, why: str = "") -> Plan:
     """Hold what is free; if all targets are held, release them."""
     held = bool(now.jobs) and all(job.held_by for job in now.jobs)
-    count = _reach(now, WAITING)
+    count = reach(now, WAITING)
     if held:
         return Plan(
             verb="released",
@@ -257,7 +244,7 @@ def plan_raise(levels: int) -> Planner:
     """Raise (or lower, if negative) the priority by some levels."""
 
     def plan(now: Situation) -> Plan:
-        count = _reach(now, WAITING)
+        count = reach(now, WAITING)
         word = "up" if levels > 0 else "down"
         return Plan(
             verb=f"priority {word}",
@@ -281,7 +268,7 @@ def _levels(jobs: tuple[JobRow, ...], levels: int) -> str:
 
 def plan_priority(now: Situation, to: Priority) -> Plan:
     """Set the priority to one level."""
-    count = _reach(now, WAITING)
+    count = reach(now, WAITING)
     return Plan(
         verb=f"priority {to.label}",
         title=f"Set {objects(now)} to {to.label}?",
@@ -295,7 +282,7 @@ def plan_priority(now: Situation, to: Priority) -> Plan:
 
 def plan_retry(now: Situation) -> Plan:
     """Run failed jobs again, and waiting retries at once."""
-    count, states = _reach(now, AGAIN), now.states
+    count, states = reach(now, AGAIN), now.states
     again = sum(states[state] for state in AGAIN - {State.RETRYING})
     told = f"{again or 'all'} ended: queued again, same id, next attempt"
     effects = [told] if again or now.where is not None else []
@@ -308,31 +295,4 @@ def plan_retry(now: Situation) -> Plan:
         effects=tuple(effects),
         confirm=count > 1 or now.where is not None,
         count=count,
-    )
-
-
-def plan_edit(now: Situation, changes: dict[str, Any]) -> Plan:
-    """Change jobs that have not started."""
-    count = _reach(now, WAITING)
-    told = ", ".join(
-        f"{key} = {'its default' if to is None else to}" for key, to in changes.items()
-    )
-    return Plan(
-        verb=f"edited: {told}",
-        title=f"Edit {objects(now)}?",
-        request=Edit(targets=now.targets, changes=changes),
-        effects=(told, "jobs that have started are left alone; u does not undo this"),
-        confirm=True,
-        count=count,
-    )
-
-
-def plan_clone(now: Situation, changes: dict[str, Any]) -> Plan:
-    """Submit a copy of one job; canceling the copy takes it back."""
-    job = now.jobs[0].id
-    return Plan(
-        verb=f"submitted, a clone of #{job}",
-        title=f"Clone {objects(now)}?",
-        request=Clone(id=job, changes=changes),
-        undo="cancel",
     )

@@ -86,6 +86,24 @@ class Desk(TypeAhead):
         self.acting = Acting(
             self.feed, self.clock, self.push_screen_wait, self.say, ascii_only=ascii_only
         )
+        self._appoint(lend)
+        self.pulse: Pulse | None = None
+        self.queues: tuple[QueueView, ...] = ()
+        self.pressure = "normal"
+        self.local_zone = zone or _local_zone()
+        self._take_up(session_path, address)
+        self.lines: list[str] = []
+        self.places: list[Address] = []
+        self.jobs_running = 0
+        self._complaints: dict[str, str] = {}
+        self._heard_s = 0.0
+        self._has_begun = False
+        self._interrupted_s: float | None = None
+        self._theme_name = theme_name
+        self.animation_level = "none"
+
+    def _appoint(self, lend: Lend) -> None:
+        """Have somebody for each kind of work."""
         self.travel = Travel(self)
         self.steering = Steering(self)
         self.hosts = Hosts(self)
@@ -95,30 +113,20 @@ class Desk(TypeAhead):
         self.changing = Changing(self)
         self.command_bar = CommandBar(self)
         self.log_reading = LogReading(self)
-        self.pulse: Pulse | None = None
-        self.queues: tuple[QueueView, ...] = ()
-        self.pressure = "normal"
-        self.local_zone = zone or _local_zone()
+
+    def _take_up(self, session_path: Path | None, address: Address | None) -> None:
+        """Be where the last session ended; `address`, if there is one, goes before."""
         self.session_path = session_path
         session = load(session_path) if session_path else Session()
         self.session = session
         self.utc = session.utc
         self.filters = list(session.history)
-        self.lines: list[str] = []
-        self.places: list[Address] = []
-        self.jobs_running = 0
-        self._complaints: dict[str, str] = {}
-        self._heard_s = 0.0
-        self._has_begun = False
-        self._interrupted_s: float | None = None
         self._first = address or Address(
             view=session.view,
             where=session.where,
             sort=session.sort,
             descending=session.descending,
         )
-        self._theme_name = theme_name
-        self.animation_level = "none"
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our colours' names, so that stylesheets can be read before a theme is chosen."""

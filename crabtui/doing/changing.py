@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crabtui import acts, place_acts, worker_acts
+from crabtui import acts, change_acts, place_acts, worker_acts
 from crabtui.acts import Plan
 from crabtui.changes import parse_changes
 from crabtui.commands import parse_weight
@@ -66,7 +66,7 @@ class Changing:
             InvalidSpec: no `KEY=VALUE`.
         """
         parse_changes(text)
-        return partial(self._if_possible, acts.why_not_edit, self._edit, text)
+        return partial(self._if_possible, change_acts.why_not_edit, self._edit, text)
 
     def clone_line(self, text: str) -> Callable[[], object]:
         """What carries out `:clone`.
@@ -75,7 +75,7 @@ class Changing:
             InvalidSpec: no `KEY=VALUE`.
         """
         parse_changes(text, least=0)
-        return partial(self._if_possible, acts.why_not_clone, self._clone, text)
+        return partial(self._if_possible, change_acts.why_not_clone, self._clone, text)
 
     def drain_line(self, name: str, *, drain: bool, why: str) -> Callable[[], object]:
         """What carries out `:drain` and `:undrain`."""
@@ -114,10 +114,10 @@ class Changing:
         return act(now, text)
 
     def _edit(self, now: Situation, text: str) -> None:
-        self._app.perform(acts.plan_edit(now, parse_changes(text)), now)
+        self._app.perform(change_acts.plan_edit(now, parse_changes(text)), now)
 
     def _clone(self, now: Situation, text: str) -> None:
-        self._app.perform(acts.plan_clone(now, parse_changes(text, least=0)), now)
+        self._app.perform(change_acts.plan_clone(now, parse_changes(text, least=0)), now)
 
     async def _send(self, job: int, text: str) -> None:
         data = text.encode() + b"\n"

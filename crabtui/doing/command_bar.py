@@ -44,17 +44,9 @@ class CommandBar:
             InvalidSpec: its words mean nothing.
         """
         words, app = command.words, self._app
+        if command.verb in (places := self._places()):
+            return places[command.verb]
         match command.verb:
-            case "q":
-                return app.travel.do_quit
-            case "keys":
-                return app.looking.do_help
-            case "queues":
-                return app.travel.do_view_queues
-            case "workers":
-                return app.travel.do_view_workers
-            case "stuck":
-                return app.travel.do_view_stuck
             case "jobs":
                 parse(command.rest)
                 return partial(app.travel.visit, Address(where=command.rest))
@@ -83,6 +75,17 @@ class CommandBar:
         why = command.rest.partition(" ")[2]
         pause = command.verb == "pause"
         return self._change_queue(plan_pause(self._known(words[0]), pause=pause, why=why))
+
+    def _places(self) -> dict[str, Callable[[], object]]:
+        """Where the words lead that are for nothing but to go there."""
+        travel = self._app.travel
+        return {
+            "q": travel.do_quit,
+            "keys": self._app.looking.do_help,
+            "queues": travel.do_view_queues,
+            "workers": travel.do_view_workers,
+            "stuck": travel.do_view_stuck,
+        }
 
     def _known(self, name: str) -> str:
         """The name of a queue that there is: a slip of the finger makes no new one."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crabtui import acts
+from crabtui import acts, change_acts
 from crabtui.actions import ACTIONS, BY_ID, for_footer, possible
 from crabtui.acts import plan_cancel, plan_hold, plan_raise
 from crabtui.app import CrabApp
@@ -161,7 +161,7 @@ def test_an_act_on_an_array_counts_its_members():
     assert "24 waiting: gone after 5 s, undone with u until then" in cancel.effects
     assert acts.plan_kill(at(sweep)).count == 27
     assert acts.plan_retry(at(an_array({"failed": 4, "queued": 2}))).count == 4
-    assert acts.plan_edit(at(sweep), {"cpus": 2}).count == 24
+    assert change_acts.plan_edit(at(sweep), {"cpus": 2}).count == 24
     assert plan_raise(1)(at(sweep)).typed
     hold = plan_hold(at(sweep))
     assert (hold.confirm, hold.count) == (True, 24)
