@@ -36,6 +36,7 @@ TRUST = click.option(
 @click.option("--gpus", type=int, metavar="N", help="Devices that it lends; else all found.")
 @click.option("--gpu-type", metavar="TYPE", help="Kind of its devices.")
 @click.option("--spool", metavar="DIR", help="Folder for attempts there; else below the home.")
+@click.option("--clone-base", metavar="DIR", help="Its clones for workspaces; else the usual.")
 @click.option("--identity", "-i", metavar="FILE", help="Private key; else agent, usual files.")
 @click.option("--ssh-config/--no-ssh-config", default=None, help="Whether ~/.ssh/config holds.")
 @click.option("--production", is_flag=True, help="Promotion gates run here and nowhere else.")

@@ -53,9 +53,11 @@ class AttemptsPane(TextPane):
 
 
 def _held(attempt: AttemptView, width: int) -> Iterator[str]:
-    """Its devices, and what holds it to what it asked for."""
+    """Its devices, what holds it to what it asked for, and the commit in its workspace."""
     devices = ", ".join(map(str, attempt.gpus))
     parts = [f"gpu {devices}"] if devices else []
     if attempt.limits:  # else it asked for no memory, or nothing can hold it to that
         parts.append(f"limits: {limits.text(attempt.limits)}")
+    if attempt.revision:
+        parts.append(f"commit {attempt.revision[:12]}")
     yield from wrap("   ".join(parts), max(width - 4, 20))

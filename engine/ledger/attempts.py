@@ -19,10 +19,10 @@ from engine.backends.protocol import Backend, HostState, Report
 from engine.clock import Clock
 from engine.errors import (
     EngineError,
+    InvalidSpec,
     LinkRefused,
     StaleEpoch,
     StaleLease,
-    StartFailed,
     Unreachable,
 )
 from engine.ledger.deciding import draft, job_move
@@ -39,8 +39,9 @@ from engine.model.limits import Partition
 from engine.model.states import Phase
 from engine.policy.jobs.change import Change
 from engine.policy.jobs.lifecycle import grant
-from engine.policy.jobs.settlement import has_gone_down
+from engine.policy.jobs.settlement import has_gone_down, outcome_of
 from engine.policy.scheduling.decisions import Start
+from engine.policy.workers.signs import could_not_start
 from engine.store.protocol import AttemptMove, Draft, Store, Unit
 
 log = logging.getLogger(__name__)
@@ -158,10 +159,18 @@ class Attempts:
         if not has_ended(report):
             live.proven_s, live.evidence_at = live.answered_s, self._clock.now()
         live.heard_at = live.heard_at or self._clock.now()
+        if report.why in ("nospawn", "nostart"):
+            self._note_not_started(live.attempt.worker, report)
         is_told = has_ended(report) and not self._set.failing.counts(live.job)
         if is_told and self._set.release(report.attempt):
             self._on_room()
         self._post(live)
+
+    def _note_not_started(self, worker: str, report: Report) -> None:
+        """A worker that lacks something gets nothing more at once, not even that job again."""
+        said = outcome_of(report.state, why=report.why, message=report.message).trouble
+        if said is not None and could_not_start(said):
+            self.trust.could_not_start(worker, said.message)
 
     async def stop(self, live: Live, *, is_kill: bool = False) -> None:
         """Tell the host of an attempt to end it; the end comes as a report.
@@ -206,7 +215,7 @@ class Attempts:
 
     def refused(self, attempt: AttemptId, error: EngineError) -> None:
         """The host certainly did not start it, and says why; is it the job or the host?"""
-        why = "nostart" if isinstance(error, StartFailed) else "nospawn"
+        why = "nospawn" if isinstance(error, InvalidSpec) else "nostart"
         self.heard(
             Report(attempt=attempt, state=HostState.EXITED, why=why, message=error.message)
         )
@@ -371,6 +380,6 @@ class Attempts:
                 )
             ],
             ended_leases=[attempt.id] if attempt.phase is Phase.ENDED else [],
-            events=[*events, *drafts, draft(job, last)],
+            events=[*events, *drafts, draft(job, last, **last.data)],
         )
         return Write(unit, {job.id: job})

@@ -1,5 +1,6 @@
 """From what a host reports to what is written of the attempt and its job. All pure."""
 
+import dataclasses
 from random import Random
 
 from msgspec.structs import replace
@@ -72,6 +73,13 @@ def adopted(job: Job, report: Report) -> Change:
     return Change(None, job.now, EventType.ATTEMPT_ADOPTED, cause)
 
 
+def _with_revision(change: Change, revision: str) -> Change:
+    """The event of an end tells which commit was in the workspace, if there was one."""
+    if not revision:
+        return change
+    return dataclasses.replace(change, data={**change.data, "revision": revision})
+
+
 def ended(
     live: Live, report: Report, rng: Random, now_at: int, stopped: Array | None = None
 ) -> News:
@@ -100,7 +108,8 @@ def ended(
     ran = outcome.verdict not in (Verdict.VOID, Verdict.UNSPAWNED, Verdict.LOST)
     begun_at = live.heard_at or now_at
     steps = [start(job, begun_at)] if ran and job.now.state is State.QUEUED else []
-    steps.append(settle(job, outcome, rng, now_at, (*live.lost_on, attempt.worker)))
+    settled = settle(job, outcome, rng, now_at, (*live.lost_on, attempt.worker))
+    steps.append(_with_revision(settled, report.revision))
     if stopped is not None:
         stop = stop_member(job.with_progress(steps[-1].now), stopped, now_at)
         steps += [stop] if stop else []

@@ -27,6 +27,8 @@ def test_a_job_runs_at_a_revision(crab: Crab, daemon: RealDaemon, repo: Path) ->
     told = json.loads(crab("show", "1", "--json").out)
     assert told["job"]["workspace"] == {"repo": str(repo), "revision": "v1"}
     assert [attempt["revision"] for attempt in told["attempts"]] == [at]
+    events = map(json.loads, crab("events", "--job", "1", "--json").out.splitlines())
+    assert at in [event["data"].get("revision") for event in events]
     wait_until(lambda: worktrees(repo) == [])
 
 
