@@ -1,7 +1,8 @@
 """Attempts that belong to detached runners, on whatever host a shell can reach."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from typing import TypeVar
 
 from engine.backends.bounds import words
@@ -11,6 +12,7 @@ from engine.clock import Clock
 from engine.errors import (
     EngineError,
     InvalidSpec,
+    LinkRefused,
     StaleEpoch,
     StartFailed,
     Unreachable,
@@ -35,14 +37,25 @@ _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 class DetachedBackend:
     """A worker whose attempts outlive us: each has a supervisor of its own on its host."""
 
-    def __init__(self, shell: HostShell, clock: Clock) -> None:
+    def __init__(self, shell: HostShell, clock: Clock, *, elsewhere: bool = False) -> None:
+        """Touch nothing yet.
+
+        Args:
+            shell: Of its host.
+            clock: Ours.
+            elsewhere: Of a newer epoch its host may speak for itself alone: LinkRefused, and
+                not StaleEpoch, which would stop us; the link counts as lost.
+        """
         self._shell = shell
         self._clock = clock
+        self._elsewhere = elsewhere
+        self._is_outdated = asyncio.Event()
         self._epoch = Epoch(0)
         self._limits = ""
 
     async def hello(self, epoch: Epoch) -> HostFacts:
-        facts = await _engine_errors(self._shell.hello(epoch))
+        self._is_outdated.clear()
+        facts = await self._answer(self._shell.hello(epoch))
         self._epoch = epoch
         self._limits = facts.limits
         return facts
@@ -50,72 +63,83 @@ class DetachedBackend:
     async def start(self, orders: Sequence[Order]) -> list[Report | Exception]:
         launches = [_launch(order, self._limits) for order in orders]
         ready = [launch for launch in launches if isinstance(launch, Launch)]
-        begun = iter(await _engine_errors(self._shell.start(ready)))
+        begun = iter(await self._answer(self._shell.start(ready)))
         return [
-            _result(next(begun)) if isinstance(launch, Launch) else launch
+            self._result(next(begun)) if isinstance(launch, Launch) else launch
             for launch in launches
         ]
 
     async def ends(self) -> AsyncIterator[Report]:
         while True:
             ended = await self._ended()
-            await self._shell.watch([status for status in ended if status.state in _LIVE])
+            await self._watch(ended)
             for status in ended:
                 if status.ended:
                     yield _report(status)
 
     async def adopt(self, attempts: Sequence[AttemptId]) -> list[Report]:
-        found = await _engine_errors(self._shell.status(attempts))
+        found = await self._answer(self._shell.status(attempts))
         undecided = [
             AttemptId(status.attempt) for status in found if status.state in _UNDECIDED
         ]
-        decided = await _engine_errors(self._shell.void(undecided, self._epoch))
+        decided = await self._answer(self._shell.void(undecided, self._epoch))
         known = {status.attempt: status for status in (*found, *decided)}
-        await self._shell.watch([status for status in known.values() if status.state in _LIVE])
+        await self._watch(known.values())
         return [_report(known[attempt]) for attempt in attempts]
 
+    async def _watch(self, statuses: Iterable[Status]) -> None:
+        live = [status for status in statuses if status.state in _LIVE]
+        await self._answer(self._shell.watch(live))
+
     async def foreign(self) -> list[Report]:
-        return [_report(status) for status in await _engine_errors(self._shell.statuses())]
+        return [_report(status) for status in await self._answer(self._shell.statuses())]
 
     async def stop(
         self, attempt: AttemptId, epoch: Epoch, grace_ms: int, signal: str
     ) -> Report:
         stopping = self._shell.stop(attempt, epoch, grace_ms, signal)
-        return _report(await _engine_errors(stopping))
+        return _report(await self._answer(stopping))
 
     async def renew(self, attempts: Sequence[AttemptId], epoch: Epoch) -> list[AttemptId]:
-        return await _engine_errors(self._shell.renew(attempts, epoch))
+        return await self._answer(self._shell.renew(attempts, epoch))
 
     async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:
-        return await _engine_errors(self._shell.tail(attempt, stream, offset, limit))
+        return await self._answer(self._shell.tail(attempt, stream, offset, limit))
 
     async def trim_logs(self, attempt: AttemptId, cap_bytes: int) -> int:
-        return await _engine_errors(self._shell.trim(attempt, cap_bytes))
+        return await self._answer(self._shell.trim(attempt, cap_bytes))
 
     async def tidy(self, attempts: Sequence[AttemptId]) -> None:
-        await _engine_errors(self._shell.tidy(attempts))
+        await self._answer(self._shell.tidy(attempts))
 
     async def forget(self, attempt: AttemptId, epoch: Epoch) -> None:
-        await _engine_errors(self._shell.gc(attempt, epoch))
+        await self._answer(self._shell.gc(attempt, epoch))
 
     async def lost(self) -> str:
-        return await self._shell.lost()
+        async with asyncio.TaskGroup() as tasks:
+            breaking = tasks.create_task(self._shell.lost())
+            outdated = tasks.create_task(self._is_outdated.wait())
+            await asyncio.wait({breaking, outdated}, return_when=asyncio.FIRST_COMPLETED)
+            why = breaking.result() if breaking.done() else "a newer daemon has been there"
+            breaking.cancel()
+            outdated.cancel()
+        return why
 
     async def look(self) -> Sight:
-        return await _engine_errors(self._shell.look())
+        return await self._answer(self._shell.look())
 
     async def usage(self, attempts: Sequence[AttemptId]) -> dict[AttemptId, Usage]:
-        return await _engine_errors(self._shell.usage(attempts))
+        return await self._answer(self._shell.usage(attempts))
 
     async def hold_still(self, attempt: AttemptId, epoch: Epoch, *, clocks_too: bool) -> Report:
         pausing = self._shell.pause(attempt, epoch, clocks_too=clocks_too)
-        return _report(await _engine_errors(pausing))
+        return _report(await self._answer(pausing))
 
     async def go_on(self, attempt: AttemptId, epoch: Epoch) -> Report:
-        return _report(await _engine_errors(self._shell.resume(attempt, epoch)))
+        return _report(await self._answer(self._shell.resume(attempt, epoch)))
 
     async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:
-        return await _engine_errors(self._shell.feed(attempt, epoch, data, end=end))
+        return await self._answer(self._shell.feed(attempt, epoch, data, end=end))
 
     async def close(self) -> None:
         await self._shell.close()
@@ -123,17 +147,36 @@ class DetachedBackend:
     async def _ended(self) -> list[Status]:
         while True:
             try:
-                return await self._shell.ended()
-            except Unreachable:
+                return await self._answer(self._shell.ended())
+            except (Unreachable, LinkRefused):
                 await self._clock.sleep(_LOOK_AGAIN_S)
 
+    async def _answer(self, answer: Awaitable[T]) -> T:
+        """Of the shell, with the runner's errors told in the engine's words."""
+        try:
+            return await answer
+        except faults.RunnerError as error:
+            raise self._translated(error) from error
 
-async def _engine_errors(answer: Awaitable[T]) -> T:
-    """The answer of a shell, with the runner's errors told in the engine's words."""
-    try:
-        return await answer
-    except faults.RunnerError as error:
-        raise _translated(error) from error
+    def _result(self, begun: Status | faults.RunnerError) -> Report | Exception:
+        if isinstance(begun, faults.RunnerError):
+            return self._translated(begun)
+        return _report(begun)
+
+    def _translated(self, error: faults.RunnerError) -> EngineError:
+        if self._elsewhere and isinstance(error, faults.StaleError):
+            self._is_outdated.set()
+            return _outdated(error.newest)
+        return _translated(error)
+
+
+def _outdated(newest: int) -> LinkRefused:
+    return LinkRefused(
+        f"a daemon of epoch {newest} has been there, and ours is older: this state was "
+        "restored from an old copy, or another daemon uses that spool. Give this worker a "
+        "`spool` of its own",
+        details={"newest": newest},
+    )
 
 
 def _translated(error: faults.RunnerError) -> EngineError:
@@ -193,10 +236,6 @@ def _workspace(asked: Workspace | None) -> Checkout | None:
         base=asked.base or CLONE_BASE,
         keep=asked.keep.value,
     )
-
-
-def _result(begun: Status | faults.RunnerError) -> Report | Exception:
-    return _translated(begun) if isinstance(begun, faults.RunnerError) else _report(begun)
 
 
 def _report(status: Status) -> Report:

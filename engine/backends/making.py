@@ -54,12 +54,13 @@ class Making:
     def make(self, name: str, rules: WorkerRules) -> Driver:
         """What drives a worker of these rules."""
         if rules.is_here:
-            shell = LocalShell(self._settings.spool_of(name))
-            backend = DetachedBackend(shell, self._clock)
+            here = LocalShell(self._settings.spool_of(name))
+            backend = DetachedBackend(here, self._clock)
             return Driver(backend, _trust_nobody, _authorize_nobody)
         line = self._line(name, rules)
         abode = Abode(root=rules.spool or "-", controller=self._controller, python=rules.python)
-        backend = DetachedBackend(StreamShell(line, self._clock, abode), self._clock)
+        shell = StreamShell(line, self._clock, abode)
+        backend = DetachedBackend(shell, self._clock, elsewhere=True)
         return Driver(backend, line.trust, partial(_authorize, line, abode, self._clock))
 
     def _line(self, name: str, rules: WorkerRules) -> SshLine:
