@@ -380,6 +380,6 @@ class Attempts:
                 )
             ],
             ended_leases=[attempt.id] if attempt.phase is Phase.ENDED else [],
-            events=[*events, *drafts, draft(job, last, **last.data)],
+            events=[*events, *drafts, draft(job, last, actor="engine", **last.data)],
         )
         return Write(unit, {job.id: job})
