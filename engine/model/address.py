@@ -89,7 +89,7 @@ def _user(text: str, field: str) -> str:
 
 
 def _port(text: str, field: str) -> int:
-    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 65535:
+    if text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535:
         return int(text)
     raise InvalidSpec(f"the port {_shown(text)} is not 1 to 65535", field=field, nearest="22")
 

@@ -5,7 +5,7 @@
 crab_verbs=
 [ "${1-}" != --verbs ] || crab_verbs=${2-}
 case $crab_verbs in
-  '' | *[!a-z,]*) echo 'door.sh --verbs VERB,... and nothing else' >&2; exit 2 ;;
+  '' | *[!a-z,]* | ,* | *, | *,,*) echo 'door.sh --verbs VERB,... and nothing else' >&2; exit 2 ;;
 esac
 crab_door=${0%/*}
 crab_root=${crab_door%/*}

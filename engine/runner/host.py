@@ -107,7 +107,7 @@ def main(root: str = "-", controller: str = "main", verbs: str = "") -> None:
         verbs: The only ones that are carried out, with commas between; empty: all.
     """
     keep_descriptors()
-    allowed = frozenset(filter(None, verbs.split(",")))
+    allowed = frozenset(verbs.split(",")) if verbs else None
     channel = Channel(sys.stdin.fileno(), sys.stdout.fileno())
     work = Work(Spool(place(root, controller)), channel.say, allowed)
     os.chdir("/")

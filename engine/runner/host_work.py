@@ -26,14 +26,14 @@ class Work:
     """One spool on this host, on behalf of one controller."""
 
     def __init__(
-        self, spool: Spool, say: Say, allowed: frozenset[str], sh: str = "/bin/sh"
+        self, spool: Spool, say: Say, allowed: frozenset[str] | None, sh: str = "/bin/sh"
     ) -> None:
         """Touch nothing yet.
 
         Args:
             spool: Prepared by `hello`.
             say: Takes what the controller is told unasked.
-            allowed: The verbs that are carried out; empty: all.
+            allowed: The verbs that are carried out; None: all.
             sh: The shell that runs the runner's own scripts.
         """
         self.spool = spool
@@ -67,7 +67,7 @@ class Work:
 
     def may(self, verb: str) -> bool:
         """Whether it is carried out here."""
-        return not self._allowed or verb in self._allowed
+        return self._allowed is None or verb in self._allowed
 
     def start(self, asked: Asked, attempt: str, epoch: int, lease: bool, spec: bytes) -> None:
         """Claim and spawn; the answer comes when the job is on record."""

@@ -118,7 +118,7 @@ class Dialer:
         attempt = self._attempt(route, key)
         try:
             guard, link = await self._shake_hands(address, route, keys, links, attempt)
-        except (asyncssh.Error, OSError, ValueError) as error:
+        except Exception as error:  # asyncssh reads here what any host may send
             self._accept(route, attempt)
             raise explain(error, attempt) from None
         links.append(link)

@@ -1,6 +1,7 @@
 """Why a host cannot be had: what asyncssh and the system say, in sentences with a way out."""
 
 import errno
+import logging
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ import asyncssh
 
 from engine.backends.ssh.hostkeys import Known
 from engine.errors import BackendError, LinkRefused, Unreachable
+
+log = logging.getLogger(__name__)
 
 _NO_ROUTE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN)
 _CLOSED = (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED)
@@ -52,7 +55,15 @@ def explain(error: Exception, attempt: Attempt) -> BackendError:
             return Unreachable(f"{attempt.place} hung up: {error.reason or 'it said nothing'}")
         case OSError():
             return _network(error, attempt)
-    return LinkRefused(f"the SSH setup for {attempt.place} is not right: {error}")
+        case BackendError():
+            return error
+        case ValueError() | OverflowError():
+            return LinkRefused(f"the SSH setup for {attempt.place} is not right: {error}")
+    log.error("the way into %s broke", attempt.place, exc_info=error)
+    return Unreachable(
+        f"what {attempt.place} says breaks our SSH: {type(error).__name__}: {error} "
+        "(the daemon's log has the whole story)"
+    )
 
 
 def _network(error: OSError, attempt: Attempt) -> BackendError:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.model.address import Address, parse
 from engine.errors import InvalidSpec
+from engine.model.address import Address, parse
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,7 @@ def test_forms(text: str, user: str | None, host: str, port: int | None) -> None
         ("ada@gpu1:ssh", "port 'ssh'"),
         ("ada@gpu1:0", "port '0'"),
         ("ada@gpu1:65536", "port '65536'"),
+        ("ada@gpu1:0000655359", "port '0000655359'"),
         ("ada@gpu1:٢٢", "port"),
         ("ada@gpu1:2222222222222222", "1 to 65535"),
         ("gpu1:22:22", "no colons"),

@@ -96,6 +96,11 @@ def test_who_may_not_start_anything_shuts_nobody_out(
     assert [fence.name for fence in (root / "fence").iterdir()] == ["0000000008"]
 
 
+def test_verbs_that_are_none_allow_nothing(make_program: MakeProgram) -> None:
+    program = make_program("main", ",", epoch=None)
+    assert program.say("hello", 7) == b"error denied this key may not hello"
+
+
 def test_unusable(make_program: MakeProgram, root: Path) -> None:
     root.mkdir()
     root.chmod(0o755)

@@ -11,6 +11,7 @@ import pytest
 
 from engine.backends.hosting import Abode
 from engine.backends.ssh.authorize import VERBS, authorize, key_of, line_of, verbs_of
+from engine.backends.ssh.door import door_files
 from engine.backends.ssh.line import SshLine
 from engine.backends.stream_shell import StreamShell
 from engine.backends.texts import to_python, to_sh
@@ -170,6 +171,25 @@ async def test_a_worker_works_through_the_door(
     assert await shell.statuses() == []
     await shell.close()
     end_all(root.parent)
+
+
+@pytest.mark.parametrize("python", [sys.executable, "no"])
+@pytest.mark.parametrize("verbs", ["", ",", ",,", "list,", ",list", "list,,tail", "list tail"])
+def test_a_list_of_verbs_that_is_none_opens_nothing(
+    verbs: str, python: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "spool" / "door"
+    folder.mkdir(parents=True, mode=0o700)
+    for name, text in door_files(python).items():
+        (folder / name).write_text(text)
+    said = subprocess.run(
+        ["/bin/sh", str(folder / "door.sh"), "--verbs", verbs],
+        input=b"1 hello 5\n2 list\n",
+        capture_output=True,
+        timeout=60,
+    )
+    assert (said.returncode, said.stdout) == (2, b"")
+    assert b"and nothing else" in said.stderr
 
 
 async def test_it_is_installed_once(server: Sshd, make_line: MakeLine, root: Path) -> None:

@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from engine.backends.ssh.line import SshLine
@@ -293,6 +295,28 @@ async def test_local_commands_run_only_with_the_configuration(
     assert not ran.exists()
     await said(make_line(server, ssh_config=True)) if shutil.which("nc") else None
     assert ran.exists() or not shutil.which("nc")
+
+
+async def test_a_port_that_cannot_be(home: Path, server: Sshd, make_line: MakeLine) -> None:
+    (home / ".ssh" / "config").write_text("Host far\n  Hostname 127.0.0.1\n  Port 655359\n")
+    refused = await refusal(make_line(server, address=parse("far"), ssh_config=True))
+    assert "the SSH setup for far" in refused.message
+    assert "is not right" in refused.message
+
+
+async def test_what_breaks_the_ssh_of_ours_is_tried_again(
+    server: Sshd, make_line: MakeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = make_line(server)
+
+    async def broken(**_: object) -> None:
+        raise struct.error("unpack requires 4 bytes")
+
+    with monkeypatch.context() as breaking:
+        breaking.setattr(asyncssh, "connect", broken)
+        with pytest.raises(Unreachable, match="breaks our SSH: error: unpack requires"):
+            await line.open("echo in", Heard())
+    assert await said(line) == "in\n"
 
 
 async def test_a_configuration_that_makes_no_sense(
