@@ -25,6 +25,8 @@ SLOTS = 32
 
 PROGRAMS = {"python": "auto", "sh": "no"}
 """Workers by the host program that answers there."""
+HERE = "local"
+"""The worker that is this machine: what the same costs without a way to go."""
 
 
 def measure() -> dict[str, Any]:
@@ -55,7 +57,7 @@ def measure() -> dict[str, Any]:
     }
 
 
-_PEERS = ("control_master", "control_master_p4", "asyncssh_exec", "sh_loop")
+_PEERS = (HERE, "control_master", "control_master_p4", "asyncssh_exec", "sh_loop")
 
 
 def add_worker(
@@ -92,6 +94,7 @@ def _rates(
         ROUNDS,
         python=lambda: _drain(daemon, folder, "python"),
         sh=lambda: _drain(daemon, folder, "sh"),
+        local=lambda: _drain(daemon, folder, HERE),
         control_master=lambda: ssh_peers.ssh_rate(ssh, FEW, 1),
         control_master_p4=lambda: ssh_peers.ssh_rate(ssh, FEW, 4),
         asyncssh_exec=lambda: ssh_peers.exec_rate(key, COUNT),
@@ -116,10 +119,10 @@ def _drain(daemon: RealDaemon, folder: Path, worker: str) -> float:
 def _latencies(folder: Path, daemon: RealDaemon, ssh: Sequence[str]) -> dict[str, Any]:
     """Until the first byte of the job; one after the other, taking turns."""
     bell = Bell(folder)
-    seen: dict[str, list[float]] = {name: [] for name in (*PROGRAMS, "control_master")}
+    seen: dict[str, list[float]] = {name: [] for name in (*PROGRAMS, HERE, "control_master")}
     with daemon.client() as client:
         for _ in range(LATENCIES):
-            for name in PROGRAMS:
+            for name in (*PROGRAMS, HERE):
                 seen[name].append(_submitted(client, bell, name))
             seen["control_master"].append(_sent(ssh, bell))
     bell.close()
