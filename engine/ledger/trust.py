@@ -26,6 +26,9 @@ from engine.wake import Wake
 MOST_ENDS: Final = 1024
 """Ends that are remembered, of all workers together."""
 
+LONGEST_REST_S: Final = 16.0
+"""For which a worker that could not start something gets nothing; at first it is a second."""
+
 STROKE_S: Final = 1.0
 """What a worker loses within so long, as when its host is started anew, it lost at once."""
 
@@ -65,6 +68,8 @@ class Trust:
         """Failures of each worker since something went well there."""
         self._lost_s: dict[str, float] = {}
         """When a loss was last counted against each worker."""
+        self._rested_s: dict[str, float] = {}
+        """Until when a worker rests that could not start something."""
         self._guilty: set[str] = set()
         """Workers of which it was told already."""
         self.turns: deque[Turn] = deque()
@@ -105,6 +110,26 @@ class Trust:
         """Nothing is known of attempts that were to be started there: one stroke."""
         self._failed(worker, why, None)
 
+    def could_not_start(self, worker: str, why: str) -> None:
+        """It lacks something that it should have, as its host has just said.
+
+        What waits goes elsewhere meanwhile. It rests the longer the more often it failed in
+        a row, and its breaker counts that too, once the end is on disk.
+        """
+        if worker in self._rested_s:
+            return
+        rest_s = min(2.0 ** self.of(worker).failures, LONGEST_REST_S)
+        self._rested_s[worker] = self._clock.monotonic() + rest_s
+        told = f"a rest of {rest_s:.0f}s, because it could not start something: {why}"
+        self._set.resting[worker] = told
+        self.wake.knock()
+
+    def _rise(self, worker: str) -> None:
+        """Its rest is over."""
+        if self._rested_s.pop(worker, None) is not None:
+            self._set.resting.pop(worker, None)
+            self._on_room()
+
     def ended(self, attempt: Attempt, job: Job) -> None:
         """The end of an attempt is on disk."""
         match sign_of(attempt):
@@ -136,6 +161,7 @@ class Trust:
         self.turns = deque(turn for turn in self.turns if turn.worker != worker)
         self._set.overlays[worker] = (BreakerState.CLOSED, None)
         self._set.tripped.pop(worker, None)
+        self._rise(worker)
         self._on_room()
         return was.state is not BreakerState.CLOSED
 
@@ -150,23 +176,27 @@ class Trust:
         """It is no worker of ours any more."""
         self.forgive(worker)
         self._breakers.pop(worker, None)
+        self._rise(worker)
         self._set.overlays.pop(worker, None)
         self._set.tripped.pop(worker, None)
 
     def let_rest(self) -> float | None:
-        """Let those be tried that have rested; seconds until the next has, None if none is."""
+        """Let those be tried that have rested; seconds until the next; None: none does."""
         now_s = self._clock.monotonic()
         for worker, known in list(self._breakers.items()):
             if worker in self._set.workers:
                 self._turn(worker, policy.after_rest(known, now_s))
             else:
                 self.forget(worker)
-        left = [
-            known.until_s - now_s
+        for worker, until_s in list(self._rested_s.items()):
+            if until_s <= now_s:
+                self._rise(worker)
+        until = [
+            known.until_s
             for known in self._breakers.values()
             if known.state is BreakerState.OPEN
         ]
-        return min(left, default=None)
+        return min((at_s - now_s for at_s in (*until, *self._rested_s.values())), default=None)
 
     def is_written(self, turn: Turn) -> None:
         """A turn is on disk."""

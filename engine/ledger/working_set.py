@@ -5,6 +5,7 @@ commit has reached the disk (or, for room taken, when a grant is staged), and it
 does not grow with the backlog.
 """
 
+import dataclasses
 from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
@@ -62,6 +63,8 @@ class WorkingSet:
         """Breaker and permits of each worker as of now, where they ever moved."""
         self.tripped: dict[str, Tripped] = {}
         """Workers whose breaker is not closed."""
+        self.resting: dict[str, str] = {}
+        """Workers that get nothing for a moment, and why."""
         self.arrays: dict[int, Array] = {}
         """Those whose composite job has not ended, by its id."""
         self.failing = Failing()
@@ -282,7 +285,10 @@ class WorkingSet:
     def room(self, name: str, now_at: int) -> Room:
         """A worker with what is taken of it: by ours, and as its host was seen by others."""
         worker = self.seen(self.workers[name])
-        return self.usage.room(worker, self.sights.burden(name, now_at))
+        burden = self.sights.burden(name, now_at)
+        if (why := self.resting.get(name)) is not None:
+            burden = dataclasses.replace(burden, overload=why)
+        return self.usage.room(worker, burden)
 
     def snapshot(self, now_at: int) -> Snapshot:
         """What the scheduler may know, without a copy of what does not change meanwhile.

@@ -33,14 +33,18 @@ async def told(engine: Engine, type_: EventType) -> list[Event]:
 
 
 async def trip(engine: Engine, host: FakeBackend) -> None:
-    """Five jobs that the host could not start."""
+    """Five jobs that the host could not start; they are canceled then."""
     host.refuse = StartFailed("the spool is full")
     jobs = await engine.submit(*[TRUE] * 5)
-    for job in jobs:
-        failed = await engine.until_state(job, State.FAILED)
-        assert failed.now.trouble is not None
-        assert failed.now.trouble.code == "start_failed"
     await until(engine, lambda: engine.desk.working_set.workers["far"].breaker is OPEN)
+    for job in jobs:
+        [attempt] = await engine.desk.store.attempts(job)
+        assert attempt.trouble is not None
+        assert attempt.trouble.code == "start_failed"
+        assert (await engine.job(job)).now.state is State.QUEUED
+    await engine.ask(ask.Cancel(targets=ask.Targets(ids=tuple(jobs))))
+    for job in jobs:
+        await engine.until_state(job, State.CANCELED)
 
 
 OPEN = BreakerState.OPEN
@@ -116,15 +120,62 @@ async def test_probes_that_fail_open_it_for_another_minute(tmp_path: Path) -> No
     clock, host = ManualClock(), FakeBackend(cpus=8)
     async with an_engine_with(tmp_path, clock, far=host) as engine:
         await trip(engine, host)
-        counters = engine.desk.working_set.counters
         await engine.submit(*[TRUE] * 12)
-        await pass_until(engine, clock, lambda: counters.in_state("failed") > 5)
+        await pass_until(engine, clock, lambda: host.refusals > 5)
         await until(engine, lambda: state(engine) is BreakerState.OPEN)
         await keep_up(engine)
-        number = counters.in_state("failed")
+        number = host.refusals
         assert 7 <= number <= 8
         await pass_seconds(engine, clock, 55)
-        assert counters.in_state("failed") == number
+        assert host.refusals == number
+        assert engine.desk.working_set.counters.in_state("failed") == 0
+
+
+async def test_what_a_full_worker_cannot_start_costs_the_job_nothing(tmp_path: Path) -> None:
+    clock, full, good = ManualClock(), FakeBackend(cpus=64), FakeBackend(cpus=2)
+    full.refuse = StartFailed("the spool cannot take it: No space left on device")
+    async with an_engine_with(tmp_path, clock, far=full, good=good) as engine:
+        jobs = await engine.submit(*[TRUE] * 12)  # no retries
+        for job in jobs:
+            await pass_until(engine, clock, lambda: _runs(engine, job))  # noqa: B023
+            good.end(await engine.running(job), 0)
+            done = await engine.until_state(job, State.SUCCEEDED, State.FAILED)
+            assert (done.now.state, done.now.failures) == (State.SUCCEEDED, 0)
+        assert 1 <= full.refusals <= 14
+
+
+def _runs(engine: Engine, job: JobId) -> bool:
+    live = engine.desk.working_set.live.by_job.get(job)
+    return live is not None and live.job.now.state is State.RUNNING
+
+
+async def test_what_no_worker_can_start_waits_and_says_why_and_is_not_tried_all_the_time(
+    tmp_path: Path,
+) -> None:
+    clock, host = ManualClock(), FakeBackend(cpus=8)
+    host.refuse = StartFailed("the spool cannot take it: No space left on device")
+    async with an_engine_with(tmp_path, clock, far=host) as engine:
+        [job] = await engine.submit(TRUE)
+        await until(engine, lambda: host.refusals == 1)
+        await keep_up(engine)
+        why: Any = await engine.ask(ask.Explain(id=job))
+        assert "a rest of 1s, because it could not start something" in _first_shut(why)
+        assert "No space left on device" in _first_shut(why)
+        await pass_until(engine, clock, lambda: host.refusals == 2)
+        await engine.until_state(job, State.RETRYING)
+        why = await engine.ask(ask.Explain(id=job))
+        assert _first_shut(why).startswith("it waits to be tried again: `far` could not start")
+        await pass_seconds(engine, clock, 300)
+        assert host.refusals < 20
+        host.refuse = None
+        await pass_until(engine, clock, lambda: len(host.orders) == 1)
+        host.end(await engine.running(job), 0)
+        done = await engine.until_state(job, State.SUCCEEDED, State.FAILED)
+        assert (done.now.state, done.now.failures, done.now.losses) == (State.SUCCEEDED, 0, 0)
+
+
+def _first_shut(why: Any) -> str:
+    return str(next(gate.text for gate in why.gates if not gate.ok))
 
 
 async def test_jobs_that_fail_by_themselves_open_nothing(tmp_path: Path) -> None:

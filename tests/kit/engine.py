@@ -40,6 +40,7 @@ class FakeBackend:
         self.tidied: list[AttemptId] = []
         self.refuse: EngineError | None = None
         """What `start` answers instead of starting."""
+        self.refusals = 0
         self.silent: set[AttemptId] = set()
         """Attempts that are not proven to be alive."""
         self.ends_at_once: int | None = None
@@ -103,6 +104,7 @@ class FakeBackend:
 
     def _start(self, order: Order) -> Report | Exception:
         if self.refuse is not None:
+            self.refusals += 1
             return self.refuse
         self.orders[order.attempt] = order
         state = HostState.RUNNING if self.ends_at_once is None else HostState.EXITED

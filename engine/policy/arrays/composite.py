@@ -15,6 +15,7 @@ from engine.model.spec import JobSpec, Kind
 from engine.model.states import FINAL, WAITING, Signal, State, advance
 from engine.policy.jobs.change import Change
 from engine.policy.jobs.steering import cancel, finish_cancel
+from engine.policy.workers.signs import could_not_start
 
 BEGUN: Final = frozenset({State.RUNNING, State.RETRYING, State.SUCCEEDED, State.FAILED})
 """Members in these states have had an attempt."""
@@ -228,7 +229,8 @@ def stop_member(job: Job, array: Array, now_at: int) -> Change | None:
     now = job.now
     if now.state not in WAITING or now.attempt is not None:
         return None
-    is_wanted = now.trouble is not None and now.failures == 0 and now.losses == 0
+    has_ended_of = now.trouble is not None and not could_not_start(now.trouble)
+    is_wanted = has_ended_of and now.failures == 0 and now.losses == 0
     return None if is_wanted else cancel(job, now_at, by="engine", why=stops_why(array))
 
 

@@ -18,6 +18,7 @@ from engine.policy.jobs.lifecycle import is_displaced, started
 from engine.policy.jobs.outcomes import outcome_of, signal_name
 from engine.policy.jobs.retry import RetryIn, next_step
 from engine.policy.jobs.timeouts import duration_text
+from engine.policy.workers.signs import could_not_start
 
 __all__ = ["MOST_LOSSES", "Settlement", "is_canceled", "note_of", "outcome_of", "settle"]
 
@@ -25,6 +26,9 @@ Settlement = Change
 
 MOST_LOSSES: Final = 5
 """A job whose attempts were lost this often is held to be what takes its workers down."""
+
+LONGEST_REST_MS: Final = 30_000
+"""What no worker could start is tried again at least so often."""
 
 EVENTS: Final = {
     Signal.SUCCEED: EventType.JOB_COMPLETED,
@@ -73,6 +77,8 @@ def settle(
             return _settle_lost(job, was, outcome, now_at, workers)
         case Verdict.VOID:
             return _back(was, now_at, "it never started")
+        case Verdict.UNSPAWNED if could_not_start(outcome.trouble):
+            return _settle_not_served(was, outcome, now_at)
         case _:
             return _settle_failed(job, was, outcome, rng, now_at)
 
@@ -121,6 +127,23 @@ def _settle_failed(
     signal = Signal.EXPIRE if outcome.verdict is Verdict.TIMEOUT else Signal.FAIL
     said = outcome.trouble.message if outcome.trouble else note_of(outcome)
     return _end(was, signal, outcome, now_at, f"{said}; {step.why}")
+
+
+def _settle_not_served(was: Progress, outcome: Outcome, now_at: int) -> Settlement:
+    """Its worker could not start it: that is no failure of the job, however often it is so.
+
+    The first time it goes back into its lane at once, for another worker; then it waits a
+    little longer each time.
+    """
+    said = outcome.trouble.message if outcome.trouble else note_of(outcome)
+    cause = f"`{was.worker}` could not start it, which counts for nothing: {said}"
+    in_vain = was.attempts - was.failures - was.losses
+    if in_vain <= 1:
+        return _back(was, now_at, cause)
+    wait_ms = min(500 << min(in_vain - 1, 10), LONGEST_REST_MS)
+    again = _closed(was, Signal.RETRY, outcome, now_at)
+    again = replace(again, wake_at=now_at + wait_ms * 1_000, started_at=None)
+    return _change(Signal.RETRY, again, cause)
 
 
 def _settle_lost(

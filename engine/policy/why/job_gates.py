@@ -13,6 +13,7 @@ from engine.policy.jobs.timeouts import is_past_deadline
 from engine.policy.readiness import Case
 from engine.policy.why import remedies
 from engine.policy.why.silence import silent_gate
+from engine.policy.workers.signs import could_not_start
 
 MOST_NAMED = 8
 """How many holders, workers or jobs a gate names."""
@@ -104,15 +105,23 @@ def schedule_gate(case: Case) -> Gate:
     return Gate(kind=GateKind.SCHEDULE, ok=True, text="it need not wait for a time")
 
 
+def _again_text(job: Job) -> str:
+    now, most = job.now, job.spec.retry.max_attempts
+    if now.trouble is not None and could_not_start(now.trouble):
+        told = f"`{now.worker}` could not start it, which counts for nothing"
+        return f"it waits to be tried again: {told}: {now.trouble.message}"
+    last = f" after {now.note}" if now.note else ""
+    return f"it waits to be tried again{last}: failure {now.failures} of {most}"
+
+
 def backoff_gate(case: Case) -> Gate:
     """Closed while a failed job waits to be tried again."""
     now, most = case.job.now, case.job.spec.retry.max_attempts
     if now.state is not State.RETRYING:
         return Gate(kind=GateKind.BACKOFF, ok=True, text="it is not waiting for a retry")
-    last = f" after {now.note}" if now.note else ""
     return remedies.shut(
         GateKind.BACKOFF,
-        f"it waits to be tried again{last}: failure {now.failures} of {most}",
+        _again_text(case.job),
         facts={"failures": now.failures, "max_attempts": most},
         next_change_at=now.wake_at,
         remedy=remedies.again(case.job),

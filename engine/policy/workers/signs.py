@@ -3,9 +3,8 @@
 from enum import StrEnum
 from typing import Final
 
-from engine.errors import Category
 from engine.model.attempt import Attempt
-from engine.model.outcome import Verdict
+from engine.model.outcome import Trouble, Verdict
 
 NO_WORKSPACE: Final = "workspace"
 """Code of an attempt that got no workspace, which speaks of a repository or of where that is
@@ -14,8 +13,8 @@ fetched from."""
 NOT_ITS_FAULT: Final = frozenset({"declared_dead", "lease_expired"})
 """Losses that say nothing of what happened on the worker: nobody could see it."""
 
-ITS_FAULT: Final = frozenset({Category.RESOURCE, Category.BACKEND})
-"""Why a command could not be started, where that is the host's doing."""
+NOT_SERVED: Final = frozenset({"start_failed", "no_resources"})
+"""Why a command could not be started, where that is the worker's doing: a full disk, say."""
 
 
 class Sign(StrEnum):
@@ -26,6 +25,11 @@ class Sign(StrEnum):
     NOTHING = "nothing"
 
 
+def could_not_start(trouble: Trouble | None) -> bool:
+    """Whether an attempt never ran for want of something that its worker should have."""
+    return trouble is not None and trouble.code in NOT_SERVED
+
+
 def sign_of(attempt: Attempt) -> Sign:
     """What an attempt that has ended says of its worker."""
     code = attempt.trouble.code if attempt.trouble else ""
@@ -33,8 +37,7 @@ def sign_of(attempt: Attempt) -> Sign:
         case Verdict.LOST:
             return Sign.NOTHING if code in NOT_ITS_FAULT else Sign.FAULT
         case Verdict.UNSPAWNED:
-            is_its = attempt.trouble is not None and attempt.trouble.category in ITS_FAULT
-            return Sign.FAULT if is_its and code != NO_WORKSPACE else Sign.NOTHING
+            return Sign.FAULT if could_not_start(attempt.trouble) else Sign.NOTHING
         case Verdict.SUCCEEDED | Verdict.FAILED | Verdict.TIMEOUT:
             return Sign.WORKED
         case Verdict.CANCELED:

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from engine.backends.protocol import HostState
 from engine.control import messages as ask
-from engine.errors import StartFailed
+from engine.errors import EngineError, InvalidSpec, StartFailed, UnusableState
 from engine.model.events import EventType
 from engine.model.outcome import Verdict
 from engine.model.states import Phase, State
@@ -57,15 +59,33 @@ async def test_room_is_given_back_once_on_every_outcome(tmp_path: Path) -> None:
         assert not any(room.taken.values())
 
 
-async def test_what_the_host_refuses_fails_with_its_words(tmp_path: Path) -> None:
+async def test_what_can_never_be_started_fails_with_its_hosts_words(tmp_path: Path) -> None:
     host = FakeBackend()
-    host.refuse = StartFailed("the spool is full")
+    host.refuse = InvalidSpec("the spec is no spec")
     async with an_engine(tmp_path, host) as engine:
         [job] = await engine.submit(TRUE)
         failed = await engine.until_state(job, State.FAILED)
         assert failed.now.trouble is not None
-        assert "the spool is full" in failed.now.trouble.message
+        assert "the spec is no spec" in failed.now.trouble.message
         assert engine.desk.working_set.usage.held == 0
+
+
+@pytest.mark.parametrize("error", [StartFailed, UnusableState])
+async def test_what_its_worker_lacks_is_no_failure_of_a_job(
+    tmp_path: Path, error: type[EngineError]
+) -> None:
+    host = FakeBackend()
+    host.refuse = error("the spool is full")
+    async with an_engine(tmp_path, host) as engine:
+        [job] = await engine.submit(TRUE)
+        event = await engine.until(EventType.JOB_QUEUED, EventType.JOB_FAILED, job=job)
+        assert event.type is EventType.JOB_QUEUED
+        assert "`local` could not start it, which counts for nothing" in event.cause
+        assert engine.desk.working_set.usage.held == 0
+        host.refuse = None
+        host.end(await engine.running(job), 0)
+        done = await engine.until_state(job, State.SUCCEEDED, State.FAILED)
+        assert (done.now.failures, done.now.losses, done.now.exit_code) == (0, 0, 0)
 
 
 async def test_a_lost_attempt_runs_again_without_counting_as_a_failure(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ OUTCOMES = {
     "timeout 10s": outcome_of("exited", signal=9, why="timeout", hard_ms=10_000),
     "soft timeout 2s": outcome_of("exited", code=1, why="soft", soft_ms=2_000),
     "not found": outcome_of("exited", why="nospawn", message="cannot start x: not found"),
+    "full disk": outcome_of("exited", why="nostart", message="No space left on device"),
     "log cap": outcome_of("exited", signal=9, why="logcap"),
     "void": outcome_of("void"),
     "lost": outcome_of("lost"),
@@ -118,6 +119,24 @@ def test_a_void_attempt_puts_the_job_back_in_its_lane() -> None:
     change = settled(a_starting_job(), OUTCOMES["void"])
     assert (change.signal, change.now.failures, change.now.losses) == (None, 0, 0)
     assert is_grantable(a_job().with_progress(change.now), LATER)
+
+
+def test_what_its_worker_could_not_start_is_never_a_failure() -> None:
+    job, waits_ms = a_job(), []
+    for number in range(1, 12):
+        granted = grant(job, AttemptId(f"{job.id}-{number}-1"), "far", "its turn")
+        change = settled(job.with_progress(granted.now), OUTCOMES["full disk"])
+        assert "`far` could not start it, which counts for nothing" in change.cause
+        assert "No space left" in change.cause
+        job = job.with_progress(change.now)
+        assert (job.now.failures, job.now.losses, job.now.attempts) == (0, 0, number)
+        if job.now.wake_at is not None:
+            waits_ms.append((job.now.wake_at - LATER) // 1000)
+            woken = wake(job, job.now.wake_at)
+            assert woken is not None
+            job = job.with_progress(woken.now)
+        assert job.now.state is State.QUEUED
+    assert waits_ms == [1000, 2000, 4000, 8000, 16_000, *[30_000] * 5]
 
 
 def test_a_lost_job_that_is_safe_runs_again_without_a_failure() -> None:
