@@ -72,10 +72,10 @@ class DetachedBackend:
     async def ends(self) -> AsyncIterator[Report]:
         while True:
             ended = await self._ended()
-            await self._watch(ended)
             for status in ended:
                 if status.ended:
                     yield _report(status)
+            await self._watch(ended)
 
     async def adopt(self, attempts: Sequence[AttemptId]) -> list[Report]:
         found = await self._answer(self._shell.status(attempts))

@@ -12,7 +12,7 @@ from engine.backends.shell import Launch
 from engine.backends.talk import CROWD_S, Talk
 from engine.backends.wire import Line
 from engine.clock import Clock
-from engine.errors import Unreachable
+from engine.errors import BackendError
 from engine.model.ids import AttemptId, Epoch
 from engine.model.sight import Sight, Usage
 from engine.runner.faults import RunnerError
@@ -124,7 +124,7 @@ class StreamShell:
         """What has become of those that are told to be over; else of all that is watched."""
         try:
             return await self.status(told or sorted(self._watched))
-        except Unreachable:
+        except (BackendError, RunnerError):
             self._told = dict.fromkeys(told) | self._told
             raise
 
