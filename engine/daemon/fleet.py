@@ -220,15 +220,24 @@ class Fleet(Mapping[str, Backend]):
     def heard(self, name: str, facts: HostFacts) -> None:
         """Keep what a worker's host has just said of itself."""
         self.members[name].facts = facts
-        self.warnings[name] = (*facts.warnings, *self._twins(name, facts))
+        self.warnings[name] = facts.warnings
 
-    def _twins(self, name: str, facts: HostFacts) -> Iterator[str]:
+    def told_of(self, name: str) -> tuple[str, ...]:
+        """Everything that people are to know of a worker, as of now; sentences."""
+        return (*self.warnings.get(name, ()), *self._twins(name))
+
+    def _twins(self, name: str) -> Iterator[str]:
         """Who else is the same host, although one of them is reached over a line."""
+        mine = self.members.get(name)
         for other in sorted(self.members.values(), key=lambda member: member.name):
-            is_same = other.facts is not None and other.facts.ident == facts.ident
-            is_here = other.rules.is_here and self.members[name].rules.is_here
-            if is_same and not is_here and other.name != name:
+            if mine is not None and mine.name != other.name and _are_twins(mine, other):
                 yield f"its host is worker {other.name} too: what it has is counted twice"
+                if self._gpus(other.name) and not self._gpus(name):
+                    yield f"its devices are lent by worker {other.name}, and not twice"
+
+    def _gpus(self, name: str) -> int:
+        worker = self._set.workers.get(name)
+        return worker.capacity.gpu if worker else 0
 
     async def register(self, name: str, facts: HostFacts) -> None:
         """Write down what a host said, unless the worker only ends what it runs."""
@@ -238,3 +247,10 @@ class Fleet(Mapping[str, Backend]):
             self.warnings[name] += (f"worker {name} left the configuration",)
         else:
             await self.registrar.register(name, facts, member.rules)
+
+
+def _are_twins(one: Member, other: Member) -> bool:
+    """Whether two workers are one host, although one of them is reached over a line."""
+    if one.facts is None or other.facts is None or (one.rules.is_here and other.rules.is_here):
+        return False
+    return one.facts.ident == other.facts.ident

@@ -47,6 +47,9 @@ Register = Callable[[HostFacts], Awaitable[None]]
 Settle = Callable[[], Coroutine[Any, Any, None]]
 """Cleans up there what was left when nobody was connected."""
 
+Outcome = asyncio.Future[EngineError | None]
+"""What came of a look or an attempt to connect: nothing wrong, or what."""
+
 Look = Callable[[], Awaitable[float | None]]
 """Looks at a host; how long an answer travels from there, ms, if it does travel."""
 
@@ -99,6 +102,8 @@ class Linking:
         self._look = look
         self._wake = Wake()
         self._anew = False
+        self._asked: list[Outcome] = []
+        self._has_looked = asyncio.Event()
         self._breaks = 0
         """How often in a row the link broke soon after it was made."""
         self.seen_at: int | None = None
@@ -109,14 +114,33 @@ class Linking:
     def link(self) -> Link:
         return self._set.links[self._worker]
 
-    def look_now(self) -> None:
-        """Look at the host, or try to reach it, without waiting for the time."""
-        self._wake.knock()
+    def look_now(self) -> Outcome:
+        """Look at the host, or try to reach it, without waiting for the time.
 
-    def connect_anew(self) -> None:
-        """Make contact again, whether or not it seems to be connected."""
-        self._anew = True
+        Returns: what will have come of it: None, or what kept the host from answering. Ours
+        is the first look or attempt that begins from now on.
+        """
+        asked: Outcome = asyncio.get_running_loop().create_future()
+        self._asked.append(asked)
         self._wake.knock()
+        return asked
+
+    async def first_look(self) -> None:
+        """Return when the host was looked at, whatever came of it; at once if it was."""
+        await self._has_looked.wait()
+
+    def connect_anew(self) -> Outcome:
+        """Make contact again, connected or not. Returns: as `look_now`."""
+        self._anew = True
+        return self.look_now()
+
+    def _tell(self, many: int, trouble: EngineError | None) -> None:
+        """Answer those who asked before a look began: the first `many`."""
+        self._has_looked.set()
+        told, self._asked = self._asked[:many], self._asked[many:]
+        for asked in told:
+            if not asked.done():
+                asked.set_result(trouble)
 
     def forget(self) -> None:
         """The worker is no more."""
@@ -134,16 +158,21 @@ class Linking:
                 self._turn(replace(self.link, state=LinkState.CONNECTING))
 
     async def _try(self) -> None:
+        many = len(self._asked)
         try:
             await self.connect()
         except (StaleEpoch, StoreError):
             raise
         except LinkRefused as error:
             await self._be_refused(error)
+            self._tell(many, error)
             await self._wake.wait()
         except EngineError as error:
             await self._fail(error)
+            self._tell(many, error)
             await self._rest()
+        else:
+            self._tell(many, None)
 
     async def connect(self) -> None:
         """Make contact and take over what runs there; from then on it takes work.
@@ -205,10 +234,11 @@ class Linking:
 
     async def _probe(self) -> str:
         """Look once; what kept it from answering, empty if nothing did."""
-        round_trip_ms = self.link.round_trip_ms
+        round_trip_ms, many = self.link.round_trip_ms, len(self._asked)
         try:
             round_trip_ms = await self._look()
         except Unreachable as silence:
+            self._tell(many, silence)
             return silence.message
         except (StaleEpoch, StoreError):
             raise
@@ -216,6 +246,7 @@ class Linking:
             log.debug("%s answers, but is not to be seen: %s", self._worker, error)
         self.seen_at = self._clock.now()
         self._turn(replace(self.link, round_trip_ms=round_trip_ms))
+        self._tell(many, None)
         return ""
 
     async def _lose(self, why: str) -> None:

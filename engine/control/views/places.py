@@ -95,11 +95,13 @@ class WorkerView(View, frozen=True):
     permits: int | None = None
     """Attempts that a half-open breaker still lets through."""
     sight: Sight | None = None
-    """What the last look at its host showed; None: it was not looked at yet."""
+    """What the last look at its host showed; None: it is not reached, or not looked at yet."""
+    last_sight: Sight | None = None
+    """While it is not reached: what was seen of its host last; `at` says when."""
     drift_ms: int | None = None
     """How far its clock is ahead of ours."""
     stale: bool = False
-    """Nothing was heard of it for 60 s: what is told of its host may be old."""
+    """It was heard, but not for 60 s: what is told of its host may be old."""
     at_risk: tuple[int, ...] = ()
     """While it is not reached: the jobs that were last seen running there, at most 20."""
     boot: str = ""

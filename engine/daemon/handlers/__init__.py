@@ -36,6 +36,7 @@ from engine.daemon.handlers import (
     watch,
     whatif,
     worker_acts,
+    worker_adding,
     workers,
 )
 from engine.errors import EngineError, Refused
@@ -70,7 +71,7 @@ ANSWERS: Mapping[type[Any], Callable[[Desk, Caller, Any], Awaitable[Any]]] = {
     ask.ListGoals: goals.answer,
     ask.ListWorkers: workers.answer,
     ask.SetWorker: workers.change,
-    ask.AddWorker: worker_acts.add,
+    ask.AddWorker: worker_adding.add,
     ask.ActOnWorker: worker_acts.act,
     ask.AuthorizeKey: worker_acts.authorize,
     ask.ListQueues: queues.answer,

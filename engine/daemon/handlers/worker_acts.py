@@ -1,19 +1,18 @@
-"""`add_worker` and `act_on_worker`: workers that come, go, are set aside and taken back."""
+"""`act_on_worker`: workers that go, are set aside and taken back."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
 
 from msgspec.structs import replace
 
-from engine.config import read_worker
-from engine.control.messages import ActOnWorker, AddWorker, AuthorizeKey
+from engine.config import LOCAL
+from engine.control.messages import ActOnWorker, AuthorizeKey
 from engine.control.views import Acted, Result
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.handlers.workers import find_worker
+from engine.daemon.host_answers import answered, try_neighbours
 from engine.daemon.member import Member
 from engine.errors import InvalidSpec, NotAllowed
 from engine.model.events import EventType
-from engine.model.ids import check_name
 from engine.model.link import LinkState
 from engine.model.words import unknown
 from engine.model.worker import BreakerState, Worker
@@ -22,54 +21,8 @@ from engine.store.protocol import Draft
 NAMED = 20
 """Jobs that a refusal names at most."""
 
-BY_COMMAND = "workers add"
-"""What errors call the place where a worker was told by command."""
-
 Answer = tuple[str, str]
 """How the worker was, and how it is now, in words."""
-
-
-async def add(desk: Desk, caller: Caller, ask: AddWorker) -> Acted:
-    """Reach a new worker's host, and have it take work from now on.
-
-    Raises:
-        InvalidSpec: something in its table is wrong.
-        NotAllowed: there is a worker of this name; says where.
-        Unreachable, LinkRefused: its host cannot be had; nothing was added.
-    """
-    caller.must_act()
-    check_name("worker", ask.name)
-    rules = read_worker(ask.name, ask.table, BY_COMMAND)
-    if rules.is_here:
-        raise InvalidSpec(
-            f"{BY_COMMAND}: workers.{ask.name}.backend: parts of this machine are told of in "
-            "the configuration; a worker elsewhere has an address",
-            field="backend",
-            nearest="ssh",
-        )
-    is_free = partial(_must_be_new, desk, ask.name)
-    is_free()
-    await desk.enrolment.admit(
-        ask.name, rules, ask.table, trust=ask.trust, actor=caller.user, is_free=is_free
-    )
-    worker = desk.working_set.workers[ask.name]
-    now = f"takes work: {worker.slots} slots, {worker.capacity.cpu_milli / 1000:g} cpu"
-    return Acted(results=(Result(id=ask.name, ok=True, now=now),), matched=1)
-
-
-def _must_be_new(desk: Desk, name: str) -> None:
-    if place := desk.configured.place_of(name):
-        raise NotAllowed(
-            f"worker {name!r} stands in the configuration ({place}): change it there and run "
-            "`crabtui reload`",
-            field="name",
-        )
-    if name in desk.working_set.workers:
-        raise NotAllowed(
-            f"there is a worker {name!r} already: `crabtui workers remove {name}` first, or "
-            "choose another name",
-            field="name",
-        )
 
 
 async def act(desk: Desk, caller: Caller, ask: ActOnWorker) -> Acted:
@@ -103,6 +56,11 @@ async def authorize(desk: Desk, caller: Caller, ask: AuthorizeKey) -> Acted:
 
 
 async def _remove(desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worker) -> Answer:
+    if ask.name == LOCAL:
+        raise NotAllowed(
+            "this machine always is a worker: `crabtui workers drain local` keeps work from it",
+            field="name",
+        )
     if place := desk.configured.place_of(ask.name):
         raise NotAllowed(
             f"worker {ask.name!r} stands in the configuration ({place}): take it out there "
@@ -153,10 +111,16 @@ def _closed(worker: Worker) -> Worker:
     return replace(worker, breaker=BreakerState.CLOSED, permits=None)
 
 
-async def _probe(desk: Desk, _: Caller, ask: ActOnWorker, worker: Worker) -> Answer:
-    linking = _member(desk, ask.name).linking
-    linking.look_now()
-    return f"{worker.health.value}, {linking.link.state.value}", "is being looked at"
+async def _probe(desk: Desk, _: Caller, ask: ActOnWorker, __: Worker) -> Answer:
+    member = _member(desk, ask.name)
+    was = _standing(desk, member)
+    await answered(desk, member, member.linking.look_now())
+    return was, _standing(desk, member)
+
+
+def _standing(desk: Desk, member: Member) -> str:
+    worker = desk.working_set.workers[member.name]
+    return f"{worker.health.value}, {member.linking.link.state.value}"
 
 
 async def _reconnect(desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worker) -> Answer:
@@ -166,8 +130,11 @@ async def _reconnect(desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worke
         await desk.ledger.note(_event(EventType.WORKER_CHANGED, caller, ask, trusted=ask.trust))
     was = member.linking.link.state.value
     await _reset(desk, caller, ask, worker)
-    member.linking.connect_anew()
-    return was, "is being connected"
+    outcome = member.linking.connect_anew()
+    if ask.trust:
+        try_neighbours(desk, ask.name)
+    await answered(desk, member, outcome)
+    return was, member.linking.link.state.value
 
 
 async def _declare_dead(desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worker) -> Answer:

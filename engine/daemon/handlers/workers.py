@@ -8,6 +8,7 @@ from engine.daemon.desk import Caller, Desk
 from engine.daemon.member import Member, Origin
 from engine.errors import EngineError, NotAllowed, NotFound
 from engine.model.events import EventType
+from engine.model.link import LinkState
 from engine.model.sight import Sight
 from engine.model.words import nearest
 from engine.model.worker import Health, Worker
@@ -37,17 +38,20 @@ def worker_view(desk: Desk, worker: Worker) -> WorkerView:
     devices = range(room.gpus_taken.bit_length())
     member = desk.fleet.members.get(worker.name)
     seen_at = _seen_at(worker, member)
+    state = member.linking.link.state if member else LinkState.LOST
+    is_reached = state is LinkState.CONNECTED and worker.health is not Health.DOWN
+    now_seen = sight if is_reached else None
     return WorkerView(
         name=worker.name,
         backend=worker.backend,
-        health=worker.health.value,
+        health=_health(worker, state),
         draining=worker.draining,
         slots=worker.slots,
         slots_taken=room.slots_taken,
         capacity=dict(worker.capacity.items()),
         taken={name: amount for name, amount in room.taken.items() if amount},
         seen_at=seen_at,
-        warnings=desk.warnings.get(worker.name, ()),
+        warnings=desk.fleet.told_of(worker.name),
         labels=worker.labels,
         production=worker.production,
         gpus_taken=tuple(n for n in devices if room.gpus_taken >> n & 1),
@@ -60,15 +64,23 @@ def worker_view(desk: Desk, worker: Worker) -> WorkerView:
         quarantined=worker.quarantined,
         breaker=worker.breaker.value,
         permits=worker.permits,
-        sight=sight,
-        drift_ms=sight.drift_ms if sight else None,
+        sight=now_seen,
+        last_sight=None if is_reached else sight,
+        drift_ms=now_seen.drift_ms if now_seen else None,
         origin=member.origin.value if member else Origin.GONE.value,
-        link=_link(member, sight) if member else None,
-        stale=seen_at is None or now_at - seen_at > STALE_US,
+        link=_link(member, now_seen) if member else None,
+        stale=seen_at is not None and now_at - seen_at > STALE_US,
         at_risk=_jobs_on(desk, worker) if worker.health is Health.DOWN else (),
         boot=worker.boot,
         registered_at=worker.registered_at,
     )
+
+
+def _health(worker: Worker, state: LinkState) -> str:
+    """In a word; of a worker that this daemon has only begun to reach nothing is known."""
+    if worker.health is Health.DOWN and state is LinkState.CONNECTING:
+        return state.value
+    return worker.health.value
 
 
 def _seen_at(worker: Worker, member: Member | None) -> int | None:
@@ -80,13 +92,14 @@ def _seen_at(worker: Worker, member: Member | None) -> int | None:
 def _link(member: Member, sight: Sight | None) -> LinkView:
     link = member.linking.link
     measured = sight.round_trip_ms if sight else None
+    is_connected = link.state is LinkState.CONNECTED
     return LinkView(
         state=link.state.value,
         since_at=link.since_at,
         next_try_at=link.next_try_at,
         tries=link.tries,
         error=link.error,
-        round_trip_ms=link.round_trip_ms if measured is None else measured,
+        round_trip_ms=link.round_trip_ms if measured is None and is_connected else measured,
     )
 
 

@@ -15,6 +15,7 @@ from engine.errors import InvalidSpec, LinkRefused, NotAllowed, NotFound, Unreac
 from engine.loops import dispatch
 from engine.model.events import EventType
 from engine.model.ids import Epoch
+from engine.model.sight import Device, Sight
 from engine.model.states import State
 from tests.engine.loops.test_dispatch import turns, when
 from tests.kit.engine import Engine, FakeBackend, an_engine
@@ -63,7 +64,8 @@ async def test_a_worker_is_added_used_and_removed(tmp_path: Path) -> None:
     far = FakeBackend(cpus=3)
     async with an_engine(tmp_path, others={"far": far}) as engine:
         answer = await add(engine, slots=5)
-        assert answer.results[0].now == "takes work: 5 slots, 3 cpu"
+        now = answer.results[0].now
+        assert now.startswith("takes work: 5 slots, 3 cpu; its host is worker local too")
         view = (await views(engine))["far"]
         assert (view.health, view.origin, view.labels) == ("healthy", "command", ("fast",))
         assert view.address == "ann@far:2222"
@@ -97,6 +99,109 @@ async def test_who_is_the_same_host_is_said(tmp_path: Path) -> None:
         await engine.ask(ask.AddWorker(name="twin", table=table))
         [said] = (await views(engine))["twin"].warnings
         assert said == "its host is worker far too: what it has is counted twice"
+        [said] = (await views(engine))["far"].warnings
+        assert said == "its host is worker twin too: what it has is counted twice"
+        await engine.ask(ask.ActOnWorker(name="twin", act="remove"))
+        assert (await views(engine))["far"].warnings == ()
+
+
+async def test_a_new_worker_has_its_devices_when_the_answer_comes(tmp_path: Path) -> None:
+    far, twin = FakeBackend(), FakeBackend()
+    far.ident = twin.ident = "other/boot/1"
+    far.sight = twin.sight = Sight(at=1, devices=(Device(index=0, kind="T4"),))
+    async with an_engine(tmp_path, others={"far": far, "twin": twin}) as engine:
+        assert (await add(engine, slots=5)).results[
+            0
+        ].now == "takes work: 5 slots, 4 cpu, 1 gpu"
+        await engine.submit({**FAR, "resources": {"gpu": 1}})
+        table = {**TABLE, "spool": "/other"}
+        answer: Any = await engine.ask(ask.AddWorker(name="twin", table=table))
+        assert "its devices are lent by worker far" in answer.results[0].now
+
+
+async def test_one_account_and_spool_is_one_worker(tmp_path: Path) -> None:
+    far, twin = FakeBackend(), FakeBackend()
+    async with an_engine(tmp_path, others={"far": far, "twin": twin}) as engine:
+        await add(engine)
+        with pytest.raises(NotAllowed, match="that is worker 'far'.*--spool"):
+            await engine.ask(ask.AddWorker(name="twin", table={**TABLE, "slots": 1}))
+        table = {**TABLE, "spool": "/other"}
+        await engine.ask(ask.AddWorker(name="twin", table=table))
+        assert set(await views(engine)) == {"far", "local", "twin"}
+
+
+async def test_a_refused_addition_says_how_to_add_and_who_was_meant(tmp_path: Path) -> None:
+    far = FakeBackend()
+    async with an_engine(tmp_path, others={"far": far}) as engine:
+        accept = "crabtui workers reconnect far --trust SHA256:k"
+        far.refuse_link = LinkRefused(f"the key of far:2222 is not known: {accept}")
+        with pytest.raises(LinkRefused) as refused:
+            await add(engine, slots=3)
+        again = "crabtui workers add far ann@far:2222 --label fast --slots 3 --trust SHA256:k"
+        assert refused.value.message == f"far: the key of far:2222 is not known: {again}"
+        far.refuse_link = None
+        far.cut("its command has ended")
+        with pytest.raises(Unreachable) as silent:
+            await add(engine)
+        assert silent.value.message == "far (ann@far:2222): its command has ended"
+
+
+async def test_who_asks_for_a_look_hears_what_came_of_it(tmp_path: Path) -> None:
+    far = FakeBackend()
+    async with an_engine(tmp_path, others={"far": far}) as engine:
+        await add(engine)
+        [told] = (await engine.ask(ask.ActOnWorker(name="far", act="probe"))).results
+        assert told.now == "healthy, connected"
+        far.refuse_link = LinkRefused("another key")
+        reconnect = ask.ActOnWorker(name="far", act="reconnect")
+        with pytest.raises(LinkRefused, match="far.*another key"):
+            await engine.ask(reconnect)
+        with pytest.raises(LinkRefused, match="far.*another key"):
+            await engine.ask(ask.ActOnWorker(name="far", act="probe"))
+        far.refuse_link = None
+        [told] = (await engine.ask(reconnect)).results
+        assert (told.was, told.now) == ("refused", "connected")
+
+
+async def test_a_key_that_is_trusted_is_tried_by_all_of_that_address(tmp_path: Path) -> None:
+    far, twin = FakeBackend(), FakeBackend()
+    async with an_engine(tmp_path, others={"far": far, "twin": twin}) as engine:
+        await add(engine)
+        table = {**TABLE, "spool": "/other"}
+        await engine.ask(ask.AddWorker(name="twin", table=table))
+        for backend, name in ((far, "far"), (twin, "twin")):
+            backend.refuse_link = LinkRefused("another key")
+            with pytest.raises(LinkRefused):
+                await engine.ask(ask.ActOnWorker(name=name, act="reconnect"))
+            backend.refuse_link = None
+        act = ask.ActOnWorker(name="far", act="reconnect", trust="SHA256:" + "k" * 43)
+        await engine.ask(act)
+        await when(lambda: engine.desk.working_set.links["twin"].state.value == "connected")
+
+
+async def test_who_was_never_reached_is_not_called_silent(tmp_path: Path) -> None:
+    far = FakeBackend()
+    far.refuse_link = LinkRefused("another key")
+    config = configured(tmp_path, IN_FILE)
+    async with an_engine(tmp_path, others={"far": far}, config=config) as engine:
+        await when(lambda: engine.desk.working_set.links["far"].state.value == "refused")
+        view = (await views(engine))["far"]
+        assert (view.seen_at, view.stale, view.health) == (None, False, "down")
+
+
+async def test_what_was_measured_before_is_not_told_as_present(tmp_path: Path) -> None:
+    far = FakeBackend()
+    far.sight = Sight(at=7, load=0.5, drift_ms=9, round_trip_ms=2.0)
+    async with an_engine(tmp_path, others={"far": far}) as engine:
+        await add(engine)
+        view = (await views(engine))["far"]
+        assert (view.sight, view.last_sight, view.drift_ms) == (far.sight, None, 9)
+        far.cut("no power")
+        await when(lambda: on(engine, "far")() == "down")
+        view = (await views(engine))["far"]
+        assert (view.sight, view.last_sight, view.drift_ms) == (None, far.sight, None)
+        assert view.link is not None
+        assert view.link.round_trip_ms is None
 
 
 async def test_it_is_there_after_a_restart_and_takes_its_attempts_back(tmp_path: Path) -> None:
@@ -209,7 +314,7 @@ async def test_who_leaves_the_file_ends_what_it_runs_first(tmp_path: Path) -> No
         await reload(engine, tmp_path, "")
         view = (await views(engine))["far"]
         assert (view.origin, view.draining) == ("gone", True)
-        assert view.warnings[-1:] == ("worker far left the configuration",)
+        assert "worker far left the configuration" in view.warnings
         with pytest.raises(NotAllowed, match="left the configuration"):
             await engine.ask(ask.SetWorker(name="far", drain=False))
         far.end(attempt, 0)
