@@ -83,8 +83,8 @@ def facts_of(words: Iterable[bytes], decode: Decode, speaks: str) -> HostFacts:
         system=told.get("system", ""),
         speaks=speaks,
         home=_readable(told, "home"),
-        user=told.get("user", ""),
-        path=_readable(told, "path"),
+        user=_readable(told, "user"),
+        path=":".join(one for one in told.get("path", "").split(":") if _NO_UNICODE not in one),
     )
 
 
@@ -157,9 +157,10 @@ def _readable(told: Mapping[str, str], key: str) -> str:
 
 
 def _unreadable(told: Mapping[str, str]) -> Iterable[str]:
-    for key, name in (("home", "HOME"), ("path", "PATH")):
-        if _NO_UNICODE in told.get(key, ""):
-            yield f"{name} there is not UTF-8: jobs do not get it"
+    if _NO_UNICODE in told.get("home", ""):
+        yield "HOME there is not UTF-8: jobs do not get it"
+    if _NO_UNICODE in told.get("path", ""):
+        yield "PATH there has entries that are not UTF-8: jobs get it without them"
 
 
 def _word(text: str) -> str | None:

@@ -78,8 +78,13 @@ def pairs(told: Iterable[tuple[str, object]]) -> Iterator[bytes]:
     """KEY=TEXT of each; None is left out."""
     for key, value in told:
         if value is not None:
-            data = value if isinstance(value, bytes) else str(value).encode()
+            data = value if isinstance(value, bytes) else _utf8(str(value))
             yield key.encode("ascii") + b"=" + encoded(data)
+
+
+def _utf8(text: str) -> bytes:
+    """As bytes; those of names that are no UTF-8 as they were."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def of_status(status: Status) -> bytes:

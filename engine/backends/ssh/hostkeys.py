@@ -47,12 +47,16 @@ def known_name(host: str, port: int | None) -> str:
 def look_up(own: Path, others: Sequence[Path], host: str, port: int | None) -> Known:
     """What these files know of a host; a key in our own file rules out those in others.
 
+    There a line that names the host, as `accept` writes it, rules out hashes and patterns.
+
     Raises:
         OSError: our own file is there and cannot be read.
     """
     name = known_name(host, port)
     ours, theirs = _read(_lines(own)), _read(_lines_of(others))
     exact_ours, exact_theirs = (_match(hosts, name)[0] for hosts in (ours, theirs))
+    accepted = _match(_read([line for line in _lines(own) if _names(line, name)]), name)[0]
+    exact_ours = accepted or exact_ours
     plain = _match(ours, host.lower())[0], _match(theirs, host.lower())[0]
     found = [_match(hosts, some) for hosts in (ours, theirs) for some in {name, host.lower()}]
     return Known(
@@ -92,11 +96,19 @@ def _without(line: str, name: str) -> str:
 
     Marked lines stay: what is revoked is not unsaid by accepting something.
     """
-    words = line.split(None, 1)
-    if len(words) < 2 or line.startswith(("@", "#", "|")):
+    if not _names(line, name):
         return line
-    names = [one for one in words[0].split(",") if one != name]
-    return f"{','.join(names)} {words[1]}" if names else ""
+    said, rest = line.split(None, 1)
+    names = [one for one in said.split(",") if one.lower() != name]
+    return f"{','.join(names)} {rest}" if names else ""
+
+
+def _names(line: str, name: str) -> bool:
+    """Whether an unmarked line of known hosts names a host in plain words."""
+    words = line.split(None, 1)
+    if len(words) < 2 or words[0].startswith(("@", "#", "|")):
+        return False
+    return name in words[0].lower().split(",")
 
 
 def _lines(path: Path) -> list[str]:

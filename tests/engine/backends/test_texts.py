@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from engine.backends import texts
 from engine.backends.protocol import HostState
+from engine.runner import host_words
 
 FACTS = {
     "ident": "h/b/1",
@@ -69,9 +70,16 @@ def test_a_status() -> None:
 
 
 def test_names_that_are_no_unicode_are_left_out_and_said() -> None:
-    facts = texts.facts_of(told(path=b"/bin:/caf\xe9", home=b"/home/ana"), texts.from_sh, "sh")
-    assert (facts.path, facts.home) == ("", "/home/ana")
-    assert facts.warnings == ("PATH there is not UTF-8: jobs do not get it",)
+    odd = told(path=b"/bin:/caf\xe9:/usr/bin", home=b"/home/ana", user=b"\xe9ve")
+    facts = texts.facts_of(odd, texts.from_sh, "sh")
+    assert (facts.path, facts.home, facts.user) == ("/bin:/usr/bin", "/home/ana", "")
+    [said] = facts.warnings
+    assert said == "PATH there has entries that are not UTF-8: jobs get it without them"
+
+
+def test_a_host_tells_names_that_are_no_unicode_byte_by_byte() -> None:
+    [word] = host_words.pairs([("user", "\udce9ve")])
+    assert word == b"user=" + host_words.encoded(b"\xe9ve")
 
 
 @pytest.mark.parametrize("number", [b"", b"x", b"99999999999999999999", b"1e9"])

@@ -1,5 +1,8 @@
 """Known hosts: whose key counts for whom, and how one is accepted without harming others."""
 
+import base64
+import hashlib
+import hmac
 import stat
 from pathlib import Path
 
@@ -78,6 +81,24 @@ def test_accepting_keeps_everything_else(tmp_path: Path) -> None:
     assert own.read_text() == f"alias {TEXTS[0]} was\n{others}gpu1 {TEXTS[3]}\n"
     assert stat.S_IMODE(own.stat().st_mode) == 0o600
     assert [path.name for path in own.parent.iterdir()] == ["known_hosts"]
+
+
+def hashed(name: str) -> str:
+    salt = b"s" * 20
+    digest = hmac.new(salt, name.encode(), hashlib.sha1).digest()
+    return "|1|" + "|".join(base64.b64encode(part).decode() for part in (salt, digest))
+
+
+@pytest.mark.parametrize("named", [hashed("a.lab"), "*.lab", "  a.lab"])
+def test_what_is_accepted_rules_out_every_way_to_name_the_host(
+    tmp_path: Path, named: str
+) -> None:
+    own = tmp_path / "known_hosts"
+    own.write_text(f"{named} {TEXTS[0]}\n")
+    assert look_up(own, [], "a.lab", 22).keys == [FIRST]
+    accept(own, "a.lab", 22, SECOND)
+    assert look_up(own, [], "a.lab", 22).keys == [SECOND]
+    assert look_up(own, [], "a.lab", 22).exact == [SECOND]
 
 
 def test_accepting_makes_the_file(tmp_path: Path) -> None:
