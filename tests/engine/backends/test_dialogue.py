@@ -89,6 +89,7 @@ async def test_a_lost_wire_fails_all_who_wait_and_all_who_come() -> None:
     dialogue.connection_lost("reset by peer")
     dialogue.connection_lost("again")
     for one in (asked, half, dialogue.ask("ping")):
+        assert one.done()
         with pytest.raises(Unreachable, match="reset by peer"):
             await one
     assert await dialogue.lost == "reset by peer"

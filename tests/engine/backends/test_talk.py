@@ -148,6 +148,20 @@ async def test_who_only_chatters_is_not_waited_for_for_ever() -> None:
         await asked
 
 
+async def test_an_end_that_was_told_outlives_the_link() -> None:
+    host = PlayedHost()
+    shell = await connected(host)
+    await shell.start([Launch(attempt=ONE, epoch=EPOCH, spec=b"true")])
+    host.plays["status"] = saying(b" nonsense\n")
+    host.wires[0].say(b"+ ended 1-1-1\n")
+    with pytest.raises(Unreachable):
+        await shell.ended()
+    host.plays["status"] = _over
+    await shell.hello(EPOCH)
+    [status] = await shell.ended()
+    assert (status.attempt, status.state, status.code) == (ONE, "exited", 3)
+
+
 async def test_ends_of_strangers_are_not_kept() -> None:
     host = PlayedHost()
     shell = await connected(host)
@@ -179,6 +193,11 @@ async def test_who_greets_without_end_is_hung_up_on(greeting: bytes) -> None:
 
 def _alive(number: bytes, words: Sequence[bytes]) -> bytes:
     of_each = (number + b" is " + word + b" running 5 7 h/b/1 - - - 0 9 \n" for word in words)
+    return b"".join(of_each) + number + b" ok\n"
+
+
+def _over(number: bytes, words: Sequence[bytes]) -> bytes:
+    of_each = (number + b" is " + word + b" exited 5 7 h/b/1 3 - - 0 9 \n" for word in words)
     return b"".join(of_each) + number + b" ok\n"
 
 

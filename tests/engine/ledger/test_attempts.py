@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.backends.protocol import HostState
+from engine.backends.protocol import HostState, Report
 from engine.control import messages as ask
 from engine.errors import EngineError, InvalidSpec, StartFailed, UnusableState
 from engine.model.events import EventType
@@ -167,3 +167,16 @@ async def test_a_stop_that_was_promised_is_repeated_after_a_restart(tmp_path: Pa
     host.stops.clear()
     async with an_engine(tmp_path, host):
         assert [stopped for stopped, _, _ in host.stops] == [attempt]
+
+
+async def test_the_first_end_that_is_heard_is_the_end(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        [job] = await engine.submit(TRUE)
+        attempt = await engine.running(job)
+        await engine.until(EventType.JOB_STARTED, job=job)
+        heard = engine.desk.attempts.heard
+        heard(Report(attempt=attempt, state=HostState.EXITED, code=0))
+        heard(Report(attempt=attempt, state=HostState.LOST))
+        heard(Report(attempt=attempt, state=HostState.RUNNING, pid=1))
+        await engine.until_state(job, State.SUCCEEDED)
+        assert engine.desk.working_set.live.by_job == {}
