@@ -127,7 +127,7 @@ def test_session_and_input_are_changed_word_by_word(crab: Crab, daemon: RealDaem
     crab("submit", "--hold", "--session-repo", "app", "--session-work", "w", "--", "cat")
     assert crab("edit", "1", "--session-role", "agent").code == 0
     assert told("#1")[0] == "aivcs__app__w__agent"
-    assert crab("clone", "1", "--session-work", "v", "--stdin").code == 0
+    assert crab("clone", "1", "--session-work", "v", "--stdin", "--hold").code == 0
     assert told("#2") == ("aivcs__app__v__agent", True)
     assert crab("clone", "2", "--clear", "tmux", "--clear", "open_stdin", "--hold").code == 0
     assert told("#3") == ("", False)
