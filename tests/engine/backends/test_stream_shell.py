@@ -11,6 +11,7 @@ from engine.backends.stream_shell import LOOK_S, StreamShell
 from engine.backends.wire import Hearer
 from engine.clock import ManualClock
 from engine.model.ids import AttemptId, Epoch
+from engine.runner.records import Status
 
 RUNNING = b"1-1-1 running 7 8 h/b/1 - - - 0 6"
 ENDED = b"1-1-1 exited 7 8 h/b/1 0 - - 0 6"
@@ -81,7 +82,12 @@ async def test_an_end_that_is_told_whole_is_not_asked_for() -> None:
 async def test_an_end_without_a_status_is_asked_for_by_itself() -> None:
     host = Host()
     shell = await shell_of(host, ManualClock())
-    host.answers[b"status"] = b"is 2-1-1 exited 7 8 h/b/1 3 - - 0 6\nok"
+    host.answers |= {
+        b"watch": b"ok",
+        b"status": b"is 2-1-1 exited 7 8 h/b/1 3 - - 0 6\nok",
+    }
+    await shell.watch([Status(attempt=one, state="running") for one in ("1-1-1", "2-1-1")])
+    host.asked.clear()
     host.say(b"+ ended 2-1-1", b"+ ended " + ENDED)
     first = await shell.ended()
     second = await shell.ended()
