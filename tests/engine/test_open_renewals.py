@@ -1,10 +1,11 @@
-"""A renewal that is under way may be worked on at any moment: until it is answered or given up,
-nothing takes the place of what it renews."""
+"""Who is still being asked is not silent: a renewal that is under way may be worked on at any
+moment, and of a host that nobody has tried to reach nothing is known."""
 
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.backends.protocol import HostFacts
 from engine.clock import ManualClock
 from engine.model.ids import AttemptId, Epoch
 from engine.model.states import State
@@ -61,3 +62,31 @@ async def test_who_ends_while_it_asks_has_given_it_up(tmp_path: Path) -> None:
         await pass_seconds(engine, clock, 7)
         ended_s = clock.monotonic()
     assert (live.is_asked, live.answered_s) == (False, ended_s)
+
+
+class Hanging(FakeBackend):
+    """A host of which not even a refusal comes, for as long as it likes."""
+
+    def __init__(self, cpus: int) -> None:
+        super().__init__(cpus)
+        self.answers = asyncio.Event()
+        self.answers.set()
+
+    async def hello(self, epoch: Epoch) -> HostFacts:
+        await self.answers.wait()
+        return await super().hello(epoch)
+
+
+async def test_of_a_host_that_was_not_tried_yet_nothing_is_known(tmp_path: Path) -> None:
+    clock, far = ManualClock(), Hanging(4)
+    async with an_engine_with(tmp_path, clock, far=far) as engine:
+        [job] = await engine.submit(TRUE)
+        await engine.until_state(job, State.RUNNING)
+    clock.advance(3600)  # the daemon was away; the lease is long over
+    far.cut()
+    far.answers.clear()
+    async with an_engine_with(tmp_path, clock, far=far) as engine:
+        await pass_seconds(engine, clock, 30)
+        assert not silent(engine, job)
+        far.answers.set()
+        await pass_until(engine, clock, lambda: silent(engine, job))
