@@ -80,6 +80,17 @@ def _with_revision(change: Change, revision: str) -> Change:
     return dataclasses.replace(change, data={**change.data, "revision": revision})
 
 
+def _as_seen(live: Live, report: Report) -> str:
+    """What its host knows of it; `gone` if it was seen alive on a host that never heard of it.
+
+    Such a host was set up anew: what ran there is lost, and not to be taken for unstarted.
+    """
+    was_alive = live.attempt.pid is not None or live.proven_s is not None
+    if report.state is HostState.VOID and was_alive:
+        return HostState.GONE.value
+    return report.state.value
+
+
 def ended(
     live: Live, report: Report, rng: Random, now_at: int, stopped: Array | None = None
 ) -> News:
@@ -95,7 +106,7 @@ def ended(
     attempt, job = live.attempt, live.job
     timeouts = job.spec.timeouts
     outcome = outcome_of(
-        report.state.value,
+        _as_seen(live, report),
         code=report.code,
         signal=report.signal,
         why=report.why,
