@@ -46,6 +46,7 @@ def _about(detail: JobDetail, now: int) -> list[tuple[str, str]]:
     rules = job.constraints.items()
     return [
         ("state", f"{job.state} for {age(job.state_at, now)}"),
+        ("contact", _contact(job, now)),
         ("note", job.note),
         ("queue", f"{job.queue}, {job.priority}"),
         ("array", _array(detail)),
@@ -76,6 +77,14 @@ def _about(detail: JobDetail, now: int) -> list[tuple[str, str]]:
         ("key", job.key or ""),
         ("parent", f"#{job.parent_id}" if job.parent_id else ""),
     ]
+
+
+def _contact(job: JobView, now: int) -> str:
+    """Nothing, unless its host is out of reach."""
+    if job.unreachable_at is None:
+        return ""
+    since = f"since {age(job.unreachable_at, now)}, its last proof of life"
+    return f"none with {job.worker_id} {since}: whether it still runs is not known"
 
 
 def _paused(job: JobView) -> str:

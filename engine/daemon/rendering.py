@@ -13,6 +13,7 @@ from engine.model.outcome import Trouble
 from engine.model.secrets import without_values
 from engine.model.sessions import session_of
 from engine.model.spec import JobSpec
+from engine.model.states import Phase
 from engine.policy.arrays.composite import Counts, progress_note
 from engine.policy.why.explain import headline
 
@@ -135,13 +136,13 @@ def job_view(job: Job, backend: str | None) -> JobView:
     )
 
 
-def attempt_view(attempt: Attempt) -> AttemptView:
-    """One attempt as clients read it."""
+def attempt_view(attempt: Attempt, job: Job) -> AttemptView:
+    """One attempt of a job as clients read it."""
     return AttemptView(
         id=attempt.id,
         number=attempt.number,
         worker_id=attempt.worker,
-        phase=attempt.phase.value,
+        phase=_phase(attempt, job).value,
         epoch=attempt.epoch,
         intent_at=attempt.intent_at,
         started_at=attempt.started_at,
@@ -156,6 +157,13 @@ def attempt_view(attempt: Attempt) -> AttemptView:
         limits=attempt.limits,
         revision=attempt.revision,
     )
+
+
+def _phase(attempt: Attempt, job: Job) -> Phase:
+    """Its own, or that nothing is known of it."""
+    is_open = job.now.attempt == attempt.id and attempt.phase is not Phase.ENDED
+    is_lost = is_open and job.now.unreachable_at is not None
+    return Phase.UNREACHABLE if is_lost else attempt.phase
 
 
 def duration_ms(begin_at: int | None, end_at: int | None) -> int | None:

@@ -12,13 +12,13 @@ from engine.ledger.ledger import Ledger
 from engine.ledger.live import Live
 from engine.ledger.reports import ALIVE, has_ended
 from engine.ledger.working_set import WorkingSet
+from engine.loops.silence import proven_at, seconds_left
 from engine.model.ids import AttemptId
 from engine.model.job import Job
 from engine.model.link import LinkState
 from engine.policy.jobs.handling import go_on
 from engine.policy.jobs.leases import LeaseTimes, expired
 from engine.policy.jobs.lifecycle import lose_sight
-from engine.policy.jobs.partitions import left_s
 from engine.store.protocol import Store
 
 
@@ -156,12 +156,13 @@ async def sweep_leases(
             live = working_set.live.by_attempt.get(lease.attempt)
             if live is None or not _is_silent(live, working_set, clock, times):
                 continue
-            left = _left_s(live, began_s, clock)
+            left = seconds_left(live, began_s, clock)
             live.gives_up_at = None if left is None else now_at + round(left * 1_000_000)
             if left is not None and left <= 0:
                 attempts.give_up(live)
             else:
-                await ledger.act(live.job, partial(lose_sight, now_at=now_at))
+                since_at = proven_at(live) or now_at
+                await ledger.act(live.job, partial(lose_sight, since_at=since_at))
 
 
 def _is_silent(live: Live, working_set: WorkingSet, clock: Clock, times: LeaseTimes) -> bool:
@@ -170,12 +171,3 @@ def _is_silent(live: Live, working_set: WorkingSet, clock: Clock, times: LeaseTi
     was_tried = link is None or link.tried
     is_proven = live.proven_s is not None and clock.monotonic() - live.proven_s < times.ttl_s
     return was_tried and not is_proven and not has_ended(live.report)
-
-
-def _left_s(live: Live, began_s: float, clock: Clock) -> float | None:
-    """Seconds until its host has ended it; after a restart of ours counted from that."""
-    now_s = clock.monotonic()
-    answered_s = began_s if live.answered_s is None else live.answered_s
-    if live.is_asked:
-        answered_s = now_s
-    return left_s(live.attempt, live.job, answered_s, now_s)

@@ -16,6 +16,7 @@ from engine.ledger.attempts import Attempts
 from engine.ledger.ledger import Ledger
 from engine.ledger.live import Live
 from engine.ledger.working_set import WorkingSet
+from engine.loops.silence import last_heard, lose
 from engine.model.events import EventType
 from engine.model.link import Link, LinkState
 from engine.model.worker import Health, Worker
@@ -102,6 +103,7 @@ class Linking:
         self._look = look
         self._wake = Wake()
         self._anew = False
+        self._began_s = clock.monotonic()
         self._asked: list[Outcome] = []
         self._has_looked = asyncio.Event()
         self._breaks = 0
@@ -113,6 +115,13 @@ class Linking:
     @property
     def link(self) -> Link:
         return self._set.links[self._worker]
+
+    @property
+    def heard_at(self) -> int | None:
+        """When the host last gave any sign of life, as far as is known; None: never."""
+        known = self._set.workers.get(self._worker)
+        stored = known.seen_at if known and self.seen_at is None else None
+        return last_heard(self._mine(), self.seen_at, stored)
 
     def look_now(self) -> Outcome:
         """Look at the host, or try to reach it, without waiting for the time.
@@ -254,7 +263,8 @@ class Linking:
         now_at = self._clock.now()
         stood_s = (now_at - self.link.since_at) / 1_000_000
         self._breaks = 0 if stood_s >= STEADY_S else self._breaks + 1
-        self._turn(Link(state=LinkState.LOST, since_at=now_at, error=why, tried=True))
+        since_at = await self._lose_sight()
+        self._turn(Link(state=LinkState.LOST, since_at=since_at, error=why, tried=True))
         await self._be(Health.DOWN, EventType.WORKER_DISCONNECTED, why)
         await self._rest()
 
@@ -262,11 +272,12 @@ class Linking:
         """It could not be connected."""
         was = self.link
         is_news = was.state is not LinkState.LOST
+        since_at = await self._lose_sight() if is_news else was.since_at
         self._turn(
             replace(
                 was,
                 state=LinkState.LOST,
-                since_at=self._clock.now() if is_news else was.since_at,
+                since_at=since_at,
                 tries=was.tries + 1,
                 error=error.message,
                 tried=True,
@@ -277,9 +288,9 @@ class Linking:
 
     async def _be_refused(self, error: LinkRefused) -> None:
         """A person must look: nothing is tried until somebody asks for it."""
-        was, now_at = self.link, self._clock.now()
+        was = self.link
         is_news = (was.state, was.error) != (LinkState.REFUSED, error.message)
-        since_at = now_at if is_news else was.since_at
+        since_at = await self._lose_sight() if is_news else was.since_at
         self._turn(
             Link(
                 state=LinkState.REFUSED,
@@ -291,6 +302,14 @@ class Linking:
         )
         event = EventType.WORKER_REFUSED
         await self._be(Health.DOWN, event, error.message, tell=is_news, **error.details)
+
+    async def _lose_sight(self) -> int:
+        """Mark what runs there; since when nothing is known of it."""
+        self.seen_at = self.heard_at
+        since_at = self._clock.now() if self.seen_at is None else self.seen_at
+        mine, began_s = self._mine(), self._began_s
+        await lose(mine, since_at, ledger=self._ledger, clock=self._clock, began_s=began_s)
+        return since_at
 
     async def _rest(self) -> None:
         """Leave the host alone for a while, or until somebody asks for it."""

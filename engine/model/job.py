@@ -49,7 +49,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stopping: bool = False
     """A running job that was told to end."""
     unreachable_at: int | None = None
-    """Since when the host of its attempt is silent."""
+    """Since when its host is silent: the last proof of life. None: it is not."""
     displaced_for: JobId | None = None
     """A running job that was told to make room for this one, and then waits again."""
     paused_at: int | None = None

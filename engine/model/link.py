@@ -19,7 +19,7 @@ class Link:
 
     state: LinkState
     since_at: int
-    """When it came to be so."""
+    """When it came to be so; of one that is not connected, when its host was heard last."""
     next_try_at: int | None = None
     tries: int = 0
     """Attempts to connect that failed since it was connected last."""

@@ -29,7 +29,7 @@ async def answer(desk: Desk, _: Caller, ask: ShowJob) -> JobDetail:
         job=job_view(job, worker.backend if worker else None),
         members=counts,
         array=array,
-        attempts=tuple(attempt_view(one) for one in attempts),
+        attempts=tuple(attempt_view(one, job) for one in attempts),
         depends_on=rows(await desk.store.dependencies(job.id), desk.working_set),
         dependents=len(await desk.store.dependents(job.id, MOST_DEPENDENTS)),
         usage=measured[-1] if measured else None,

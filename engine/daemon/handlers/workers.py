@@ -84,8 +84,8 @@ def _health(worker: Worker, state: LinkState) -> str:
 
 
 def _seen_at(worker: Worker, member: Member | None) -> int | None:
-    """When its host answered last, as far as is known."""
-    seen = member.linking.seen_at if member else None
+    """When its host last gave any sign of life, as far as is known."""
+    seen = member.linking.heard_at if member else None
     return worker.seen_at if seen is None else seen
 
 

@@ -23,8 +23,12 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "kind": tuple(kind.value for kind in Kind),
     "held": _YES_NO,
     "paused": _YES_NO,
+    "unreachable": _YES_NO,
 }
 """The words of each such field; those of `prio` from the most urgent down."""
+
+_MARKS: Final = frozenset(field for field, words in WORDS.items() if words == _YES_NO)
+"""What is asked for with yes or no, and often taken for a state."""
 
 GROUPS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "state": {
@@ -35,6 +39,7 @@ GROUPS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "prio": {alias: frozenset({level.label}) for alias, level in ALIASES.items()},
     "held": _TRUE_FALSE,
     "paused": _TRUE_FALSE,
+    "unreachable": _TRUE_FALSE,
 }
 """Further words, each for a set of the plain ones."""
 
@@ -111,6 +116,9 @@ def _level(piece: Piece, text: str) -> int:
 
 def _unknown(field: str, piece: Piece) -> Exception:
     known = [*WORDS[field], *GROUPS.get(field, {})]
+    word = piece.text.lower()
+    if field == "state" and word in _MARKS:
+        raise bad(f"{word} is no state but a mark: {word}:yes", piece.at, nearest=f"{word}:yes")
     near = nearest(piece.text, known)
     hint = f"did you mean {near!r}?" if near else f"one of: {', '.join(known)}"
     return bad(f"unknown {field} {piece.text[:60]!r}: {hint}", piece.at, nearest=near)

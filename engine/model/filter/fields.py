@@ -56,6 +56,7 @@ _TABLE: Final = (
     Field("namespace", Sort.NAME, "which project it belongs to"),
     Field("held", Sort.CHOICE, "on hold: yes or no"),
     Field("paused", Sort.CHOICE, "running, but made to stand still: yes or no"),
+    Field("unreachable", Sort.CHOICE, "its host is out of reach: yes or no"),
     Field("unmet", Sort.NUMBER, "how many jobs it still waits for: unmet>0"),
     Field("shape", Sort.NUMBER, "what it asks for: jobs of one shape fit in the same places"),
     Field("array", Sort.NUMBER, "the array that it is a member of: array:1423"),

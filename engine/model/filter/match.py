@@ -181,6 +181,7 @@ _FOUND: Final[dict[str, Callable[[Job, int], Found]]] = {
     "namespace": lambda job, _: (job.spec.namespace,),
     "held": lambda job, _: ("no" if job.now.held_by is None else "yes",),
     "paused": lambda job, _: ("no" if job.now.paused_at is None else "yes",),
+    "unreachable": lambda job, _: ("no" if job.now.unreachable_at is None else "yes",),
     "unmet": lambda job, _: (job.now.unmet,),
     "shape": lambda job, _: (job.shape,),
     "array": lambda job, _: _some(job.spec.array),

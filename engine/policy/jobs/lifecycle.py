@@ -40,11 +40,11 @@ def started(now: Progress, started_at: int) -> Progress:
     )
 
 
-def lose_sight(job: Job, now_at: int) -> Change | None:
-    """Its host is silent; nothing is known. None if that was so already."""
+def lose_sight(job: Job, since_at: int) -> Change | None:
+    """Its host is silent since then; nothing is known. None if that was so already."""
     if job.now.unreachable_at is not None:
         return None
-    now = replace(job.now, unreachable_at=now_at)
+    now = replace(job.now, unreachable_at=since_at)
     is_begun = job.now.state is not State.QUEUED
     why = f"`{job.now.worker}` is silent" + ("" if is_begun else "; whether it starts is open")
     return Change(None, now, EventType.ATTEMPT_UNREACHABLE, why)

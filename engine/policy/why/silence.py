@@ -17,8 +17,8 @@ def silent_gate(case: Case) -> Gate:
     holder = next((one for one in snapshot.holders if one.job == job.id), None)
     evidence_at = holder.evidence_at if holder else None
     gives_up_at = holder.gives_up_at if holder else None
-    last = f", last proof of life {seconds(now_at - evidence_at)} ago" if evidence_at else ""
-    where = f"`{now.worker}` is silent since {seconds(now_at - since_at)}{last}"
+    since = f"since {seconds(now_at - since_at)}, its last proof of life"
+    where = f"`{now.worker}` is silent {since}"
     return remedies.shut(
         GateKind.STATE,
         f"{_known(case, holder)}; {where}; {_next(case, gives_up_at)}",

@@ -39,6 +39,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "namespace": "namespace",
     "held": "(held_by IS NOT NULL)",
     "paused": "(paused_at IS NOT NULL)",
+    "unreachable": "(unreachable_at IS NOT NULL)",
     "unmet": "unmet",
     "shape": "shape",
     "array": "array",
@@ -57,6 +58,7 @@ _STORED: Final[Mapping[str, Callable[[str], object]]] = {
     "prio": lambda word: int(ALIASES[word]),
     "held": lambda word: int(word == "yes"),
     "paused": lambda word: int(word == "yes"),
+    "unreachable": lambda word: int(word == "yes"),
 }
 _SOME_TAG: Final = "(tags <> '[]' AND EXISTS (SELECT 1 FROM json_each(tags) WHERE %))"
 _OF_SPEC: Final = "(SELECT % FROM specs AS s WHERE s.job = id)"

@@ -288,3 +288,35 @@ async def test_a_host_that_hangs_up_again_and_again_is_left_alone_for_longer(
         await when(lambda: health_of(engine) == "healthy")
         clock.advance(STEADY_S)
         assert await cut_again() <= 0.5
+
+
+async def test_what_runs_there_is_marked_at_once_with_the_clock_of_its_host(
+    tmp_path: Path,
+) -> None:
+    clock = ManualClock()
+    async with a_far_worker(tmp_path, clock) as (engine, far):
+        fields = {"on_partition": "replace", "restart": "safe"}
+        [job, replaced] = await engine.submit(TRUE, {**TRUE, **fields})
+        attempt = await engine.running(job)
+        await engine.running(replaced)
+        await settle(engine)
+        heard_at = clock.now()
+        clock.advance(3)
+        far.cut()
+        await when(lambda: state_of(engine) == "lost")
+        await settle(engine)
+        shown: Any = await engine.ask(ask.ShowJob(id=job))
+        assert shown.job.unreachable_at == heard_at
+        assert shown.attempts[0].phase == "unreachable"
+        seen = await view(engine)
+        assert seen.link is not None
+        assert seen.seen_at == seen.link.since_at == heard_at
+        why: Any = await engine.ask(ask.Explain(id=replaced))
+        assert "and it runs elsewhere" in why.gates[0].text
+        far.mend()
+        await pass_until(engine, clock, lambda: state_of(engine) == "connected")
+        await settle(engine)
+        shown = await engine.ask(ask.ShowJob(id=job))
+        assert (shown.job.unreachable_at, shown.attempts[0].phase) == (None, "running")
+        far.end(attempt, 0)
+        await engine.until_state(job, State.SUCCEEDED)

@@ -148,6 +148,7 @@ terms = st.one_of(
     _choice("prio", [level.label for level in Priority]),
     _choice("held", ["yes", "no"]),
     _choice("paused", ["yes", "no"]),
+    _choice("unreachable", ["yes", "no"]),
     st.builds(
         Term, st.sampled_from(["since", "until"]), st.just(Op.HAS), moments.map(lambda m: (m,))
     ),

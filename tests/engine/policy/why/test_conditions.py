@@ -114,8 +114,8 @@ def silent(job_fields: dict[str, Any], **holder: Any) -> Gate:
 def test_a_silent_job_that_keeps_waits_for_ever_with_a_clock() -> None:
     gate = silent({}, evidence_at=NOW - 43 * SECOND)
     assert gate.text == (
-        "it was running when it was last seen; `local` is silent since 41s, last proof of "
-        "life 43s ago; it waits for its host for as long as that takes (on_partition: keep)"
+        "it was running when it was last seen; `local` is silent since 41s, its last proof "
+        "of life; it waits for its host for as long as that takes (on_partition: keep)"
     )
     assert gate.remedy == "crabtui workers reconnect local"
     assert gate.next_change_at is None
