@@ -1,6 +1,7 @@
 """What befalls a host: started anew, its pids given to others, its disk full."""
 
 import shlex
+import shutil
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -247,3 +248,21 @@ def test_a_clock_that_is_wrong_is_shown_and_changes_nothing(tmp_path: Path) -> N
             return shown.drift_ms is not None and abs(shown.drift_ms) < 1000
 
         wait_until(drift, what="how far its clock is ahead")
+
+
+def test_a_host_set_up_anew_has_lost_what_ran(tmp_path: Path) -> None:
+    fars, gate = both(tmp_path), tmp_path / "gate"
+    with Workers(tmp_path, fars) as workers:
+        for far in fars:
+            workers.daemon.submit(waits_at(gate, far, restart="never"))
+        wait_begun(workers, 1, 2)
+        for far in fars:
+            far.proxy.refuse()
+            kill_all(far)
+            shutil.rmtree(far.spool)
+        workers.mend()
+        for job in (1, 2):
+            lost = workers.daemon.wait_state(job)
+            assert (lost.state, lost.exit_code, lost.attempt) == ("failed", None, 1)
+            assert lost.error is not None
+            assert lost.error["category"] == "lost"
