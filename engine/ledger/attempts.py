@@ -226,10 +226,8 @@ class Attempts:
         return live is not None and not has_ended(live.report)
 
     def is_given_up(self, attempt: AttemptId) -> bool:
-        """Whether it has ended for us without a word of its host."""
-        live = self._set.live.by_attempt.get(attempt)
-        report = live.report if live else None
-        return live is None or (report is not None and report.why == "declared_dead")
+        """Whether it has ended for us without a word of its host, which may still start it."""
+        return any(attempt in some for some in self.unheard.values())
 
     def clean_up(self, live: Live) -> None:
         """Have its host clean up after an attempt whose end is on disk."""

@@ -208,6 +208,33 @@ async def test_a_start_without_an_answer_is_repeated_with_the_same_id(tmp_path: 
         assert set(host.starts) == {attempt}
 
 
+async def test_an_end_that_overtakes_the_answer_to_its_start_is_no_stray(
+    tmp_path: Path,
+) -> None:
+    """Starts are answered together, and the first may have ended before the last began."""
+
+    class Batching(FakeBackend):
+        is_answered = False
+
+        async def start(self, orders: Sequence[Order]) -> list[Report | Exception]:
+            reports = await super().start(orders)
+            for order in orders:
+                self.end(order.attempt)
+                job = JobId(int(order.attempt.split("-")[0]))
+                await engine.until_state(job, State.SUCCEEDED)
+            self.is_answered = True
+            return reports
+
+    async with an_engine(tmp_path, host := Batching()) as engine:
+        asked = host.contacts.count("adopt")
+        [job] = await engine.submit(TRUE)
+        await engine.until_state(job, State.SUCCEEDED)
+        while not host.is_answered:
+            await asyncio.sleep(0)
+        await engine.desk.ledger.writer.post(lambda: None)
+        assert host.contacts.count("adopt") == asked
+
+
 async def test_a_blocked_head_tells_each_kind_of_reason_once(tmp_path: Path) -> None:
     async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
         first, second, third = await engine.submit(TRUE, TRUE, TRUE)
