@@ -6,6 +6,7 @@ import click
 
 from crabtui.cli.failure import complain
 from crabtui.cli.following import through_restarts
+from crabtui.cli.gaps import Gap
 from crabtui.cli.log_writer import LogWriter
 from crabtui.cli.output import say_json
 from crabtui.cli.setting import setting
@@ -15,6 +16,9 @@ from crabtui.cli.verb import Verb
 from engine.control.blocking import BlockingClient
 from engine.control.messages import FollowLog, ReadLog
 from engine.control.views import LogChunk
+
+OUT_OF_REACH = 3
+"""Exit code where a part of the log could not be read."""
 
 
 @click.command(cls=Verb)
@@ -45,6 +49,7 @@ class _Reader:
         self._tail = tail
         self._offset = 0
         self.writer = LogWriter(sys.stdout)
+        self._gap = Gap()
 
     def read(self, client: BlockingClient) -> int:
         self._skip_to_tail(client)
@@ -60,8 +65,9 @@ class _Reader:
             id=self._job, stream=self._stream, attempt=self._attempt, offset=self._offset
         )
         for chunk in client.stream(ask):
-            self._print(chunk)
-        return 0
+            if not self._gap.is_one(chunk):
+                self._print(chunk)
+        return OUT_OF_REACH if self._gap.is_for_good else 0
 
     def _ask(self, offset: int, limit: int = 1 << 18) -> ReadLog:
         return ReadLog(

@@ -8,6 +8,7 @@ import click
 from crabtui.cli.endings import OURS, ending, exit_code
 from crabtui.cli.failure import complain
 from crabtui.cli.following import through_restarts
+from crabtui.cli.gaps import Gap
 from crabtui.cli.interrupts import Detached, Interrupts, cancel_job
 from crabtui.cli.job_options import described, job_options
 from crabtui.cli.log_writer import LogWriter
@@ -64,6 +65,7 @@ class _Relay:
         self._job = job
         self._offsets = [0, 0]
         self._writers = (LogWriter(sys.stdout), LogWriter(sys.stderr))
+        self._gap = Gap()
 
     def work(self, client: BlockingClient) -> Finished:
         asks = [
@@ -77,6 +79,8 @@ class _Relay:
         return client.call(Wait(ids=(self._job,))).finished[0]
 
     def _show(self, place: int, chunk: LogChunk) -> None:
+        if self._gap.is_one(chunk):
+            return
         if setting().as_json:
             say_json({"id": self._job, "stream": STREAMS[place], "data": chunk.data})
         else:

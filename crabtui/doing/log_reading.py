@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from crabtui.boundary import clean
 from crabtui.views.log_pane import LogPane
 from engine.control.messages import FollowLog, ReadLog
 from engine.errors import EngineError
@@ -31,7 +32,10 @@ class LogReading:
             pane.take(tail)
             ask = FollowLog(id=job, stream=stream, offset=tail.offset + len(tail.data))
             async for chunk in self._app.feed.follow_log(ask):
-                pane.take(chunk)
+                if chunk.waits:
+                    pane.wait(clean(chunk.waits))
+                else:
+                    pane.take(chunk)
             pane.is_read = False
         except EngineError as error:
             pane.trouble(error.message)

@@ -55,6 +55,10 @@ class LogPane(LogView):
         self.is_read = False
         self.title = f"log: {text}"
 
+    def wait(self, text: str) -> None:
+        """Say in the title why nothing comes for now; what comes takes its place."""
+        self.title = f"log: {text}"
+
     def other_stream(self) -> None:
         """Show stderr instead of stdout, or back."""
         self.stream = "err" if self.stream == "out" else "out"

@@ -75,6 +75,10 @@ class LogChunk(View, frozen=True):
     attempt: str
     final: bool
     """The attempt has ended and nothing will be added past `size`."""
+    waits: str = ""
+    """Of a log that is followed: why nothing comes until the link to its host is back, for
+    people; or, if `final`, why the rest never comes. Such a piece has no `data`.
+    """
 
 
 class Hello(View, frozen=True):

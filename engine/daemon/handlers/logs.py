@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from engine.control.messages import FollowLog, ReadLog
 from engine.control.views import LogChunk
 from engine.daemon.desk import Caller, Desk
-from engine.errors import InvalidSpec, NotFound, Unreachable
+from engine.daemon.log_silence import Silence
+from engine.errors import InvalidSpec, LinkRefused, NotFound, Unreachable
 from engine.model.attempt import Attempt
 from engine.model.ids import JobId
 from engine.model.job import Job
@@ -16,8 +17,8 @@ STREAMS = ("out", "err")
 LOOK_AGAIN_S = 0.1
 """How often a log that is being followed is looked at while its job runs."""
 
-MOST_SILENCE_S = 60.0
-"""For the log of an attempt that has ended; one that may still run is waited for."""
+LOOK_ELSEWHERE_S = 1.0
+"""The same where its host is at the end of a link, and nothing new has come for a while."""
 
 
 async def answer(desk: Desk, _: Caller, ask: ReadLog) -> LogChunk:
@@ -59,28 +60,42 @@ async def follow(desk: Desk, _: Caller, ask: FollowLog) -> AsyncIterator[LogChun
 async def _follow_attempt(
     desk: Desk, attempt: Attempt, stream: str, offset: int
 ) -> AsyncIterator[LogChunk]:
-    while True:
-        chunk = await _read_when_it_answers(desk, attempt, stream, offset)
-        offset = chunk.offset + len(chunk.data)
-        if chunk.data or (chunk.final and offset >= chunk.size):
-            yield chunk
-        if chunk.final and offset >= chunk.size:
-            return
-        if not chunk.data:
-            await desk.clock.sleep(LOOK_AGAIN_S)
-
-
-async def _read_when_it_answers(
-    desk: Desk, attempt: Attempt, stream: str, offset: int
-) -> LogChunk:
-    began_s = desk.clock.monotonic()
+    silence, pace_s = Silence(desk, attempt), LOOK_AGAIN_S
     while True:
         try:
-            return await _read(desk, attempt, stream, offset, MOST_BYTES)
-        except Unreachable:
-            is_over = attempt.id not in desk.working_set.live.by_attempt
-            if is_over and desk.clock.monotonic() - began_s > MOST_SILENCE_S:
-                raise
+            chunk = await _read(desk, attempt, stream, offset, MOST_BYTES)
+        except (Unreachable, LinkRefused) as error:
+            notice = silence.goes_on(error)
+            if notice is not None:
+                yield notice
+                if notice.final:
+                    return
+            await desk.clock.sleep(LOOK_AGAIN_S)
+            continue
+        silence.ends()
+        offset = chunk.offset + len(chunk.data)
+        is_last = chunk.final and offset >= chunk.size
+        if chunk.data or is_last:
+            yield chunk
+        if is_last:
+            return
+        pace_s = LOOK_AGAIN_S if chunk.data else min(2 * pace_s, _slowest_s(desk, attempt))
+        if not chunk.data:
+            await _rest(desk, attempt, pace_s)
+
+
+def _slowest_s(desk: Desk, attempt: Attempt) -> float:
+    """How seldom a log that does not grow is looked at: each look asks a host elsewhere."""
+    worker = desk.working_set.workers.get(attempt.worker)
+    return LOOK_ELSEWHERE_S if worker is not None and worker.way else LOOK_AGAIN_S
+
+
+async def _rest(desk: Desk, attempt: Attempt, pace_s: float) -> None:
+    """Sleep for so long, or until the attempt has ended."""
+    until_s = desk.clock.monotonic() + pace_s
+    lives = desk.working_set.live.by_attempt
+    await desk.clock.sleep(LOOK_AGAIN_S)
+    while attempt.id in lives and desk.clock.monotonic() < until_s:
         await desk.clock.sleep(LOOK_AGAIN_S)
 
 
@@ -88,6 +103,8 @@ async def _read(desk: Desk, attempt: Attempt, stream: str, offset: int, limit: i
     """A piece; whether it is the last is found out before it is read, so that it is true."""
     is_over = attempt.id not in desk.working_set.live.by_attempt
     backend = desk.backends.get(attempt.worker)
+    if backend is None and attempt.worker in desk.working_set.workers:
+        raise Unreachable("nothing drives it just now")
     if backend is None:
         raise NotFound(f"worker {attempt.worker!r}, which has the log, is not known any more")
     limit = max(0, min(limit, MOST_BYTES))

@@ -108,6 +108,25 @@ class TestRun:
         assert crab("run", "make").out == "one two\n"
         assert [ask.offset for ask in job.asked(FollowLog) if ask.stream == "out"] == [0, 4]
 
+    def test_a_broken_link_is_told_once_and_its_code_is_the_jobs(
+        self, crab: Crab, job: FakeDoor
+    ) -> None:
+        gap = a_chunk(
+            b"", final=False, waits="no link to `a` (no route); going on when it is back"
+        )
+
+        def log(ask: FollowLog) -> list[Any]:
+            if ask.stream == "err":
+                return [gap, a_chunk(b"", final=True, waits="the rest is out of reach")]
+            return [a_chunk(b"one "), gap, a_chunk(b"two\n", offset=4)]
+
+        job.answers[FollowLog] = log
+        job.answers[Wait] = ends(finished(12, "failed", exit_code=9))
+        ran = crab("run", "make")
+        assert (ran.code, ran.out) == (9, "one two\n")
+        assert ran.err.count("crabtui: the rest is out of reach\n") == 1
+        assert 1 <= ran.err.count("crabtui: no link to `a` (no route)") <= 2
+
     def test_the_first_interrupt_cancels(self, crab: Crab, job: FakeDoor) -> None:
         def interrupt(_: Wait) -> Waited:
             os.kill(os.getpid(), signal.SIGINT)
@@ -203,6 +222,16 @@ class TestLogs:
     def test_tail(self, crab: Crab, door: FakeDoor, tail: int, shown: bytes) -> None:
         door.answers[ReadLog] = a_log(LOG)
         assert crab("logs", "12", "--tail", str(tail)).out.encode() == shown
+
+    def test_following_through_a_gap(self, crab: Crab, door: FakeDoor) -> None:
+        gap = a_chunk(b"", final=False, waits="no link to `a`; going on when it is back")
+        lost = a_chunk(b"", waits="what attempt 12-1-3 wrote last is out of reach on `a`")
+        door.answers[FollowLog] = [a_chunk(b"one "), gap, gap, a_chunk(b"two\n", offset=4)]
+        ran = crab("logs", "-f", "12")
+        assert ran == Ran(0, "one two\n", f"crabtui: {gap.waits}\n")
+        door.answers[FollowLog] = [a_chunk(b"one\n"), gap, lost]
+        said = f"crabtui: {gap.waits}\ncrabtui: {lost.waits}\n"
+        assert crab("logs", "-f", "12") == Ran(3, "one\n", said)
 
     def test_tail_counts_a_line_without_end(self, crab: Crab, door: FakeDoor) -> None:
         door.answers[ReadLog] = a_log(LOG + b"five")

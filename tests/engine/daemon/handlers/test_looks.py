@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from engine.backends.protocol import Chunk
 from engine.clock import ManualClock
 from engine.control import messages as ask
 from engine.daemon.handlers import STREAMS
@@ -18,6 +19,7 @@ from engine.model.states import State
 from engine.store.sqlite.store import SqliteStore
 from tests.engine.loops.test_dispatch import turns, when
 from tests.kit.engine import Engine, FakeBackend, an_engine
+from tests.kit.hosts import an_engine_with
 
 TRUE: dict[str, Any] = {"argv": ["true"]}
 HELD: dict[str, Any] = {**TRUE, "hold": True}
@@ -193,6 +195,91 @@ async def test_a_log_is_followed_through_the_silence_of_its_host(tmp_path: Path)
         engine.host.mend()
         async with asyncio.timeout(10):
             assert (await following).data == b"two"
+
+
+async def test_a_silence_is_told_once_and_the_log_goes_on_at_the_byte(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with an_engine(tmp_path, clock=clock) as engine:
+        [job] = await engine.submit(TRUE)
+        attempt = await engine.running(job)
+        engine.host.logs[attempt] = b"one"
+        chunks = stream(engine, ask.FollowLog(id=job))
+        assert (await anext(chunks)).data == b"one"
+        for round_ in ("two", "three"):
+            following = asyncio.ensure_future(anext(chunks))
+            engine.host.cut("no route")
+            notice = await _as_time_passes(clock, following)
+            assert notice.waits == "no link to `local` (no route); going on when it is back"
+            assert (notice.data, notice.final) == (b"", False)
+            following = asyncio.ensure_future(anext(chunks))
+            for _ in range(100):
+                clock.advance(1)
+                await turns()
+            assert not following.done()
+            engine.host.logs[attempt] += round_.encode()
+            engine.host.mend()
+            assert (await _as_time_passes(clock, following)).data == round_.encode()
+        engine.host.end(attempt, 0)
+        rest = asyncio.ensure_future(anext(chunks))
+        assert (await _as_time_passes(clock, rest)).final
+
+
+async def test_the_log_of_an_ended_attempt_is_waited_for_a_minute_and_then_given_up(
+    tmp_path: Path,
+) -> None:
+    clock = ManualClock()
+    async with an_engine(tmp_path, clock=clock) as engine:
+        [job] = await engine.submit(TRUE)
+        attempt = await engine.running(job)
+        engine.host.end(attempt, 0)
+        await engine.until_state(job, State.SUCCEEDED)
+        engine.host.cut("no route")
+        chunks = stream(engine, ask.FollowLog(id=job))
+        first = asyncio.ensure_future(anext(chunks))
+        assert "going on when it is back" in (await _as_time_passes(clock, first)).waits
+        began_s = clock.monotonic()
+        last = await _as_time_passes(clock, asyncio.ensure_future(anext(chunks)))
+        assert 55 < clock.monotonic() - began_s < 61
+        assert last.final
+        assert (
+            last.waits
+            == f"what attempt {attempt} wrote last is out of reach on `local`: no route"
+        )
+        assert [chunk async for chunk in chunks] == []
+
+
+async def test_a_host_elsewhere_is_asked_less_and_less_for_a_log_that_does_not_grow(
+    tmp_path: Path,
+) -> None:
+    clock, far = ManualClock(), Counted()
+    async with an_engine_with(tmp_path, clock, far=far) as engine:
+        [job] = await engine.submit(TRUE)
+        await engine.running(job)
+        following = asyncio.ensure_future(anext(stream(engine, ask.FollowLog(id=job))))
+        for _ in range(200):
+            clock.advance(0.1)
+            await turns()
+        assert 15 <= far.tails <= 30
+        far.logs[next(iter(far.orders))] = b"more"
+        assert (await _as_time_passes(clock, following)).data == b"more"
+
+
+class Counted(FakeBackend):
+    """Counts how often it is asked for a log."""
+
+    tails = 0
+
+    async def tail(self, *asked: Any) -> Chunk:
+        self.tails += 1
+        return await super().tail(*asked)
+
+
+async def _as_time_passes(clock: ManualClock, chunk: "asyncio.Future[Any]") -> Any:
+    async with asyncio.timeout(20):
+        while not chunk.done():
+            clock.advance(0.1)
+            await turns()
+    return await chunk
 
 
 async def test_events_come_in_pages_and_as_they_grow(tmp_path: Path) -> None:
