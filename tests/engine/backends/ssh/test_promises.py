@@ -24,7 +24,7 @@ def test_that_rule_sees_what_it_is_for() -> None:
 
 
 def test_asyncssh_is_loaded_by_the_first_connection_only() -> None:
-    code = "import sys, engine.backends.ssh.line, engine.backends.ssh.user_config; "
+    code = "import sys, engine.daemon.main, engine.backends.ssh.user_config; "
     code += "print('asyncssh' in sys.modules, 'cryptography' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert done.stdout.split() == [b"False", b"False"]
