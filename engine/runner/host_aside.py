@@ -47,7 +47,7 @@ class Aside:
 def _seen(asked: Asked, look: Look, tell: Tell) -> Callable[[], None]:
     try:
         found = look()
-    except (RunnerError, OSError) as error:
+    except (RunnerError, OSError, ValueError, LookupError) as error:
         fault = error
         return lambda: asked.failed(fault)
     return lambda: tell(asked, found)

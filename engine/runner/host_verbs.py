@@ -209,7 +209,7 @@ def answer(work: Work, say: Say, request: bytes) -> None:
         if not first.isdigit() or not words:
             raise BadRequestError("a request is SEQ VERB WORD…")
         _carry_out(work, asked, words[0].decode("ascii", "replace"), words[1:])
-    except (RunnerError, OSError) as error:
+    except (RunnerError, OSError, ValueError, LookupError) as error:
         asked.failed(error)
 
 

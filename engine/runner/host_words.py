@@ -23,6 +23,8 @@ _KINDS: tuple[tuple[type[Exception], bytes], ...] = (
     (NotStartedError, b"notstarted"),
     (OSError, b"failed"),
     (RunnerError, b"bad"),
+    (ValueError, b"bad"),
+    (LookupError, b"bad"),
 )
 
 

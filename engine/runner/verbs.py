@@ -115,8 +115,9 @@ def _prolong(lease: Path, at_ms: int | None) -> None:
 
 
 def _begun_ms(lease: Path) -> int:
-    [words] = list(parse(lease.read_bytes())) or [["0"]]
-    return int(words[0])
+    """When it began, ms; 0 if it says what nobody has written."""
+    words = [*next(iter(parse(lease.read_bytes())), ()), ""]
+    return int(words[0]) if words[0].isdecimal() else 0
 
 
 def tidy(spool: Spool, attempt: str) -> bool:

@@ -96,6 +96,27 @@ def test_who_may_not_start_anything_shuts_nobody_out(
     assert [fence.name for fence in (root / "fence").iterdir()] == ["0000000008"]
 
 
+@pytest.mark.parametrize("junk", [b"", b" .\n", b"x .\n", b"1 .\n2 .\n", b"\xff 1"])
+def test_a_lease_that_makes_no_sense_begins_anew(
+    program: Program, root: Path, junk: bytes
+) -> None:
+    program.start("1-1-7", spec("sleep", "60", soft_ms=60_000, lease_ms=60_000), lease=1)
+    lease = root / "a" / "1-1-7" / "lease"
+    lease.write_bytes(junk)
+    at_ms = int(program.say("ping").split(b" ")[1])
+    assert program.say("renew", 7, at_ms, "1-1-7") == b"ok 1-1-7"
+    assert lease.read_bytes() == b"%d .\n" % at_ms
+
+
+def test_what_nobody_foresaw_in_one_request_ends_no_conversation(
+    program: Program, root: Path
+) -> None:
+    program.start("1-1-7", spec("sleep", "60"))
+    (root / "a" / "1-1-7" / "out.base").write_bytes(b"x .\n")
+    assert program.say("tail", "1-1-7", "out", 0, 10).startswith(b"error bad ")
+    assert program.say("ping").startswith(b"ok ")
+
+
 def test_verbs_that_are_none_allow_nothing(make_program: MakeProgram) -> None:
     program = make_program("main", ",", epoch=None)
     assert program.say("hello", 7) == b"error denied this key may not hello"
