@@ -2,16 +2,28 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from crabtui.cli.moments import stamp
 from crabtui.cli.tables import fields
-from crabtui.data.wording import age, duration
+from crabtui.data.fitting import fit
+from crabtui.data.wording import age
+from crabtui.data.worker_words import breaker, is_reached, next_try
 from engine.control.views import LinkView, WorkerView
+from engine.model.sight import Sight
 
 HEADINGS: Final = (
     *("WORKER", "BACKEND", "HEALTH", "SLOTS"),
     *("CPU", "MEMORY", "GPU", "LIMITS", "LABELS", "NOTE"),
 )
 RIGHT: Final = frozenset({"SLOTS", "CPU", "MEMORY", "GPU"})
+
+
+UNKNOWN: Final = "--"
+"""Stands where a number of a host would, that is not reached."""
+
+NOTE: Final = 60
+"""Cells of a note in the list; the whole of it is in `show`."""
 
 
 def row(worker: WorkerView, now: int) -> tuple[str, ...]:
@@ -33,28 +45,30 @@ def row(worker: WorkerView, now: int) -> tuple[str, ...]:
 def facts(worker: WorkerView, now: int) -> list[str]:
     """Everything, one fact a line."""
     link, sight = worker.link, worker.sight
+    known = "" if is_reached(worker) else UNKNOWN
     pairs = [
         ("backend", f"{worker.backend} {worker.address}".strip()),
         ("defined", {"command": "by command", "gone": "nowhere any more"}.get(
             worker.origin, "in the configuration")),
-        ("health", worker.health + (" (nothing heard for a minute)" if worker.stale else "")),
-        ("link", _link(link, now) if link else ""),
-        ("round trip", _ms(link.round_trip_ms) if link else ""),
+        ("health", worker.health),
+        ("link", _link(link, now, worker.name) if link else ""),
+        ("round trip", known or (_ms(link.round_trip_ms) if link else "")),
         ("work", _work(worker)),
-        ("breaker", _breaker(worker)),
+        ("breaker", _breaker(worker, now)),
         ("slots", f"{worker.slots_taken} of {worker.slots} taken"),
         ("cpu", _used(worker, "cpu_milli", 1000, "")),
         ("memory", _used(worker, "memory_mb", 1024, "G")),
         ("gpu", _gpus(worker)),
-        ("load", f"{sight.load:.2f}" if sight and sight.load is not None else ""),
-        ("busy", f"{sight.busy_percent}% cpu" if sight and sight.busy_percent else ""),
-        ("free", _free(worker)),
+        ("load", known or _load(sight)),
+        ("busy", known or _busy(sight)),
+        ("free", known or _free(sight)),
+        ("as of", _before(worker.last_sight, now)),
         ("labels", " ".join(worker.labels)),
         ("production", "yes" if worker.production else ""),
         ("limits", worker.limits),
         ("waits for", _jobs(worker.waits_for)),
         ("at risk", _jobs(worker.at_risk)),
-        ("clock", f"{worker.drift_ms} ms ahead of ours" if worker.drift_ms else ""),
+        ("clock", _clock(worker.drift_ms)),
         ("boot", worker.boot),
         ("registered", stamp(worker.registered_at or None)),
         ("seen", f"{age(worker.seen_at, now)} ago" if worker.seen_at else "never"),
@@ -67,6 +81,8 @@ def _used(worker: WorkerView, name: str, unit: int, suffix: str) -> str:
     total = worker.capacity.get(name, 0)
     if not total:
         return "-"
+    if not is_reached(worker):
+        return UNKNOWN
     return f"{worker.taken.get(name, 0) / unit:.3g}/{total / unit:.3g}{suffix}"
 
 
@@ -74,26 +90,29 @@ def _note(worker: WorkerView, now: int) -> str:
     """Whatever is out of the ordinary."""
     notes = ["production"] if worker.production else []
     if worker.link is not None and worker.link.state != "connected":
-        notes.append(_link(worker.link, now))
+        notes.append(_link(replace(worker.link, error=""), now, worker.name))
     if worker.quarantined:
         notes.append(f"quarantined: {worker.quarantined}")
     if worker.breaker != "closed":
-        notes.append(_breaker(worker))
+        notes.append(_breaker(worker, now))
     if worker.draining:
         waits = _jobs(worker.waits_for)
         notes.append(f"draining, waits for {waits}" if waits else "drained")
     if worker.at_risk:
         notes.append(f"at risk {_jobs(worker.at_risk)}")
-    return ", ".join(notes)
+    if len(worker.warnings) > 1:
+        notes.append(f"{len(worker.warnings)} warnings")
+    text = ", ".join([*notes, *(worker.warnings if len(worker.warnings) == 1 else ())])
+    return fit(text, NOTE).rstrip()
 
 
-def _link(link: LinkView, now: int) -> str:
+def _link(link: LinkView, now: int, name: str) -> str:
     words = f"{link.state} for {age(link.since_at, now)}"
     if link.state == "refused":
-        words = "refused, until `crabtui workers reconnect`"
-    elif link.next_try_at is not None:
-        words += f", tried again in {duration(max(0, link.next_try_at - now))}"
-    return f"{words}: {link.error}" if link.error else words
+        words = f"refused: `crabtui workers reconnect {name}`"
+        return f"{words}: {link.error}" if link.error else words
+    tries = next_try(link, now)
+    return ": ".join(filter(None, (", ".join(filter(None, (words, tries))), link.error)))
 
 
 def _work(worker: WorkerView) -> str:
@@ -102,11 +121,14 @@ def _work(worker: WorkerView) -> str:
     return "draining" if worker.draining else ""
 
 
-def _breaker(worker: WorkerView) -> str:
-    if worker.breaker == "closed":
+def _breaker(worker: WorkerView, now: int) -> str:
+    return "" if worker.breaker == "closed" else breaker(worker, now)
+
+
+def _clock(drift_ms: int | None) -> str:
+    if not drift_ms:
         return ""
-    left = "" if worker.permits is None else f", {worker.permits} more let through"
-    return f"breaker {worker.breaker}{left}"
+    return f"{abs(drift_ms)} ms {'ahead of' if drift_ms > 0 else 'behind'} ours"
 
 
 def _gpus(worker: WorkerView) -> str:
@@ -116,8 +138,24 @@ def _gpus(worker: WorkerView) -> str:
     return f"{used} ({'; '.join(foreign)})" if foreign else used
 
 
-def _free(worker: WorkerView) -> str:
-    sight = worker.sight
+def _before(sight: Sight | None, now: int) -> str:
+    """What was seen of a host that is not reached now."""
+    if sight is None:
+        return ""
+    load, free = _load(sight), _free(sight)
+    parts = (f"load {load}" if load else "", f"free {free}" if free else "")
+    return f"{age(sight.at, now)} ago: " + ", ".join(filter(None, parts))
+
+
+def _busy(sight: Sight | None) -> str:
+    return f"{sight.busy_percent}% cpu" if sight and sight.busy_percent else ""
+
+
+def _load(sight: Sight | None) -> str:
+    return f"{sight.load:.2f}" if sight and sight.load is not None else ""
+
+
+def _free(sight: Sight | None) -> str:
     if sight is None:
         return ""
     told = (("memory", sight.memory_free_mb), ("disk", sight.disk_free_mb))

@@ -8,6 +8,14 @@ def cells(text: str) -> int:
     return len(text) if text.isascii() else cell_len(text)
 
 
+def fit_middle(text: str, width: int, *, more: str = "…") -> str:
+    """As `fit`, cut in the middle: names on one row of hosts differ at their ends."""
+    if cells(text) <= width or width < 5 or not text.isascii():
+        return fit(text, width, more=more)
+    end = (width - 1) // 2
+    return text[: width - 1 - end] + more + text[-end:]
+
+
 def fit(text: str, width: int, *, right: bool = False, more: str = "…") -> str:
     """`text` in exactly `width` cells; `more` stands where it was cut."""
     taken = cells(text)

@@ -167,7 +167,8 @@ def _trouble(row: JobRow, now_at: int) -> str:
     if row.needs_operator:
         return "needs you"
     if row.unreachable_at is not None:
-        return f"no contact {age(row.unreachable_at, now_at)}"
+        stop = "stopping, " if row.stopping else ""
+        return f"{stop}no contact {age(row.unreachable_at, now_at)}"
     if row.stopping:
         return "stopping"
     if row.paused_at is not None:

@@ -102,7 +102,7 @@ def heartbeat(worker: WorkerView, now_at: int) -> Cell:
     """How long ago it was heard; `-` for this machine, which needs no link."""
     if is_here(worker):
         return "-", "muted"
-    if standing(worker) == LOST or worker.stale:
+    if worker.seen_at is not None and (standing(worker) == LOST or worker.stale):
         return f"{silence(worker, now_at)}!", "bad"
     if worker.seen_at is None:
         return UNKNOWN, "muted"
@@ -164,7 +164,7 @@ _ORDER: Final = (
     ),
     (96, WorkerColumn("load", 5, _seen(_load), lambda w: (w.sight and w.sight.load) or 0.0)),
     (120, WorkerColumn("free", 6, _seen(_free))),
-    (60, WorkerColumn("hb", 5, heartbeat, lambda w: -(w.seen_at or 0))),
+    (60, WorkerColumn("hb", 7, heartbeat, lambda w: -(w.seen_at or 0))),
     (
         80,
         WorkerColumn("rtt", 5, round_trip, lambda w: (w.link and w.link.round_trip_ms) or 0.0),

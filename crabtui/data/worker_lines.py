@@ -9,9 +9,12 @@ from crabtui.data.sanitize import sanitize
 from crabtui.data.wording import age, duration
 from crabtui.data.worker_columns import drift, round_trip
 from crabtui.data.worker_words import (
+    CONNECTING,
     GLYPHS,
     LOST,
     REFUSED,
+    breaker,
+    contact,
     is_here,
     is_reached,
     mending,
@@ -30,8 +33,9 @@ def worker_lines(worker: WorkerView, room: int, now_at: int) -> list[Line]:
     """The lines, each of at most `room` cells where its words allow, the worst first."""
     return [
         *_link(worker, room, now_at),
-        *_held_back(worker, room),
+        *_held_back(worker, room, now_at),
         *_risk(worker, room),
+        *_error(worker, room),
         *_host(worker, room, now_at),
         *_devices(worker, room),
         *_wrapped("   ".join(_facts(worker)), room),
@@ -53,16 +57,21 @@ def _link(worker: WorkerView, room: int, now_at: int) -> Iterator[Line]:
         return
     words = [now, sanitize(where)]
     if now == LOST:
-        words += [f"no contact {silence(worker, now_at)}", next_try(worker.link, now_at)]
+        words += [contact(worker, now_at), next_try(worker.link, now_at)]
     elif now == REFUSED:
         words.append(f"since {age(worker.link.since_at, now_at)}; nothing is tried by itself")
-    else:
+    elif now != CONNECTING:
         words.append(f"heard {silence(worker, now_at)} ago")
     yield from _wrapped(", ".join(filter(None, words)), room, _tone(now))
-    if worker.link.error:
-        yield from _wrapped(sanitize(worker.link.error), room, "bad")
     if (command := mending(worker)) and now in (LOST, REFUSED):
         yield [(f" {sanitize(command)}", "accent"), ("   or R", "muted")]
+
+
+def _error(worker: WorkerView, room: int) -> list[Line]:
+    """Why it is not connected, in full; it may take many lines."""
+    if worker.link is None or not worker.link.error:
+        return []
+    return _wrapped(sanitize(worker.link.error), room, "bad")
 
 
 def _tone(now: str) -> Token:
@@ -70,14 +79,13 @@ def _tone(now: str) -> Token:
     return "text" if tone == "run" else tone
 
 
-def _held_back(worker: WorkerView, room: int) -> Iterator[Line]:
+def _held_back(worker: WorkerView, room: int, now_at: int) -> Iterator[Line]:
     """What keeps new jobs from it, though it may well be reached."""
     if worker.quarantined:
         yield from _wrapped(f"quarantined: {sanitize(worker.quarantined)}", room, "block")
         yield [(f" {sanitize(f'crabtui workers release {worker.name}')}", "accent")]
     if worker.breaker != "closed":
-        left = f", {worker.permits} starts on trial" if worker.permits is not None else ""
-        text = f"circuit breaker {worker.breaker}{left}: too many starts failed there"
+        text = f"circuit {sanitize(breaker(worker, now_at))}"
         yield from _wrapped(text, room, "warn")
         yield [(f" {sanitize(f'crabtui workers reset {worker.name}')}", "accent")]
     if worker.draining:
@@ -105,7 +113,7 @@ def _ids(jobs: tuple[int, ...]) -> str:
 
 def _host(worker: WorkerView, room: int, now_at: int) -> list[Line]:
     """What its host showed, or how old that is."""
-    sight = worker.sight
+    sight = worker.sight or worker.last_sight
     if sight is None:
         return []
     words = []
@@ -127,7 +135,8 @@ def _host(worker: WorkerView, room: int, now_at: int) -> list[Line]:
 
 
 def _devices(worker: WorkerView, room: int) -> Iterator[Line]:
-    seen = {device.index: device for device in worker.sight.devices} if worker.sight else {}
+    sight = worker.sight or worker.last_sight
+    seen = {device.index: device for device in sight.devices} if sight else {}
     for index in sorted({*seen, *range(len(worker.gpu_types))}):
         kind = worker.gpu_types[index] if index < len(worker.gpu_types) else ""
         words = [f"gpu {index} {sanitize(kind)}".rstrip()]

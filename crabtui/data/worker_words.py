@@ -72,10 +72,27 @@ def is_reached(worker: WorkerView) -> bool:
 
 def silence(worker: WorkerView, now_at: int) -> str:
     """How long nothing was heard of it: `41s`; `-` if nothing ever was."""
-    since_at = worker.seen_at
-    if since_at is None and worker.link is not None:
-        since_at = worker.link.since_at
-    return age(since_at, now_at) if since_at is not None else "-"
+    return age(worker.seen_at, now_at)
+
+
+def contact(worker: WorkerView, now_at: int) -> str:
+    """`no contact 41s`, or that there never was any."""
+    if worker.seen_at is None:
+        return "never reached"
+    return f"no contact {silence(worker, now_at)}"
+
+
+def breaker(worker: WorkerView, now_at: int) -> str:
+    """How its breaker stands: for how long, after how many failures, and what they said."""
+    left = (
+        "" if worker.permits is None else f", {plural(worker.permits, 'start')} left on trial"
+    )
+    if worker.breaker == "open":
+        until_at = worker.breaker_until_at
+        left = f" for {duration(until_at - now_at)}" if until_at and until_at > now_at else ""
+    row = f", {plural(worker.breaker_failures, 'failure')} in a row"
+    why = f": {worker.breaker_why}" if worker.breaker_why else ""
+    return f"breaker {worker.breaker}{left}{row if worker.breaker_failures else ''}{why}"
 
 
 def next_try(link: LinkView, now_at: int) -> str:
@@ -92,14 +109,13 @@ def short(worker: WorkerView, now_at: int) -> str:
     risk = f"{len(worker.at_risk)} at risk" if worker.at_risk else ""
     if now == LOST:
         tries = next_try(worker.link, now_at) if worker.link else ""
-        contact = f"no contact {silence(worker, now_at)}"
-        return ", ".join(filter(None, (contact, risk, tries)))
+        return ", ".join(filter(None, (contact(worker, now_at), risk, tries)))
     if now == REFUSED:
         return ", ".join(filter(None, ("refused: see below", risk)))
     if now == QUARANTINED:
         return f"quarantined: {worker.quarantined}"
     if now == BREAKER_OPEN:
-        return "breaker open"
+        return breaker(worker, now_at)
     if now == HALF_OPEN:
         return f"on trial, {plural(worker.permits or 0, 'start')} left"
     if now == DRAINING:

@@ -129,9 +129,10 @@ class Looking:
         self._app.action_command_palette()
 
     def do_copy_id(self) -> None:
-        """The ids of the targets; with no jobs at all, the line that submits one."""
-        jobs = self._app.front.body.targets
-        text = " ".join(str(job.id) for job in jobs) or "crabtui submit -- echo hi"
+        """The ids of the targets, or the worker's name; of nothing the line that submits."""
+        jobs, worker = self._app.front.body.targets, self._app.situation().worker
+        text = " ".join(str(job.id) for job in jobs) or (worker.name if worker else "")
+        text = text or "crabtui submit -- echo hi"
         self._app.say(f"{clipboard.send(text, self._app.copy_to_clipboard)}: {text[:40]}")
 
     def do_copy_address(self) -> None:

@@ -89,7 +89,7 @@ class Visiting:
             return app.say(f"ssh to {name} failed", True)
         if session and code:
             return app.say(f"{session} cannot be opened on {name}: has it ended?", True)
-        return app.say(f"back from {name}")
+        return app.say(f"back from {name}{_ended(code)}")
 
 
 async def lend(app: "Desk", argv: Sequence[str], greeting: str) -> int:
@@ -100,6 +100,13 @@ async def lend(app: "Desk", argv: Sequence[str], greeting: str) -> int:
         code = await process.wait()
     app.refresh(layout=True)
     return code
+
+
+def _ended(code: int) -> str:
+    """How a shell ended, if not as usual; below 0 a signal."""
+    if code < 0:
+        return f": it was ended by signal {-code}"
+    return f": it ended with exit code {code}" if code else ""
 
 
 def _greeting(worker: str, session: str) -> str:

@@ -2,7 +2,7 @@
 
 from rich.cells import cell_len
 
-from crabtui.data.fitting import fit
+from crabtui.data.fitting import fit, fit_middle
 from crabtui.data.glyphs import Cell
 from crabtui.data.worker_columns import NAME, SLOTS, STATE, WorkerColumn, columns, gauge, note
 from crabtui.data.worker_words import GLYPHS, is_reached, standing
@@ -47,7 +47,12 @@ class WorkerTable(LineTable[WorkerView]):
             tone = "muted"
         if column.title == NAME.title and here:
             tone = "accent"
-        shown = fit(text, column.width, right=column.right)
+        is_name = column.title == NAME.title
+        shown = (
+            fit_middle(text, column.width)
+            if is_name
+            else fit(text, column.width, right=column.right)
+        )
         bar = gauge(row, _gauge(width)) if column.title == SLOTS.title else []
         return [(" ", "line"), *bar, (f"{' ' if bar else ''}{shown}", tone)]
 

@@ -45,6 +45,8 @@ class TextPane(ScrollView, can_focus=True):
         Binding("y", "copy_report", "copy report", id="text.copy_report", show=False),
         Binding("r", "try_again", "retry", id="text.try_again", show=False),
     ]
+    counts_hidden: ClassVar[bool] = False
+    """Whether its title says how many lines are below the edge."""
     ascii_only: reactive[bool] = reactive(False)
     title: reactive[str] = reactive("")
 
@@ -164,10 +166,16 @@ class TextPane(ScrollView, can_focus=True):
     def _title_strip(self, styles: dict[Token, Style]) -> Strip:
         base, width = self._base(), self.size.width
         name = fit(f" {self._shown(self.title)} ", min(len(self.title) + 2, width))
-        rule = ("-" if self.ascii_only else "─") * max(width - len(name), 0)
+        more = f" {self._hidden} more lines " if self.counts_hidden and self._hidden > 0 else ""
+        rule = ("-" if self.ascii_only else "─") * max(width - len(name) - len(more), 0) + more
         lit = self.has_focus
         name_style = base + styles["accent" if lit else "muted"] + Style(bold=lit)
         return Strip([Segment(name, name_style), Segment(rule, base + styles["line"])], width)
+
+    @property
+    def _hidden(self) -> int:
+        """How many lines are below the edge."""
+        return len(self._lines) + self._top - self.scroll_offset.y - self.size.height
 
     def _shown(self, text: str) -> str:
         return to_ascii(text) if self.ascii_only else text

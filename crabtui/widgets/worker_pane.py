@@ -12,6 +12,7 @@ from engine.control.views import WorkerView
 class WorkerPane(TextPane):
     """Facts of one worker."""
 
+    counts_hidden = True
     _worker: WorkerView | None = None
     _now_at = 0
 

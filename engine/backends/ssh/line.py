@@ -30,7 +30,9 @@ class SshLine:
     @property
     def warnings(self) -> list[str]:
         """What of the account's SSH configuration has no effect here."""
-        return warnings_of(self._places.config) if self._target.ssh_config else []
+        if not self._target.ssh_config:
+            return []
+        return warnings_of(self._places.config, self._target.address.host)
 
     async def open(self, command: str, hearer: Hearer) -> Wire:
         async with self._connecting:

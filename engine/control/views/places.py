@@ -94,6 +94,12 @@ class WorkerView(View, frozen=True):
     breaker: str = "closed"
     permits: int | None = None
     """Attempts that a half-open breaker still lets through."""
+    breaker_why: str = ""
+    """What the last of the failures that opened it said."""
+    breaker_failures: int = 0
+    """In a row."""
+    breaker_until_at: int | None = None
+    """When an open one lets starts through, on trial; None: it does by now."""
     sight: Sight | None = None
     """What the last look at its host showed; None: it is not reached, or not looked at yet."""
     last_sight: Sight | None = None

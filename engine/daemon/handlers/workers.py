@@ -41,6 +41,7 @@ def worker_view(desk: Desk, worker: Worker) -> WorkerView:
     state = member.linking.link.state if member else LinkState.LOST
     is_reached = state is LinkState.CONNECTED and worker.health is not Health.DOWN
     now_seen = sight if is_reached else None
+    tripped = working_set.tripped.get(worker.name)
     return WorkerView(
         name=worker.name,
         backend=worker.backend,
@@ -64,6 +65,9 @@ def worker_view(desk: Desk, worker: Worker) -> WorkerView:
         quarantined=worker.quarantined,
         breaker=worker.breaker.value,
         permits=worker.permits,
+        breaker_why=tripped.why if tripped else "",
+        breaker_failures=tripped.failures if tripped else 0,
+        breaker_until_at=tripped.until_at if tripped else None,
         sight=now_seen,
         last_sight=None if is_reached else sight,
         drift_ms=now_seen.drift_ms if now_seen else None,

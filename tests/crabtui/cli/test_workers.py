@@ -1,15 +1,19 @@
 """`crabtui workers …`: what is asked of the daemon, and what people are asked and told."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from crabtui.cli.workers import workers
+from crabtui.data.worker_words import contact
 from engine.control.messages import ActOnWorker, AddWorker, AuthorizeKey, ListWorkers
 from engine.control.views import Acted, LinkView, Result, WorkersView, WorkerView
 from engine.errors import LinkRefused
+from engine.model.sight import Sight
 from tests.crabtui.cli.conftest import Crab
 from tests.kit.fake_door import FakeDoor
 
@@ -195,3 +199,52 @@ def test_names_are_completed(
         [name, *_] = drain.params
         assert [one.value for one in name.shell_complete(context, "f")] == ["far"]
         assert name.shell_complete(context, "q") == []
+
+
+def shown(crab: Crab, door: FakeDoor, **fields: Any) -> tuple[str, str]:
+    """What `show` and the list say of a worker."""
+    worker = replace(FAR, **fields)
+    door.answers[ListWorkers] = WorkersView(workers=(worker,), now_at=70_000_000)
+    return crab("workers", "show", "far").out, crab("workers").out
+
+
+def test_numbers_of_a_host_that_is_not_reached_are_of_then(crab: Crab, door: FakeDoor) -> None:
+    before = Sight(at=10_000_000, load=0.5, memory_free_mb=2048)
+    show, listed = shown(crab, door, last_sight=before)
+    assert re.search(r"load +--\n", show)
+    assert re.search(r"round trip +--\n", show)
+    assert re.search(r"cpu +--\n", show)
+    assert re.search(r"as of +1m00s ago: load 0.50, free 2G memory\n", show)
+    assert "--" in listed
+    link = LinkView(state="connected", since_at=1, round_trip_ms=2.0)
+    show, _ = shown(crab, door, link=link, health="healthy", sight=before, drift_ms=-9)
+    assert "9 ms behind ours" in show
+    assert re.search(r"load +0\.50\n", show)
+    assert "2.0 ms" in show
+
+
+def test_notes_in_the_list_are_short_and_whole_in_show(crab: Crab, door: FakeDoor) -> None:
+    link = LinkView(state="refused", since_at=1, error="THE HOST KEY HAS CHANGED " * 20)
+    show, listed = shown(crab, door, link=link)
+    assert show.count("THE HOST KEY HAS CHANGED") == 20
+    assert "crabtui workers reconnect far" in listed
+    assert max(map(len, listed.splitlines())) < 140
+    _, listed = shown(crab, door, link=None, at_risk=(), warnings=("its host is worker a too",))
+    assert "its host is worker a too" in listed
+
+
+def test_a_breaker_says_for_how_long_and_why(crab: Crab, door: FakeDoor) -> None:
+    tripped = {
+        "breaker_why": "no space",
+        "breaker_failures": 5,
+        "breaker_until_at": 125_000_000,
+    }
+    show, _ = shown(crab, door, breaker="open", permits=0, **tripped)
+    assert "breaker open for 55s, 5 failures in a row: no space" in show
+    show, _ = shown(crab, door, breaker="half-open", permits=2)
+    assert "breaker half-open, 2 starts left on trial" in show
+
+
+def test_who_was_never_reached_is_not_said_to_be_silent() -> None:
+    assert contact(replace(FAR, seen_at=None), 5_000_000) == "never reached"
+    assert contact(FAR, 5_000_000) == "no contact 4s"

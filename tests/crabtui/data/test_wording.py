@@ -59,6 +59,10 @@ def test_moments_of_other_days_are_dates_of_at_most_eight_cells():
         (a_row(state="queued", cancel_at=NOW + 4 * SECOND), "cancels in 4s"),
         (a_row(state="queued", held_by="ana", note="held by ana: later"), "held by ana"),
         (a_row(state="running", unreachable_at=NOW - 41 * SECOND), "no contact 41s"),
+        (
+            a_row(state="running", unreachable_at=NOW - 41 * SECOND, stopping=True),
+            "stopping, no contact 41s",
+        ),
         (a_row(state="running", needs_operator=True), "needs you"),
         (a_row(state="failed", exit_code=137), "exit 137"),
         (a_row(state="failed", signal=9), "SIGKILL"),
