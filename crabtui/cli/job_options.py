@@ -51,6 +51,8 @@ OPTIONS: Final = (
     click.option("--session-work", metavar="NAME", help="and this work.  [default: its own]"),
     click.option("--session-role", metavar="ROLE", help="runner (ends with it) or agent."),
     click.option("--preemptible", is_flag=True, help="Makes room for critical jobs."),
+    click.option("--restart", metavar="HOW", help="If it is lost: safe (again), never or ask."),
+    click.option("--on-partition", metavar="HOW", help="Silent host: keep (wait) or replace."),
     click.option("--estimate", metavar="TIME", help="How long it is expected to run."),
     click.option("--tenant", metavar="NAME", help="Whose job it is."),
     click.option("--namespace", metavar="NAME", help="Which project it belongs to."),

@@ -40,7 +40,8 @@ def test_every_flag_becomes_a_field(crab: Crab, door: FakeDoor, tmp_path: Path) 
         "--shell=exit 3 --name=n --queue=gpu --priority=high --cpus=1.5 --memory=2G --gpus=2"
         " --gpu-type=A100 --timeout=5m --soft-timeout=90 --retries=2 --retry=work --after=3,5-6"
         " --after=#9 --not-before=10m --deadline=1h --tag=a --tag=b --key=k"
-        " --worker=w --label=l --tenant=t --namespace=ns --env=A=1=2 --env=HOME --hold"
+        " --worker=w --label=l --restart=ask --on-partition=replace"
+        " --tenant=t --namespace=ns --env=A=1=2 --env=HOME --hold"
     )
     words = flags.replace("exit 3", "exit\0003").split()
     code = crab("submit", *(w.replace("\0003", " 3") for w in words), f"--cwd={tmp_path}").code
@@ -67,6 +68,8 @@ def test_every_flag_becomes_a_field(crab: Crab, door: FakeDoor, tmp_path: Path) 
         "key": "k",
         "workers": ["w"],
         "labels": ["l"],
+        "restart": "ask",
+        "on_partition": "replace",
         "tenant": "t",
         "namespace": "ns",
         "cwd": str(tmp_path),
