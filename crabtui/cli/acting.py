@@ -68,7 +68,7 @@ def _say_results(acted: Acted) -> None:
 
 def _why(result: Result) -> str:
     called, error = name(result.id), result.error or "refused"
-    return error if called in error.split() else f"{called}: {error}"
+    return error if called in error.replace(":", " ").split() else f"{called}: {error}"
 
 
 def _line(result: Result) -> str:

@@ -1,6 +1,8 @@
 """`crabtui logs`: what a job has written."""
 
 import sys
+import time
+from typing import Final
 
 import click
 
@@ -16,8 +18,15 @@ from crabtui.cli.verb import Verb
 from engine.control.blocking import BlockingClient
 from engine.control.messages import FollowLog, ReadLog
 from engine.control.views import LogChunk
+from engine.errors import Unreachable
 
-OUT_OF_REACH = 3
+PATIENCE_S: Final = 10.0
+"""How long a host whose link is broken is waited for by who does not follow its log."""
+
+GAP_S: Final = 0.25
+"""Between two tries."""
+
+OUT_OF_REACH: Final = 3
 """Exit code where a part of the log could not be read."""
 
 
@@ -54,7 +63,7 @@ class _Reader:
     def read(self, client: BlockingClient) -> int:
         self._skip_to_tail(client)
         while True:
-            chunk = client.call(self._ask(self._offset))
+            chunk = self._read_when_it_answers(client)
             self._print(chunk)
             if not chunk.data or self._offset >= chunk.size:
                 return 0
@@ -68,6 +77,20 @@ class _Reader:
             if not self._gap.is_one(chunk):
                 self._print(chunk)
         return OUT_OF_REACH if self._gap.is_for_good else 0
+
+    def _read_when_it_answers(self, client: BlockingClient) -> LogChunk:
+        """The next piece; a link that has just broken is given a little time."""
+        ends_s, is_told = time.monotonic() + PATIENCE_S, False
+        while True:
+            try:
+                return client.call(self._ask(self._offset))
+            except Unreachable as silence:
+                if time.monotonic() >= ends_s:
+                    raise
+                if not is_told:
+                    complain(f"{silence.message}; waiting for it for {PATIENCE_S:.0f}s")
+                is_told = True
+            time.sleep(GAP_S)
 
     def _ask(self, offset: int, limit: int = 1 << 18) -> ReadLog:
         return ReadLog(

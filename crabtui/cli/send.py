@@ -18,7 +18,7 @@ from crabtui.cli.targets import read_ids
 from crabtui.cli.verb import Verb
 from engine.control.blocking import BlockingClient
 from engine.control.messages import Feed
-from engine.errors import EngineError, InvalidSpec
+from engine.errors import Category, EngineError, InvalidSpec
 
 PIECE_BYTES: Final = 1 << 18
 """What is sent at once: enough to be quick, little enough to be read soon."""
@@ -44,7 +44,8 @@ def send(job: str, text: str | None, line: bool, eof: bool, wait: bool) -> int:
     pieces = _pieces(text, eof=eof, end=b"\n" if line else b"")
     is_patient = wait or text in (None, "-")
     with enter() as client:
-        return _tell(id_, *_send(client, id_, pieces, eof=eof, patient=is_patient))
+        sent, left = _send(client, id_, pieces, eof=eof, patient=is_patient)
+        return _tell(id_, sent, left, is_ended=eof and not left)
 
 
 def _pieces(text: str | None, *, eof: bool, end: bytes) -> Iterator[bytes]:
@@ -75,18 +76,25 @@ def _send(
                     time.sleep(GAP_S)
         if eof:
             client.call(Feed(id=id_, end=True))
-    except EngineError:
-        if sent:
-            complain(f"#{id_} was sent {sent:,} bytes, and then:")
+    except EngineError as error:
+        is_open = error.category is Category.NETWORK  # the last piece may have got there
+        if sent or is_open:
+            least = "at least " if is_open else ""
+            complain(f"#{id_} was sent {least}{sent:,} bytes, and then:")
         raise
     return sent, 0
 
 
-def _tell(id_: int, sent: int, left: int) -> int:
+def _tell(id_: int, sent: int, left: int, *, is_ended: bool) -> int:
     if setting().as_json:
         say_json({"id": id_, "taken": sent, "left": left})
     else:
-        say(f"#{id_} was sent {sent:,} bytes")
+        only_ended = is_ended and not sent
+        say(
+            f"the input of #{id_} has ended"
+            if only_ended
+            else f"#{id_} was sent {sent:,} bytes"
+        )
     if left:
         complain(f"#{id_} does not read now: {left:,} bytes were not taken; --wait waits")
     return REFUSED if left else 0

@@ -7,10 +7,11 @@ one commit and not two.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from random import Random
+from typing import TypeVar
 
 from msgspec import to_builtins
 from msgspec.structs import replace
@@ -43,6 +44,8 @@ from engine.policy.jobs.settlement import has_gone_down, outcome_of
 from engine.policy.scheduling.decisions import Start
 from engine.policy.workers.signs import could_not_start
 from engine.store.protocol import AttemptMove, Draft, Store, Unit
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -196,16 +199,18 @@ class Attempts:
     async def pause(self, live: Live, *, clocks_too: bool) -> Report:
         """Tell its host to make it stand still. Raises: BackendError: it did not."""
         backend, attempt = self._backend(live), live.attempt.id
-        return await backend.hold_still(attempt, self._set.epoch, clocks_too=clocks_too)
+        epoch = self._set.epoch
+        return await _of(live, backend.hold_still(attempt, epoch, clocks_too=clocks_too))
 
     async def resume(self, live: Live) -> Report:
         """Tell its host to let it go on. Raises: BackendError: it did not."""
-        return await self._backend(live).go_on(live.attempt.id, self._set.epoch)
+        going_on = self._backend(live).go_on(live.attempt.id, self._set.epoch)
+        return await _of(live, going_on)
 
     async def feed(self, live: Live, data: bytes, *, end: bool) -> int:
         """Send to its standard input; how many bytes were taken. Raises: BackendError."""
         backend, attempt = self._backend(live), live.attempt.id
-        return await backend.feed(attempt, self._set.epoch, data, end=end)
+        return await _of(live, backend.feed(attempt, self._set.epoch, data, end=end))
 
     def _backend(self, live: Live) -> Backend:
         worker = live.attempt.worker
@@ -381,3 +386,11 @@ class Attempts:
             events=[*events, *drafts, draft(job, last, actor="engine", **last.data)],
         )
         return Write(unit, {job.id: job})
+
+
+async def _of(live: Live, answer: Awaitable[T]) -> T:
+    """What its host answers. Raises: as that does, naming the worker that is silent."""
+    try:
+        return await answer
+    except (Unreachable, LinkRefused) as silence:
+        raise type(silence)(f"no link to `{live.attempt.worker}`: {silence}") from silence

@@ -5,7 +5,7 @@ from functools import partial
 from engine.control.messages import Feed
 from engine.control.views import Fed
 from engine.daemon.desk import Caller, Desk
-from engine.errors import InvalidSpec, NotAllowed
+from engine.errors import InvalidSpec, NotAllowed, Unreachable
 from engine.ledger.live import Live
 from engine.model.ids import JobId
 from engine.policy.arrays.composite import is_composite
@@ -48,6 +48,7 @@ async def _give(desk: Desk, live: Live, data: bytes, *, end: bool) -> tuple[int,
 
     Raises:
         NotAllowed: its host takes nothing for it any more, and took none of this.
+        Unreachable: its host is silent; of the first piece it may have taken some.
     """
     taken = 0
     while True:
@@ -59,6 +60,10 @@ async def _give(desk: Desk, live: Live, data: bytes, *, end: bool) -> tuple[int,
             if taken:
                 return taken, False
             raise NotAllowed(f"#{live.job.id}: {refusal.message}") from None
+        except Unreachable:
+            if not taken:
+                raise
+            return taken, False
         taken += took
         if took < len(piece) or is_last:
             return taken, end and taken == len(data)

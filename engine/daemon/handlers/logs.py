@@ -22,7 +22,12 @@ LOOK_ELSEWHERE_S = 1.0
 
 
 async def answer(desk: Desk, _: Caller, ask: ReadLog) -> LogChunk:
-    """A piece of a log; empty for a job that has not started. Raises: NotFound."""
+    """A piece of a log; empty for a job that has not started.
+
+    Raises:
+        NotFound: there is no such job or attempt.
+        Unreachable: its host is silent.
+    """
     _check_stream(ask.stream)
     job = await _job(desk, ask.id)
     attempt = await _attempt(desk, job, ask.attempt)
@@ -30,7 +35,10 @@ async def answer(desk: Desk, _: Caller, ask: ReadLog) -> LogChunk:
         return LogChunk(
             data=b"", offset=0, size=0, dropped=0, attempt="", final=job.now.state in FINAL
         )
-    return await _read(desk, attempt, ask.stream, ask.offset, ask.limit)
+    try:
+        return await _read(desk, attempt, ask.stream, ask.offset, ask.limit)
+    except (Unreachable, LinkRefused) as silence:
+        raise type(silence)(f"no link to `{attempt.worker}`: {silence}") from silence
 
 
 async def follow(desk: Desk, _: Caller, ask: FollowLog) -> AsyncIterator[LogChunk]:

@@ -44,13 +44,18 @@ def _known(case: Case, holder: Holder | None) -> str:
 
 def _next(case: Case, gives_up_at: int | None) -> str:
     spec, now = case.job.spec, case.job.now
+    if gives_up_at is None and now.stopping:
+        return "it is told to end as soon as its host answers"
     if gives_up_at is None:
         is_open = spec.on_partition is Partition.REPLACE and now.state is not State.RUNNING
         why = "its start was not confirmed" if is_open else "on_partition: keep"
         return f"it waits for its host for as long as that takes ({why})"
     then = "it runs elsewhere" if spec.restart is Restart.SAFE else "it is lost"
-    left = seconds(gives_up_at - case.snapshot.now_at)
-    return f"in {left} its host has certainly ended it by itself, and {then}"
+    then = "it is canceled" if now.cancel_by else then
+    left_us = gives_up_at - case.snapshot.now_at
+    if left_us < 1_000_000:
+        return f"its host has certainly ended it by itself by now, and {then}"
+    return f"in {seconds(left_us)} its host has certainly ended it by itself, and {then}"
 
 
 def _reconnect(worker: str | None, snapshot: Snapshot) -> Remedy | None:

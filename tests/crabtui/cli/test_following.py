@@ -8,6 +8,7 @@ import sys
 from io import BytesIO
 from typing import Any
 
+import msgspec
 import pytest
 
 from crabtui.cli.log_writer import LogWriter
@@ -21,7 +22,7 @@ from engine.control.messages import (
     Wait,
 )
 from engine.control.views import Result, Waited
-from engine.errors import NotFound
+from engine.errors import NotFound, Unreachable
 from tests.crabtui.cli.conftest import Crab, Ran
 from tests.kit.answers import a_chunk, a_log, a_page, a_row, acted, finished, submitted
 from tests.kit.fake_door import FakeDoor, HungUp, Open
@@ -222,6 +223,28 @@ class TestLogs:
     def test_tail(self, crab: Crab, door: FakeDoor, tail: int, shown: bytes) -> None:
         door.answers[ReadLog] = a_log(LOG)
         assert crab("logs", "12", "--tail", str(tail)).out.encode() == shown
+
+    def test_a_link_that_has_just_broken_is_given_a_moment(
+        self, crab: Crab, door: FakeDoor
+    ) -> None:
+        silence = Unreachable("no link to `a`: the host hung up")
+        whole, answers = a_log(LOG), [silence, silence]
+
+        def read(ask: ReadLog) -> Any:
+            if ask.offset and answers:
+                return answers.pop()
+            return whole(msgspec.structs.replace(ask, limit=5))
+
+        door.answers[ReadLog] = read
+        said = "crabtui: no link to `a`: the host hung up; waiting for it for 10s\n"
+        assert crab("logs", "12") == Ran(0, LOG.decode(), said)
+
+    def test_a_link_that_stays_broken_is_an_error(
+        self, crab: Crab, door: FakeDoor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("crabtui.cli.logs.PATIENCE_S", 0.0)
+        door.answers[ReadLog] = Unreachable("no link to `a`: the host hung up")
+        assert crab("logs", "12") == Ran(3, "", "crabtui: no link to `a`: the host hung up\n")
 
     def test_following_through_a_gap(self, crab: Crab, door: FakeDoor) -> None:
         gap = a_chunk(b"", final=False, waits="no link to `a`; going on when it is back")

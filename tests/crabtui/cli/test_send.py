@@ -90,6 +90,11 @@ def test_who_cannot_be_sent_to_says_why(crab: Crab, daemon: RealDaemon) -> None:
     crab("cancel", "2", "3", "--kill", "--yes")
 
 
+def test_only_an_end_is_called_that(crab: Crab, door: FakeDoor) -> None:
+    door.answers[Feed] = Fed(id=7, taken=0, ended=True)
+    assert crab("send", "7", "", "--eof").out == "the input of #7 has ended\n"
+
+
 def test_a_host_that_falls_silent_leaves_a_count(
     crab: Crab, door: FakeDoor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,6 +113,6 @@ def test_a_host_that_falls_silent_leaves_a_count(
     os.close(write)
     assert ran.code == 3
     assert ran.err.splitlines() == [
-        "crabtui: #7 was sent 3 bytes, and then:",
+        "crabtui: #7 was sent at least 3 bytes, and then:",
         "crabtui: `far` is not reached: no answer for 15 s",
     ]

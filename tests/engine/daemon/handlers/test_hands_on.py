@@ -67,7 +67,8 @@ async def test_who_cannot_be_told_is_not_called_paused(tmp_path: Path) -> None:
         await engine.running(job)
         host.is_away = True
         done: Any = await engine.ask(ask.Pause(targets=ask.Targets(ids=(job,))))
-        assert (done.results[0].ok, "no route" in str(done.results[0].error)) == (False, True)
+        error = done.results[0].error
+        assert (done.results[0].ok, error) == (False, f"#{job}: no link to `local`: no route")
         assert (await engine.job(job)).now.paused_at is None
 
 
@@ -82,6 +83,28 @@ async def test_bytes_go_in_pieces_until_one_is_not_taken(tmp_path: Path) -> None
         fed = await engine.ask(ask.Feed(id=job, data=b"y", end=True))
         assert (fed.taken, fed.ended) == (1, True)
         assert (await engine.story(job))[-1] == "attempt.fed"
+
+
+class FallsSilent(FakeBackend):
+    """Takes one piece."""
+
+    taken = 0
+
+    async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:
+        if self.taken:
+            raise Unreachable("no route")
+        self.taken = len(data)
+        return self.taken
+
+
+async def test_what_a_host_took_before_it_fell_silent_is_counted(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, FallsSilent()) as engine:
+        [job] = await engine.submit(CAT)
+        await engine.running(job)
+        fed: Any = await engine.ask(ask.Feed(id=job, data=b"x" * 150_000, end=True))
+        assert (fed.taken, fed.ended) == (65_536, False)
+        with pytest.raises(Unreachable, match="no link to `local`: no route"):
+            await engine.ask(ask.Feed(id=job, data=b"y"))
 
 
 async def test_who_stops_to_listen_is_counted_what_it_took(tmp_path: Path) -> None:

@@ -102,9 +102,12 @@ def test_without_permits_the_worker_is_full_and_not_shut() -> None:
     assert fit.remedy == "crabtui workers reset gpu3"
 
 
-def silent(job_fields: dict[str, Any], **holder: Any) -> Gate:
+def silent(
+    job_fields: dict[str, Any], now: dict[str, Any] | None = None, **holder: Any
+) -> Gate:
     """The STATE gate of a job that was running on a host which says nothing any more."""
-    job = a_job(state=State.RUNNING, now={"unreachable_at": NOW - 41 * SECOND}, **job_fields)
+    progress = {"unreachable_at": NOW - 41 * SECOND, **(now or {})}
+    job = a_job(state=State.RUNNING, now=progress, **job_fields)
     held = Holder(job.id, "local", "default", None, NOW - 60 * SECOND, **holder)
     snapshot = with_parts(a_snapshot(), holders=[held], links={"local": LOST})
     [gate] = explain(job, snapshot)
@@ -119,6 +122,21 @@ def test_a_silent_job_that_keeps_waits_for_ever_with_a_clock() -> None:
     )
     assert gate.remedy == "crabtui workers reconnect local"
     assert gate.next_change_at is None
+
+
+def test_a_cancel_waits_for_the_host_or_for_the_end_of_the_lease() -> None:
+    canceled = {"stopping": True, "cancel_by": "ana"}
+    gate = silent({}, canceled)
+    assert gate.text.endswith("; it is told to end as soon as its host answers")
+    gate = silent({"on_partition": Partition.REPLACE}, canceled, gives_up_at=NOW + 9 * SECOND)
+    assert gate.text.endswith(
+        "in 9s its host has certainly ended it by itself, and it is canceled"
+    )
+
+
+def test_a_lease_that_is_over_is_not_about_to_be() -> None:
+    gate = silent({"on_partition": Partition.REPLACE}, gives_up_at=NOW - SECOND)
+    assert "; its host has certainly ended it by itself by now, and" in gate.text
 
 
 @pytest.mark.parametrize(
