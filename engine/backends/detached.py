@@ -253,4 +253,6 @@ def _report(status: Status) -> Report:
         revision=revision,
         softened=status.softened,
         paused=status.paused,
+        began_ms=status.began_ms,
+        ended_ms=status.ended_ms,
     )

@@ -84,6 +84,10 @@ class Report:
     """Its soft timeout has passed and it was sent TERM for it."""
     paused: bool = False
     """It stands still until it is told to go on."""
+    began_ms: int | None = None
+    """How long ago its process began, by its host's clock; None: not known."""
+    ended_ms: int | None = None
+    """How long ago it ended, by its host's clock; None: it did not, or that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

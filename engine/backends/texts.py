@@ -44,11 +44,11 @@ def from_python(word: bytes) -> bytes:
 
 def status_of(line: bytes) -> Status:
     """The status that a line holds. Raises: ValueError: it is none."""
-    words = line.split(b" ", 10)
-    if len(words) < 10:
+    words = line.split(b" ", 12)
+    if len(words) < 12:
         raise ValueError(f"no status: {line[:200]!r}")
-    attempt, state, pid, start, ident, code, signal, why, soft, owner = (
-        word.decode("ascii", "replace") for word in words[:10]
+    attempt, state, pid, start, ident, code, signal, why, soft, owner, began, ended = (
+        word.decode("ascii", "replace") for word in words[:12]
     )
     return Status(
         attempt=attempt,
@@ -62,7 +62,9 @@ def status_of(line: bytes) -> Status:
         softened=soft in ("1", "3"),
         paused=soft in ("2", "3"),
         owner=_number(owner),
-        message=words[10].decode("utf-8", "replace") if len(words) > 10 else "",
+        began_ms=_number(began),
+        ended_ms=_number(ended),
+        message=words[12].decode("utf-8", "replace") if len(words) > 12 else "",
     )
 
 

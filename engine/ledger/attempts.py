@@ -161,7 +161,9 @@ class Attempts:
         live.answered_s = self._clock.monotonic()
         if not has_ended(report):
             live.proven_s, live.evidence_at = live.answered_s, self._clock.now()
-        live.heard_at = live.heard_at or self._clock.now()
+        live.heard_at = live.heard_at or self._ago(report.began_ms, live.attempt.intent_at)
+        if report.ended_ms is not None:
+            live.ended_at = self._ago(report.ended_ms, live.attempt.started_at or live.heard_at)
         if report.why in ("nospawn", "nostart"):
             self._note_not_started(live.attempt.worker, report)
         is_told = has_ended(report) and not self._set.failing.counts(live.job)
@@ -174,6 +176,11 @@ class Attempts:
         said = outcome_of(report.state, why=report.why, message=report.message).trouble
         if said is not None and could_not_start(said):
             self.trust.could_not_start(worker, said.message)
+
+    def _ago(self, passed_ms: int | None, least_at: int) -> int:
+        """By our clock, when something was that a host saw; now, if it does not know."""
+        now_at = self._clock.now()
+        return min(now_at, max(least_at, now_at - (passed_ms or 0) * 1000))
 
     async def stop(self, live: Live, *, is_kill: bool = False) -> None:
         """Tell the host of an attempt to end it; the end comes as a report.

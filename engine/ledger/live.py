@@ -22,7 +22,9 @@ class Live:
     report: Report | None = None
     """What its host said last, on disk or not."""
     heard_at: int | None = None
-    """When its host first told that it runs."""
+    """When its process began, or its host first told that it runs."""
+    ended_at: int | None = None
+    """When it ended, as its host tells; None: it did not, or nobody knows."""
     waiting: Waiting | None = None
     """A unit about it that waits for the writer; it will carry whatever is newest then."""
     granted: Start | None = None

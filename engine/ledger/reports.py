@@ -80,6 +80,13 @@ def _with_revision(change: Change, revision: str) -> Change:
     return dataclasses.replace(change, data={**change.data, "revision": revision})
 
 
+def _at_its_end(change: Change, ended_at: int) -> Change:
+    """A job that is over ended when its attempt did, and not when that was heard of."""
+    if change.now.ended_at is None:
+        return change
+    return dataclasses.replace(change, now=replace(change.now, ended_at=ended_at))
+
+
 def _as_seen(live: Live, report: Report) -> str:
     """What its host knows of it; `gone` if it was seen alive on a host that never heard of it.
 
@@ -117,18 +124,19 @@ def ended(
         soft_ms=timeouts.soft_ms,
     )
     ran = outcome.verdict not in (Verdict.VOID, Verdict.UNSPAWNED, Verdict.LOST)
-    begun_at = live.heard_at or now_at
+    begun_at = attempt.started_at or live.heard_at or now_at
     steps = [start(job, begun_at)] if ran and job.now.state is State.QUEUED else []
     settled = settle(job, outcome, rng, now_at, (*live.lost_on, attempt.worker))
-    steps.append(_with_revision(settled, report.revision))
+    ended_at = now_at if live.ended_at is None else max(live.ended_at, begun_at)
+    steps.append(_with_revision(_at_its_end(settled, ended_at), report.revision))
     if stopped is not None:
         stop = stop_member(job.with_progress(steps[-1].now), stopped, now_at)
         steps += [stop] if stop else []
     over = replace(
         attempt,
         phase=step(attempt.phase, Phase.ENDED),
-        started_at=attempt.started_at or (begun_at if ran else None),
-        ended_at=now_at,
+        started_at=begun_at if ran else attempt.started_at,
+        ended_at=ended_at,
         pid=attempt.pid or report.pid,
         pid_start=attempt.pid_start or report.pid_start,
         ident=attempt.ident or report.ident,

@@ -102,6 +102,8 @@ def of_status(status: Status) -> bytes:
         status.why,
         _SOFT * status.softened + _PAUSED * status.paused,
         status.owner,
+        status.began_ms,
+        status.ended_ms,
     )
     told = " ".join("-" if word is None else str(word) for word in words)
     line = told.encode("ascii", "replace")

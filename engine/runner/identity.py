@@ -1,6 +1,7 @@
 """Which host, boot and process this is, so that a recycled pid is never taken for another."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -8,6 +9,8 @@ from functools import cache
 from pathlib import Path
 
 _LINUX = sys.platform.startswith("linux")
+_SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,3})?")
+_TICKS = re.compile(r"[0-9]{1,15}")
 _START_TIME = 19
 """Index of the start time in /proc/PID/stat, counted after the command's name."""
 
@@ -47,6 +50,20 @@ def uptime_ms() -> int:
     if _LINUX:
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
     return time.clock_gettime_ns(time.CLOCK_REALTIME) // 1_000_000
+
+
+def since_ms(instant: str) -> int | None:
+    """How long ago by `uptime_ms`, of seconds as a supervisor notes them; None: no idea."""
+    if not _SECONDS.fullmatch(instant) or float(instant) == 0:
+        return None
+    return max(0, uptime_ms() - round(float(instant) * 1000))
+
+
+def age_ms(start: str) -> int | None:
+    """How long ago a process of this boot began that has this start time; None: no idea."""
+    if not _LINUX or not _TICKS.fullmatch(start):
+        return None
+    return max(0, uptime_ms() - int(start) * 1000 // os.sysconf("SC_CLK_TCK"))
 
 
 def now_us() -> int:

@@ -47,6 +47,10 @@ class Status:
     """Pid of its supervisor."""
     paused: bool = False
     """It was told to stand still, and not yet to go on."""
+    began_ms: int | None = None
+    """How long ago its process began, by its host's clock; None: not known."""
+    ended_ms: int | None = None
+    """How long ago it ended, by its host's clock; None: it did not, or that is not known."""
 
     @property
     def ended(self) -> bool:
@@ -106,7 +110,7 @@ def _settled(folder: Path, attempt: str) -> Status:
     """What the files alone say; what was not recorded as ended counts as alive."""
     status = _lived(folder, attempt)
     if status.state == "exited":
-        return status
+        return _of_this_boot(status, (_decided(folder, status) or status).ident)
     decided = _decided(folder, status)
     if decided is not None:
         return decided
@@ -121,7 +125,7 @@ def _behind_torn_gate(folder: Path, attempt: str) -> Status:
     A supervisor goes on record before it makes the gate: so its record is read again now
     that the gate is there, and the gate once more when that supervisor is gone.
     """
-    status = _lived(folder, attempt)
+    status = _of_this_boot(_lived(folder, attempt), None)
     if status.state == "exited" or _is_supervised(folder, status):
         return status
     return _decided(folder, _lived(folder, attempt)) or replace(status, state="void")
@@ -139,20 +143,29 @@ def _decided(folder: Path, status: Status) -> Status | None:
         case ["void", *_]:
             return replace(status, state="void")
         case ["run", _, ident]:
-            return replace(status, state="running" if status.pid else "starting", ident=ident)
+            begun = _of_this_boot(status, ident)
+            return replace(begun, state="running" if status.pid else "starting", ident=ident)
     return None
+
+
+def _of_this_boot(status: Status, ident: str | None) -> Status:
+    """Without its times, if they are by a clock that began anew since."""
+    if ident == identity.ident():
+        return status
+    return replace(status, began_ms=None, ended_ms=None)
 
 
 def _from_life(status: Status, life: bytes) -> Status:
     told: dict[str, Any] = {}
     for record in parse(life):
         match record:
-            case ["exit", result, why, _] if _NUMBER.fullmatch(result):
-                told |= _exited(int(result), why)
+            case ["exit", result, why, up] if _NUMBER.fullmatch(result):
+                told |= _exited(int(result), why) | {"ended_ms": identity.since_ms(up)}
             case ["sup", pid] if _NUMBER.fullmatch(pid):
                 told["owner"] = int(pid)
             case ["job", pid, start] if _NUMBER.fullmatch(pid):
                 told["pid"], told["pid_start"] = int(pid), start
+                told["began_ms"] = identity.age_ms(start)
             case ["soft", _]:
                 told["softened"] = True
             case ["workspace", revision]:

@@ -187,7 +187,7 @@ result() { # STATUS -> $rc: 0..255, or -SIGNAL
 
 finish() { # RC WHY: over the space that was reserved at the claim, while there is a spool
   crab_up=0
-  { read -r crab_up _ </proc/uptime; } 2>/dev/null
+  { read -r crab_up _ </proc/uptime; } 2>/dev/null || crab_up=$(date +%s)
   until echo "exit $1 $2 $crab_up ." 1<>life; do
     [ -d "$crab_dir" ] || break
     sleep 2

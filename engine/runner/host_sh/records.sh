@@ -38,6 +38,7 @@ is_about() { # PID DIR: it is the supervisor of that attempt
 
 forget() {
   state=starting pid=- start=- where=- code=- signal=- why=- soft=0 owner=- message=
+  over=- began_ms=- ended_ms=-
 }
 
 read_life() { # what its supervisor wrote down
@@ -46,7 +47,7 @@ read_life() { # what its supervisor wrote down
     case $line in *' .') ;; *) continue ;; esac
     set -- $line
     case $1:$# in
-      exit:5) exited "$2" "$3" ;;
+      exit:5) over=$4; exited "$2" "$3" ;;
       sup:3) owner=$2 ;;
       job:4) pid=$2 start=$3 ;;
       soft:3) soft=1 ;;
@@ -170,7 +171,32 @@ see_pause() {
 }
 
 describe() { # -> $told: the status of what was seen
-  told="$attempt $state $pid $start $where $code $signal $why $soft $owner $message"
+  date_it
+  told="$attempt $state $pid $start $where $code $signal $why $soft $owner $began_ms $ended_ms $message"
+}
+
+date_it() { # -> $began_ms and $ended_ms ago, by the clock of the boot that it ran in
+  said=$where
+  [ "$state$where" != exited- ] || { read_gate; said=$where where=-; }
+  [ "$said" = "$ident" ] || return 0
+  uptime
+  ago=-
+  [ -z "$has_proc" ] || ago "${start}0" # in the kernel's ticks, a hundred a second everywhere
+  began_ms=$ago
+  case $over in
+    *.??) ago "${over%.*}${over#*.}0" ;;
+    *) ago "${over}000" ;;
+  esac
+  ended_ms=$ago
+}
+
+ago() { # INSTANT -> $ago: ms since then; `-` if it is none
+  ago=-
+  case $1 in *[!0-9]*) return ;; esac
+  bare "$1"
+  [ "$bare" != 0 ] || return 0
+  ago=$((up_ms - bare)) # a difference, as some sh count to 2^31 only
+  [ "$ago" -ge 0 ] || ago=0
 }
 
 has_ended() {

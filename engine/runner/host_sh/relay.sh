@@ -101,7 +101,7 @@ begun() { # $word $name $first $rest: what a supervisor answers; whoever asked i
   if [ "$word" = STARTED ]; then
     attempt=$name dir=$root/a/$name
     read_life
-    told="$name running $first $rest $ident - - - 0 $owner "
+    told="$name running $first $rest $ident - - - 0 $owner - - "
     while claim_answer; do
       watch_name
       answer "$told"

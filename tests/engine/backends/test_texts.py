@@ -44,10 +44,10 @@ def test_a_line_is_a_status_or_an_error(line: bytes) -> None:
     "line",
     [
         b"1-1-1 running 77",
-        b"1-1-1 dancing 77 5 h/b/1 - - - 0 9 ",
-        b"1-1-1 running x 5 h/b/1 - - - 0 9 ",
-        b"1-1-1 running 99999999999999999999 5 h/b/1 - - - 0 9 ",
-        b"1-1-1 exited 77 5 h/b/1 -99999999999999999999 - - 0 9 ",
+        b"1-1-1 dancing 77 5 h/b/1 - - - 0 9 - - ",
+        b"1-1-1 running x 5 h/b/1 - - - 0 9 - - ",
+        b"1-1-1 running 99999999999999999999 5 h/b/1 - - - 0 9 - - ",
+        b"1-1-1 exited 77 5 h/b/1 -99999999999999999999 - - 0 9 - - ",
     ],
 )
 def test_what_is_no_status(line: bytes) -> None:
@@ -56,7 +56,7 @@ def test_what_is_no_status(line: bytes) -> None:
 
 
 def test_a_status() -> None:
-    line = b"1-1-1 exited 77 5 h/b/1 - 9 stop 3 12 a message, \xff"
+    line = b"1-1-1 exited 77 5 h/b/1 - 9 stop 3 12 900 25 a message, \xff"
     status = texts.status_of(line)
     assert (status.attempt, status.state, status.pid, status.signal) == (
         "1-1-1",
@@ -66,6 +66,7 @@ def test_a_status() -> None:
     )
     assert (status.code, status.why, status.owner) == (None, "stop", 12)
     assert (status.softened, status.paused) == (True, True)
+    assert (status.began_ms, status.ended_ms) == (900, 25)
     assert status.message == "a message, \N{REPLACEMENT CHARACTER}"
 
 

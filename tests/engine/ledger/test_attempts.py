@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.backends.protocol import HostState, Report
+from engine.clock import ManualClock
 from engine.control import messages as ask
 from engine.errors import EngineError, InvalidSpec, StartFailed, UnusableState
 from engine.model.events import EventType
@@ -180,3 +181,19 @@ async def test_the_first_end_that_is_heard_is_the_end(tmp_path: Path) -> None:
         heard(Report(attempt=attempt, state=HostState.RUNNING, pid=1))
         await engine.until_state(job, State.SUCCEEDED)
         assert engine.desk.working_set.live.by_job == {}
+
+
+async def test_an_end_that_was_heard_of_late_has_its_own_time(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with an_engine(tmp_path, clock=clock) as engine:
+        [job, early] = await engine.submit(TRUE, TRUE)
+        began_at = clock.now()
+        attempts = [await engine.running(job), await engine.running(early)]
+        clock.advance(60)
+        engine.host.end(attempts[0], 0, ended_ms=45_000)
+        engine.host.end(attempts[1], 0, ended_ms=3_600_000)  # a clock that is wrong
+        for one, seconds in ((job, 15), (early, 0)):
+            done = await engine.until_state(one, State.SUCCEEDED)
+            assert done.now.ended_at == began_at + seconds * 1_000_000
+            [attempt] = await engine.desk.store.attempts(one)
+            assert (attempt.started_at, attempt.ended_at) == (began_at, done.now.ended_at)

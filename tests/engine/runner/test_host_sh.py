@@ -17,7 +17,7 @@ from tests.engine.runner.sh_program import SHELLS, ShProgram, sh_spec, spec
 from tests.kit.processes import end_all
 from tests.kit.waiting import wait_until
 
-STATE, PID, IDENT, CODE, SIGNAL, WHY, SOFT, OWNER, MESSAGE = 1, 2, 4, 5, 6, 7, 8, 9, 10
+STATE, PID, IDENT, CODE, SIGNAL, WHY, SOFT, OWNER, MESSAGE = 1, 2, 4, 5, 6, 7, 8, 9, 12
 EVERY_BYTE = bytes(range(256))
 ODD = 'it\'s a "root" of $HOME `x` \\ * ~'
 
@@ -87,7 +87,8 @@ def test_what_is_told_of_a_success_is_its_status(program: ShProgram) -> None:
     status = program.settle("1-1-42")
     told = program.known["1-1-42"]
     assert told.pop(IDENT) == identity.ident()
-    assert told == status[:IDENT] + status[IDENT + 1 :]
+    assert all(word.isdigit() for word in (*told[9:11], *status[10:12]))
+    assert told[:9] + told[11:] == status[:IDENT] + status[IDENT + 1 : 10] + status[12:]
     assert program.settle("2-1-42")[CODE] == "3"
     assert program.known["2-1-42"] == []
 
@@ -312,7 +313,10 @@ def test_states_are_those_of_the_other_program(
             *(found.why, found.softened + 2 * found.paused, found.owner),
         )
         assert words[1:10] == ["-" if word is None else str(word) for word in wanted], name
-        assert " ".join(words[10:]).strip() == " ".join(found.message.split("\n")), name
+        for word, ago in zip(words[10:12], (found.began_ms, found.ended_ms), strict=True):
+            assert (word == "-") is (ago is None), name
+            assert ago is None or abs(int(word) - ago) < 60_000, name
+        assert " ".join(words[12:]).strip() == " ".join(found.message.split("\n")), name
     listed = [line.split(b" ")[1].decode() for line in program.says("list")[:-1]]
     assert sorted(listed) == sorted(made)
 
