@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from textual.app import SuspendNotSupported
 
+from crabtui.acts import Plan
 from crabtui.data.sanitize import sanitize
 from crabtui.data.terminal_argv import shell_argv, terminal_argv
+from crabtui.dialogs.confirm import Confirm
 from engine.control import place
 from engine.control.messages import ListWorkers, ShowJob
 from engine.control.views import JobView, WorkerView
@@ -79,6 +81,10 @@ class Visiting:
     async def _visit(self, argv: Sequence[str], worker: str, session: str) -> None:
         """Lend the terminal; the feed goes on meanwhile."""
         app, name = self._app, sanitize(worker)
+        if not await app.push_screen_wait(
+            Confirm(_question(argv, name, session), ascii_only=app.ascii_only)
+        ):
+            return app.say("nothing was done")
         try:
             code = await self._lend(app, argv, _greeting(name, session))
         except SuspendNotSupported:
@@ -100,6 +106,19 @@ async def lend(app: "Desk", argv: Sequence[str], greeting: str) -> int:
         code = await process.wait()
     app.refresh(layout=True)
     return code
+
+
+def _question(argv: Sequence[str], worker: str, session: str) -> Plan:
+    """What is asked before the terminal is lent; the daemon is not asked for anything."""
+    what = sanitize(session) if session else "a shell"
+    how = "over ssh, as its account there" if argv[0] == "ssh" else "as you, on this machine"
+    return Plan(
+        verb="opened",
+        title=f"Open {what} on {worker}?",
+        request=ListWorkers(),
+        effects=(f"this terminal is lent to it, {how}", "jobs go on meanwhile"),
+        confirm=True,
+    )
 
 
 def _ended(code: int) -> str:

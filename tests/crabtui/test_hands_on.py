@@ -136,7 +136,7 @@ async def test_s_opens_the_session_of_a_job_on_its_worker(world: World) -> None:
     lend = Terminals()
     async with seat(world, lend=lend, state_dir=STATE) as here:
         await here.go_to(3)
-        await here.press("S")
+        await yes_to_s(here)
         await here.says("back from gpu-01")
     argv, greeting = lend.argv, lend.ran[0][1]
     assert argv[0] == "ssh"
@@ -150,7 +150,7 @@ async def test_s_without_a_session_opens_a_shell(world: World) -> None:
     lend = Terminals()
     async with seat(world, lend=lend, state_dir=STATE) as here:
         await here.go_to(3)
-        await here.press("S")
+        await yes_to_s(here)
         await here.says("back from local")
     assert lend.ran == [(["/bin/zsh"], "crabtui: a shell on local; `exit` comes back")]
 
@@ -170,7 +170,7 @@ async def test_a_terminal_that_came_to_nothing(
     world.sessions[3] = "aivcs__r__w__runner"
     async with seat(world, lend=terminals, state_dir=STATE) as here:
         await here.go_to(3)
-        await here.press("S")
+        await yes_to_s(here)
         await here.says(said)
 
 
@@ -228,9 +228,37 @@ async def test_a_shell_on_a_worker_needs_no_daemon(world: World) -> None:
         await here.reads("9 workers", "gpu-05")
         world.cut()
         await here.until(lambda: "OFFLINE" in here.header)
-        await here.press("g", "S")
+        await here.press("g")
+        await yes_to_s(here)
         await here.says("back from gpu-05")
     assert lend.argv[-2:] == ["--", "gpu-05"]
+
+
+async def yes_to_s(here: Seat) -> None:
+    await here.press("S")
+    await here.reads("this terminal is lent")
+    await here.press("y")
+
+
+async def test_s_asks_first_and_says_how_a_shell_ended(world: World) -> None:
+    lend = Terminals(3)
+    async with seat(world, lend=lend, state_dir=STATE) as here:
+        await here.go_to(3)
+        await here.press("S")
+        await here.reads("Open a shell on local?", "as you, on this machine")
+        await here.press("n")
+        await here.says("nothing was done")
+        assert lend.ran == []
+        await yes_to_s(here)
+        await here.says("back from local: it ended with exit code 3")
+
+
+async def test_y_in_workers_copies_the_name(world: World) -> None:
+    async with seat(world) as here:
+        await here.press("4")
+        await here.reads("9 workers")
+        await here.press("g", "y")
+        await here.says("gpu-05")
 
 
 async def refused(here: Seat, why: str) -> None:

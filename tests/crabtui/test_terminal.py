@@ -150,6 +150,8 @@ def test_a_shell_borrows_the_terminal_and_gives_it_back(daemon, tmp_path):
     with Tmux(tmp_path, console(daemon, "workers"), env=env) as tmux:
         tmux.wait_text("local")
         tmux.press("S")
+        tmux.wait_text("Open a shell on local?")
+        tmux.press("y")
         tmux.wait_text("a shell on local; `exit` comes back")
         tmux.wait_text("borrowed>")
         tmux.write("echo $((40 + 2)) is the answer; sleep 600\n")
