@@ -13,8 +13,8 @@ from engine.clock import ManualClock
 from engine.model.ids import AttemptId, Epoch
 from engine.runner.records import Status
 
-RUNNING = b"1-1-1 running 7 8 h/b/1 - - - 0 6"
-ENDED = b"1-1-1 exited 7 8 h/b/1 0 - - 0 6"
+RUNNING = b"1-1-1 running 7 8 h/b/1 - - - 0 6 - -"
+ENDED = b"1-1-1 exited 7 8 h/b/1 0 - - 0 6 9 9"
 HELLO = {
     "python": b"ident=eA== epoch=MQ== cpu_milli=MQ== memory_mb=MQ== storage_mb=MQ==",
     "sh": b"ident=x epoch=1 cpu_milli=1 memory_mb=1 storage_mb=1",
@@ -84,7 +84,7 @@ async def test_an_end_without_a_status_is_asked_for_by_itself() -> None:
     shell = await shell_of(host, ManualClock())
     host.answers |= {
         b"watch": b"ok",
-        b"status": b"is 2-1-1 exited 7 8 h/b/1 3 - - 0 6\nok",
+        b"status": b"is 2-1-1 exited 7 8 h/b/1 3 - - 0 6 9 9\nok",
     }
     await shell.watch([Status(attempt=one, state="running") for one in ("1-1-1", "2-1-1")])
     host.asked.clear()

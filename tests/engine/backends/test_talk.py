@@ -36,8 +36,8 @@ ASKING: dict[str, Asking] = {
 NONSENSE = (
     b" ok\n",
     b" \xff\n",
-    b" 1-1-1 dancing 5 7 h/b/1 - - - 0 9 \n",
-    b" 1-1-1 running 99999999999999999999999 7 h/b/1 - - - 0 9 \n",
+    b" 1-1-1 dancing 5 7 h/b/1 - - - 0 9 - - \n",
+    b" 1-1-1 running 99999999999999999999999 7 h/b/1 - - - 0 9 - - \n",
     b" is 1-1-1 running\n%d ok\n",
     b" use 1-1-1 x y z w\n%d ok\n",
     b" data 0 0 0 -5\n",
@@ -192,12 +192,12 @@ async def test_who_greets_without_end_is_hung_up_on(greeting: bytes) -> None:
 
 
 def _alive(number: bytes, words: Sequence[bytes]) -> bytes:
-    of_each = (number + b" is " + word + b" running 5 7 h/b/1 - - - 0 9 \n" for word in words)
+    of_each = (number + b" is " + word + b" running 5 7 h/b/1 - - - 0 9 - - \n" for word in words)
     return b"".join(of_each) + number + b" ok\n"
 
 
 def _over(number: bytes, words: Sequence[bytes]) -> bytes:
-    of_each = (number + b" is " + word + b" exited 5 7 h/b/1 3 - - 0 9 \n" for word in words)
+    of_each = (number + b" is " + word + b" exited 5 7 h/b/1 3 - - 0 9 - - \n" for word in words)
     return b"".join(of_each) + number + b" ok\n"
 
 
