@@ -35,3 +35,9 @@ class NotStartedError(RunnerError):
 
 class TakenError(RunnerError):
     """The claim was made before."""
+
+
+def in_words(error: OSError) -> str:
+    """What the system says, and about which file: no number of Python's, no class."""
+    why = error.strerror or str(error)
+    return f"{why}: {error.filename}" if error.filename else why

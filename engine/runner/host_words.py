@@ -11,6 +11,7 @@ from engine.runner.faults import (
     RunnerError,
     StaleError,
     UnusableError,
+    in_words,
 )
 from engine.runner.records import Status
 from engine.runner.verbs import SIGNALS
@@ -115,7 +116,8 @@ def of_fault(fault: Exception) -> bytes:
     """As `error KIND TEXT`."""
     kind = next(kind for fault_type, kind in _KINDS if isinstance(fault, fault_type))
     newest = b" %d" % fault.newest if isinstance(fault, StaleError) else b""
-    return b"error " + kind + newest + b" " + _one_line(str(fault))
+    said = in_words(fault) if isinstance(fault, OSError) else str(fault)
+    return b"error " + kind + newest + b" " + _one_line(said)
 
 
 def _one_line(sentence: str) -> bytes:

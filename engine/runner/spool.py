@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from engine.runner.faults import BadRequestError, StaleError, UnusableError
+from engine.runner.faults import BadRequestError, StaleError, UnusableError, in_words
 from engine.runner.mounts import network_filesystem
 
 SCRIPTS = ("supervisor.sh", "ending.sh", "timer.sh", "pausing.sh", "workspace.sh")
@@ -43,12 +43,14 @@ class Spool:
                 f"the spool {path!r} needs an absolute path without `..` and newlines"
             )
         try:
-            for folder in (self.root, self.attempts, self.kept, self.tombs, self.fences):
-                folder.mkdir(mode=0o700, parents=folder == self.root, exist_ok=True)
-            self._check_private()
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._check_private()  # before anything of ours lies in a folder of others
+            for folder in (self.attempts, self.kept, self.tombs, self.fences):
+                folder.mkdir(mode=0o700, exist_ok=True)
             self._install()
         except OSError as error:
-            raise UnusableError(f"the spool {self.root} cannot be used: {error}") from error
+            why = in_words(error)
+            raise UnusableError(f"the spool {self.root} cannot be used: {why}") from error
 
     def folder(self, attempt: str) -> Path:
         """Where `attempt` lives.

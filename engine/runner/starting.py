@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine.runner import identity, verbs
-from engine.runner.faults import NotStartedError
+from engine.runner.faults import NotStartedError, in_words
 from engine.runner.records import Status
 from engine.runner.spool import Spool
 from engine.runner.supervisors import spawn_supervisor
@@ -48,7 +48,9 @@ def begin(
             verbs.unclaim(folder)
             raise
     except OSError as error:
-        raise NotStartedError(f"the spool {spool.root} cannot be used: {error}") from error
+        raise NotStartedError(
+            f"the spool {spool.root} cannot be used: {in_words(error)}"
+        ) from error
     return Begun(attempt, epoch, owner)
 
 

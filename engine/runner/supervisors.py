@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from engine.runner import identity, verbs
-from engine.runner.faults import NotStartedError
+from engine.runner.faults import NotStartedError, in_words
 from engine.runner.records import Status
 from engine.runner.spool import Spool, epoch_name
 
@@ -42,7 +42,7 @@ def spawn_supervisor(
     try:
         return _spawn([sh, script, *words], answer)
     except OSError as error:
-        raise NotStartedError(f"no supervisor could be started: {error}") from error
+        raise NotStartedError(f"no supervisor could be started: {in_words(error)}") from error
 
 
 def keeper(spool: Spool, status: Status) -> tuple[int | None, Callable[[], bool]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.runner import identity, workspaces
 from engine.runner.bell import dismiss
-from engine.runner.faults import NotStartedError, TakenError
+from engine.runner.faults import NotStartedError, TakenError, in_words
 from engine.runner.records import RESERVED, Status, encode, parse, read_status
 from engine.runner.spool import Spool
 
@@ -30,12 +30,12 @@ def claim(spool: Spool, attempt: str, epoch: int, spec: bytes, lease: bool) -> P
     except FileExistsError:
         raise TakenError(f"attempt {attempt} is claimed") from None
     except OSError as error:
-        raise NotStartedError(f"the spool cannot take {attempt}: {error}") from error
+        raise NotStartedError(f"the spool cannot take {attempt}: {in_words(error)}") from error
     try:
         _fill(folder, spec, lease)
     except OSError as error:
         unclaim(folder)
-        raise NotStartedError(f"the spool cannot take {attempt}: {error}") from error
+        raise NotStartedError(f"the spool cannot take {attempt}: {in_words(error)}") from error
     return folder
 
 

@@ -32,6 +32,15 @@ def test_one_that_others_can_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "open").chmod(0o755)
     with pytest.raises(UnusableError, match="chmod 700"):
         Spool(tmp_path / "open").prepare()
+    assert list((tmp_path / "open").iterdir()) == []
+
+
+def test_what_the_system_says_is_told_in_its_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UnusableError) as unusable:
+        Spool(tmp_path / "file" / "spool").prepare()
+    assert str(unusable.value).endswith(f"Not a directory: {tmp_path / 'file' / 'spool'}")
+    assert "Errno" not in str(unusable.value)
 
 
 def test_a_link_is_refused(tmp_path: Path) -> None:
