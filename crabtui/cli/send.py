@@ -77,6 +77,8 @@ def _send(
         if eof:
             client.call(Feed(id=id_, end=True))
     except EngineError as error:
+        told = error.details.get("taken")
+        sent += told if isinstance(told, int) else 0
         is_open = error.category is Category.NETWORK  # the last piece may have got there
         if sent or is_open:
             least = "at least " if is_open else ""

@@ -138,8 +138,11 @@ class DetachedBackend:
     async def go_on(self, attempt: AttemptId, epoch: Epoch) -> Report:
         return _report(await self._answer(self._shell.resume(attempt, epoch)))
 
-    async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:
-        return await self._answer(self._shell.feed(attempt, epoch, data, end=end))
+    async def feed(
+        self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool, piece: int = 0
+    ) -> int:
+        feeding = self._shell.feed(attempt, epoch, data, end=end, piece=piece)
+        return await self._answer(feeding)
 
     async def close(self) -> None:
         await self._shell.close()

@@ -177,8 +177,10 @@ class LocalShell:
         resuming = partial(pausing.resume, sh=self._sh)
         return await self._on_disk(resuming, self._spool, attempt, epoch)
 
-    async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:
-        feed = partial(feeding.feed, end=end)
+    async def feed(
+        self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool, piece: int = 0
+    ) -> int:
+        feed = partial(feeding.feed, end=end, piece=piece)
         return await self._on_disk(feed, self._spool, attempt, epoch, data)
 
     async def close(self) -> None:

@@ -224,7 +224,9 @@ class Backend(Protocol):
         """Resume a paused attempt: CONT to all of it."""
         ...
 
-    async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:
+    async def feed(
+        self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool, piece: int = 0
+    ) -> int:
         """Write to the standard input of an attempt whose order had `open_stdin`.
 
         Args:
@@ -232,6 +234,8 @@ class Backend(Protocol):
             epoch: Ours.
             data: At most 64 KiB.
             end: It is all that will ever come.
+            piece: Number of these data alone: repeated with it, they are not taken twice, if
+                nothing else was sent meanwhile. 0: they have none.
 
         Returns:
             How many bytes were taken; fewer than given if the job does not read.

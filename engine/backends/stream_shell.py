@@ -190,8 +190,10 @@ class StreamShell:
     async def resume(self, attempt: AttemptId, epoch: Epoch) -> Status:
         return await self._talk.ask("resume", attempt, epoch, read=_only)
 
-    async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:
-        words = (attempt, epoch, int(end), self._text(data))
+    async def feed(
+        self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool, piece: int = 0
+    ) -> int:
+        words = (attempt, epoch, int(end), piece, self._text(data))
         return await self._talk.ask("feed", *words, read=_number)
 
     async def close(self) -> None:

@@ -214,10 +214,12 @@ class Attempts:
         going_on = self._backend(live).go_on(live.attempt.id, self._set.epoch)
         return await _of(live, going_on)
 
-    async def feed(self, live: Live, data: bytes, *, end: bool) -> int:
+    async def feed(self, live: Live, data: bytes, *, end: bool, piece: int = 0) -> int:
         """Send to its standard input; how many bytes were taken. Raises: BackendError."""
         backend, attempt = self._backend(live), live.attempt.id
-        return await _of(live, backend.feed(attempt, self._set.epoch, data, end=end))
+        return await _of(
+            live, backend.feed(attempt, self._set.epoch, data, end=end, piece=piece)
+        )
 
     def _backend(self, live: Live) -> Backend:
         worker = live.attempt.worker

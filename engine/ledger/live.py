@@ -1,5 +1,6 @@
 """Attempts that are open: the newest known facts about each, and what is on disk of them."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from engine.backends.protocol import Report
@@ -42,6 +43,10 @@ class Live:
     """When its host last proved that it knows of it, by our wall clock."""
     gives_up_at: int | None = None
     """When its host has certainly ended it by itself, if it stays out of sight."""
+    piece: int = 0
+    """Number of the last piece that was sent to its standard input."""
+    feeding: asyncio.Lock | None = None
+    """Held by who sends it something; None: nobody ever did."""
     lost_on: tuple[str, ...] = ()
     """Workers that went down with earlier attempts of its job."""
     log_dropped_bytes: int = 0

@@ -9,16 +9,22 @@ from pathlib import Path
 from engine.runner import identity, verbs
 from engine.runner.bell import ring
 from engine.runner.faults import BadRequestError
+from engine.runner.records import encode, parse
 from engine.runner.spool import Spool
 
 PIECE_BYTES = 1 << 16
 WAITING = 16
 """Pieces that may wait to be read; when there are as many, no more are taken."""
 
+_TAKEN = "taken"
+"""File with the number of the piece that was taken last."""
+
 _LIVE = ("starting", "running", "orphan")
 
 
-def feed(spool: Spool, attempt: str, epoch: int, data: bytes, *, end: bool) -> int:
+def feed(
+    spool: Spool, attempt: str, epoch: int, data: bytes, *, end: bool, piece: int = 0
+) -> int:
     """Give `data` to the standard input of a job that was started with it open.
 
     Args:
@@ -27,6 +33,8 @@ def feed(spool: Spool, attempt: str, epoch: int, data: bytes, *, end: bool) -> i
         epoch: Of who asks.
         data: At most PIECE_BYTES.
         end: It is all that will ever come; heeded when all of `data` was taken.
+        piece: Number of these data, not that of others: the one that was taken last is not
+            taken again, so that who heard no answer may repeat it. 0: they have none.
 
     Returns:
         How many bytes were taken: all, or none while WAITING pieces wait to be read.
@@ -39,10 +47,12 @@ def feed(spool: Spool, attempt: str, epoch: int, data: bytes, *, end: bool) -> i
     """
     spool.check_epoch(epoch)
     folder = spool.folder(attempt)
-    _check(spool, attempt, folder, data)
-    if data and not _put(folder, data):
-        return 0
-    if end:
+    is_taken = bool(piece and data) and _last(folder) == piece
+    if not is_taken:
+        _check(spool, attempt, folder, data)
+        if data and not _put(folder, data, piece):
+            return 0
+    if end and folder.exists():
         (folder / "eof").touch(0o600)
     if end or len(_pieces(folder)) <= 1:  # else its feeder looks again by itself
         ring(str(folder))
@@ -63,21 +73,33 @@ def _check(spool: Spool, attempt: str, folder: Path, data: bytes) -> None:
         raise BadRequestError(f"attempt {attempt} has closed its standard input")
 
 
+def _last(folder: Path) -> int:
+    """Number of the piece that was taken last; 0: none had one."""
+    try:
+        words = next(parse((folder / _TAKEN).read_bytes()), ["0"])
+    except FileNotFoundError:
+        return 0
+    return int(words[0]) if words[0].isdigit() else 0
+
+
 def _pieces(folder: Path) -> list[str]:
     return [name for name in os.listdir(folder) if name.startswith("in.")]  # noqa: PTH208
 
 
-def _put(folder: Path, data: bytes) -> bool:
+def _put(folder: Path, data: bytes, piece: int) -> bool:
     """Make it the last piece, whole or not at all; False: too many wait."""
     waiting = _pieces(folder)
     if len(waiting) >= WAITING:
         return False
     staged = folder / f"fed.{os.getpid()}"
     staged.write_bytes(data)
+    note = folder / f"{_TAKEN}.{os.getpid()}"
+    note.write_bytes(encode(piece))  # renamed below, as that needs no room on the disk
     after = max((int(name[3:]) for name in waiting), default=0) + 1
     number = max(identity.uptime_ms(), after)
     while not _linked(staged, folder / f"in.{number:013d}"):
         number += 1
+    note.replace(folder / _TAKEN)
     staged.unlink()
     return True
 

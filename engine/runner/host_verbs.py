@@ -150,9 +150,12 @@ def resume(work: Work, asked: Asked, attempt: str, epoch: int) -> None:
     asked.is_now(pausing.resume(work.spool, attempt, epoch, sh=work.sh))
 
 
-def feed(work: Work, asked: Asked, attempt: str, epoch: int, end: bool, data: bytes) -> None:
+def feed(
+    work: Work, asked: Asked, attempt: str, epoch: int, end: bool, piece: int, data: bytes
+) -> None:
     """Give it more to read."""
-    asked.done(b"ok", b"%d" % feeding.feed(work.spool, attempt, epoch, data, end=end))
+    taken = feeding.feed(work.spool, attempt, epoch, data, end=end, piece=piece)
+    asked.done(b"ok", b"%d" % taken)
 
 
 def ping(_: Work, asked: Asked) -> None:
@@ -196,7 +199,7 @@ VERBS = {
     "usage": Verb(usage, more=name),
     "pause": Verb(pause, [name, count, yes_no]),
     "resume": Verb(resume, [name, count]),
-    "feed": Verb(feed, [name, count, yes_no, text]),
+    "feed": Verb(feed, [name, count, yes_no, count, text]),
     "ping": Verb(ping),
 }
 

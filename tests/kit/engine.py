@@ -191,7 +191,9 @@ class FakeBackend:
         self.reports[attempt] = replace(self.reports[attempt], paused=paused)
         return self.reports[attempt]
 
-    async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:
+    async def feed(
+        self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool, piece: int = 0
+    ) -> int:
         return len(data)
 
     async def close(self) -> None:

@@ -17,7 +17,7 @@ Play = Callable[[bytes, Sequence[bytes]], bytes | None]
 
 def running(number: bytes, words: Sequence[bytes]) -> bytes:
     """The answer to a start that went well."""
-    return number + b" " + words[0] + b" running 5 7 h/b/1 - - - 0 9 \n"
+    return number + b" " + words[0] + b" running 5 7 h/b/1 - - - 0 9 - - \n"
 
 
 class PlayedWire:

@@ -1,22 +1,34 @@
 # What a job reads after it was started, as feeding.py has it: pieces in its folder.
 
-do_feed() { # ATTEMPT EPOCH END TEXT
+do_feed() { # ATTEMPT EPOCH END PIECE TEXT
+  is_number "$4" || error bad "'$4' is no number" || return
   is_yes_no "$3" && named "$1" && check_epoch "$2" || return
-  [ "${#4}" -le 327680 ] || error bad 'too many bytes at once: at most 65536' || return
+  [ "${#5}" -le 327680 ] || error bad 'too many bytes at once: at most 65536' || return
   see "$1" || return
-  can_be_fed "$4" || return
   taken=0
-  if [ "$4" != '\c' ]; then
-    put_piece "$4"
+  if was_taken "$4" "$5"; then
+    taken=$(undo "$5" | wc -c)
+    taken=$((taken))
+  elif ! can_be_fed "$5"; then
+    return
+  elif [ "$5" != '\c' ]; then
+    put_piece "$5" "$4"
     case $? in
       0) ;;
       1) answer 'ok 0'; return ;;
       *) error failed "the spool $root cannot be written"; return ;;
     esac
   fi
-  if [ "$3" = 1 ]; then { : >"$dir/eof"; } 2>/dev/null || error failed "the spool cannot be written" || return; fi
+  if [ "$3" = 1 ] && [ -d "$dir" ]; then { : >"$dir/eof"; } 2>/dev/null || error failed "the spool cannot be written" || return; fi
   [ ! -p "$dir/bell" ] || echo 1<>"$dir/bell"
   answer "ok $taken"
+}
+
+was_taken() { # PIECE TEXT: it is the one that was taken last, and asked for again
+  [ "$1" != 0 ] && [ "$2" != '\c' ] || return
+  last=
+  { read -r last _ <"$dir/taken"; } 2>/dev/null
+  [ "$last" = "$1" ]
 }
 
 can_be_fed() { # TEXT
@@ -28,7 +40,7 @@ can_be_fed() { # TEXT
   [ ! -e "$dir/deaf" ] || error bad "attempt $attempt has closed its standard input"
 }
 
-put_piece() { # TEXT -> $taken: the last piece, whole or not at all; fails with 1 if too many wait
+put_piece() { # TEXT PIECE -> $taken: the last piece, whole or not at all; fails with 1 if too many wait
   staged=$dir/fed.$$ last=0000000000000 count=0
   set +f
   for entry in "$dir"/in.[0-9]*; do
@@ -36,7 +48,7 @@ put_piece() { # TEXT -> $taken: the last piece, whole or not at all; fails with 
   done
   set -f
   [ "$count" -lt 16 ] || return 1
-  undo "$1" >"$staged" 2>/dev/null || { rm -f -- "$staged"; return 2; }
+  { undo "$1" >"$staged" && echo "$2 ." >"$dir/taken.$$"; } 2>/dev/null || { rm -f -- "$staged"; return 2; }
   taken=$(wc -c <"$staged")
   taken=$((taken))
   uptime
@@ -47,6 +59,7 @@ put_piece() { # TEXT -> $taken: the last piece, whole or not at all; fails with 
     [ -e "$dir/in.$number" ] || { rm -f -- "$staged"; return 2; }
     after "$number"
   done
+  mv -f -- "$dir/taken.$$" "$dir/taken" # needs no room on the disk
   rm -f -- "$staged"
 }
 

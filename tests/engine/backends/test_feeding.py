@@ -35,6 +35,16 @@ async def test_what_is_fed_arrives_in_order_and_ends(hands: Hands) -> None:  # n
     assert await hands.log(report) == wanted
 
 
+async def test_a_piece_that_is_sent_again_arrives_once(hands: Hands) -> None:  # noqa: F811
+    report = await hands.start("cat", open_stdin=True)
+    pieces = [(7, b"one ", False), (7, b"one ", False), (8, b"two ", False), (9, b"end", True)]
+    for piece, data, end in (*pieces, pieces[-1]):
+        feeding = hands.backend.feed(report.attempt, hands.epoch, data, end=end, piece=piece)
+        assert await feeding == len(data)
+    assert (await hands.end(report)).code == 0
+    assert await hands.log(report) == b"one two end"
+
+
 async def test_text_of_the_order_comes_first(hands: Hands) -> None:  # noqa: F811
     text = "first\n" * 15_000  # more than a pipe takes in
     report = await hands.sh("sleep 0.2; cat", stdin=text, open_stdin=True)

@@ -158,8 +158,8 @@ def test_pause_and_resume(program: Program) -> None:
 def test_feed_gives_a_job_bytes_of_all_kinds(program: Program) -> None:
     every = bytes(range(256))
     program.start("1-1-7", spec("cat", open_stdin=True))
-    assert program.say("feed", "1-1-7", 7, 0, text(every)) == b"ok 256"
-    assert program.say("feed", "1-1-7", 7, 1, text(b"")) == b"ok 0"
+    assert program.say("feed", "1-1-7", 7, 0, 0, text(every)) == b"ok 256"
+    assert program.say("feed", "1-1-7", 7, 1, 0, text(b"")) == b"ok 0"
     program.wait_ended("1-1-7")
     assert program.log("1-1-7") == every
 

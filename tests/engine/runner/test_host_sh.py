@@ -136,9 +136,10 @@ def test_stop_renew_pause_and_void(program: ShProgram, root: Path) -> None:
 def test_bytes_of_all_kinds(program: ShProgram) -> None:
     program.hello()
     program.start("1-1-7", spec("cat", open_stdin=True))
-    assert program.say("feed", "1-1-7", 7, 0, to_sh(EVERY_BYTE)) == b"ok 256"
-    assert program.say("feed", "1-1-7", 7, 0, to_sh(b"-n -- %s")) == b"ok 8"
-    assert program.say("feed", "1-1-7", 7, 1, to_sh(b"")) == b"ok 0"
+    assert program.say("feed", "1-1-7", 7, 0, 41, to_sh(EVERY_BYTE)) == b"ok 256"
+    assert program.say("feed", "1-1-7", 7, 0, 41, to_sh(EVERY_BYTE)) == b"ok 256"  # not twice
+    assert program.say("feed", "1-1-7", 7, 0, 0, to_sh(b"-n -- %s")) == b"ok 8"
+    assert program.say("feed", "1-1-7", 7, 1, 0, to_sh(b"")) == b"ok 0"
     assert program.settle("1-1-7")[CODE] == "0"
     assert program.log("1-1-7") == EVERY_BYTE + b"-n -- %s"
     for offset, limit, wanted in ((3, 4, EVERY_BYTE[3:7]), (-3, 99, b" %s"), (500, 5, b"")):

@@ -103,7 +103,7 @@ async def test_it_may_do_nothing_else(door: Door, root: Path) -> None:
     await door.enter()
     words = {
         "start": b"a1 7 0 " + to_sh(b"touch ran\n"),
-        "feed": b"a1 7 0 " + to_sh(b"touch ran\n"),
+        "feed": b"a1 7 0 0 " + to_sh(b"touch ran\n"),
         "hello": b"7",
     }
     for verb in VERBS:

@@ -1,14 +1,17 @@
 """Pause, resume and feed: the host first, then the record; refused in words."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.backends.protocol import Report
+from engine.clock import ManualClock
 from engine.control import messages as ask
 from engine.errors import InvalidSpec, NotAllowed, Unreachable
 from engine.model.ids import AttemptId, Epoch
+from tests.engine.loops.test_dispatch import turns
 from tests.kit.engine import FakeBackend, an_engine
 
 CAT = {"argv": ["cat"], "open_stdin": True}
@@ -35,7 +38,9 @@ class Handled(FakeBackend):
         self.told.append("resume")
         return await super().go_on(attempt, epoch)
 
-    async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:
+    async def feed(
+        self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool, piece: int = 0
+    ) -> int:
         if self.is_deaf and self.told:
             raise InvalidSpec("it has closed its standard input")
         taken = len(data) if len(data) <= self.room else 0
@@ -90,7 +95,9 @@ class FallsSilent(FakeBackend):
 
     taken = 0
 
-    async def feed(self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool) -> int:
+    async def feed(
+        self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool, piece: int = 0
+    ) -> int:
         if self.taken:
             raise Unreachable("no route")
         self.taken = len(data)
@@ -98,13 +105,51 @@ class FallsSilent(FakeBackend):
 
 
 async def test_what_a_host_took_before_it_fell_silent_is_counted(tmp_path: Path) -> None:
-    async with an_engine(tmp_path, FallsSilent()) as engine:
+    clock = ManualClock()
+    async with an_engine(tmp_path, FallsSilent(), clock=clock) as engine:
         [job] = await engine.submit(CAT)
         await engine.running(job)
-        fed: Any = await engine.ask(ask.Feed(id=job, data=b"x" * 150_000, end=True))
-        assert (fed.taken, fed.ended) == (65_536, False)
-        with pytest.raises(Unreachable, match="no link to `local`: no route"):
-            await engine.ask(ask.Feed(id=job, data=b"y"))
+
+        async def send() -> None:
+            with pytest.raises(Unreachable, match="no link to `local`: no route") as told:
+                await engine.ask(ask.Feed(id=job, data=b"x" * 150_000, end=True))
+            assert told.value.details["taken"] == 65_536
+
+        async with asyncio.TaskGroup() as tasks:
+            sending = tasks.create_task(send())
+            while not sending.done():
+                clock.advance(1)
+                await turns(5)
+        assert (await engine.story(job))[-1] == "attempt.fed"
+
+
+class Breaks(FakeBackend):
+    """Its link breaks after each piece was taken, before that is told."""
+
+    def __init__(self) -> None:
+        super().__init__(cpus=1)
+        self.got: list[tuple[int, bytes]] = []
+
+    async def feed(
+        self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool, piece: int = 0
+    ) -> int:
+        if self.got and self.got[-1][0] == piece:
+            return len(data)
+        self.got.append((piece, data))
+        raise Unreachable("cut")
+
+
+async def test_a_piece_without_an_answer_is_sent_again_as_the_same(tmp_path: Path) -> None:
+    host = Breaks()
+    async with an_engine(tmp_path, host) as engine:
+        [job] = await engine.submit(CAT)
+        await engine.running(job)
+        data = bytes(range(256)) * 600
+        fed: Any = await engine.ask(ask.Feed(id=job, data=data, end=True))
+        assert (fed.taken, fed.ended) == (len(data), True)
+        assert b"".join(piece for _, piece in host.got) == data
+        numbers = [number for number, _ in host.got]
+        assert numbers == sorted(set(numbers))
 
 
 async def test_who_stops_to_listen_is_counted_what_it_took(tmp_path: Path) -> None:
