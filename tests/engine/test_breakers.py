@@ -95,11 +95,11 @@ async def test_10_a_dropped_probe_gives_its_permit_back(tmp_path: Path) -> None:
         jobs = await engine.submit(*[TRUE] * 3)
         await pass_until(engine, clock, lambda: len(host.orders) == 3)
         for job in jobs[:2]:
-            host.end(await engine.running(job), None, state=HostState.VOID)
+            host.end(await engine.running(job), None, why="fenced")
         await until(engine, lambda: len(host.orders) == 5)  # both again, with the same permits
         canceled = await engine.running(jobs[2])
         await engine.ask(ask.Cancel(targets=ask.Targets(ids=(jobs[2],))))
-        host.end(canceled, None, state=HostState.VOID)
+        host.end(canceled, None, why="fenced")
         [more] = await engine.submit(TRUE)
         await engine.running(more)
         assert state(engine) is BreakerState.HALF_OPEN
