@@ -1,6 +1,7 @@
 """Workers over real SSH, added, used and removed by command while the daemon runs."""
 
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -134,7 +135,39 @@ def test_a_key_is_authorized_and_serves_a_worker(
     line = crab("workers", "authorize", "far", "--key", public).out
     host.allow(line.strip())
     words = ("workers", "add", "narrow", host.address, "-i", str(key), "--no-ssh-config")
+    twice = crab(*words)
+    assert (twice.code, "that is worker 'far'" in twice.err) == (3, True)
+    assert crab("workers", "remove", "far").code == 0
     ran = crab(*words)
     assert ran.code == 0, ran.err
     [(job, _)] = daemon.submit({"argv": ["true"], "worker": "narrow"}).ids
     daemon.wait_state(job, "succeeded")
+
+
+def test_what_came_of_looks_and_attempts_to_connect_is_said(
+    daemon: RealDaemon, host: Sshd, crab: Crab
+) -> None:
+    words = (
+        "workers",
+        "add",
+        "far",
+        host.address,
+        "-i",
+        str(host.client_key),
+        "--no-ssh-config",
+    )
+    refused = crab(*words)
+    assert refused.code == 3
+    accept = refused.err.strip().split(": crabtui ")[-1]
+    assert crab(*shlex.split(accept)).code == 0, accept
+    probe = crab("workers", "probe", "far")
+    assert (probe.code, probe.out) == (0, "far healthy, connected\n")
+    host.stop()
+    host.kill_children()
+    for act in ("probe", "reconnect"):
+        silent = crab("workers", act, "far")
+        assert (silent.code, silent.out) == (3, "")
+        assert silent.err.count("far: ") == 1
+        assert "refused" in silent.err
+    host.start()
+    assert crab("workers", "reconnect", "far").code == 0
