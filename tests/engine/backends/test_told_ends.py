@@ -18,8 +18,8 @@ from tests.engine.backends.test_talk import EPOCH, ONE, connected, saying
 from tests.kit.played_host import PlayedHost
 
 TWO = AttemptId("2-1-1")
-ENDED = b" exited 5 7 h/b/1 3 - - 0 9 \n"
-ORPHAN = b" orphan 5 7 h/b/1 - - - 0 9 \n"
+ENDED = b" exited 5 7 h/b/1 3 - - 0 9 - - \n"
+ORPHAN = b" orphan 5 7 h/b/1 - - - 0 9 - - \n"
 
 
 def over(number: bytes, words: Sequence[bytes]) -> bytes:
