@@ -191,11 +191,10 @@ def test_a_full_disk_loses_no_end_and_refuses_starts_until_there_is_room(
         Far(tmp_path / python, python, home=home, table={"python": python})
         for python, home in zip(("auto", "no"), small_homes, strict=True)
     ]
-    again = {"max_attempts": 100, "base_ms": 200, "multiplier": 1}
     ran, refused, later = (1, 2, 4, 5), (3, 6), (7, 8)
     with Workers(tmp_path, fars) as workers:
         for far in fars:
-            wanted = {"command": ["true"], "worker": far.name, "retry": again, "hold": True}
+            wanted = {"command": ["true"], "worker": far.name, "hold": True}
             workers.daemon.submit(*[waits_at(gate, far)] * 2, wanted)
         wait_begun(workers, *ran)
         for home in small_homes:
