@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from engine.backends.protocol import HostFacts, Order, Report
+from engine.clock import ManualClock
 from engine.config import Config, check
 from engine.control import messages as ask
 from engine.control.views import WorkerView
+from engine.daemon.host_answers import WAIT_S
 from engine.errors import InvalidSpec, LinkRefused, NotAllowed, NotFound, Unreachable
 from engine.loops import dispatch
+from engine.loops.link import Outcome
 from engine.model.events import EventType
 from engine.model.ids import Epoch
 from engine.model.sight import Device, Sight
@@ -21,6 +24,7 @@ from tests.engine.loops.test_dispatch import turns, when
 from tests.kit.engine import Engine, FakeBackend, an_engine
 
 FAR: dict[str, Any] = {"argv": ["true"], "worker": "far"}
+HERE: dict[str, Any] = {"argv": ["true"]}
 TABLE: dict[str, Any] = {"backend": "ssh", "address": "ann@far:2222", "labels": ["fast"]}
 IN_FILE = '[workers.far]\nbackend = "ssh"\naddress = "ann@far"\nslots = 2\n'
 
@@ -123,7 +127,7 @@ async def test_one_account_and_spool_is_one_worker(tmp_path: Path) -> None:
     far, twin = FakeBackend(), FakeBackend()
     async with an_engine(tmp_path, others={"far": far, "twin": twin}) as engine:
         await add(engine)
-        with pytest.raises(NotAllowed, match="that is worker 'far'.*--spool"):
+        with pytest.raises(NotAllowed, match=r"that is worker 'far'.*--spool"):
             await engine.ask(ask.AddWorker(name="twin", table={**TABLE, "slots": 1}))
         table = {**TABLE, "spool": "/other"}
         await engine.ask(ask.AddWorker(name="twin", table=table))
@@ -150,16 +154,18 @@ async def test_who_asks_for_a_look_hears_what_came_of_it(tmp_path: Path) -> None
     far = FakeBackend()
     async with an_engine(tmp_path, others={"far": far}) as engine:
         await add(engine)
-        [told] = (await engine.ask(ask.ActOnWorker(name="far", act="probe"))).results
+        answer: Any = await engine.ask(ask.ActOnWorker(name="far", act="probe"))
+        [told] = answer.results
         assert told.now == "healthy, connected"
         far.refuse_link = LinkRefused("another key")
         reconnect = ask.ActOnWorker(name="far", act="reconnect")
-        with pytest.raises(LinkRefused, match="far.*another key"):
+        with pytest.raises(LinkRefused, match=r"far.*another key"):
             await engine.ask(reconnect)
-        with pytest.raises(LinkRefused, match="far.*another key"):
+        with pytest.raises(LinkRefused, match=r"far.*another key"):
             await engine.ask(ask.ActOnWorker(name="far", act="probe"))
         far.refuse_link = None
-        [told] = (await engine.ask(reconnect)).results
+        answer = await engine.ask(reconnect)
+        [told] = answer.results
         assert (told.was, told.now) == ("refused", "connected")
 
 
@@ -456,7 +462,7 @@ async def test_a_worker_that_leaves_amid_a_start_breaks_nothing(
             tasks.create_task(reload(engine, tmp_path, IN_FILE + 'identity = "/tmp/k"\n'))
             await far.answers.wait()
             assert "far" not in engine.desk.fleet
-            for job in await engine.submit(*[{"argv": ["true"]}] * 4):
+            for job in await engine.submit(*[HERE] * 4):
                 engine.host.end(await engine.running(job))
                 await engine.until_state(job, State.SUCCEEDED)
             far.goes.set()
@@ -491,3 +497,34 @@ async def test_only_one_of_two_that_want_a_name_gets_it(tmp_path: Path) -> None:
         answers = await asyncio.gather(add(engine), add(engine), return_exceptions=True)
         assert sum(isinstance(answer, NotAllowed) for answer in answers) == 1
         assert (await views(engine))["far"].health == "healthy"
+
+
+async def test_this_machine_always_is_a_worker(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        with pytest.raises(NotAllowed, match="crabtui workers drain local"):
+            await engine.ask(ask.ActOnWorker(name="local", act="remove"))
+
+
+async def test_a_look_that_comes_to_nothing_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far, clock = FakeBackend(), ManualClock()
+    async with an_engine(tmp_path, clock=clock, others={"far": far}) as engine:
+        await add(engine)
+        never: Outcome = asyncio.get_running_loop().create_future()
+        linking = engine.desk.fleet.members["far"].linking
+        monkeypatch.setattr(linking, "look_now", lambda: never)
+        async with asyncio.TaskGroup() as tasks:
+            act = ask.ActOnWorker(name="far", act="probe")
+            asking = tasks.create_task(_silence(engine.ask(act)))
+            await turns(20)
+            clock.advance(WAIT_S + 1)
+        assert "nothing came of it within 40 s" in asking.result()
+
+
+async def _silence(asking: Awaitable[Any]) -> str:
+    try:
+        await asking
+    except Unreachable as silence:
+        return silence.message
+    return "done"
