@@ -1,0 +1,72 @@
+"""What nobody saw, with a real daemon and a real sshd: it is said, and told truly later."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.crabtui.cli.conftest import Crab, crab
+from tests.engine.test_workers_over_ssh import add, daemon, host, state_of
+from tests.kit.daemon import RealDaemon
+from tests.kit.sshd import SSHD, Sshd
+from tests.kit.waiting import wait_until
+
+__all__ = ["crab", "daemon", "host"]
+
+pytestmark = pytest.mark.skipif(SSHD is None, reason="there is no sshd")
+
+
+def has_ended(life: Path) -> bool:
+    return life.read_bytes().startswith(b"exit ")
+
+
+def life_of(folder: Path, attempt: str) -> Path:
+    [life] = folder.rglob(f"a/{attempt}/life")
+    return life
+
+
+def shown(crab: Crab, job: int) -> dict[str, object]:
+    told: dict[str, object] = json.loads(crab("show", str(job), "--json").out)
+    return told
+
+
+@pytest.mark.parametrize("where", ["local", "far"])
+def test_an_end_that_nobody_saw_has_its_own_time(
+    where: str, daemon: RealDaemon, host: Sshd, crab: Crab, tmp_path: Path
+) -> None:
+    if where == "far":
+        assert "takes work" in add(crab, host, "--trust", host.fingerprint)
+    [(job, _)] = daemon.submit({"shell": "sleep 0.5", "worker": where}).ids
+    daemon.wait_state(job, "running")
+    [attempt] = shown(crab, job)["attempts"]  # type: ignore[misc, attr-defined]
+    daemon.kill9()
+    life = life_of(tmp_path, attempt["id"])
+    wait_until(lambda: has_ended(life), what="the end")
+    ended_s = life.stat().st_mtime
+    daemon.start()
+    daemon.wait_state(job, "succeeded")
+    [attempt] = shown(crab, job)["attempts"]  # type: ignore[misc, attr-defined]
+    assert abs(attempt["completed_at"] / 1e6 - ended_s) < 0.3
+    assert attempt["duration_ms"] == daemon.job(job).duration_ms
+
+
+def test_a_job_whose_host_is_gone_says_so_everywhere(
+    daemon: RealDaemon, host: Sshd, crab: Crab
+) -> None:
+    assert "takes work" in add(crab, host, "--trust", host.fingerprint)
+    [(job, _)] = daemon.submit({"shell": "sleep 60", "worker": "far"}).ids
+    daemon.wait_state(job, "running")
+    host.stop()
+    host.kill_children()
+    wait_until(lambda: state_of(daemon, "far") != "connected", what="the loss")
+    wait_until(lambda: daemon.job(job).unreachable_at is not None, what="the mark")
+    assert f"{job} " in crab("ls", "unreachable:yes").out
+    assert "no contact" in crab("ls").out
+    out = crab("show", str(job)).out
+    assert "none with far since" in out
+    assert "unreachable" in out.splitlines()[-1]
+    assert "is silent since" in crab("explain", str(job)).out
+    host.start()
+    wait_until(lambda: daemon.job(job).unreachable_at is None, what="the host")
+    assert crab("cancel", str(job)).code == 0
+    daemon.wait_state(job, "canceled")
