@@ -48,6 +48,12 @@ def logs(job: str, follow: bool, err: bool, attempt: int | None, tail: int | Non
         reader.writer.finish()
 
 
+def _is_long_gone(silence: Unreachable) -> bool:
+    """Whether its host was waited for long enough before anybody asked."""
+    unheard_s = silence.details.get("unheard_s")
+    return isinstance(unheard_s, int | float) and unheard_s >= PATIENCE_S
+
+
 class _Reader:
     """Prints a log and knows how far it came, so that it can go on after a restart."""
 
@@ -85,7 +91,7 @@ class _Reader:
             try:
                 return client.call(self._ask(self._offset))
             except Unreachable as silence:
-                if time.monotonic() >= ends_s:
+                if time.monotonic() >= ends_s or _is_long_gone(silence):
                     raise
                 if not is_told:
                     complain(f"{silence.message}; waiting for it for {PATIENCE_S:.0f}s")

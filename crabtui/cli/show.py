@@ -162,10 +162,16 @@ def _attempt(each: AttemptView, now: int) -> tuple[str, ...]:
         each.phase,
         each.worker_id,
         stamp(each.started_at),
-        age(each.started_at, now) if live else _milliseconds(each.duration_ms),
+        age(each.started_at, now) if live else _took(each),
         each.limits or "-",
         _end(each),
     )
+
+
+def _took(each: AttemptView) -> str:
+    """How long it ran; of one that was lost nobody saw the end, only that it is over."""
+    took = _milliseconds(each.duration_ms)
+    return f"at most {took}" if took and each.verdict == "lost" else took
 
 
 def _end(each: AttemptView) -> str:

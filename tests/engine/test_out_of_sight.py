@@ -2,9 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from engine.control.messages import ReadLog
+from engine.errors import Unreachable
 from tests.crabtui.cli.conftest import Crab, crab
 from tests.engine.test_workers_over_ssh import add, daemon, host, state_of
 from tests.kit.daemon import RealDaemon
@@ -25,8 +28,9 @@ def life_of(folder: Path, attempt: str) -> Path:
     return life
 
 
-def shown(crab: Crab, job: int) -> dict[str, object]:
-    told: dict[str, object] = json.loads(crab("show", str(job), "--json").out)
+def only_attempt(crab: Crab, job: int) -> dict[str, Any]:
+    [attempt] = json.loads(crab("show", str(job), "--json").out)["attempts"]
+    told: dict[str, Any] = attempt
     return told
 
 
@@ -38,14 +42,14 @@ def test_an_end_that_nobody_saw_has_its_own_time(
         assert "takes work" in add(crab, host, "--trust", host.fingerprint)
     [(job, _)] = daemon.submit({"shell": "sleep 0.5", "worker": where}).ids
     daemon.wait_state(job, "running")
-    [attempt] = shown(crab, job)["attempts"]  # type: ignore[misc, attr-defined]
+    attempt = only_attempt(crab, job)
     daemon.kill9()
     life = life_of(tmp_path, attempt["id"])
     wait_until(lambda: has_ended(life), what="the end")
     ended_s = life.stat().st_mtime
     daemon.start()
     daemon.wait_state(job, "succeeded")
-    [attempt] = shown(crab, job)["attempts"]  # type: ignore[misc, attr-defined]
+    attempt = only_attempt(crab, job)
     assert abs(attempt["completed_at"] / 1e6 - ended_s) < 0.3
     assert attempt["duration_ms"] == daemon.job(job).duration_ms
 
@@ -66,6 +70,10 @@ def test_a_job_whose_host_is_gone_says_so_everywhere(
     assert "none with far since" in out
     assert "unreachable" in out.splitlines()[-1]
     assert "is silent since" in crab("explain", str(job)).out
+    with daemon.client() as client, pytest.raises(Unreachable) as told:
+        client.call(ReadLog(id=job))
+    assert "`far` is out of reach since" in told.value.message
+    assert told.value.details["unheard_s"] >= 0
     host.start()
     wait_until(lambda: daemon.job(job).unreachable_at is None, what="the host")
     assert crab("cancel", str(job)).code == 0

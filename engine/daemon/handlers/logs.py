@@ -6,11 +6,13 @@ from engine.control.messages import FollowLog, ReadLog
 from engine.control.views import LogChunk
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.log_silence import Silence
-from engine.errors import InvalidSpec, LinkRefused, NotFound, Unreachable
+from engine.errors import EngineError, InvalidSpec, LinkRefused, NotFound, Unreachable
 from engine.model.attempt import Attempt
 from engine.model.ids import JobId
 from engine.model.job import Job
+from engine.model.link import LinkState
 from engine.model.states import FINAL, Phase
+from engine.policy.why.conditions import seconds
 
 MOST_BYTES = 256 * 1024
 STREAMS = ("out", "err")
@@ -38,7 +40,20 @@ async def answer(desk: Desk, _: Caller, ask: ReadLog) -> LogChunk:
     try:
         return await _read(desk, attempt, ask.stream, ask.offset, ask.limit)
     except (Unreachable, LinkRefused) as silence:
-        raise type(silence)(f"no link to `{attempt.worker}`: {silence}") from silence
+        raise _out_of_reach(desk, attempt.worker, silence) from silence
+
+
+def _out_of_reach(desk: Desk, worker: str, silence: EngineError) -> EngineError:
+    """In `details`, of a host that is lost, for how long nothing was heard: `unheard_s`."""
+    link = desk.working_set.links.get(worker)
+    if link is None or link.state not in (LinkState.LOST, LinkState.REFUSED):
+        return type(silence)(f"no link to `{worker}`: {silence}")
+    passed = desk.clock.now() - link.since_at
+    return type(silence)(
+        f"`{worker}` is out of reach since {seconds(passed)} ({silence}); "
+        "`crabtui logs -f` waits for it",
+        details={"unheard_s": passed / 1_000_000},
+    )
 
 
 async def follow(desk: Desk, _: Caller, ask: FollowLog) -> AsyncIterator[LogChunk]:

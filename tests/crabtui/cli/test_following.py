@@ -246,6 +246,14 @@ class TestLogs:
         door.answers[ReadLog] = Unreachable("no link to `a`: the host hung up")
         assert crab("logs", "12") == Ran(3, "", "crabtui: no link to `a`: the host hung up\n")
 
+    def test_a_host_that_is_long_gone_is_not_waited_for(
+        self, crab: Crab, door: FakeDoor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("crabtui.cli.logs.time.sleep", pytest.fail)
+        said = "`a` is out of reach since 41s; `crabtui logs -f` waits for it"
+        door.answers[ReadLog] = Unreachable(said, details={"unheard_s": 41.0})
+        assert crab("logs", "12") == Ran(3, "", f"crabtui: {said}\n")
+
     def test_following_through_a_gap(self, crab: Crab, door: FakeDoor) -> None:
         gap = a_chunk(b"", final=False, waits="no link to `a`; going on when it is back")
         lost = a_chunk(b"", waits="what attempt 12-1-3 wrote last is out of reach on `a`")
