@@ -11,8 +11,8 @@ from engine.ledger.attempts import Attempts
 from engine.ledger.ledger import Ledger
 from engine.ledger.live import Live
 from engine.ledger.reports import ALIVE, has_ended
+from engine.ledger.silence import proven_at, seconds_left
 from engine.ledger.working_set import WorkingSet
-from engine.loops.silence import proven_at, seconds_left
 from engine.model.ids import AttemptId
 from engine.model.job import Job
 from engine.model.link import LinkState

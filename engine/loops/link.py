@@ -15,8 +15,8 @@ from engine.errors import EngineError, LinkRefused, StaleEpoch, StoreError, Unre
 from engine.ledger.attempts import Attempts
 from engine.ledger.ledger import Ledger
 from engine.ledger.live import Live
+from engine.ledger.silence import last_heard, lose
 from engine.ledger.working_set import WorkingSet
-from engine.loops.silence import last_heard, lose
 from engine.model.events import EventType
 from engine.model.link import Link, LinkState
 from engine.model.worker import Health, Worker

@@ -192,12 +192,16 @@ async def test_who_greets_without_end_is_hung_up_on(greeting: bytes) -> None:
 
 
 def _alive(number: bytes, words: Sequence[bytes]) -> bytes:
-    of_each = (number + b" is " + word + b" running 5 7 h/b/1 - - - 0 9 - - \n" for word in words)
+    of_each = (
+        number + b" is " + word + b" running 5 7 h/b/1 - - - 0 9 - - \n" for word in words
+    )
     return b"".join(of_each) + number + b" ok\n"
 
 
 def _over(number: bytes, words: Sequence[bytes]) -> bytes:
-    of_each = (number + b" is " + word + b" exited 5 7 h/b/1 3 - - 0 9 - - \n" for word in words)
+    of_each = (
+        number + b" is " + word + b" exited 5 7 h/b/1 3 - - 0 9 - - \n" for word in words
+    )
     return b"".join(of_each) + number + b" ok\n"
 
 
