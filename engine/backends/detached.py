@@ -50,11 +50,12 @@ class DetachedBackend:
         self._clock = clock
         self._elsewhere = elsewhere
         self._is_outdated = asyncio.Event()
-        self._epoch = Epoch(0)
+        self._epoch = self._asked = Epoch(0)
         self._limits = ""
 
     async def hello(self, epoch: Epoch) -> HostFacts:
         self._is_outdated.clear()
+        self._asked = epoch
         facts = await self._answer(self._shell.hello(epoch))
         self._epoch = epoch
         self._limits = facts.limits
@@ -169,15 +170,19 @@ class DetachedBackend:
     def _translated(self, error: faults.RunnerError) -> EngineError:
         if self._elsewhere and isinstance(error, faults.StaleError):
             self._is_outdated.set()
-            return _outdated(error.newest)
+            return _outdated(error.newest, self._asked)
         return _translated(error)
 
 
-def _outdated(newest: int) -> LinkRefused:
+def _outdated(newest: int, ours: int) -> LinkRefused:
+    found = (
+        f"another daemon of epoch {newest} is there, which is ours too: this state was copied"
+        if newest == ours
+        else f"a daemon of epoch {newest} has been there, and ours is older: this state was "
+        "restored from an old copy"
+    )
     return LinkRefused(
-        f"a daemon of epoch {newest} has been there, and ours is older: this state was "
-        "restored from an old copy, or another daemon uses that spool. Give this worker a "
-        "`spool` of its own",
+        f"{found}, or another daemon uses that spool. Give this worker a `spool` of its own",
         details={"newest": newest},
     )
 

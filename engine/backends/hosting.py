@@ -32,6 +32,8 @@ class Abode:
     """Absolute path of the spool; `-`: below the account's home."""
     controller: str = "main"
     """Who we are there: one spool for each controller."""
+    mark: str = ""
+    """Which daemon we are, of all that have our epoch: copies of a state share it."""
     python: str = "auto"
     """`auto`, `no`, or the path of an interpreter."""
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 
 from engine.backends.detached import DetachedBackend
 from engine.backends.hosting import Abode
@@ -48,6 +49,7 @@ class Making:
         self._settings = settings
         self._clock = clock
         self._controller = controller
+        self._mark = token_hex(8)
         self._places = Places(known_hosts=settings.known_hosts)
         self._handshakes = Handshakes()
 
@@ -58,7 +60,12 @@ class Making:
             backend = DetachedBackend(here, self._clock)
             return Driver(backend, _trust_nobody, _authorize_nobody)
         line = self._line(name, rules)
-        abode = Abode(root=rules.spool or "-", controller=self._controller, python=rules.python)
+        abode = Abode(
+            root=rules.spool or "-",
+            controller=self._controller,
+            mark=self._mark,
+            python=rules.python,
+        )
         shell = StreamShell(line, self._clock, abode)
         backend = DetachedBackend(shell, self._clock, elsewhere=True)
         return Driver(backend, line.trust, partial(_authorize, line, abode, self._clock))

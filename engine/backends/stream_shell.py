@@ -34,6 +34,7 @@ class StreamShell:
     def __init__(self, line: Line, clock: Clock, abode: Abode) -> None:
         self._line = line
         self._clock = clock
+        self._mark = abode.mark
         self._talk = Talk(line, clock, abode, self._on_ended)
         self._starting: set[AttemptId] = set()
         self._watched: set[AttemptId] = set()
@@ -42,7 +43,8 @@ class StreamShell:
 
     async def hello(self, epoch: Epoch) -> HostFacts:
         await self._talk.begin()
-        facts = await self._talk.ask("hello", epoch, read=self._facts)
+        mark = (self._mark,) if self._mark else ()
+        facts = await self._talk.ask("hello", epoch, *mark, read=self._facts)
         return replace(facts, warnings=(*facts.warnings, *self._line.warnings))
 
     def _facts(self, answer: Answer) -> HostFacts:

@@ -20,8 +20,8 @@ class BadRequestError(RunnerError):
 class StaleError(RunnerError):
     """Somebody newer owns the spool."""
 
-    def __init__(self, epoch: int, newest: int) -> None:
-        super().__init__(f"epoch {epoch} is over: epoch {newest} has been here")
+    def __init__(self, epoch: int, newest: int, text: str = "") -> None:
+        super().__init__(text or f"epoch {epoch} is over: epoch {newest} has been here")
         self.newest = newest
 
 

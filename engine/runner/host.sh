@@ -18,7 +18,7 @@ serve() { # one request: SEQ VERB WORD...
   esac
   case $verb in
     ping | list | look) takes 0 $# ;;
-    hello) takes 1 $# ;;
+    hello) [ $# -eq 2 ] || takes 1 $# ;;
     trim | gc | resume) takes 2 $# ;;
     pause) takes 3 $# ;;
     start | stop | tail) takes 4 $# ;;

@@ -28,15 +28,23 @@ from engine.runner.sight import GpuLook, Look
 from engine.runner.usage import Use
 
 
-def hello(work: Work, asked: Asked, epoch: int) -> None:
+def hello(work: Work, asked: Asked, epoch: int, *marks: str) -> None:
     """Prepare the spool, fence off older epochs, and say what the host is.
 
     Who may not start anything here fences off nobody.
+
+    Args:
+        work: At hand.
+        asked: The request.
+        epoch: Of the daemon.
+        marks: Which daemon it is, among all that may have this epoch; none, or one.
     """
     spool = work.spool
     spool.prepare()
     if work.may("start"):
         spool.fence(epoch)
+        for mark in marks:
+            spool.claim(epoch, mark)
     else:
         spool.check_epoch(epoch)
     told = (
@@ -183,7 +191,7 @@ class Verb:
 
 
 VERBS = {
-    "hello": Verb(hello, [count]),
+    "hello": Verb(hello, [count], more=name),
     "start": Verb(Work.start, [name, count, yes_no, text]),
     "status": Verb(status, more=name),
     "list": Verb(list_),

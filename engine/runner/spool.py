@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shutil
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ _ATTEMPT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,119}")
 _ROOT = re.compile(r"(/[^/\n\0]+)+")
 _NOWHERE = re.compile(r"/\.\.?(/|$)")
 _EPOCH = re.compile(r"[0-9]{10}")
+_MARK = re.compile(r"[a-z0-9]{1,32}")
 _MAX_EPOCH = 9_999_999_999
 
 
@@ -95,6 +97,23 @@ class Spool:
             (self.fences / epoch_name(epoch)).mkdir(exist_ok=True)
             self._drop_older(epoch)
 
+    def claim(self, epoch: int, mark: str) -> None:
+        """Have `epoch` be of the daemon with this mark alone: copies of it share the number.
+
+        Raises:
+            StaleError: another daemon has it.
+            BadRequestError: it is no mark.
+        """
+        if not _MARK.fullmatch(mark):
+            raise BadRequestError(f"{mark[:40]!r} is not the mark of a daemon")
+        claims = self.fences / epoch_name(epoch)
+        if not os.listdir(claims):  # noqa: PTH208
+            (claims / mark).mkdir(exist_ok=True)
+        if others := set(os.listdir(claims)) - {mark}:  # noqa: PTH208
+            if (claims / mark).is_dir():  # both came at the same moment
+                (claims / mark).rmdir()
+            raise StaleError(epoch, epoch, f"epoch {epoch} is another daemon's, {others.pop()}")
+
     @cached_property
     def scripts(self) -> Path:
         """Folder of the installed scripts, named after what is in them."""
@@ -132,7 +151,7 @@ class Spool:
         """Older fences say nothing more, and no start from before this epoch can come late."""
         for name in self._epochs():
             if int(name) < epoch:
-                (self.fences / name).rmdir()
+                shutil.rmtree(self.fences / name, ignore_errors=True)
         for entry in os.scandir(self.tombs):
             Path(entry.path).unlink(missing_ok=True)
 

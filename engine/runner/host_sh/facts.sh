@@ -121,11 +121,11 @@ now() { # -> $now_us: UTC microseconds; seconds where date(1) knows no better
   esac
 }
 
-do_hello() { # EPOCH
+do_hello() { # EPOCH [MARK]
   is_number "$1" || error bad "'$1' is no number" || return
   prepare || return
   case ,${crab_verbs:-}, in
-    ,, | *,start,*) fence "$1" ;;
+    ,, | *,start,*) fence "$1" && { [ -z "${2-}" ] || claim_epoch "$2"; } ;;
     *) check_epoch "$1" ;; # who may not start anything fences off nobody
   esac || return
   [ -n "$session" ] ||

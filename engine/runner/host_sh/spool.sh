@@ -85,10 +85,23 @@ fence() { # EPOCH -> $epoch $newest: remembered, and all older ones are refused 
   drop_older
 }
 
+claim_epoch() { # MARK: $epoch is that of the daemon with this mark alone; copies share its number
+  case $1 in '' | *[!a-z0-9]*) error bad "'$1' is not the mark of a daemon" || return ;; esac
+  padded "$epoch"
+  set +f
+  set -- "$1" "$root/fence/$padded"/*
+  [ -d "$2" ] || mkdir "${2%/*}/$1" 2>/dev/null
+  set -- "$1" "$root/fence/$padded"/*
+  set -f
+  [ $# -eq 2 ] && [ "${2##*/}" = "$1" ] && return
+  [ $# -eq 2 ] || rmdir "$root/fence/$padded/$1" 2>/dev/null # both came at the same moment
+  error stale "$epoch epoch $epoch is another daemon's"
+}
+
 drop_older() { # older fences say nothing more; no start from before this epoch can come late
   set +f
   for entry in "$root"/fence/[0-9]*; do
-    [ "${entry##*/}" = "$padded" ] || rmdir "$entry"
+    [ "${entry##*/}" = "$padded" ] || rmdir "$entry"/* "$entry" || rmdir "$entry"
   done 2>/dev/null
   set -- "$root"/t/*
   set -f

@@ -108,3 +108,32 @@ async def test_only_of_a_host_elsewhere_it_is_a_claim(
     assert isinstance(backend, DetachedBackend)
     assert type(backend._translated(StaleError(1, 2))) is error
     await backend.close()
+
+
+@pytest.mark.parametrize("python", ["auto", "no"])
+async def test_of_two_daemons_with_one_epoch_the_second_is_refused(
+    tmp_path: Path, python: str
+) -> None:
+    """A state that was copied, say: both would have the same attempts."""
+    clock = SystemClock()
+
+    def daemon(mark: str) -> DetachedBackend:
+        abode = Abode(root=str(tmp_path / "spool"), python=python, mark=mark)
+        return DetachedBackend(StreamShell(PipeLine(), clock, abode), clock, elsewhere=True)
+
+    first, copy, next_ = daemon("aa"), daemon("bb"), daemon("cc")
+    try:
+        await first.hello(EPOCH)
+        for _ in range(2):
+            with pytest.raises(LinkRefused, match="epoch 7 is there, which is ours too"):
+                await copy.hello(EPOCH)
+        await first.hello(EPOCH)
+        assert (await Hands(first).run("true")).code == 0
+        await next_.hello(NEWER)
+        assert [path.name for path in (tmp_path / "spool" / "fence").iterdir()] == [
+            "0000000008"
+        ]
+    finally:
+        for backend in (first, copy, next_):
+            await backend.close()
+        end_all(tmp_path)
