@@ -366,3 +366,16 @@ def test_jobs_have_default_signals_and_nothing_of_ours(program: ShProgram) -> No
     assert "pipe:" not in log
     assert "/ends/" not in log
     assert log.endswith("0022\n")
+
+
+def test_of_two_daemons_with_one_epoch_the_first_is_served(
+    program: ShProgram, root: Path
+) -> None:
+    assert program.say("hello 7 aa").startswith(b"ok ")
+    assert program.say("hello 7 bb") == b"error stale 7 epoch 7 is another daemon's"
+    assert program.say("hello 7 aa").startswith(b"ok ")
+    assert program.say("hello 7").startswith(b"ok ")
+    assert program.say("hello 7 a/b").startswith(b"error bad ")
+    assert program.say("hello 8 bb").startswith(b"ok ")
+    assert [path.name for path in (root / "fence").iterdir()] == ["0000000008"]
+    assert program.say("hello 7 aa").startswith(b"error stale 8 ")
