@@ -108,12 +108,23 @@ def kill(name: str, worker: str | None) -> int:
 @click.option("--worker", metavar="NAME", help="Only on its host.")
 def prune(older_than: str, worker: str | None) -> int:
     """End sessions of agents and runners that were not used for so long, unless attached."""
-    oldest_s = time.time() - _hours_s(older_than)
-    for one in _everywhere(worker):
-        if one.role != "human" and not one.attached and one.active_s <= oldest_s:
-            Tmux(_worker(one.worker)).kill(one.name)
-            say(f"{one.name} ended")
+    oldest_s = time.time() - age_s(older_than)
+    ended = [one.name for one in _everywhere(worker) if _is_old(one, oldest_s) and _end(one)]
+    say_lines([f"{name} ended" for name in ended] or ["none is that old"])
     return 0
+
+
+def _is_old(one: Listed, oldest_s: float) -> bool:
+    return one.role != "human" and not one.attached and one.active_s <= oldest_s
+
+
+def _end(one: Listed) -> bool:
+    """End it, unless it is gone by now: workers of one host list the same sessions."""
+    try:
+        Tmux(_worker(one.worker)).kill(one.name)
+    except NotFound:
+        return False
+    return True
 
 
 @session.command("exec", context_settings={"allow_interspersed_args": False})
@@ -181,15 +192,20 @@ def _everywhere(worker: str | None) -> list[Listed]:
     return found
 
 
-def _hours_s(text: str) -> float:
+def age_s(text: str) -> float:
+    """Seconds in hours without a unit, or in a time as in `2d`.
+
+    Raises:
+        InvalidSpec: it is neither.
+    """
     if text.replace(".", "", 1).isdigit():
         return float(text) * 3600
-    found_ms = parse_duration(text)
-    if found_ms is None:
+    found_us = parse_duration(text)
+    if found_us is None:
         raise InvalidSpec(
             f"--older-than {text!r}: hours, or a time as in 2d", field="older_than"
         )
-    return found_ms / 1000
+    return found_us / 1_000_000
 
 
 def _age(seconds: float) -> str:

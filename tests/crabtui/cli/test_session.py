@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from crabtui.cli.session import age_s
 from tests.crabtui.cli.conftest import Crab
 from tests.kit.daemon import RealDaemon
 from tests.kit.waiting import wait_until
@@ -70,11 +71,20 @@ def test_list_and_prune(crab: Crab, tmux: Tmux, daemon: RealDaemon) -> None:
     told = json.loads(crab("session", "list", "--json").out)["sessions"]
     assert {one["role"] for one in told} == {"agent", "runner", "human"}
     assert NAME in crab("session", "list").out
-    crab("session", "prune", "--older-than", "1")
+    for age in ("1", "2d", "1m"):
+        assert crab("session", "prune", "--older-than", age).out == "none is that old\n"
     assert len(sessions(tmux)) == 4
     crab("session", "prune", "--older-than", "0")
     assert sessions(tmux) == {"mine", "aivcs__r__task-1__human"}
     assert crab("session", "prune", "--older-than", "soon").code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("2", 7200), ("0.5", 1800), ("2d", 172_800), ("1m", 60), ("250ms", 0.25)],
+)
+def test_an_age_is_hours_or_says_its_unit(text: str, seconds: float) -> None:
+    assert age_s(text) == seconds
 
 
 @pytest.mark.parametrize("words", [("echo a; echo b;",), ("printf", "%s", "-x $HOME 'q'")])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from engine.control.messages import ListWorkers
 from engine.control.views import WorkersView, WorkerView
@@ -105,9 +106,20 @@ def test_prune_leaves_people_and_strangers_alone(crab: Crab, tmux: Tmux) -> None
     for role in ("agent", "runner", "human"):
         assert crab("session", "attach", *ONE, "--role", role).code == 0
     tmux("new-session", "-d", "-s", "mine")
-    assert crab("session", "prune", "--older-than", "1", *FAR).out == ""
+    assert crab("session", "prune", "--older-than", "1", *FAR).out == "none is that old\n"
     crab("session", "prune", "--older-than", "0", *FAR)
     assert sessions(tmux) == {"mine", "aivcs__r__task-1__human"}
+
+
+def test_prune_ends_once_what_two_workers_list(
+    crab: Crab, far: FakeDoor, server: Sshd, tmux: Tmux
+) -> None:
+    both = (a_worker(server), replace(a_worker(server), name="too"))
+    far.answers[ListWorkers] = WorkersView(workers=both, now_at=0)
+    crab("session", "attach", *ONE)
+    ran = crab("session", "prune", "--older-than", "0")
+    assert (ran.code, ran.out) == (0, f"{NAME} ended\n")
+    assert sessions(tmux) == set()
 
 
 @pytest.mark.usefixtures("far")
