@@ -27,19 +27,18 @@ from engine.errors import (
     Unreachable,
 )
 from engine.ledger.deciding import draft, job_move
+from engine.ledger.granting import intended, written_intent
 from engine.ledger.live import Live
 from engine.ledger.reports import ALIVE, alive, ended, has_ended
 from engine.ledger.trust import Trust
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writer import Writer
 from engine.ledger.writes import Receipt, Write
-from engine.model.attempt import Attempt, Lease
+from engine.model.attempt import Attempt
 from engine.model.events import EventType
-from engine.model.ids import AttemptId, JobId, attempt_id
-from engine.model.limits import Partition
+from engine.model.ids import AttemptId, JobId
 from engine.model.states import Phase
 from engine.policy.jobs.change import Change
-from engine.policy.jobs.lifecycle import grant
 from engine.policy.jobs.settlement import has_gone_down, outcome_of
 from engine.policy.scheduling.decisions import Start
 from engine.policy.workers.signs import could_not_start
@@ -110,12 +109,14 @@ class Attempts:
 
     def intend(self, start: Start) -> Granted:
         """Stage a grant: room is taken at once, the rest follows when it is on disk."""
-        live = self._new_live(start)
+        worker, now_at = self._set.workers.get(start.worker), self._clock.now()
+        live = intended(start, worker, self._set.epoch, now_at, self._lease_ms)
         live.granted = start
         self.trust.granted(start.worker, live.attempt.id)
         self._set.lanes.discard(start.job)
         self._set.take(live)
-        return Granted(live, self._writer.post(partial(self._intent, live, start)))
+        intent = partial(written_intent, live, start, self._lease_ttl_us)
+        return Granted(live, self._writer.post(intent))
 
     async def confirm(self, granted: Granted) -> Live | None:
         """The attempt, once its intent is on disk; None if somebody else was faster."""
@@ -300,48 +301,6 @@ class Attempts:
 
     def _without_a_word(self, live: Live) -> None:
         self.unheard.setdefault(live.attempt.worker, set()).add(live.attempt.id)
-
-    def _new_live(self, start: Start) -> Live:
-        job = start.job
-        number = job.now.attempts + 1
-        attempt = Attempt(
-            id=attempt_id(job.id, number, self._set.epoch),
-            job=job.id,
-            number=number,
-            epoch=self._set.epoch,
-            worker=start.worker,
-            phase=Phase.INTENT,
-            intent_at=self._clock.now(),
-            gpus=start.gpus,
-            limits=self._limits(start),
-            lease_ms=self._lease_ms if job.spec.on_partition is Partition.REPLACE else None,
-        )
-        return Live(attempt, job)
-
-    def _limits(self, start: Start) -> str:
-        worker = self._set.workers.get(start.worker)
-        asks = start.job.spec.resources.memory_mb > 0
-        return worker.limits if worker is not None and asks else ""
-
-    def _intent(self, live: Live, start: Start) -> Write:
-        job, attempt = start.job, live.attempt
-        change = grant(job, attempt.id, start.worker, start.why)
-        lease = Lease(
-            attempt=attempt.id,
-            job=job.id,
-            epoch=attempt.epoch,
-            worker=attempt.worker,
-            granted_at=attempt.intent_at,
-            renewed_at=attempt.intent_at,
-            expires_at=attempt.intent_at + self._lease_ttl_us,
-        )
-        unit = Unit(
-            epoch=self._set.epoch,
-            moves=[job_move(job, change)],
-            new_attempts=[(attempt, lease)],
-            events=[draft(job, change)],
-        )
-        return Write(unit, {job.id: job})
 
     def _post(self, live: Live) -> None:
         """Have its news written: an end with the next commit, a start when there is one."""

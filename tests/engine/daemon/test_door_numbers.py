@@ -25,6 +25,9 @@ NEEDED: dict[str, Any] = {
     "changes": {},
     "token": "x",
     "drain": False,
+    "table": {},
+    "key": "",
+    "data": b"",
 }
 EXTREMES = (2**63, 2**64, 10**30, -(2**63) - 1)
 EDGES = (2**63 - 1, -(2**63))

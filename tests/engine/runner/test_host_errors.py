@@ -35,7 +35,7 @@ from tests.engine.runner.program import Program, sh_spec, spec, text
         ("tail 1-1-7 ../../secret 0 1", "'../../secret' is no log"),
         ("tail 1-1-7 out 0 -1", "'-1' is negative"),
         ("pause 1-1-7 7 0", "attempt 1-1-7 is absent"),
-        ("feed 1-1-7 7 0 =", "attempt 1-1-7 is absent"),
+        ("feed 1-1-7 7 0 1 =", "attempt 1-1-7 is absent"),
     ],
 )
 def test_bad(program: Program, request_: str, wanted: str) -> None:
@@ -61,7 +61,7 @@ def test_what_is_no_request_is_refused_under_the_number_0(
 @pytest.mark.parametrize(
     "request_",
     ["hello 6", "start 1-1-6 6 0 =", "void 6 1-1-6", "stop 1-1-7 6 0 TERM", "renew 6 0 1-1-7",
-     "gc 1-1-7 6", "pause 1-1-7 6 0", "resume 1-1-7 6", "feed 1-1-7 6 0 ="],
+     "gc 1-1-7 6", "pause 1-1-7 6 0", "resume 1-1-7 6", "feed 1-1-7 6 0 1 ="],
 )  # fmt: skip
 def test_stale(program: Program, root: Path, request_: str) -> None:
     program.start("1-1-7", spec("sleep", "60", open_stdin=True))
@@ -74,7 +74,7 @@ def test_stale(program: Program, root: Path, request_: str) -> None:
 @pytest.mark.parametrize(
     "request_",
     ["void 99 1-1-7", "stop 1-1-7 99 0 TERM", "renew 99 0 1-1-7", "gc 1-1-7 99",
-     "pause 1-1-7 99 0", "resume 1-1-7 99", "feed 1-1-7 99 0 ="],
+     "pause 1-1-7 99 0", "resume 1-1-7 99", "feed 1-1-7 99 0 1 ="],
 )  # fmt: skip
 def test_only_hello_and_start_shut_others_out(
     program: Program, root: Path, request_: str
