@@ -9,14 +9,29 @@ from pathlib import Path
 from typing import Final
 
 from crabtui.cli.unit import kills_user_processes, linger_warning, lingers
+from crabtui.data.sanitize import sanitize
+from crabtui.data.worker_words import (
+    BREAKER_OPEN,
+    DOWN,
+    LOST,
+    QUARANTINED,
+    REFUSED,
+    mending,
+    standing,
+    trouble,
+)
 from engine.control import place
 from engine.control.blocking import BlockingClient, connect
-from engine.control.messages import VERSION, Check, GetStats
+from engine.control.messages import VERSION, Check, GetStats, ListWorkers
+from engine.control.views import WorkersView
 from engine.errors import EngineError, InvalidSpec, NoDaemon
 
 OK: Final = "ok"
 WARN: Final = "warn"
 FAIL: Final = "FAIL"
+
+SHUT: Final = {REFUSED: FAIL, DOWN: FAIL, QUARANTINED: FAIL, LOST: WARN, BREAKER_OPEN: WARN}
+"""How bad it is that a worker stands so."""
 
 LEAST_BYTES: Final = 100 * 2**20
 LITTLE_BYTES: Final = 2**30
@@ -139,11 +154,25 @@ def _check_daemon(client: BlockingClient) -> Iterator[Found]:
     trouble = client.call(GetStats()).daemon.trouble
     if trouble:
         yield Found("trouble", FAIL, trouble)
-    problems = client.call(Check()).problems
-    for problem in problems:
+    checked = client.call(Check())
+    for problem in checked.problems:
         yield Found("check", FAIL, problem)
-    if not problems:
+    if not checked.problems:
         yield Found("check", OK, "database and spool are sound")
+    for warning in checked.warnings:
+        yield Found("hosts", WARN, warning)
+    yield from check_workers(client.call(ListWorkers()))
+
+
+def check_workers(view: WorkersView) -> Iterator[Found]:
+    """Those that take no work; what nothing but a person can mend is a failure."""
+    shut = [one for one in view.workers if standing(one) in SHUT]
+    for one in shut:
+        mends = f" (`{mending(one)}`)" if mending(one) else ""
+        text = sanitize(f"{trouble(one, view.now_at)}{mends}")
+        yield Found(f"worker {one.name}", SHUT[standing(one)], text)
+    if not shut:
+        yield Found("workers", OK, "none is down, refused or kept back")
 
 
 def _existing(path: Path) -> Path:

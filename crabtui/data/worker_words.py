@@ -126,6 +126,15 @@ def short(worker: WorkerView, now_at: int) -> str:
     return worker.warnings[0] if worker.warnings else "production" * worker.production
 
 
+def trouble(worker: WorkerView, now_at: int) -> str:
+    """What is wrong with it and why, for a line of its own: `refused: host key unknown`."""
+    now = standing(worker)
+    error = worker.link.error if worker.link is not None else ""
+    if now not in (REFUSED, LOST) or not error:
+        return short(worker, now_at)
+    return f"{now if now == REFUSED else short(worker, now_at)}: {error}"
+
+
 def mending(worker: WorkerView) -> str:
     """The command that ends what is wrong with it; empty if none does."""
     name = worker.name

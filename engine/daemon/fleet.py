@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from random import Random
 from typing import TypeVar
@@ -222,18 +222,42 @@ class Fleet(Mapping[str, Backend]):
         self.members[name].facts = facts
         self.warnings[name] = facts.warnings
 
+    def heard_of(self, name: str) -> tuple[str, ...]:
+        """What could end jobs of this worker; sentences for people."""
+        return self.warnings.get(name, ())
+
     def told_of(self, name: str) -> tuple[str, ...]:
         """Everything that people are to know of a worker, as of now; sentences."""
-        return (*self.warnings.get(name, ()), *self._twins(name))
+        return (*self.heard_of(name), *self._twins(name))
 
     def _twins(self, name: str) -> Iterator[str]:
         """Who else is the same host, although one of them is reached over a line."""
+        others = self._others_on(name)
+        if others:
+            workers = "workers" if others[1:] else "worker"
+            times = _times(len(others) + 1)
+            yield f"its host is {workers} {_listed(others)} too: what it has is counted {times}"
+        lenders = [other for other in others if self._gpus(other)]
+        if lenders and not self._gpus(name):
+            yield f"its devices are lent by worker {_listed(lenders)}, and not twice"
+
+    def _others_on(self, name: str) -> list[str]:
         mine = self.members.get(name)
-        for other in sorted(self.members.values(), key=lambda member: member.name):
-            if mine is not None and mine.name != other.name and _are_twins(mine, other):
-                yield f"its host is worker {other.name} too: what it has is counted twice"
-                if self._gpus(other.name) and not self._gpus(name):
-                    yield f"its devices are lent by worker {other.name}, and not twice"
+        if mine is None:
+            return []
+        others = (one for one in self.members.values() if one is not mine)
+        return sorted(other.name for other in others if _are_twins(mine, other))
+
+    def shared_hosts(self) -> Iterator[str]:
+        """Which workers are one host, a sentence for each such host."""
+        hosts = {
+            tuple(sorted((name, *others)))
+            for name in self.members
+            if (others := self._others_on(name))
+        }
+        for names in sorted(hosts):
+            times = _times(len(names))
+            yield f"workers {_listed(names)} are one host: what it has is counted {times}"
 
     def _gpus(self, name: str) -> int:
         worker = self._set.workers.get(name)
@@ -247,6 +271,16 @@ class Fleet(Mapping[str, Backend]):
             self.warnings[name] += (f"worker {name} left the configuration",)
         else:
             await self.registrar.register(name, facts, member.rules)
+
+
+def _times(number: int) -> str:
+    return "twice" if number == 2 else f"{number} times"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _are_twins(one: Member, other: Member) -> bool:

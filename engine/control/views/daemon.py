@@ -100,6 +100,8 @@ class Checked(View, frozen=True):
     """What the daemon finds wrong with its own house."""
 
     problems: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    """What hinders nothing and ought to be known."""
 
 
 class Done(View, frozen=True):

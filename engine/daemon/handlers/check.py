@@ -6,8 +6,11 @@ from engine.daemon.desk import Caller, Desk
 
 
 async def answer(desk: Desk, _: Caller, __: Check) -> Checked:
-    """What is wrong, in sentences."""
+    """What is wrong, in sentences, and what is only to be known."""
     problems = await desk.store.check()
-    warnings = [text for name in desk.fleet for text in desk.fleet.told_of(name)]
+    told = [
+        f"worker {name}: {text}" for name in desk.fleet for text in desk.fleet.heard_of(name)
+    ]
     trouble = [desk.trouble] if desk.trouble else []
-    return Checked(problems=(*trouble, *problems, *warnings))
+    warnings = tuple(desk.fleet.shared_hosts())
+    return Checked(problems=(*trouble, *problems, *told), warnings=warnings)

@@ -14,6 +14,7 @@ from engine.control.messages import (
     ListEvents,
     ListJobs,
     ListQueues,
+    ListWorkers,
     ShowJob,
 )
 from engine.control.views import (
@@ -21,7 +22,10 @@ from engine.control.views import (
     EventsPage,
     Explanation,
     JobDetail,
+    LinkView,
     QueuesView,
+    WorkersView,
+    WorkerView,
 )
 from engine.errors import NotFound
 from engine.model.events import Event, EventType
@@ -43,6 +47,21 @@ from tests.kit.fake_door import FakeDoor, a_daemon
 from tests.kit.golden import check_golden
 
 HOSTILE = "evil\x1b]0;owned\x07\x1b[2J\r\nname\u202e"
+
+
+def a_worker(name: str, **fields: Any) -> WorkerView:
+    plain = WorkerView(
+        name=name,
+        backend="ssh",
+        health="healthy",
+        draining=False,
+        slots=1,
+        slots_taken=0,
+        capacity={},
+        taken={},
+        seen_at=0,
+    )
+    return replace(plain, **fields)
 
 
 def some_jobs() -> Any:
@@ -259,6 +278,7 @@ def test_events_followed(crab: Crab, door: FakeDoor) -> None:
 def test_doctor(crab: Crab, door: FakeDoor) -> None:
     door.answers[GetStats] = some_stats(a_daemon())
     door.answers[Check] = Checked(problems=())
+    door.answers[ListWorkers] = WorkersView(workers=(a_worker("a"),), now_at=0)
     ran = crab("doctor", "--json")
     found = {each["name"]: each for each in json.loads(ran.out)["checks"]}
     assert ran.code == 0
@@ -269,10 +289,39 @@ def test_doctor(crab: Crab, door: FakeDoor) -> None:
 def test_doctor_fails_with_the_daemons_troubles(crab: Crab, door: FakeDoor) -> None:
     door.answers[GetStats] = some_stats(a_daemon(trouble="the disk is full"))
     door.answers[Check] = Checked(problems=("page 4 is torn",))
+    door.answers[ListWorkers] = WorkersView(workers=(), now_at=0)
     ran = crab("doctor")
     assert ran.code == 1
     assert "the disk is full" in ran.out
     assert "page 4 is torn" in ran.out
+
+
+def test_doctor_names_each_worker_that_takes_nothing_and_why(
+    crab: Crab, door: FakeDoor
+) -> None:
+    key = LinkView(state="refused", since_at=1, error="its host key is \x1b[2Junknown")
+    gone = LinkView(state="lost", since_at=1, error="no route", next_try_at=9 * SECOND, tries=1)
+    shut = (
+        a_worker("r", health="down", link=key),
+        a_worker("q", quarantined="it fails everything"),
+        a_worker("b", breaker="open", breaker_why="no space"),
+        a_worker("d", health="down"),
+    )
+    door.answers[GetStats] = some_stats(a_daemon())
+    door.answers[Check] = Checked(problems=(), warnings=("workers a and b are one host",))
+    lost = a_worker("l", health="down", link=gone)
+    door.answers[ListWorkers] = WorkersView(workers=(a_worker("a"), lost), now_at=SECOND)
+    ran = crab("doctor", "--json")
+    found = {each["name"]: each for each in json.loads(ran.out)["checks"]}
+    assert (ran.code, found["hosts"]["level"], "workers" in found) == (0, "warn", False)
+    assert found["worker l"]["level"] == "warn"
+    assert "no route (`crabtui workers reconnect l`)" in found["worker l"]["text"]
+    door.answers[ListWorkers] = WorkersView(workers=shut, now_at=SECOND)
+    ran = crab("doctor")
+    found_lines = [line for line in ran.out.splitlines() if "worker " in line]
+    assert (ran.code, len(found_lines), "\x1b" in ran.out) == (1, 4, False)
+    for text in ("r  refused: its host key", "q  quarantined: it fails", "b  breaker open: no"):
+        assert any(text in line for line in found_lines), ran.out
 
 
 def test_doctor_without_a_daemon_starts_none(crab: Crab) -> None:

@@ -105,8 +105,28 @@ async def test_who_is_the_same_host_is_said(tmp_path: Path) -> None:
         assert said == "its host is worker far too: what it has is counted twice"
         [said] = (await views(engine))["far"].warnings
         assert said == "its host is worker twin too: what it has is counted twice"
+        checked: Any = await engine.ask(ask.Check())
+        assert checked.problems == ()
+        assert checked.warnings == (
+            "workers far and twin are one host: what it has is counted twice",
+        )
         await engine.ask(ask.ActOnWorker(name="twin", act="remove"))
         assert (await views(engine))["far"].warnings == ()
+
+
+async def test_many_workers_of_one_host_are_told_in_one_sentence(tmp_path: Path) -> None:
+    others = {name: FakeBackend() for name in ("a", "b", "c")}
+    async with an_engine(tmp_path, others=others) as engine:
+        for name in "abc":
+            table = {**TABLE, "address": f"ann@{name}"}
+            await engine.ask(ask.AddWorker(name=name, table=table))
+        [said] = (await views(engine))["b"].warnings
+        assert said == (
+            "its host is workers a, c and local too: what it has is counted 4 times"
+        )
+        checked: Any = await engine.ask(ask.Check())
+        [text] = checked.warnings
+        assert text.startswith("workers a, b, c and local are one host: ")
 
 
 async def test_a_new_worker_has_its_devices_when_the_answer_comes(tmp_path: Path) -> None:

@@ -45,7 +45,8 @@ async def test_what_was_not_cleaned_up_is_at_the_next_start(tmp_path: Path) -> N
         assert set(host.reports) == {live, *strange}
         checked: Any = await engine.ask(ask.Check())
         assert checked.problems == (
-            f"3 attempts in the spool are unknown to the database: {', '.join(strange)}",
+            "worker local: 3 attempts in the spool are unknown to the database: "
+            + ", ".join(strange),
         )
 
 

@@ -387,7 +387,7 @@ async def test_stats_and_check(tmp_path: Path) -> None:
         assert stats.engine.seq == engine.desk.timeline.head
         engine.desk.warnings["local"] = ("no linger",)
         checked: Any = await engine.ask(ask.Check())
-        assert checked.problems == ("no linger",)
+        assert checked.problems == ("worker local: no linger",)
 
 
 async def test_stats_show_workers_as_whole_as_their_own_list(tmp_path: Path) -> None:
