@@ -109,7 +109,8 @@ def _note(worker: WorkerView, now: int) -> str:
 def _link(link: LinkView, now: int, name: str) -> str:
     words = f"{link.state} for {age(link.since_at, now)}"
     if link.state == "refused":
-        words = f"refused: `crabtui workers reconnect {name}`"
+        wants = "wants a `spool` of its own" if link.spool_taken else ""
+        words = f"refused: {wants or f'`crabtui workers reconnect {name}`'}"
         return f"{words}: {link.error}" if link.error else words
     tries = next_try(link, now)
     return ": ".join(filter(None, (", ".join(filter(None, (words, tries))), link.error)))

@@ -135,12 +135,19 @@ def trouble(worker: WorkerView, now_at: int) -> str:
     return f"{now if now == REFUSED else short(worker, now_at)}: {error}"
 
 
+def is_spool_taken(worker: WorkerView) -> bool:
+    """Whether it is refused for good, as another daemon has its spool."""
+    return worker.link is not None and worker.link.spool_taken
+
+
 def mending(worker: WorkerView) -> str:
     """The command that ends what is wrong with it; empty if none does."""
     name = worker.name
     error = worker.link.error if worker.link is not None else ""
     return {
-        REFUSED: "" if "crabtui " in error else f"crabtui workers reconnect {name}",
+        REFUSED: ""
+        if "crabtui " in error or is_spool_taken(worker)
+        else f"crabtui workers reconnect {name}",
         LOST: f"crabtui workers reconnect {name}",
         QUARANTINED: f"crabtui workers release {name}",
         BREAKER_OPEN: f"crabtui workers reset {name}",

@@ -297,6 +297,7 @@ class Linking:
                 since_at=since_at,
                 tries=was.tries + 1,
                 error=error.message,
+                spool_taken="newest" in error.details,
                 tried=True,
             )
         )

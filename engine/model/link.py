@@ -25,6 +25,8 @@ class Link:
     """Attempts to connect that failed since it was connected last."""
     error: str = ""
     """Why it is not connected."""
+    spool_taken: bool = False
+    """Refused since another daemon has its spool: no try helps, only a spool of its own."""
     tried: bool = False
     """Whether this daemon has reached it, or tried to, since its start."""
     round_trip_ms: float | None = None

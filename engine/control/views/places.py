@@ -57,6 +57,8 @@ class LinkView(View, frozen=True):
     error: str = ""
     """Why it is not connected."""
     round_trip_ms: float | None = None
+    spool_taken: bool = False
+    """Refused since another daemon has its spool: no try helps, only a spool of its own."""
 
 
 class WorkerView(View, frozen=True):

@@ -104,6 +104,7 @@ def _link(member: Member, sight: Sight | None) -> LinkView:
         tries=link.tries,
         error=link.error,
         round_trip_ms=link.round_trip_ms if measured is None and is_connected else measured,
+        spool_taken=link.spool_taken,
     )
 
 

@@ -55,7 +55,9 @@ def readmitting(workers: Sequence[Worker], snapshot: Snapshot) -> Remedy | None:
         if is_open(replace(worker, quarantined="")):
             return remedies.unquarantine(worker.name)
     for worker in workers:
-        if _is_cut_off(worker, snapshot) and is_open(replace(worker, health=Health.HEALTHY)):
+        if _may_be_reached(worker, snapshot) and is_open(
+            replace(worker, health=Health.HEALTHY)
+        ):
             return remedies.reconnect(worker.name)
     return None
 
@@ -75,9 +77,9 @@ def _trusted(worker: Worker) -> Worker:
     return replace(worker, breaker=BreakerState.CLOSED, permits=None)
 
 
-def _is_cut_off(worker: Worker, snapshot: Snapshot) -> bool:
+def _may_be_reached(worker: Worker, snapshot: Snapshot) -> bool:
     link = snapshot.links.get(worker.name)
-    return link is not None and link.state in NOT_LINKED
+    return link is not None and link.state in NOT_LINKED and not link.spool_taken
 
 
 def _unwell(worker: Worker, link: Link | None, now_at: int) -> str:

@@ -18,7 +18,9 @@ def silent_gate(case: Case) -> Gate:
     evidence_at = holder.evidence_at if holder else None
     gives_up_at = holder.gives_up_at if holder else None
     since = f"since {seconds(now_at - since_at)}, its last proof of life"
-    where = f"`{now.worker}` is silent {since}"
+    link = snapshot.links.get(now.worker or "")
+    taken = "; another daemon has its spool" if link is not None and link.spool_taken else ""
+    where = f"`{now.worker}` is silent {since}{taken}"
     return remedies.shut(
         GateKind.STATE,
         f"{_known(case, holder)}; {where}; {_next(case, gives_up_at)}",
@@ -60,6 +62,6 @@ def _next(case: Case, gives_up_at: int | None) -> str:
 
 def _reconnect(worker: str | None, snapshot: Snapshot) -> Remedy | None:
     link = snapshot.links.get(worker or "")
-    if worker is None or link is None or link.state not in NOT_LINKED:
+    if worker is None or link is None or link.state not in NOT_LINKED or link.spool_taken:
         return None
     return remedies.reconnect(worker)

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from crabtui.cli.workers import workers
-from crabtui.data.worker_words import contact
+from crabtui.data.worker_words import contact, mending
 from engine.control.messages import ActOnWorker, AddWorker, AuthorizeKey, ListWorkers
 from engine.control.views import Acted, LinkView, Result, WorkersView, WorkerView
 from engine.errors import LinkRefused
@@ -229,6 +229,12 @@ def test_notes_in_the_list_are_short_and_whole_in_show(crab: Crab, door: FakeDoo
     assert show.count("THE HOST KEY HAS CHANGED") == 20
     assert "crabtui workers reconnect far" in listed
     assert max(map(len, listed.splitlines())) < 140
+    link = LinkView(state="refused", since_at=1, error="it is taken", spool_taken=True)
+    show, listed = shown(crab, door, link=link)
+    for text in (show, listed):
+        assert "refused: wants a `spool` of its own" in text
+        assert "reconnect" not in text
+    assert mending(replace(FAR, link=link)) == ""
     _, listed = shown(crab, door, link=None, at_risk=(), warnings=("its host is worker a too",))
     assert "its host is worker a too" in listed
 

@@ -31,6 +31,9 @@ REFUSED = Link(
     error="host key of gpu3 unknown",
     tried=True,
 )
+TAKEN = Link(
+    state=LinkState.REFUSED, since_at=NOW, error="give it a spool", spool_taken=True, tried=True
+)
 TRIPPED = Tripped(failures=5, why="no space", until_at=NOW + 38 * SECOND)
 
 
@@ -60,6 +63,11 @@ def seen(
             {"health": Health.DOWN, "link": REFUSED},
             "`gpu3` is refused: host key of gpu3 unknown",
             "crabtui workers reconnect gpu3",
+        ),
+        (
+            {"health": Health.DOWN, "link": TAKEN},
+            "`gpu3` is refused: give it a spool",
+            "crabtui workers",
         ),
         (
             {**OPEN, "tripped": TRIPPED},
@@ -103,13 +111,16 @@ def test_without_permits_the_worker_is_full_and_not_shut() -> None:
 
 
 def silent(
-    job_fields: dict[str, Any], now: dict[str, Any] | None = None, **holder: Any
+    job_fields: dict[str, Any],
+    now: dict[str, Any] | None = None,
+    link: Link = LOST,
+    **holder: Any,
 ) -> Gate:
     """The STATE gate of a job that was running on a host which says nothing any more."""
     progress = {"unreachable_at": NOW - 41 * SECOND, **(now or {})}
     job = a_job(state=State.RUNNING, now=progress, **job_fields)
     held = Holder(job.id, "local", "default", None, NOW - 60 * SECOND, **holder)
-    snapshot = with_parts(a_snapshot(), holders=[held], links={"local": LOST})
+    snapshot = with_parts(a_snapshot(), holders=[held], links={"local": link})
     [gate] = explain(job, snapshot)
     return gate
 
@@ -122,6 +133,12 @@ def test_a_silent_job_that_keeps_waits_for_ever_with_a_clock() -> None:
     )
     assert gate.remedy == "crabtui workers reconnect local"
     assert gate.next_change_at is None
+
+
+def test_a_job_whose_spool_another_daemon_has_is_not_to_be_reconnected() -> None:
+    gate = silent({}, link=TAKEN)
+    assert "its last proof of life; another daemon has its spool; it waits" in gate.text
+    assert gate.remedy == "crabtui workers"
 
 
 def test_a_cancel_waits_for_the_host_or_for_the_end_of_the_lease() -> None:
