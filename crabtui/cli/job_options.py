@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from crabtui.cli.completion import complete_workers
 from crabtui.cli.setting import setting
 from crabtui.cli.surroundings import as_text, given_env
 from engine.errors import InvalidSpec
@@ -15,6 +16,14 @@ from engine.model.intake.checkout import divided
 
 OPEN: Final = "\0"
 """What `--stdin` is without a file."""
+
+
+def _workers(flag: str, *, help: str) -> Callable[..., Any]:  # noqa: A002 - as click has it
+    """A flag that takes names of workers, which shells complete."""
+    return click.option(
+        flag, multiple=True, metavar="NAME", shell_complete=complete_workers, help=help
+    )
+
 
 OPTIONS: Final = (
     click.argument("argv", nargs=-1, type=click.UNPROCESSED, metavar="[--] [ARGV]..."),
@@ -35,10 +44,10 @@ OPTIONS: Final = (
     click.option("--deadline", metavar="TIME", help="Give up if it has not started by then."),
     click.option("--tag", multiple=True, metavar="TAG", help="Any number of them."),
     click.option("--key", metavar="TEXT", help="At most one live job has this key."),
-    click.option("--worker", multiple=True, metavar="NAME", help="Only there."),
+    _workers("--worker", help="Only there."),
     click.option("--label", multiple=True, metavar="LABEL", help="Only where this is."),
-    click.option("--not-worker", multiple=True, metavar="NAME", help="Never there."),
-    click.option("--prefer", multiple=True, metavar="NAME", help="Workers to try first."),
+    _workers("--not-worker", help="Never there."),
+    _workers("--prefer", help="Workers to try first."),
     click.option("--not-label", multiple=True, metavar="LABEL", help="Never where this is."),
     click.option("--placing", metavar="HOW", help="spread or pack."),
     click.option("--storage", metavar="SIZE", help="Disk that it needs."),

@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 import msgspec
 
+from crabtui.cli.completion import complete_workers
 from crabtui.cli.entry import enter
 from crabtui.cli.failure import complain
 from crabtui.cli.output import say, say_json, say_lines
@@ -46,7 +47,12 @@ HERE: Final = WorkerView(
 def named(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that name one session."""
     for option in (
-        click.option("--worker", metavar="NAME", help="On its host.  [default: here]"),
+        click.option(
+            "--worker",
+            metavar="NAME",
+            shell_complete=complete_workers,
+            help="On its host.  [default: here]",
+        ),
         click.option("--role", default="agent", metavar="ROLE", help="agent, runner or human."),
         click.option("--work", required=True, metavar="NAME", help="Of this piece of work."),
         click.option("--repo", metavar="NAME", help="Of this repository.  [default: here]"),
@@ -79,7 +85,9 @@ def attach(repo: str | None, work: str, role: str, worker: str | None, cwd: str 
 
 
 @session.command("list")
-@click.option("--worker", metavar="NAME", help="Only on its host.")
+@click.option(
+    "--worker", metavar="NAME", shell_complete=complete_workers, help="Only on its host."
+)
 def list_sessions(worker: str | None) -> int:
     """List our sessions with their ages, here and on all workers."""
     found, now_s = _everywhere(worker), time.time()
@@ -95,7 +103,12 @@ def list_sessions(worker: str | None) -> int:
 
 @session.command("kill")
 @click.argument("name")
-@click.option("--worker", metavar="NAME", help="On its host.  [default: here]")
+@click.option(
+    "--worker",
+    metavar="NAME",
+    shell_complete=complete_workers,
+    help="On its host.  [default: here]",
+)
 def kill(name: str, worker: str | None) -> int:
     """End the session of exactly this name; a person's own is never touched."""
     Tmux(_worker(worker)).kill(name)
@@ -105,7 +118,9 @@ def kill(name: str, worker: str | None) -> int:
 
 @session.command("prune")
 @click.option("--older-than", required=True, metavar="H", help="Hours, or a time as in 2d.")
-@click.option("--worker", metavar="NAME", help="Only on its host.")
+@click.option(
+    "--worker", metavar="NAME", shell_complete=complete_workers, help="Only on its host."
+)
 def prune(older_than: str, worker: str | None) -> int:
     """End sessions of agents and runners that were not used for so long, unless attached."""
     oldest_s = time.time() - age_s(older_than)

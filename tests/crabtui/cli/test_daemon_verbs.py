@@ -9,10 +9,25 @@ from typing import Any
 
 import pytest
 
-from engine.control.messages import ListJobs, Stop
+from engine.control.messages import ListJobs, ListWorkers, Stop
+from engine.control.views import WorkersView, WorkerView
 from tests.crabtui.cli.conftest import Crab
 from tests.kit.answers import a_page, a_row
 from tests.kit.fake_door import FakeDoor, HungUp, a_hello
+
+
+def a_worker(name: str) -> WorkerView:
+    return WorkerView(
+        name=name,
+        backend="ssh",
+        health="healthy",
+        draining=False,
+        slots=1,
+        slots_taken=0,
+        capacity={},
+        taken={},
+        seen_at=None,
+    )
 
 
 def leave(_: Any) -> None:
@@ -163,3 +178,22 @@ def test_little_room_is_told_in_megabytes(
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
     found = check_space(tmp_path)
     assert (found.level, found.text.startswith(said)) == (level, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(f"{verb} {flag}" for verb in ("submit", "run", "edit 1")
+          for flag in ("--worker", "--not-worker", "--prefer")),
+        *(f"session {verb} --worker" for verb in ("attach", "exec", "kill", "list", "prune")),
+    ],
+)  # fmt: skip
+def test_names_of_workers_are_completed(
+    crab: Crab, door: FakeDoor, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    found = tuple(a_worker(name) for name in ("gpu-1", "gpu-2", "cpu"))
+    door.answers[ListWorkers] = WorkersView(workers=found, now_at=0)
+    monkeypatch.setenv("_CRABTUI_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", f"crabtui {words} gpu")
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) + 1))
+    assert crab().out.splitlines() == ["plain,gpu-1", "plain,gpu-2"]
