@@ -16,6 +16,7 @@ EngineError
 ├── BackendError             a worker could not do what was asked
 │   ├── Unreachable          no answer; the attempt may still be running
 │   ├── LinkRefused          host key, rights or protocol: no retry helps, a person must look
+│   │   └── SpoolGone        its host answers, but the spool that was met there is not there
 │   └── StartFailed          it never began; safe to try again
 ├── StoreError               the database failed; the transaction did not happen
 │   ├── StoreFull            the disk is full; nothing was written, nothing is lost
@@ -157,6 +158,10 @@ class Unreachable(BackendError):
 class LinkRefused(BackendError):
     code = "link_refused"
     category = Category.PERMISSION
+
+
+class SpoolGone(LinkRefused):
+    code = "spool_gone"
 
 
 class StartFailed(BackendError):

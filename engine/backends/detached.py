@@ -13,6 +13,7 @@ from engine.errors import (
     EngineError,
     InvalidSpec,
     LinkRefused,
+    SpoolGone,
     StaleEpoch,
     StartFailed,
     Unreachable,
@@ -56,7 +57,12 @@ class DetachedBackend:
     async def hello(self, epoch: Epoch) -> HostFacts:
         self._is_outdated.clear()
         self._asked = epoch
-        facts = await self._answer(self._shell.hello(epoch))
+        try:
+            facts = await self._shell.hello(epoch)
+        except faults.UnusableError as error:
+            raise UnusableState(str(error)) from error
+        except faults.RunnerError as error:
+            raise self._translated(error) from error
         self._epoch = epoch
         self._limits = facts.limits
         return facts
@@ -192,7 +198,7 @@ def _translated(error: faults.RunnerError) -> EngineError:
         case faults.StaleError():
             return StaleEpoch(str(error), details={"newest": error.newest})
         case faults.UnusableError():
-            return UnusableState(str(error))
+            return SpoolGone(str(error))
         case faults.BadRequestError():
             return InvalidSpec(str(error))
         case _:

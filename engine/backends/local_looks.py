@@ -18,12 +18,13 @@ class LocalLooks:
 
     def __init__(self, spool: Spool) -> None:
         devices = Devices()
+        self._spool = spool
         self._looker = Looker(spool.root, devices)
         self._gauge = Gauge(spool, devices)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="looks")
 
     async def look(self) -> Sight:
-        """Now; by this machine's clock, which is ours."""
+        """Now, by this machine's clock, which is ours. Raises: UnusableError: no spool."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._look)
 
     async def usage(self, attempts: Sequence[AttemptId]) -> dict[AttemptId, Usage]:
@@ -36,6 +37,7 @@ class LocalLooks:
         self._thread.shutdown(wait=False)
 
     def _look(self) -> Sight:
+        self._spool.check_there()
         seen = self._looker.look()
         return Sight(
             at=seen.now_us,

@@ -207,6 +207,7 @@ class LocalShell:
     def _prepare(self, epoch: Epoch) -> HostFacts:
         self._spool.prepare()
         self._spool.fence(epoch)
+        self._spool.meet()
         return HostFacts(
             ident=identity.ident(),
             capacity=Resources(

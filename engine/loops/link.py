@@ -11,7 +11,14 @@ from msgspec import structs
 
 from engine.backends.protocol import Backend, HostFacts
 from engine.clock import Clock
-from engine.errors import EngineError, LinkRefused, StaleEpoch, StoreError, Unreachable
+from engine.errors import (
+    EngineError,
+    LinkRefused,
+    SpoolGone,
+    StaleEpoch,
+    StoreError,
+    Unreachable,
+)
 from engine.ledger.attempts import Attempts
 from engine.ledger.ledger import Ledger
 from engine.ledger.live import Live
@@ -41,6 +48,11 @@ FORGIVEN = 3
 """So many breaks in a row change nothing about how soon the host is tried again."""
 
 ADOPTED_AT_ONCE = 200
+
+_WHAT_THEN = (
+    "nothing there is given up, all goes on when it is back; "
+    "`crabtui workers reconnect {}` begins with a new one"
+)
 
 Register = Callable[[HostFacts], Awaitable[None]]
 """Writes down what a worker's host said of itself."""
@@ -106,6 +118,9 @@ class Linking:
         self._began_s = clock.monotonic()
         self._asked: list[Outcome] = []
         self._has_looked = asyncio.Event()
+        self._gone: SpoolGone | None = None
+        """Its host answers, but has not the spool it had. Another `hello` makes
+        a new one, in which all that runs is absent: only an operator has it said."""
         self._breaks = 0
         """How often in a row the link broke soon after it was made."""
         self.seen_at: int | None = None
@@ -159,10 +174,12 @@ class Linking:
     async def run(self) -> None:
         """Connect, stay connected, and connect again, for ever."""
         while True:
-            if self.link.state is not LinkState.CONNECTED:
+            if self._gone:
+                await self._await_spool(self._gone)
+            elif self.link.state is not LinkState.CONNECTED:
                 await self._try()
             elif why := await self._stay():
-                await self._lose(why)
+                await (self._be_refused(self._gone) if self._gone else self._lose(why))
             else:
                 self._turn(replace(self.link, state=LinkState.CONNECTING))
 
@@ -182,6 +199,20 @@ class Linking:
             await self._rest()
         else:
             self._tell(many, None)
+
+    async def _await_spool(self, gone: SpoolGone) -> None:
+        """Look for the spool once more, after a while or when asked to."""
+        await self._wake.wait_at_most(self._clock, PROBE_S)
+        many = len(self._asked)
+        try:
+            if not self._anew:
+                await self._look()
+        except (StaleEpoch, StoreError):
+            raise
+        except EngineError:
+            self._tell(many, gone)
+        else:
+            self._gone = None
 
     async def connect(self) -> None:
         """Make contact and take over what runs there; from then on it takes work.
@@ -233,6 +264,8 @@ class Linking:
         failures = 0
         while not self._anew:
             trouble = await self._probe()
+            if self._gone:
+                return trouble
             failures = failures + 1 if trouble else 0
             if failures >= DOWN_AFTER:
                 return f"{failures} looks in a row failed: {trouble}"
@@ -249,6 +282,10 @@ class Linking:
         except Unreachable as silence:
             self._tell(many, silence)
             return silence.message
+        except SpoolGone as error:
+            self._gone = SpoolGone(f"{error.message}; {_WHAT_THEN.format(self._worker)}")
+            self._tell(many, self._gone)
+            return self._gone.message
         except (StaleEpoch, StoreError):
             raise
         except EngineError as error:

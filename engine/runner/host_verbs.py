@@ -47,6 +47,7 @@ def hello(work: Work, asked: Asked, epoch: int, *marks: str) -> None:
             spool.claim(epoch, mark)
     else:
         spool.check_epoch(epoch)
+    spool.meet()
     told = (
         ("ident", identity.ident()),
         ("epoch", spool.newest_epoch()),
@@ -139,7 +140,8 @@ def gc(work: Work, asked: Asked, attempt: str, epoch: int) -> None:
 
 
 def look(work: Work, asked: Asked) -> None:
-    """How the host is doing."""
+    """How the host is doing, if the spool is still there."""
+    work.spool.check_there()
     work.aside.do(asked, work.looker.look, _tell_look)
 
 

@@ -32,6 +32,8 @@ class Spool:
         self.last_tomb = ""
         """A tombstone that may be there, of which others can be links."""
         self.fences = root / "fence"
+        self._met = 0
+        """The newest epoch when it was said hello to; 0: it was not."""
 
     def prepare(self) -> None:
         """Make the folders, 0700, and put the scripts where no upgrade will change them.
@@ -39,6 +41,7 @@ class Spool:
         Raises:
             UnusableError: not ours, on a network filesystem, or it cannot be written.
         """
+        self._met = 0
         path = str(self.root)
         if not _ROOT.fullmatch(path) or _NOWHERE.search(path):
             raise UnusableError(
@@ -79,10 +82,12 @@ class Spool:
 
         Raises:
             StaleError: a newer one has been here.
+            UnusableError: as `check_there`.
             BadRequestError: it cannot be.
         """
         if not 0 < epoch <= _MAX_EPOCH:
             raise BadRequestError(f"epoch {epoch} is not between 1 and {_MAX_EPOCH}")
+        self.check_there()
         newest = self.newest_epoch()
         if epoch < newest:
             raise StaleError(epoch, newest)
@@ -96,6 +101,23 @@ class Spool:
         if epoch > self.check_epoch(epoch):
             (self.fences / epoch_name(epoch)).mkdir(exist_ok=True)
             self._drop_older(epoch)
+
+    def meet(self) -> None:
+        """What is here now is what `check_there` asks for from now on."""
+        self._met = self.newest_epoch()
+
+    def check_there(self) -> None:
+        """Make sure that this is still what was met; nothing, if nothing was.
+
+        Raises:
+            UnusableError: it has vanished, or something older lies in its place.
+        """
+        try:
+            is_there = not self._met or self.newest_epoch() >= self._met
+        except (FileNotFoundError, NotADirectoryError):
+            is_there = False
+        if not is_there:
+            raise UnusableError(f"the spool {self.root} is gone, or was replaced")
 
     def claim(self, epoch: int, mark: str) -> None:
         """Have `epoch` be of the daemon with this mark alone: copies of it share the number.

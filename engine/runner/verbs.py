@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.runner import identity, workspaces
 from engine.runner.bell import dismiss
-from engine.runner.faults import NotStartedError, TakenError, in_words
+from engine.runner.faults import NotStartedError, TakenError, UnusableError, in_words
 from engine.runner.records import RESERVED, Status, encode, parse, read_status
 from engine.runner.spool import Spool
 
@@ -155,7 +155,9 @@ def gc(spool: Spool, attempt: str, epoch: int) -> bool:
 
 
 def log_folder(spool: Spool, attempt: str) -> Path:
-    """Where the logs of an attempt are, tidied or not."""
+    """Where the logs of an attempt are, tidied or not. Raises: UnusableError: no spool."""
+    if not spool.attempts.is_dir():
+        raise UnusableError(f"there is no spool at {spool.root}: say hello")
     kept = spool.kept / spool.folder(attempt).name
     return kept if kept.is_dir() else spool.folder(attempt)
 

@@ -48,6 +48,8 @@ class FakeBackend:
         self.logs: dict[AttemptId, bytes] = {}
         self.ident = "host/boot/1"
         self.refuse_link: LinkRefused | None = None
+        self.blind: LinkRefused | None = None
+        """What every look is answered with, until the next `hello`."""
         """What keeps anybody from connecting, retried or not."""
         self.trusted: list[str] = []
         self.contacts: list[str] = []
@@ -94,6 +96,7 @@ class FakeBackend:
         if self.refuse_link is not None:
             raise self.refuse_link
         self._broke.clear()
+        self.blind = None
         self.epoch = epoch
         capacity = Resources(cpu_milli=1000 * self.cpus, memory_mb=8000, gpu=self.gpus)
         return HostFacts(ident=self.ident, capacity=capacity, epoch=epoch)
@@ -173,6 +176,8 @@ class FakeBackend:
 
     async def look(self) -> Sight:
         self._reach("look")
+        if self.blind is not None:
+            raise self.blind
         return self.sight
 
     async def usage(self, attempts: Sequence[AttemptId]) -> dict[AttemptId, Usage]:

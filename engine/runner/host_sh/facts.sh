@@ -123,11 +123,13 @@ now() { # -> $now_us: UTC microseconds; seconds where date(1) knows no better
 
 do_hello() { # EPOCH [MARK]
   is_number "$1" || error bad "'$1' is no number" || return
+  met=
   prepare || return
   case ,${crab_verbs:-}, in
     ,, | *,start,*) fence "$1" && { [ -z "${2-}" ] || claim_epoch "$2"; } ;;
     *) check_epoch "$1" ;; # who may not start anything fences off nobody
   esac || return
+  met=$newest
   [ -n "$session" ] ||
     error unusable 'neither setsid nor perl is installed: jobs cannot be set free' || return
   facts="ok epoch=$newest"

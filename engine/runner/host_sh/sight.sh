@@ -1,6 +1,7 @@
 # How this host is doing, for `look`, and what attempts use of it, for `usage`.
 
 do_look() {
+  check_there || return
   uptime
   load
   busy

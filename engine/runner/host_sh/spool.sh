@@ -70,9 +70,17 @@ check_epoch() { # EPOCH -> $epoch $newest: refused, if a newer one has been here
   epoch=$bare
   { is_number "$epoch" && [ "$epoch" -gt 0 ] && [ "${#epoch}" -le 10 ]; } ||
     error bad "epoch $1 is not between 1 and 9999999999" || return
+  check_there || return
   newest_epoch
   [ "$epoch" -ge "$newest" ] ||
     error stale "$newest epoch $epoch is over: epoch $newest has been here"
+}
+
+check_there() { # what `hello` met is still there, as far as it was said; else it is answered
+  [ -n "${met:-}" ] || return 0
+  newest_epoch
+  { [ -d "$root/a" ] && [ "$newest" -ge "$met" ]; } ||
+    error unusable "the spool $root is gone, or was replaced"
 }
 
 fence() { # EPOCH -> $epoch $newest: remembered, and all older ones are refused from now on

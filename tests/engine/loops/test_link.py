@@ -12,7 +12,7 @@ from engine.backends.protocol import HostState
 from engine.clock import ManualClock
 from engine.control import messages as ask
 from engine.control.views import WorkerView
-from engine.errors import LinkRefused, UnusableState
+from engine.errors import LinkRefused, SpoolGone, UnusableState
 from engine.loops.link import FORGIVEN, LONGEST_PAUSE_S, PROBE_S, STEADY_S, pause_s
 from engine.model.events import EventType
 from engine.model.ids import Seq
@@ -184,6 +184,50 @@ async def test_a_refused_link_waits_for_a_person(tmp_path: Path) -> None:
         await engine.ask(ask.ActOnWorker(name="far", act="reconnect", trust="SHA256:x"))
         await when(lambda: state_of(engine) == "connected")
         assert far.trusted == ["SHA256:x"]
+
+
+async def a_vanished_spool(engine: Engine, far: FakeBackend, clock: ManualClock) -> None:
+    far.blind = SpoolGone("the spool /s is gone")
+    await pass_until(engine, clock, lambda: state_of(engine) == "refused")
+
+
+async def test_a_spool_that_vanishes_costs_nothing_but_time(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with a_far_worker(tmp_path, clock) as (engine, far):
+        [job] = await engine.submit(TRUE)
+        attempt = await engine.running(job)
+        await a_vanished_spool(engine, far, clock)
+        seen = await view(engine)
+        assert seen.link is not None
+        assert (seen.health, seen.at_risk) == ("down", (job,))
+        assert seen.link.error.startswith("the spool /s is gone; nothing there is given up")
+        [new] = await engine.submit(TRUE)
+        hellos, looks = far.contacts.count("hello"), far.contacts.count("look")
+        for _ in range(10):
+            clock.advance(PROBE_S)
+            await settle(engine)
+        with pytest.raises(SpoolGone, match="crabtui workers reconnect far"):
+            await engine.ask(ask.ActOnWorker(name="far", act="probe"))
+        assert far.contacts.count("look") > looks + 5
+        assert far.contacts.count("hello") == hellos  # which would make a new one
+        assert (await engine.job(new)).now.state is State.QUEUED
+        assert (await engine.job(job)).now.attempts == 1
+        far.blind = None
+        far.end(attempt, 0)
+        await pass_until(engine, clock, lambda: state_of(engine) == "connected")
+        await engine.until_state(job, State.SUCCEEDED)
+        await engine.running(new)
+
+
+async def test_an_operator_may_begin_with_a_new_spool(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with a_far_worker(tmp_path, clock) as (engine, far):
+        await a_vanished_spool(engine, far, clock)
+        hellos = far.contacts.count("hello")
+        await engine.ask(ask.ActOnWorker(name="far", act="reconnect"))
+        await when(lambda: state_of(engine) == "connected")
+        assert far.contacts.count("hello") == hellos + 1
+        await when(lambda: health_of(engine) == "healthy")
 
 
 async def test_another_boot_is_told_with_both(tmp_path: Path) -> None:

@@ -171,8 +171,12 @@ def test_a_supervisor_that_says_nothing_is_made_void(program: Program, root: Pat
 def test_failed_where_the_disk_does_not_answer(program: Program, root: Path) -> None:
     program.run("1-1-7", spec("true"))
     (root / "fence").rename(root / "gone")
-    assert program.say("void", 7, "1-1-7").startswith(b"error failed ")
+    assert program.say("void", 7, "1-1-7").startswith(b"error unusable the spool ")
+    assert program.say("look").startswith(b"error unusable the spool ")
     (root / "gone").rename(root / "fence")
+    (root / "a").rename(root / "gone")
+    assert program.say("void", 7, "1-1-8").startswith(b"error failed ")
+    (root / "gone").rename(root / "a")
     assert program.says("void", 7, "1-1-7")[-1] == b"ok"
 
 

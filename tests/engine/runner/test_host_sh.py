@@ -204,7 +204,7 @@ def test_no_request_upsets_the_next_one(program: ShProgram, root: Path, shell: s
         ("tail 1-1-7 ../../secret 0 1", "'../../secret' is no log"),
         ("tail 1-1-7 out 0 -1", "'-1' is no number"),
         ("pause 1-1-7 7 0", "attempt 1-1-7 is absent"),
-        ("feed 1-1-7 7 0 x", "attempt 1-1-7 is absent"),
+        ("feed 1-1-7 7 0 0 x", "attempt 1-1-7 is absent"),
     ):
         said = program.say(request).decode()
         assert said.startswith("error bad ")
@@ -212,7 +212,7 @@ def test_no_request_upsets_the_next_one(program: ShProgram, root: Path, shell: s
     program.hello(9)
     for request in ("hello 8", "start 1-1-8 8 0 x", "void 8 1-1-8", "stop 1-1-7 8 0 TERM",
                     "renew 8 0 1-1-7", "gc 1-1-7 8", "pause 1-1-7 8 0", "resume 1-1-7 8",
-                    "feed 1-1-7 8 0 x"):  # fmt: skip
+                    "feed 1-1-7 8 0 0 x"):  # fmt: skip
         said = program.say(request).decode()
         assert said == "error stale 9 epoch 8 is over: epoch 9 has been here"
     assert list((root / "a").iterdir()) == []
@@ -223,7 +223,8 @@ def test_only_hello_and_start_shut_others_out(program: ShProgram, root: Path) ->
     program.hello(9)
     program.start("1-1-9", spec("sleep", "60", open_stdin=True), epoch=9)
     for request in ("void 99 1-1-9", "renew 99 0 1-1-9", "pause 1-1-9 99 0", "resume 1-1-9 99",
-                    r"feed 1-1-9 99 0 \c", "stop 1-1-9 99 0 TERM", "gc 1-1-9 99"):  # fmt: skip
+                    r"feed 1-1-9 99 0 0 \c", "stop 1-1-9 99 0 TERM",
+                    "gc 1-1-9 99"):  # fmt: skip
         assert b"error" not in program.says(request)[-1], request
     assert [fence.name for fence in (root / "fence").iterdir()] == ["0000000009"]
 
