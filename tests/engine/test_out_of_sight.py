@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.control.messages import ReadLog
-from engine.errors import Unreachable
+from engine.errors import SpoolGone, Unreachable
 from tests.crabtui.cli.conftest import Crab, crab
 from tests.engine.test_workers_over_ssh import add, daemon, host, state_of
 from tests.kit.daemon import RealDaemon
@@ -78,3 +78,26 @@ def test_a_job_whose_host_is_gone_says_so_everywhere(
     wait_until(lambda: daemon.job(job).unreachable_at is None, what="the host")
     assert crab("cancel", str(job)).code == 0
     daemon.wait_state(job, "canceled")
+
+
+def test_a_spool_that_vanishes_takes_nothing_with_it(
+    daemon: RealDaemon, host: Sshd, crab: Crab, tmp_path: Path
+) -> None:
+    spool, away = tmp_path / "elsewhere", tmp_path / "away"
+    told = add(crab, host, "--trust", host.fingerprint, "--spool", str(spool))
+    assert "takes work" in told
+    [(job, _)] = daemon.submit({"shell": "echo here; sleep 2; exit 7", "worker": "far"}).ids
+    daemon.wait_state(job, "running")
+    life = life_of(spool, only_attempt(crab, job)["id"])
+    spool.rename(away)
+    wait_until(lambda: state_of(daemon, "far") == "refused", what="the loss")
+    assert "is gone, or was replaced" in crab("workers", "show", "far").out
+    assert "no contact" in crab("ls").out
+    with daemon.client() as client, pytest.raises(SpoolGone):
+        client.call(ReadLog(id=job))
+    assert not spool.exists()
+    away.rename(spool)
+    wait_until(lambda: has_ended(life), what="the end")
+    daemon.wait_state(job, "failed")
+    assert only_attempt(crab, job)["exit_code"] == 7
+    assert state_of(daemon, "far") == "connected"
