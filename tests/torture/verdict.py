@@ -1,10 +1,13 @@
 """After the storm: is every job there, once, with the right end and a whole log?"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
 
 from engine.control.blocking import BlockingClient
 from engine.control.messages import ListJobs, ReadLog, ShowJob
-from engine.control.views import AttemptView, JobView
+from engine.control.views import AttemptView, JobView, LogChunk
+from engine.errors import Unreachable
+from tests.kit.waiting import wait_until
 from tests.torture import book
 from tests.torture.plan import Planned
 
@@ -67,9 +70,17 @@ def _log_faults(
     client: BlockingClient, plan: Planned, job: int, attempt: AttemptView
 ) -> Iterator[str]:
     asked = ReadLog(id=job, attempt=attempt.number, offset=0, limit=262_144)
-    chunk = client.call(asked)
+    chunk = wait_until(partial(_answered, client, asked), timeout_s=60, what="a log")
     if chunk.data.decode() != plan.log(attempt.id):
         yield f"the log of {attempt.id} is not whole: {len(chunk.data)} of {chunk.size} bytes"
+
+
+def _answered(client: BlockingClient, asked: ReadLog) -> LogChunk | None:
+    """None while its host is out of reach: lines may have been cut until just now."""
+    try:
+        return client.call(asked)
+    except Unreachable:
+        return None
 
 
 def _ids_by_name(client: BlockingClient) -> dict[str, list[int]]:

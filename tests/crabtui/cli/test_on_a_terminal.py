@@ -7,6 +7,7 @@ import pytest
 from engine.control.messages import Cancel, Targets, Uncancel
 from tests.kit.daemon import RealDaemon
 from tests.kit.terminal import Terminal
+from tests.kit.waiting import wait_until
 
 CTRL_C = "\x03"
 STUBBORN = "trap '' TERM INT; echo up; while :; do sleep 0.1; done"
@@ -34,7 +35,7 @@ def test_ctrl_c_twice_leaves_the_job_to_itself(daemon: RealDaemon) -> None:
         terminal.wait_text("up")
         terminal.write(CTRL_C)
         terminal.wait_text("again: let it run, and leave")
-        assert daemon.wait_state(1, "running").stopping
+        wait_until(lambda: daemon.job(1).stopping, what="#1 is told to end")
         terminal.write(CTRL_C)
         assert terminal.wait_exit() == 125
         assert "#1 goes on: `crabtui logs -f 1`" in terminal.text

@@ -120,7 +120,7 @@ async def test_what_a_host_took_before_it_fell_silent_is_counted(tmp_path: Path)
             while not sending.done():
                 clock.advance(1)
                 await turns(5)
-        assert (await engine.story(job))[-1] == "attempt.fed"
+        assert "attempt.fed" in await engine.story(job)
 
 
 class Breaks(FakeBackend):
