@@ -157,6 +157,7 @@ async def test_old_numbers_do_not_take_up_an_array_that_ended_meanwhile(
 
         store.meanwhile = end
         await engine.desk.arrays.settle([array])
+        await engine.until_state(array, State.FAILED)
         assert await engine.story(array) == ["job.submitted", "job.started", "job.failed"]
 
 
