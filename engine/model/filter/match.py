@@ -53,10 +53,11 @@ def _text(value: Value, job: Job) -> bool:
         if digits.isascii() and digits.isdigit() and str(job.id).startswith(digits):
             return True
     texts = (job.spec.name, command_head(job.spec), *job.spec.tags)
-    return any(_in_text(text, value) for text in texts)
+    return any(in_text(text, value) for text in texts)
 
 
-def _in_text(text: str, value: Value) -> bool:
+def in_text(text: str, value: Value) -> bool:
+    """True if `value` is found in `text`, in any letter case."""
     match value:
         case Regex(pattern):
             return regex_found(pattern, text)
@@ -89,29 +90,31 @@ def _compare(sort: Sort, term: Term, found: str | int | float, value: Value) -> 
     if term.path:
         return _free(term.op, found, value)
     if isinstance(found, str):
-        return _word(sort, term.op, found, value)
-    return _number(term.op, found, value)
+        return compare_word(sort, term.op, found, value)
+    return compare_number(term.op, found, value)
 
 
-def _word(sort: Sort, op: Op, found: str, value: Value) -> bool:
+def compare_word(sort: Sort, op: Op, found: str, value: Value) -> bool:
+    """True if the text `found` compares so with `value`; negative operators as `=`."""
     if isinstance(value, Word):
         if sort is Sort.TEXT and op is Op.HAS:
             return fold(value.text) in fold(found)
         return found == value.text
     if sort is Sort.NAME and isinstance(value, Glob):
         return glob_matches(value.text, found)
-    return _in_text(found, value)
+    return in_text(found, value)
 
 
 def _free(op: Op, found: str | int | float, value: Value) -> bool:
     if isinstance(found, str):
         if isinstance(value, Number):
             return not op.ordered and found == str(value)
-        return _word(Sort.TEXT, op, found, value)
-    return isinstance(value, Number | Span) and _number(op, found, value)
+        return compare_word(Sort.TEXT, op, found, value)
+    return isinstance(value, Number | Span) and compare_number(op, found, value)
 
 
-def _number(op: Op, found: int | float, value: Value) -> bool:
+def compare_number(op: Op, found: int | float, value: Value) -> bool:
+    """True if the number `found` compares so with `value`; negative operators as `=`."""
     if isinstance(value, Span):
         low, high = _amount(value.low), _amount(value.high)
         return (low is None or found >= low) and (high is None or found <= high)

@@ -1,7 +1,8 @@
 """Text to a query, by recursive descent over CONSOLE's grammar."""
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 from engine.model.filter.fields import FIELDS, NOT_YET, OTHER_NAMES, Field, Sort
 from engine.model.filter.reading import read_term, read_text
@@ -14,10 +15,33 @@ MAX_TERMS: Final = 100
 MAX_VALUES: Final = 200
 
 
-def parse(text: str, *, utc_offset_s: int = 0) -> Query:
+class ReadTerm(Protocol):
+    """Reads the values of one term, as its field asks."""
+
+    def __call__(
+        self,
+        field: Field,
+        path: tuple[str, ...],
+        op: Op,
+        pieces: Sequence[Piece],
+        utc_offset_s: int,
+    ) -> Term: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a filter may speak of: jobs have one, events another; the grammar is one."""
+
+    field: Callable[[str, tuple[str, ...], int], Field]
+    """The field of this name and path, or InvalidSpec at this column."""
+    read: ReadTerm
+
+
+def parse(text: str, *, utc_offset_s: int = 0, words: Vocabulary | None = None) -> Query:
     """The query that `text` means; times without a zone are `utc_offset_s` east of UTC.
 
-    Durations (`since:10m`) and times of day stay relative until the query is applied.
+    It speaks of jobs unless `words` say of what. Durations (`since:10m`) and times of day
+    stay relative until the query is applied.
 
     Raises:
         InvalidSpec: it is no filter; the column, from 1, is in `details["at"]`.
@@ -26,15 +50,16 @@ def parse(text: str, *, utc_offset_s: int = 0) -> Query:
         raise bad(f"longer than {MAX_TEXT} characters", MAX_TEXT + 1)
     if not text.strip():
         return EMPTY
-    query = Query(_Parser(text, utc_offset_s).whole())
+    query = Query(_Parser(text, utc_offset_s, words or JOBS).whole())
     if len(query.text) > MAX_TEXT:
         raise bad(f"longer than {MAX_TEXT} characters when written out", len(text))
     return query
 
 
 class _Parser:
-    def __init__(self, text: str, utc_offset_s: int) -> None:
+    def __init__(self, text: str, utc_offset_s: int, words: Vocabulary) -> None:
         self.scanner = Scanner(text)
+        self.words = words
         self.utc_offset_s = utc_offset_s
         self.depth = 0
         self.terms = 0
@@ -100,7 +125,7 @@ class _Parser:
         if head is None:
             return Text(read_text(self.scanner.take_text()))
         name, path, sign = head
-        return self.field_term(_field(name, path, at), path, Op(sign))
+        return self.field_term(self.words.field(name, path, at), path, Op(sign))
 
     def field_term(self, field: Field, path: tuple[str, ...], op: Op) -> Term:
         pieces = [self._piece(op)]
@@ -108,7 +133,7 @@ class _Parser:
             pieces.append(self._piece(op))
             if len(pieces) > MAX_VALUES:
                 raise bad(f"more than {MAX_VALUES} values", pieces[-1].at)
-        return read_term(field, path, op, pieces, self.utc_offset_s)
+        return self.words.read(field, path, op, pieces, self.utc_offset_s)
 
     def _piece(self, op: Op) -> Piece:
         if op in (Op.LIKE, Op.UNLIKE):
@@ -137,3 +162,7 @@ def _field(name: str, path: tuple[str, ...], at: int) -> Field:
     if not path and not field.bare:
         raise bad(f"say which: {field.hint}", at)
     return Field(name, Sort.JSON, field.hint, path=True) if path else field
+
+
+JOBS: Final = Vocabulary(field=_field, read=read_term)
+"""Filters of jobs."""

@@ -87,7 +87,7 @@ def compile_query(query: Query, now_at: int) -> Sql:
     """
     if query.root is None:
         return "1", {}
-    compiler = _Compiler(now_at)
+    compiler = Compiler(now_at)
     text = compiler.node(query.root)
     return text, compiler.used(text)
 
@@ -100,7 +100,9 @@ def _glob(pattern: str, text: str | None) -> bool | None:
     return None if text is None else glob_matches(pattern, text)
 
 
-class _Compiler:
+class Compiler:
+    """Conditions on one table, and what travels with them; `term` and `text` know which."""
+
     def __init__(self, now_at: int) -> None:
         self.parameters: dict[str, object] = {"now_at": now_at}
         self.now_at = now_at
