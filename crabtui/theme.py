@@ -8,6 +8,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 from textual.widget import Widget
 
 from crabtui.data.glyphs import Token
+from engine.model.words import unknown
 
 NAMES: Final = (
     "background",
@@ -39,6 +40,18 @@ _LIGHT = (
     "#FBFAF7 #F3F1EC #E8E5DE #B9B4A9 #22272E #5B6572 #A8431A"
     " #1F5FA8 #4E6078 #6F45B3 #17703F #855600 #4A6B57 #B3261E"
 )
+_DEUTERANOPIA = (
+    "#12161C #181E26 #212935 #364252 #D8DEE6 #8E9AAA #A9BAFF"
+    " #8FC1F0 #9FB0C6 #C3A6F2 #3FB4F5 #FFEFA3 #86AFCB #F57F3A"
+)
+_TRITANOPIA = (
+    "#12161C #181E26 #212935 #364252 #D8DEE6 #939DAA #F2A07B"
+    " #7FC7D9 #A3B1C2 #D3A5E0 #3FD0C0 #F6DFA6 #86AFA8 #FF6B78"
+)
+_HIGH_CONTRAST = (
+    "#000000 #0B0E12 #1B2129 #8A96A6 #FFFFFF #C3CCD8 #FFB38A"
+    " #9CCBFF #C4D2E6 #DCC4FF #6FF0A4 #FFD25E #A9DBBE #FFA39C"
+)
 _ANSI = (
     "ansi_default ansi_default ansi_default ansi_default ansi_default ansi_default ansi_yellow"
     " ansi_blue ansi_default ansi_magenta ansi_green ansi_yellow ansi_green ansi_red"
@@ -50,6 +63,9 @@ PALETTES: Final[Mapping[str, Mapping[str, str]]] = {
     for name, colours in (
         ("crab-dark", _DARK),
         ("crab-light", _LIGHT),
+        ("deuteranopia", _DEUTERANOPIA),
+        ("tritanopia", _TRITANOPIA),
+        ("high-contrast", _HIGH_CONTRAST),
         ("ansi", _ANSI),
         ("mono", _MONO),
     )
@@ -101,14 +117,30 @@ def choose(wanted: str | None, environ: Mapping[str, str]) -> str:
     """The theme to start with: the one asked for, else one that fits the terminal.
 
     NO_COLOR wins over everything: only an ansi theme sends no colour at all then.
+
+    Raises:
+        InvalidSpec: there is no such theme; names the nearest one.
     """
+    asked = wanted or environ.get("CRABTUI_THEME") or ""
+    if asked:
+        named(asked, "theme" if wanted else "theme of CRABTUI_THEME")
     if environ.get("NO_COLOR"):
         return "mono"
-    asked = wanted or environ.get("CRABTUI_THEME", "")
-    if asked in THEMES:
+    if asked:
         return asked
     ground = environ.get("COLORFGBG", "").rpartition(";")[2]
     return "crab-light" if ground in ("7", "15") else DEFAULT
+
+
+def named(name: str, kind: str = "theme") -> str:
+    """`name`, if a theme is called so.
+
+    Raises:
+        InvalidSpec: none is; names the nearest one.
+    """
+    if name not in THEMES:
+        raise unknown(kind, name, THEMES)
+    return name
 
 
 def is_ascii_wanted(environ: Mapping[str, str]) -> bool:

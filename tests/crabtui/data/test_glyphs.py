@@ -1,10 +1,13 @@
 """Every sign is one cell wide, no emoji, and has an ASCII stand-in."""
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
+import crabtui
 from crabtui.data import glyphs
 from engine.model.states import State
 from tests.crabtui.data.rows import NOW, a_row
@@ -26,6 +29,7 @@ EMOJI = {
     for low, _, high in [span.partition("-")]
     for code in range(int(low, 16), int(high or low, 16) + 1)
 }
+ROOT = Path(crabtui.__file__).parent
 ALL = (
     *glyphs.STATES.values(),
     glyphs.DEPENDS,
@@ -81,3 +85,45 @@ def test_what_is_in_doubt_is_shown_first(row, sign):
 def test_foreign_text_becomes_ascii_too():
     assert glyphs.to_ascii("日本 ● …") == "?? * ~"
     assert re.fullmatch(r"[ -~]*", glyphs.to_ascii("naïve ⟨x⟩"))
+
+
+PARTS = ("", "acts", "data", "dialogs", "doing", "views", "widgets")
+"""What draws on the console; the command line prints."""
+FILES = sorted(path for part in PARTS for path in (ROOT / part).glob("*.py"))
+FOR_TEXT_OF_OTHERS = {"sanitize.py", "ansi.py"}
+"""Files with stand-ins for what jobs print."""
+
+
+def docstrings(tree):
+    for node in ast.walk(tree):
+        body = getattr(node, "body", [])
+        for each in body if isinstance(body, list) else []:
+            if isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant):
+                yield each.value
+
+
+def drawn_signs(code):
+    """Every sign beyond ASCII in the strings of a module, with its line."""
+    tree = ast.parse(code)
+    told = set(map(id, docstrings(tree)))
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in told
+        ):
+            yield from ((sign, node.lineno) for sign in node.value if not sign.isascii())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_whatever_is_drawn_has_a_stand_in(path):
+    lost = [
+        (sign, line)
+        for sign, line in drawn_signs(path.read_text())
+        if glyphs.to_ascii(sign) == "?" or ord(sign) in EMOJI
+    ]
+    assert path.name in FOR_TEXT_OF_OTHERS or lost == []
+
+
+def test_the_search_for_signs_bites():
+    assert list(drawn_signs('"""▶"""\nx = f"a ▶ {b}"')) == [("▶", 2)]
