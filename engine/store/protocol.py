@@ -21,6 +21,8 @@ from engine.model.snapshot import Carried, LaneKey
 from engine.model.spec import JobSpec, Surroundings
 from engine.model.states import Phase
 from engine.model.worker import Count, Queue, Worker
+from engine.store.acts import Acts
+from engine.store.kin import Kin
 from engine.store.samples import Samples
 
 
@@ -182,7 +184,7 @@ class Window:
     """What "now" means for ages in the filter."""
 
 
-class Store(Samples, Protocol):
+class Store(Acts, Samples, Kin, Protocol):
     """One database of jobs. All reads see committed data only and never wait for writes.
 
     Every method may raise a leaf of StoreError; then the transaction did not happen.

@@ -56,6 +56,7 @@ from engine.control.views.reasons import (
     ShortView,
 )
 from engine.control.views.usage import JobUsage, UsageView
+from engine.control.views.usual import UsualTimes
 from engine.control.views.view import View
 
 __all__ = [
@@ -101,6 +102,7 @@ __all__ = [
     "TenantView",
     "TenantsView",
     "UsageView",
+    "UsualTimes",
     "View",
     "Waited",
     "WorkerView",

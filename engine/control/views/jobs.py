@@ -1,6 +1,7 @@
 """One job and many: rows, details, and what a submission or an act came to."""
 
 from engine.control.views.usage import UsageView
+from engine.control.views.usual import UsualTimes
 from engine.control.views.view import View
 
 
@@ -87,6 +88,10 @@ class AttemptView(View, frozen=True, omit_defaults=True):
     """What on its host holds it to its memory: `scope`, `rlimit`; empty: nothing."""
     revision: str = ""
     """The commit in its workspace, in full, once it has ended; empty: it has none."""
+    peak_memory_mb: int | None = None
+    """The most memory that it was seen to hold; None: it was not measured."""
+    cpu_ms: int | None = None
+    """CPU time of all its processes, as it was measured last."""
 
 
 class JobView(View, frozen=True):
@@ -175,6 +180,10 @@ class JobDetail(View, frozen=True):
     depends_on: tuple[JobRow, ...] = ()
     dependents: int = 0
     """Pending jobs that depend on it: skipped if it does not succeed. At most 1000."""
+    followers: tuple[JobRow, ...] = ()
+    """Jobs that depend on it, in any state, by id: at most 20."""
+    usual: UsualTimes | None = None
+    """How long its like ran; None: nothing is known of any."""
     usage: UsageView | None = None
     """Of its newest attempt that was measured; None: none was, or not yet."""
     seq: int = 0

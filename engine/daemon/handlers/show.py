@@ -1,12 +1,16 @@
 """`show`: everything about one job."""
 
+from collections.abc import Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from engine.control.messages import ShowJob
-from engine.control.views import ArrayView, JobDetail
+from engine.control.views import ArrayView, AttemptView, JobDetail, UsageView
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.handlers.usage import used
 from engine.daemon.rendering import attempt_view, job_view, rows
+from engine.daemon.usual import usual_times
 from engine.errors import NotFound
 from engine.model.ids import JobId
 from engine.model.job import Job
@@ -14,6 +18,7 @@ from engine.policy.arrays.composite import is_composite
 
 MOST_DEPENDENTS: Final = 1000
 """Dependents are counted up to this."""
+MOST_FOLLOWERS: Final = 20
 
 
 async def answer(desk: Desk, _: Caller, ask: ShowJob) -> JobDetail:
@@ -25,16 +30,26 @@ async def answer(desk: Desk, _: Caller, ask: ShowJob) -> JobDetail:
     array, counts = await _array(desk, job)
     attempts = await desk.store.attempts(job.id)
     measured = await used(desk, attempts)
+    by_attempt = {usage.attempt: usage for usage in measured}
     return JobDetail(
         job=job_view(job, worker.backend if worker else None),
         members=counts,
         array=array,
-        attempts=tuple(attempt_view(one, job) for one in attempts),
+        attempts=tuple(_measured(attempt_view(one, job), by_attempt) for one in attempts),
         depends_on=rows(await desk.store.dependencies(job.id), desk.working_set),
         dependents=len(await desk.store.dependents(job.id, MOST_DEPENDENTS)),
+        followers=rows(await desk.store.followers(job.id, MOST_FOLLOWERS), desk.working_set),
+        usual=await usual_times(desk, job),
         usage=measured[-1] if measured else None,
         seq=desk.timeline.head,
     )
+
+
+def _measured(attempt: AttemptView, by_attempt: Mapping[str, UsageView]) -> AttemptView:
+    usage = by_attempt.get(attempt.id)
+    if usage is None:
+        return attempt
+    return replace(attempt, peak_memory_mb=usage.peak_memory_mb, cpu_ms=usage.cpu_ms)
 
 
 async def _array(desk: Desk, job: Job) -> tuple[ArrayView | None, dict[str, int]]:

@@ -365,6 +365,14 @@ SELECT d.job FROM deps AS d JOIN jobs AS j ON j.id = d.job
                       AND d.job BETWEEN b.first AND b.last)
  ORDER BY d.job LIMIT :limit;
 
+-- followers --
+-- Ids of the jobs that depend on one, in any state.
+SELECT job FROM deps
+ WHERE on_job = :job
+   AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
+                      AND job BETWEEN b.first AND b.last)
+ ORDER BY job LIMIT :limit;
+
 -- dependencies --
 -- Ids of the jobs that one depends on.
 SELECT on_job FROM deps WHERE job = :job ORDER BY on_job;

@@ -119,6 +119,11 @@ def dependents(db: Db, job: JobId, limit: int) -> list[Job]:
     return found(db, "dependents", job=job, limit=limit)
 
 
+def followers(db: Db, job: JobId, limit: int) -> list[Job]:
+    """The first jobs that depend on `job`, in any state."""
+    return found(db, "followers", job=job, limit=limit)
+
+
 def dependencies(db: Db, job: JobId) -> list[Job]:
     """Jobs that `job` depends on."""
     return found(db, "dependencies", job=job)

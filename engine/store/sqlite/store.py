@@ -284,6 +284,9 @@ class SqliteStore:
     async def dependents(self, job: JobId, limit: int) -> list[Job]:
         return await self._look(partial(reads.dependents, job=job, limit=limit))
 
+    async def followers(self, job: JobId, limit: int) -> list[Job]:
+        return await self._look(partial(reads.followers, job=job, limit=limit))
+
     async def dependencies(self, job: JobId) -> list[Job]:
         return await self._look(partial(reads.dependencies, job=job))
 

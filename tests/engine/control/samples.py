@@ -151,6 +151,8 @@ ANSWERS: tuple[Any, ...] = (
         job=answers.a_job(12),
         attempts=(answers.an_attempt(12),),
         depends_on=(ROW,),
+        followers=(ROW,),
+        usual=v.UsualTimes(p50_ms=1_140_000, p90_ms=1_860_000, runs=20),
         usage=answers.a_usage(12),
     ),
     v.Explanation(

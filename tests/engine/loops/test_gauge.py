@@ -104,6 +104,7 @@ async def test_what_attempts_use_is_shown_and_outlives_the_daemon(tmp_path: Path
         none = await engine.ask(ask.ShowJob(id=job))
         assert isinstance(none, JobDetail)
         assert none.usage is None
+        assert none.attempts[0].peak_memory_mb is None
         for n in range(2):
             at = engine.desk.clock.now() + n
             use = Usage(at=at, cpu_ms=100 * n, memory_mb=70 - n, processes=2, gpu_mb=5)
@@ -114,6 +115,8 @@ async def test_what_attempts_use_is_shown_and_outlives_the_daemon(tmp_path: Path
         assert isinstance(shown, JobDetail)
         assert shown.usage is not None
         assert (shown.usage.peak_memory_mb, shown.usage.cpu_ms) == (69, 100)
+        [one] = shown.attempts
+        assert (one.peak_memory_mb, one.cpu_ms) == (69, 100)
         await engine.parts.histories.write()
         shown = await engine.ask(ask.ShowJob(id=job))
         assert isinstance(shown, JobDetail)

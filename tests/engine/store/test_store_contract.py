@@ -381,8 +381,18 @@ async def test_a_job_hears_when_what_it_waits_for_has_ended(author: Author) -> N
     assert await author.store.settled_dependencies(9) == []
     await author.end(two, State.FAILED)
     assert await author.store.settled_dependencies(9) == [waiting]
-    await author.move(waiting, state=State.SKIPPED)
+    skipped = await author.move(waiting, state=State.SKIPPED)
     assert await author.store.settled_dependencies(9) == []
+    assert await author.store.dependents(one.id, 9) == []
+    assert await author.store.followers(one.id, 9) == [skipped]
+
+
+async def test_the_first_of_those_that_follow_a_job_are_told_by_id(author: Author) -> None:
+    one, other = await author.submit(), await author.submit()
+    following = [await _depending(author, one.id, unmet=1) for _ in range(3)]
+    await _depending(author, other.id, unmet=1)
+    assert await author.store.followers(one.id, 2) == following[:2]
+    assert await author.store.followers(following[0].id, 9) == []
 
 
 async def test_an_end_is_not_missed_while_another_is_taken_in(author: Author) -> None:

@@ -64,8 +64,28 @@ async def test_show_has_attempts_and_dependencies(tmp_path: Path) -> None:
         waiting = await engine.submit(*[{**TRUE, "depends_on": [job]}] * 3)
         shown = await engine.ask(ask.ShowJob(id=job))
         assert (shown.dependents, len(waiting)) == (3, 3)
+        assert [row.id for row in shown.followers] == waiting
+        before: Any = await engine.ask(ask.ShowJob(id=first))
+        assert [(row.id, row.state) for row in before.followers] == [(job, "running")]
         with pytest.raises(NotFound, match="#99"):
             await engine.ask(ask.ShowJob(id=99))
+
+
+async def test_show_tells_how_long_its_like_ran(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        named = {**TRUE, "name": "train"}
+        for _ in range(3):
+            [job] = await engine.submit(named)
+            engine.host.end(await engine.running(job), 0)
+            await engine.until(EventType.JOB_COMPLETED, job=job)
+        [like] = await engine.submit(named)
+        [other] = await engine.submit({**TRUE, "name": "other"})
+        shown: Any = await engine.ask(ask.ShowJob(id=like))
+        unknown: Any = await engine.ask(ask.ShowJob(id=other))
+        assert shown.usual is not None
+        assert shown.usual.runs == 3
+        assert 0 <= shown.usual.p50_ms <= shown.usual.p90_ms
+        assert unknown.usual is None
 
 
 async def test_explain_names_what_is_in_the_way(tmp_path: Path) -> None:
