@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, quote
 
+from crabtui.places import NAMES
 from engine.errors import InvalidSpec
 from engine.model.filter import FIELDS, And, Op, Term, parse
 from engine.model.sorts import SORTS
 from engine.model.words import unknown
 
-VIEWS: Final = ("jobs", "queues", "workers", "stuck")
 SORT: Final = "sort"
 
 
@@ -34,8 +34,8 @@ def parse_address(text: str) -> Address:
     path, _, words = path.strip().partition(" ")
     view, _, job = path.strip("/").partition("/")
     view = view or "jobs"
-    if view not in VIEWS:
-        raise unknown("view", view, VIEWS)
+    if view not in NAMES:
+        raise unknown("view", view, NAMES)
     if job and not (job.isascii() and job.isdigit() and len(job) < 19):
         raise InvalidSpec(f"{job[:20]!r} is no job number")
     terms, sort = ([words.strip()] if words.strip() else []), ""

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
 from crabtui import heading
-from crabtui.acting import Acting
-from crabtui.action import Action
-from crabtui.actions import for_footer
-from crabtui.acts import Plan
+from crabtui.acts.acting import Acting
+from crabtui.acts.action import Action
+from crabtui.acts.actions import for_footer
+from crabtui.acts.plan import Plan
+from crabtui.acts.situation import Situation
 from crabtui.addresses import Address
 from crabtui.data.wording import UTC_ZONE, Zone, fresh_age
 from crabtui.doing.changing import Changing
@@ -27,7 +29,6 @@ from crabtui.feed import Connect, Feed
 from crabtui.keymap import all_keys, elsewhere, resolve, shown
 from crabtui.palette import ActionProvider
 from crabtui.session import Session, load, save
-from crabtui.situation import Situation
 from crabtui.theme import (
     DEFAULT,
     is_terminal_coloured,
@@ -43,6 +44,9 @@ from crabtui.views.workers import WorkersPane
 from engine.clock import Clock, SystemClock
 from engine.control.messages import Pulse
 from engine.control.views import QueueView
+
+GOING: Final = "view_"
+"""Before the name of a view: the action that goes there."""
 
 
 class Desk(TypeAhead):
@@ -218,6 +222,8 @@ class Desk(TypeAhead):
 
     def handler(self, name: str) -> Callable[[], object]:
         """The method that carries out an action: the view's, else that of a doer."""
+        if name.startswith(GOING):
+            return partial(self.travel.go, name.removeprefix(GOING))
         doers = (
             self.travel,
             self.steering,

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from crabtui.action import Action
-from crabtui.actions import ACTIONS, BY_ID
-from crabtui.situation import Scope
+from crabtui.acts.action import Action
+from crabtui.acts.actions import ACTIONS, BY_ID
+from crabtui.acts.situation import Scope
 
 NAMES: Final[Mapping[str, str]] = {
     "plus": "+",

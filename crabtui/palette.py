@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from crabtui.action import Action
-from crabtui.actions import ACTIONS, possible
+from crabtui.acts.action import Action
+from crabtui.acts.actions import ACTIONS, possible
 from crabtui.keymap import shown
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.events import Key
 from textual.widgets import Button, Static
 
-from crabtui.acts import Plan
+from crabtui.acts.plan import Plan
 from crabtui.data.glyphs import state_glyph, to_ascii
 from crabtui.dialogs.dialog import Dialog
 from engine.control.views import JobRow

@@ -6,9 +6,9 @@ from textual.content import Content
 from textual.events import Key
 from textual.widgets import Input
 
+from crabtui.acts.situation import Situation
 from crabtui.dialogs.dialog import Dialog
 from crabtui.dialogs.keys_pane import KeysPane
-from crabtui.situation import Situation
 
 ROLLS = {
     "down": "roll(1)",

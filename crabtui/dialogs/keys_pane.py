@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from textwrap import wrap
 
-from crabtui.action import Action
-from crabtui.actions import ACTIONS, works_in
+from crabtui.acts.action import Action
+from crabtui.acts.actions import ACTIONS, works_in
+from crabtui.acts.situation import Scope, Situation
 from crabtui.data.glyphs import Cell, Token
 from crabtui.keymap import shown
-from crabtui.situation import Scope, Situation
 from crabtui.widgets.text_pane import TextPane
 
 INDENT = 17

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crabtui import acts, change_acts, place_acts, worker_acts
-from crabtui.acts import Plan
-from crabtui.changes import parse_changes
+from crabtui.acts import changing as change_acts
+from crabtui.acts import queues as place_acts
+from crabtui.acts import workers as worker_acts
+from crabtui.acts.changes import parse_changes
+from crabtui.acts.plan import Plan, WhyNot, why_not_act
+from crabtui.acts.situation import Situation, objects
 from crabtui.commands import parse_weight
 from crabtui.dialogs.ask import Ask
-from crabtui.situation import Situation, objects
 from engine.control.messages import Feed, ListWorkers
 from engine.errors import EngineError, InvalidSpec
 from engine.model.words import unknown
@@ -103,7 +105,7 @@ class Changing:
 
     def _if_possible(
         self,
-        why_not: acts.WhyNot,
+        why_not: WhyNot,
         act: Callable[[Situation, str], None],
         text: str,
     ) -> None:
@@ -131,7 +133,7 @@ class Changing:
 
     async def _drain(self, name: str, *, drain: bool, why: str) -> None:
         app = self._app
-        reason = acts.why_not_act(app.situation())
+        reason = why_not_act(app.situation())
         if reason:
             return app.say(reason, True)
         try:

@@ -1,14 +1,16 @@
 """The command bar: lines to acts, and the right to act."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from crabtui import commands
-from crabtui.acts import TYPED_ABOVE, Plan, plan_cancel, why_not_act
+from crabtui.acts.jobs import plan_cancel
+from crabtui.acts.plan import TYPED_ABOVE, Plan, why_not_act
+from crabtui.acts.queues import plan_limit, plan_pause
+from crabtui.acts.situation import Situation
 from crabtui.addresses import Address
-from crabtui.place_acts import plan_limit, plan_pause
-from crabtui.situation import Situation
+from crabtui.places import NAMES
 from crabtui.theme import THEMES
 from crabtui.views.prompt_modes import CommandMode
 from engine.control.messages import ListJobs
@@ -76,16 +78,13 @@ class CommandBar:
         pause = command.verb == "pause"
         return self._change_queue(plan_pause(self._known(words[0]), pause=pause, why=why))
 
-    def _places(self) -> dict[str, Callable[[], object]]:
+    def _places(self) -> Mapping[str, Callable[[], object]]:
         """Where the words lead that are for nothing but to go there."""
         travel = self._app.travel
         return {
             "q": travel.do_quit,
             "keys": self._app.looking.do_help,
-            "queues": travel.do_view_queues,
-            "workers": travel.do_view_workers,
-            "stuck": travel.do_view_stuck,
-        }
+        } | {name: partial(travel.go, name) for name in NAMES if name != "jobs"}
 
     def _known(self, name: str) -> str:
         """The name of a queue that there is: a slip of the finger makes no new one."""

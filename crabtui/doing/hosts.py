@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from crabtui import worker_acts
+from crabtui.acts import workers as worker_acts
+from crabtui.acts.situation import Situation
 from crabtui.dialogs.ask import Ask
-from crabtui.situation import Situation
 from engine.control.views import WorkerView
 from engine.errors import InvalidSpec
 
 if TYPE_CHECKING:
-    from crabtui.acts import Plan
+    from crabtui.acts.plan import Plan
     from crabtui.desk import Desk
 
 

@@ -3,14 +3,15 @@
 from typing import TYPE_CHECKING
 
 from crabtui import commands
-from crabtui.actions import ACTIONS, BY_ID, works_in
-from crabtui.acts import plan_priority, why_not_act
+from crabtui.acts.actions import ACTIONS, BY_ID, works_in
+from crabtui.acts.jobs import plan_priority
+from crabtui.acts.plan import why_not_act
+from crabtui.acts.queues import plan_limit, plan_pause
+from crabtui.acts.situation import Situation, objects
 from crabtui.data.wording import plural
 from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.picker import Choice, Picker
 from crabtui.keymap import shown
-from crabtui.place_acts import plan_limit, plan_pause
-from crabtui.situation import Situation, objects
 from engine.model.priority import SHARES, Priority
 
 if TYPE_CHECKING:

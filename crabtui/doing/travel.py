@@ -58,25 +58,9 @@ class Travel:
     def _remember_place(self) -> None:
         self._app.places = [*self._app.places, self._app.front.body.address][-50:]
 
-    def do_view_jobs(self) -> None:
-        """Go to the jobs."""
-        self._app.run_worker(self._go("jobs"), group="go", exclusive=True, exit_on_error=False)
-
-    def do_view_queues(self) -> None:
-        """Go to the queues."""
-        self._app.run_worker(
-            self._go("queues"), group="go", exclusive=True, exit_on_error=False
-        )
-
-    def do_view_workers(self) -> None:
-        """Go to the workers."""
-        self._app.run_worker(
-            self._go("workers"), group="go", exclusive=True, exit_on_error=False
-        )
-
-    def do_view_stuck(self) -> None:
-        """Go to what is stuck."""
-        self._app.run_worker(self._go("stuck"), group="go", exclusive=True, exit_on_error=False)
+    def go(self, view: str) -> None:
+        """Go to a view."""
+        self._app.run_worker(self._go(view), group="go", exclusive=True, exit_on_error=False)
 
     def do_back(self) -> None:
         """Where we were before."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual.app import SuspendNotSupported
 
-from crabtui.acts import Plan
+from crabtui.acts.plan import Plan
 from crabtui.data.sanitize import sanitize
 from crabtui.data.terminal_argv import shell_argv, terminal_argv
 from crabtui.dialogs.confirm import Confirm

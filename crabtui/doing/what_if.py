@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crabtui.acts import why_not_act
+from crabtui.acts.plan import why_not_act
+from crabtui.acts.what_ifs import Option
 from crabtui.data import preview_lines
 from crabtui.views.job import JobScreen
-from crabtui.what_ifs import Option
 from engine.control.messages import Apply
 from engine.errors import EngineError
 

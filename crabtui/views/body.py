@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
+from crabtui.acts.situation import Scope
 from crabtui.addresses import Address
 from crabtui.data.wording import Zone
-from crabtui.situation import Scope
 from engine.control.views import JobRow, QueueView
 
 

@@ -9,6 +9,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
+from crabtui.places import PLACES
 from crabtui.views.body import Body
 from crabtui.views.mode import Mode
 from crabtui.widgets.footer_keys import Entry, FooterKeys
@@ -21,12 +22,7 @@ from crabtui.widgets.view_tabs import ViewTabs
 LEAST: Final = Size(60, 16)
 """Below this there is only a notice; `q` still works."""
 
-VIEWS: Final = (
-    ("queues", "2 Queues"),
-    ("jobs", "3 Jobs"),
-    ("workers", "4 Workers"),
-    ("stuck", "7 Stuck"),
-)
+TABS: Final = tuple((place.name, f"{place.key} {place.title}") for place in PLACES)
 
 
 class ConsoleScreen(Screen[None]):
@@ -59,7 +55,7 @@ class ConsoleScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield HeaderBar(ascii_only=self.ascii_only)
-        yield ViewTabs(VIEWS, self._view, ascii_only=self.ascii_only, id="views")
+        yield ViewTabs(TABS, self._view, ascii_only=self.ascii_only, id="views")
         yield from self.compose_body()
         yield Prompt(ascii_only=self.ascii_only)
         yield StatusLine(ascii_only=self.ascii_only, id="status")

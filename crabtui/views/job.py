@@ -10,11 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widget import Widget
 
+from crabtui.acts.situation import Scope
+from crabtui.acts.what_ifs import Option, what_ifs
 from crabtui.addresses import Address
 from crabtui.data.glyphs import state_glyph
 from crabtui.data.wording import UTC_ZONE, Zone
 from crabtui.messages import JobAimed, JobStory, SituationChanged, Wanted
-from crabtui.situation import Scope
 from crabtui.views import job_facts
 from crabtui.views.attempts_pane import AttemptsPane
 from crabtui.views.body import Body
@@ -23,7 +24,6 @@ from crabtui.views.log_pane import LogPane
 from crabtui.views.rows import row_of
 from crabtui.views.telling import tell
 from crabtui.views.why_pane import WhyPane
-from crabtui.what_ifs import Option, what_ifs
 from crabtui.widgets.events_pane import EventsPane
 from crabtui.widgets.facts_pane import FactsPane
 from crabtui.widgets.status_line import StatusLine

@@ -7,12 +7,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from crabtui.acts.situation import Scope
 from crabtui.addresses import Address
 from crabtui.data.board import Board, Calm
 from crabtui.data.glyphs import Cell
 from crabtui.data.wording import Zone, count
 from crabtui.messages import JobAimed, JobsAim, JobStory, Said, SituationChanged, Wanted
-from crabtui.situation import Scope
 from crabtui.views.aiming import Aiming, is_of, window
 from crabtui.views.counting import counted
 from crabtui.views.cursor_line import CursorLine

@@ -3,11 +3,11 @@
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from crabtui.acts.situation import Scope
 from crabtui.addresses import Address
 from crabtui.data import pressure
 from crabtui.data.wording import Zone, count, plural
 from crabtui.messages import QueuesAimed, ReasonsAim, ReasonsAimed, SituationChanged, Wanted
-from crabtui.situation import Scope
 from crabtui.views.queue_table import QueueTable
 from crabtui.views.telling import tell
 from crabtui.widgets.chips import Chips

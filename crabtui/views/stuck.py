@@ -4,6 +4,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from crabtui.acts.situation import Scope
 from crabtui.addresses import Address
 from crabtui.data.wording import Zone, count, plural
 from crabtui.messages import (
@@ -14,7 +15,6 @@ from crabtui.messages import (
     SituationChanged,
     Wanted,
 )
-from crabtui.situation import Scope
 from crabtui.views.reason_table import ReasonTable
 from crabtui.views.telling import tell
 from crabtui.widgets.chips import Chips

@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from crabtui.acts.what_ifs import Option
 from crabtui.data.glyphs import Cell
 from crabtui.data.sanitize import sanitize
-from crabtui.what_ifs import Option
 from crabtui.widgets.gates_pane import GatesPane
 from engine.control.views import Explanation
 

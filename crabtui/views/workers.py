@@ -3,12 +3,12 @@
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from crabtui.acts.situation import Scope
 from crabtui.addresses import Address
 from crabtui.data.wording import Zone
 from crabtui.data.worker_columns import SORTS, in_order
 from crabtui.data.worker_words import standings
 from crabtui.messages import SituationChanged, Wanted, WorkersAimed
-from crabtui.situation import Scope
 from crabtui.views.telling import tell
 from crabtui.views.worker_table import WorkerTable
 from crabtui.widgets.chips import Chips

@@ -2,8 +2,8 @@
 
 import pytest
 
-from crabtui.actions import BY_ID
-from crabtui.changes import parse_changes
+from crabtui.acts.actions import BY_ID
+from crabtui.acts.changes import parse_changes
 from crabtui.cli.job_options import changes
 from engine.control import messages as m
 from engine.errors import InvalidSpec

@@ -3,20 +3,20 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.crabtui.acts.test_actions import a_job, at
 
-from crabtui.acts import plan_cancel, plan_raise
+from crabtui.acts.jobs import plan_cancel, plan_raise
+from crabtui.acts.receipts import receipt
+from crabtui.acts.undo import undo_of
 from crabtui.addresses import Address, format_address, parse_address
 from crabtui.boundary import clean
 from crabtui.clipboard import LIMIT, send
 from crabtui.commands import parse_command, parse_limit, parse_span_s, suggest
-from crabtui.receipts import receipt
 from crabtui.session import Session, load, save
-from crabtui.undo import undo_of
 from crabtui.views.look import Look
 from engine.control.messages import SetPriority, Targets, Uncancel
 from engine.control.views import Acted, JobRow, Result
 from engine.errors import InvalidSpec
-from tests.crabtui.test_actions import a_job, at
 
 
 @pytest.mark.parametrize(

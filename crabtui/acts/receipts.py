@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from crabtui.acts import Plan
+from crabtui.acts.plan import Plan
 from engine.control.views import Acted, Applied, Result, Submitted
 
 

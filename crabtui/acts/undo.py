@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crabtui.acts import UNDO_MS, Plan
+from crabtui.acts.jobs import UNDO_MS
+from crabtui.acts.plan import Plan
 from engine.control.messages import (
     Cancel,
     Hold,

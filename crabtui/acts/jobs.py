@@ -1,19 +1,18 @@
 """What each act on jobs would do, said before it is done: pure plans."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
-from crabtui.situation import Situation, objects
+from crabtui.acts.plan import TYPED_ABOVE, Plan, Planner, WhyNot, why_not_act
+from crabtui.acts.situation import Situation, objects
 from engine.control.messages import (
     Cancel,
     Hold,
     Release,
-    Request,
     Retry,
     SetPriority,
 )
-from engine.control.views import Acted, JobRow
+from engine.control.views import JobRow
 from engine.model.priority import Priority, parse_priority
 from engine.model.states import FINAL, WAITING, State
 
@@ -35,50 +34,6 @@ LIVE: Final = frozenset(State) - FINAL
 
 COMPOSITE: Final = "composite"
 """The kind of a job that stands for an array: an act on it is for all its members."""
-
-TYPED_ABOVE: Final = 20
-"""A confirm for more objects than this wants their number typed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """One act, ready to be asked for."""
-
-    verb: str
-    """In the past tense, for the receipt: `canceled`."""
-    title: str
-    """The question of the confirm: `Cancel 3 jobs?`."""
-    request: Request[Any]
-    """Answered by `Acted`, `Applied` or `Submitted`."""
-    effects: tuple[str, ...] = ()
-    """Consequences, one a line."""
-    confirm: bool = False
-    count: int = 1
-    """How many objects it is for."""
-    undo: str = ""
-    """What `u` would do about it afterwards: `uncancel`, `release`, `hold`, `priority`…"""
-    back: Request[Acted] | None = None
-    """What takes it back, where that is known beforehand."""
-    ends: int | None = None
-    """The one job that it ends: those that depend on it would be skipped."""
-
-    @property
-    def typed(self) -> bool:
-        """Whether the confirm wants the number of objects typed."""
-        return self.count > TYPED_ABOVE
-
-
-WhyNot = Callable[[Situation], str | None]
-Planner = Callable[[Situation], Plan]
-
-
-def why_not_act(now: Situation) -> str | None:
-    """Why nothing may be changed now; None if it may."""
-    if now.link:
-        return now.link
-    if now.read_only:
-        return "read-only: :arm 10m allows acts for ten minutes"
-    return None
 
 
 def on_jobs(*, why_not: WhyNot | None = None) -> WhyNot:

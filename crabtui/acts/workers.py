@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from crabtui.action import no_worker
-from crabtui.acts import Plan, WhyNot, why_not_act
+from crabtui.acts.action import no_worker
+from crabtui.acts.plan import Plan, WhyNot, why_not_act
+from crabtui.acts.situation import Situation
 from crabtui.data.wording import plural
 from crabtui.data.worker_words import HALF_OPEN, REFUSED, is_here, is_reached, standing
-from crabtui.situation import Situation
 from engine.control.messages import ActOnWorker, SetWorker
 from engine.control.views import WorkerView
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 import msgspec
 from textual.screen import Screen
 
-from crabtui.acts import Plan, with_dependents
+from crabtui.acts.jobs import with_dependents
+from crabtui.acts.plan import Plan
+from crabtui.acts.receipts import as_acted, receipt
+from crabtui.acts.undo import Inverse, Undo, uncancel, undo_by, undo_of, undo_of_limit
 from crabtui.dialogs.confirm import Confirm
 from crabtui.feed import Feed
-from crabtui.receipts import as_acted, receipt
-from crabtui.undo import Inverse, Undo, uncancel, undo_by, undo_of, undo_of_limit
 from engine.clock import Clock
 from engine.control.messages import (
     Cancel,

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from crabtui.acts import Planner, WhyNot
-from crabtui.situation import Scope, Situation
+from crabtui.acts.plan import Planner, WhyNot
+from crabtui.acts.situation import Scope, Situation
 
 LISTS = frozenset({Scope.QUEUES, Scope.STUCK, Scope.WORKERS})
 """Where rows are no jobs."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from crabtui import process_acts as acts
-from crabtui.situation import Scope, Situation
+from crabtui.acts import processes as acts
+from crabtui.acts.situation import Scope, Situation
 from engine.control.messages import Pause, Resume, Targets
 from engine.control.views import JobRow
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from crabtui.acts import Plan
-from crabtui.undo import limit_as_was, weight_as_was
+from crabtui.acts.plan import Plan
+from crabtui.acts.undo import limit_as_was, weight_as_was
 from engine.control.messages import SetPriority, SetQueue, SetWorker, Targets, WhatIf
 from engine.control.views import Explanation, JobView, QueueView
 from engine.model.priority import Priority, parse_priority

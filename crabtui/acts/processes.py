@@ -1,7 +1,8 @@
 """What acts on the processes of running jobs would do, said before it is done: pure plans."""
 
-from crabtui.acts import COMPOSITE, Plan, on_jobs
-from crabtui.situation import Situation, objects
+from crabtui.acts.jobs import COMPOSITE, on_jobs
+from crabtui.acts.plan import Plan
+from crabtui.acts.situation import Situation, objects
 from engine.control.messages import Pause, Resume
 from engine.control.views import JobRow
 from engine.model.states import State

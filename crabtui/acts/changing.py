@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from crabtui.acts import Plan, has_begun, on_jobs, only, reach
-from crabtui.situation import Situation, objects
+from crabtui.acts.jobs import has_begun, on_jobs, only, reach
+from crabtui.acts.plan import Plan
+from crabtui.acts.situation import Situation, objects
 from engine.control.messages import Clone, Edit
 from engine.model.states import WAITING
 

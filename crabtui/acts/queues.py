@@ -2,9 +2,9 @@
 
 import msgspec
 
-from crabtui.acts import Plan, why_not_act
-from crabtui.situation import Situation
-from crabtui.undo import limit_as_was, weight_as_was
+from crabtui.acts.plan import Plan, why_not_act
+from crabtui.acts.situation import Situation
+from crabtui.acts.undo import limit_as_was, weight_as_was
 from engine.control.messages import SetQueue
 from engine.control.views import QueueView
 

@@ -1,0 +1,42 @@
+"""What tables do: opening, marking, narrowing, sorting."""
+
+from typing import Final
+
+from crabtui.acts.action import Action, no_job
+from crabtui.acts.action import an_action as _a
+from crabtui.acts.situation import Scope
+
+JOBS = Scope.JOBS
+QUEUES = Scope.QUEUES
+STUCK = Scope.STUCK
+WORKERS = Scope.WORKERS
+SORTED = (JOBS, WORKERS)
+
+ACTIONS: Final[tuple[Action, ...]] = (
+    _a(
+        "open",
+        "enter",
+        "open",
+        "Open the row under the cursor.",
+        JOBS,
+        QUEUES,
+        STUCK,
+        WORKERS,
+        rank=1,
+        why_not=no_job,
+    ),
+    _a("mark", "space", "mark", "Mark the row and move down.", JOBS, rank=7, why_not=no_job),
+    _a("mark_range", "v", "range", "Mark a range: once at each end.", JOBS, why_not=no_job),
+    _a("mark_all", "asterisk", "all", "Mark all that match the filter.", JOBS),
+    _a("only_marked", "M", "marked", "Show only marked jobs; again: all.", JOBS),
+    _a("unfold", "right", "unfold", "Show the members of the array below it.", JOBS),
+    _a("fold", "left", "fold", "Fold the members of the array away.", JOBS),
+    _a("filter", "slash", "filter", "Filter the table.", JOBS, rank=6),
+    _a("problems", "exclamation_mark", "problems", "Show only what went wrong.", JOBS),
+    _a("sort", "s", "sort", "Pick the sort column.", JOBS),
+    _a("sort_before", "less_than_sign", "sort ←", "Sort by the column before.", *SORTED),
+    _a("sort_after", "greater_than_sign", "sort →", "Sort by the next column.", *SORTED),
+    _a("invert", "I", "invert", "Turn the sort order round.", *SORTED),
+    _a("follow", "f", "follow", "Keep the cursor on this job, wherever it moves.", JOBS),
+    _a("preview", "o", "preview", "Preview: off, right, below.", JOBS),
+)
