@@ -17,6 +17,8 @@ R = TypeVar("R")
 class LineTable(TextPane, Generic[R]):
     """Rows known by what `key_of` says of them; the first line is the header."""
 
+    fixed = 1
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", show=False),
         Binding("k,up", "move(-1)", show=False),
@@ -73,6 +75,10 @@ class LineTable(TextPane, Generic[R]):
         place = event.y - 1 + self.scroll_offset.y
         if 0 <= place < len(self.rows):
             self._go(place)
+
+    def is_raised(self, place: int) -> bool:
+        """The row under the cursor."""
+        return 0 < place <= len(self.rows) and self.key_of(self.rows[place - 1]) == self.chosen
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Cell]]:
         here = self.chosen

@@ -1,14 +1,22 @@
 """The top line: where we are, how fresh it is, what may be done, and what goes on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 
 from crabtui.data.fitting import fit
+from crabtui.data.gauges import bar
 from crabtui.data.glyphs import Token
 from crabtui.data.wording import count
 from crabtui.widgets.line import Line, Part
+
+WIDE = 140
+"""From this width on words are written out, and there is a bar."""
+BAR = 10
+
+Group = list[Part]
+"""Parts that stay together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +33,13 @@ class HeaderFacts:
     running: int | None = None
     slots: int | None = None
     queued: int | None = None
+    retrying: int | None = None
     pressure: str = ""
     """`high backlog`; empty while the backlog is normal."""
     pressure_token: Token = "warn"  # noqa: S105 - a colour's meaning
     failed: int | None = None
+    workers_up: int | None = None
+    workers: int | None = None
     attention: int | None = None
     clock: str = ""
 
@@ -36,7 +47,8 @@ class HeaderFacts:
 class HeaderBar(Line):
     """`context | link and age | mode | run a/b | queued | failed | !n | clock`.
 
-    Groups are dropped from the right as space ends, the clock first.
+    Groups are dropped from the right as space ends, the clock first; where there is much
+    of it, words are written out and more is told.
     """
 
     DEFAULT_CSS = """
@@ -52,55 +64,79 @@ class HeaderBar(Line):
             self.refresh()
 
     def parts(self, width: int) -> Sequence[Part]:
-        left, right = _left(self.facts), _right(self.facts)
-        while right and _cells(left) + _cells(right) + 3 > width:
+        gap = 3 if width >= WIDE else 2
+        left = _left(self.facts)
+        right = list(_wide(self.facts) if width >= WIDE else _counters(self.facts))
+        while right and _cells(left, gap) + _cells(right, gap) + 3 > width:
             right.pop()
-        while len(left) > 1 and _cells(left) + 2 > width:
+        while len(left) > 1 and _cells(left, gap) + 2 > width:
             left.pop()
-        gap = width - _cells(left) - _cells(right) - 2
-        if gap < 0:
-            return [Part(" "), Part(fit(left[0].text, max(width - 2, 1)), "text", bold=True)]
-        return [Part(" "), *_spaced(left), Part(" " * gap), *_spaced(right), Part(" ")]
+        room = width - _cells(left, gap) - _cells(right, gap) - 2
+        if room < 0:
+            return [Part(" "), Part(fit(self.facts.context, max(width - 2, 1)), bold=True)]
+        between = Part(" " * room)
+        return [Part(" "), *_spaced(left, gap), between, *_spaced(right, gap), Part(" ")]
 
 
-def _left(facts: HeaderFacts) -> list[Part]:
-    groups = [
+def _left(facts: HeaderFacts) -> list[Group]:
+    parts = (
         Part(facts.context, "text", bold=True),
         Part(facts.link, facts.link_token),
         Part(facts.mode, facts.mode_token),
-    ]
-    return [part for part in groups if part.text]
+    )
+    return [[part] for part in parts if part.text]
 
 
-def _right(facts: HeaderFacts) -> list[Part]:
-    groups = [
-        Part(_running(facts)),
-        Part("" if facts.queued is None else f"q {count(facts.queued)}"),
-        Part(facts.pressure, facts.pressure_token),
-        Part("" if facts.failed is None else f"fail {count(facts.failed)}", _red(facts.failed)),
-        Part("" if not facts.attention else f"!{count(facts.attention)}", "warn", bold=True),
-        Part(facts.clock, "muted"),
-    ]
-    return [part for part in groups if part.text]
+def _counters(facts: HeaderFacts) -> Iterator[Group]:
+    if facts.running is not None:
+        yield _labelled("run", _of(facts.running, facts.slots))
+    if facts.queued is not None:
+        yield _labelled("q", count(facts.queued))
+    yield from _troubles(facts, "fail")
 
 
-def _running(facts: HeaderFacts) -> str:
-    if facts.running is None:
-        return ""
-    slots = "" if facts.slots is None else f"/{count(facts.slots)}"
-    return f"run {count(facts.running)}{slots}"
+def _wide(facts: HeaderFacts) -> Iterator[Group]:
+    if facts.running is not None:
+        gauge = [Part(text, token) for text, token in bar(facts.running, facts.slots, BAR)]
+        drawn = [Part(" "), *gauge] if facts.slots else []
+        yield [*_labelled("run", _of(facts.running, facts.slots)), *drawn]
+    if facts.queued is not None:
+        yield _labelled("queued", count(facts.queued))
+    if facts.retrying:
+        yield _labelled("retrying", count(facts.retrying), "warn")
+    if facts.workers is not None:
+        up = facts.workers if facts.workers_up is None else facts.workers_up
+        tone: Token = "text" if up == facts.workers else "warn"
+        yield _labelled("workers", _of(up, facts.workers), tone)
+    yield from _troubles(facts, "failed")
 
 
-def _red(failed: int | None) -> Token:
-    return "bad" if failed else "muted"
+def _troubles(facts: HeaderFacts, failed: str) -> Iterator[Group]:
+    if facts.pressure:
+        yield [Part(facts.pressure, facts.pressure_token)]
+    if facts.failed is not None:
+        yield _labelled(failed, count(facts.failed), "bad" if facts.failed else "muted")
+    if facts.attention:
+        yield [Part(f"!{count(facts.attention)}", "warn", bold=True)]
+    if facts.clock:
+        yield [Part(facts.clock, "muted")]
 
 
-def _cells(parts: Sequence[Part]) -> int:
-    return sum(cell_len(part.text) for part in parts) + 2 * max(len(parts) - 1, 0)
+def _labelled(label: str, value: str, token: Token = "text") -> Group:  # noqa: S107 - a colour
+    return [Part(f"{label} ", "muted"), Part(value, token)]
 
 
-def _spaced(parts: Sequence[Part]) -> list[Part]:
+def _of(part: int, whole: int | None) -> str:
+    return count(part) if whole is None else f"{count(part)}/{count(whole)}"
+
+
+def _cells(groups: Sequence[Group], gap: int) -> int:
+    taken = sum(cell_len(part.text) for group in groups for part in group)
+    return taken + gap * max(len(groups) - 1, 0)
+
+
+def _spaced(groups: Sequence[Group], gap: int) -> list[Part]:
     spaced: list[Part] = []
-    for part in parts:
-        spaced += [Part("  "), part] if spaced else [part]
+    for group in groups:
+        spaced += [Part(" " * gap), *group] if spaced else group
     return spaced

@@ -23,7 +23,7 @@ from crabtui.data.sanitize import sanitize
 class TextPane(ScrollView, can_focus=True):
     """Shows the lines that `compose_lines` gives for its width, under a title."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(theme.TOKEN_CLASSES)
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"pane--raised", *theme.TOKEN_CLASSES}
     DEFAULT_CSS = """
     TextPane {
         background: $crab-background;
@@ -32,6 +32,7 @@ class TextPane(ScrollView, can_focus=True):
         scrollbar-size: 0 0;
         height: 1fr;
     }
+    TextPane > .pane--raised { background: $crab-raised; text-style: $crab-cursor-style; }
     """ + theme.token_css("TextPane")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "roll(1)", "down", id="text.down", show=False),
@@ -47,6 +48,8 @@ class TextPane(ScrollView, can_focus=True):
     ]
     counts_hidden: ClassVar[bool] = False
     """Whether its title says how many lines are below the edge."""
+    fixed: ClassVar[int] = 0
+    """Lines at the top that stay where they are while the others scroll."""
     ascii_only: reactive[bool] = reactive(False)
     title: reactive[str] = reactive("")
 
@@ -75,6 +78,10 @@ class TextPane(ScrollView, can_focus=True):
     def compose_lines(self, width: int) -> Sequence[Sequence[Cell]]:
         """The pane's content for a width, in sanitised cells."""
         raise NotImplementedError
+
+    def is_raised(self, place: int) -> bool:  # noqa: ARG002 - for those that have a cursor
+        """Whether a line stands on the ground of the cursor."""
+        return False
 
     def relay(self) -> None:
         """Make the lines anew: what they show, or the width, has changed."""
@@ -140,9 +147,11 @@ class TextPane(ScrollView, can_focus=True):
         styles = self._styles or self._load_styles()
         if y < self._top:
             return self._title_strip(styles)
-        place = y - self._top + self.scroll_offset.y
+        place = y - self._top
+        if place >= self.fixed:
+            place += self.scroll_offset.y
         cells = self._lines[place] if place < len(self._lines) else ()
-        base = self._base()
+        base = self._raised() if self.is_raised(place) else self._base()
         segments = [Segment(self._shown(text), base + styles[token]) for text, token in cells]
         strip = Strip(segments).adjust_cell_length(self.size.width, base)
         return self._selected(strip, place).apply_offsets(0, place)
@@ -183,6 +192,10 @@ class TextPane(ScrollView, can_focus=True):
     def _base(self) -> Style:
         ground = self.rich_style
         return Style(color=ground.color, bgcolor=ground.bgcolor)
+
+    def _raised(self) -> Style:
+        style = self.get_component_rich_style("pane--raised")
+        return self._base() + Style(bgcolor=style.bgcolor, reverse=style.reverse)
 
     def _load_styles(self) -> dict[Token, Style]:
         self._styles = theme.token_styles(self)

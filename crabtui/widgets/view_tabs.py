@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.message import Message
 
 from crabtui.widgets.line import Line, Part
+
+ROOMY = 100
+"""From this width on there are two spaces between tabs."""
 
 
 class ViewTabs(Line):
@@ -47,14 +51,27 @@ class ViewTabs(Line):
             self.refresh()
 
     def parts(self, width: int) -> Sequence[Part]:
-        gap = "  " if width >= 100 else " "
+        gap, titles = self._fitted(width)
         parts = [Part(" ")]
-        for tab, title in self._tabs:
+        for (tab, _), title in zip(self._tabs, titles, strict=True):
             is_active = tab == self._active
             text = f"[{title}]" if is_active else title
             parts.append(Part(text, "accent" if is_active else "muted", is_active, tab))
             parts.append(Part(gap))
         return parts
+
+    def _fitted(self, width: int) -> tuple[str, list[str]]:
+        """The gap and the titles: as they are, else closer, else of the others their keys."""
+        full = [title for _, title in self._tabs]
+        close = [title.replace(" ", "", 1) for title in full]
+        forms = [("  ", full)] if width >= ROOMY else []
+        for gap, titles in (*forms, (" ", full), (" ", close)):
+            if sum(map(cell_len, titles)) + len(gap) * (len(titles) - 1) + 4 <= width:
+                return gap, titles
+        return " ", [
+            close[place] if tab == self._active else title[:1]
+            for place, (tab, title) in enumerate(self._tabs)
+        ]
 
     def clicked(self, link: str) -> None:
         self.post_message(self.Chosen(link))

@@ -1,8 +1,11 @@
 """The one-line widgets: what they show at each width, and what a click says."""
 
+from dataclasses import replace
+
 import pytest
 from rich.cells import cell_len
 
+from crabtui.widgets.band import Band
 from crabtui.widgets.chips import Chips
 from crabtui.widgets.footer_keys import FooterKeys
 from crabtui.widgets.header_bar import HeaderBar, HeaderFacts
@@ -59,6 +62,33 @@ async def test_the_header_drops_from_the_right(width, words):
     assert cell_len(line) == width
 
 
+async def test_a_wide_header_writes_out_and_draws():
+    facts = replace(FACTS, retrying=12, workers_up=11, workers=12, pressure="high backlog")
+    line = await shown(HeaderBar(), lambda bar: bar.show(facts), 160)
+    assert " ".join(line.split()) == (
+        "atlas ● LIVE 0.3s RO run 38/64 ▇▇▇▇▇▇░░░░ queued 1,204 retrying 12 workers 11/12"
+        " high backlog failed 7 !3 14:02:11 CEST"
+    )
+    calm = HeaderFacts(context="x", running=1, workers=2, retrying=0)
+    line = await shown(HeaderBar(), lambda bar: bar.show(calm), 160)
+    assert line.split() == ["x", "run", "1", "workers", "2/2"]
+
+
+async def test_a_band_is_there_while_it_says_something():
+    async with Stage(Band()).run_test(size=(80, 3)) as pilot:
+        band = pilot.app.widget
+        assert not band.display
+        band.show("FROZEN at #88214 14:02:11Z  +312 events since", "Z resume")
+        await pilot.pause()
+        assert lines(band)[0].split()[-2:] == ["Z", "resume"]
+        band.show("FROZEN " + "x" * 80, "Z resume")
+        await pilot.pause()
+        assert lines(band)[0].endswith("x… ")
+        band.show("")
+        await pilot.pause()
+        assert not band.display
+
+
 async def test_a_header_without_facts_leaves_them_out():
     line = await shown(HeaderBar(), lambda bar: bar.show(HeaderFacts(context="x")))
     assert line.split() == ["x"]
@@ -66,7 +96,12 @@ async def test_a_header_without_facts_leaves_them_out():
 
 async def test_the_footer_shows_at_most_eight_keys():
     line = await shown(FooterKeys(), lambda bar: bar.show(KEYS), 160)
-    assert line.split()[-2:] == ["/", "filter"]
+    assert line.split()[-4:] == ["space", "mark", "?", "help"]
+    assert line.count("  ") >= 7
+
+
+async def test_a_footer_without_keys_is_empty():
+    assert (await shown(FooterKeys(), lambda bar: bar.show([]))).isspace()
 
 
 async def test_the_footer_shows_whole_keys_only():
@@ -80,8 +115,8 @@ async def test_the_footer_shows_whole_keys_only():
         "why",
         "x",
         "cancel",
-        "r",
-        "retry",
+        "?",
+        "help",
     ]
 
 
@@ -129,6 +164,23 @@ async def test_tabs_choose():
         assert pilot.app.of(ViewTabs.Chosen)[-1].tab == "queues"
         tabs.choose("queues")
         assert "[2 Queues]" in lines(tabs)[0]
+
+
+VIEWS = ["1 Pulse", "2 Queues", "3 Jobs", "4 Workers", "5 Events", "7 Stuck", "8 Admin"]
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (100, "1 Pulse  2 Queues  [3 Jobs]  4 Workers  5 Events  7 Stuck  8 Admin"),
+        (80, "1 Pulse 2 Queues [3 Jobs] 4 Workers 5 Events 7 Stuck 8 Admin"),
+        (60, "1Pulse 2Queues [3Jobs] 4Workers 5Events 7Stuck 8Admin"),
+        (50, "1 2 [3Jobs] 4 5 7 8"),
+    ],
+)
+async def test_tabs_draw_together_where_there_is_little_room(width, line):
+    tabs = ViewTabs([(title[2:].lower(), title) for title in VIEWS], "jobs")
+    assert (await shown(tabs, lambda _: None, width)).strip() == line
 
 
 async def test_the_status_line_gives_the_sentence_the_room():
