@@ -23,6 +23,7 @@ from engine.model.ids import AttemptId, Epoch
 from engine.model.sight import Sight, Usage
 from engine.model.workspaces import CLONE_BASE, Workspace
 from engine.runner import faults
+from engine.runner.log_search import Found, Wanted
 from engine.runner.records import Status
 from engine.runner.spec import Spec, render
 from engine.runner.spec import Workspace as Checkout
@@ -112,6 +113,11 @@ class DetachedBackend:
 
     async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:
         return await self._answer(self._shell.tail(attempt, stream, offset, limit))
+
+    async def find(
+        self, attempt: AttemptId, stream: str, offset: int, length: int, wanted: Wanted
+    ) -> Found:
+        return await self._answer(self._shell.find(attempt, stream, offset, length, wanted))
 
     async def trim_logs(self, attempt: AttemptId, cap_bytes: int) -> int:
         return await self._answer(self._shell.trim(attempt, cap_bytes))

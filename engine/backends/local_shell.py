@@ -20,6 +20,7 @@ from engine.runner import (
     feeding,
     host_facts,
     identity,
+    log_search,
     logs,
     machine,
     pausing,
@@ -29,6 +30,7 @@ from engine.runner import (
 from engine.runner.answers import Answers
 from engine.runner.exits import Exits, ours
 from engine.runner.faults import RunnerError, TakenError
+from engine.runner.log_search import Found, Wanted
 from engine.runner.records import Status
 from engine.runner.spool import Spool
 from engine.runner.starting import Begun
@@ -36,6 +38,9 @@ from engine.runner.supervisors import keep_descriptors, keeper, stop
 from engine.runner.verdicts import Verdicts
 
 T = TypeVar("T")
+
+FIND_AT_ONCE = 1024 * 1024
+"""Bytes of a log that are searched before a start gets its turn at the disk."""
 
 TIDY_AT_ONCE = 3
 """Attempts that are cleaned up before a start gets its turn at the disk."""
@@ -147,6 +152,12 @@ class LocalShell:
         return Chunk(
             data=piece.data, offset=piece.offset, size=piece.size, dropped=piece.dropped
         )
+
+    async def find(
+        self, attempt: AttemptId, stream: str, offset: int, length: int, wanted: Wanted
+    ) -> Found:
+        most = min(length, FIND_AT_ONCE)
+        return await self._on_disk(self._find, attempt, stream, offset, most, wanted)
 
     async def trim(self, attempt: AttemptId, cap_bytes: int) -> int:
         return await self._on_disk(self._trim, attempt, cap_bytes)
@@ -276,6 +287,12 @@ class LocalShell:
 
     def _read_piece(self, attempt: str, stream: str, offset: int, limit: int) -> logs.Piece:
         return logs.read_piece(verbs.log_folder(self._spool, attempt), stream, offset, limit)
+
+    def _find(
+        self, attempt: str, stream: str, offset: int, length: int, wanted: Wanted
+    ) -> Found:
+        folder = verbs.log_folder(self._spool, attempt)
+        return log_search.search(folder, stream, offset, length, wanted)
 
     def _trim(self, attempt: AttemptId, cap_bytes: int) -> int:
         folder = verbs.log_folder(self._spool, attempt)

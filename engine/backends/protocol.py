@@ -9,6 +9,7 @@ from engine.model.ids import AttemptId, Epoch
 from engine.model.resources import Resources
 from engine.model.sight import Sight, Usage
 from engine.model.workspaces import Workspace
+from engine.runner.log_search import Found, Wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +178,16 @@ class Backend(Protocol):
 
     async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:
         """Up to `limit` bytes of `out` or `err` from `offset` on (negative: from the end)."""
+        ...
+
+    async def find(
+        self, attempt: AttemptId, stream: str, offset: int, length: int, wanted: Wanted
+    ) -> Found:
+        """The lines that begin in a window of a log and may have a text in them.
+
+        Looked for where the log lies, as far as its host can. Not all of the window need be
+        looked at: `next` says how far it came, and is past `offset` unless that is the end.
+        """
         ...
 
     async def trim_logs(self, attempt: AttemptId, cap_bytes: int) -> int:

@@ -8,6 +8,7 @@ from engine.backends.protocol import Chunk, HostFacts
 from engine.model.ids import AttemptId, Epoch
 from engine.model.sight import Sight, Usage
 from engine.runner.faults import RunnerError
+from engine.runner.log_search import Found, Wanted
 from engine.runner.records import Status
 
 
@@ -66,6 +67,10 @@ class HostShell(Protocol):
     async def renew(self, attempts: Sequence[AttemptId], epoch: Epoch) -> list[AttemptId]: ...
 
     async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk: ...
+
+    async def find(
+        self, attempt: AttemptId, stream: str, offset: int, length: int, wanted: Wanted
+    ) -> Found: ...
 
     async def trim(self, attempt: AttemptId, cap_bytes: int) -> int: ...
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from engine.backends import texts
+from engine.backends import log_reading, texts
 from engine.backends.dialogue import Answer
 from engine.backends.hosting import Abode
 from engine.backends.protocol import Chunk, HostFacts
@@ -12,10 +12,11 @@ from engine.backends.shell import Launch
 from engine.backends.talk import CROWD_S, Talk
 from engine.backends.wire import Line
 from engine.clock import Clock
-from engine.errors import BackendError
+from engine.errors import BackendError, LinkRefused
 from engine.model.ids import AttemptId, Epoch
 from engine.model.sight import Sight, Usage
-from engine.runner.faults import RunnerError
+from engine.runner.faults import BadRequestError, RunnerError
+from engine.runner.log_search import Found, Wanted
 from engine.runner.records import Status
 from engine.wake import Wake
 
@@ -40,6 +41,7 @@ class StreamShell:
         self._watched: set[AttemptId] = set()
         self._told: dict[AttemptId, Status | None] = {}
         self._something_ended = Wake()
+        self._reads_logs_here = False
 
     async def hello(self, epoch: Epoch) -> HostFacts:
         await self._talk.begin()
@@ -156,6 +158,17 @@ class StreamShell:
         asked = (attempt, stream, offset, limit)
         return await self._talk.ask_for_log("tail", *asked, read=_chunk)
 
+    async def find(
+        self, attempt: AttemptId, stream: str, offset: int, length: int, wanted: Wanted
+    ) -> Found:
+        if self._talk.speaks == "python" and not self._reads_logs_here:
+            words = (attempt, stream, offset, length, int(wanted.fold), self._text(wanted.text))
+            try:
+                return await self._talk.ask_for_log("find", *words, read=_found)
+            except (LinkRefused, BadRequestError):  # its door, or key, is older than the verb
+                self._reads_logs_here = True
+        return await log_reading.find(self.tail, attempt, stream, offset, length, wanted)
+
     async def trim(self, attempt: AttemptId, cap_bytes: int) -> int:
         return await self._talk.ask("trim", attempt, cap_bytes, read=_number)
 
@@ -241,6 +254,11 @@ def _attempts(answer: Answer) -> list[AttemptId]:
 def _chunk(answer: Answer) -> Chunk:
     begin, size, dropped = (texts.bounded(word.decode("ascii")) for word in answer.words[1:4])
     return Chunk(data=answer.data, offset=begin, size=size, dropped=dropped)
+
+
+def _found(answer: Answer) -> Found:
+    start, size, dropped = (texts.bounded(word.decode("ascii")) for word in answer.words[1:4])
+    return texts.found_of(start, size, dropped, answer.data)
 
 
 def _usages(at: int, answer: Answer) -> dict[AttemptId, Usage]:

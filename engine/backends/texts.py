@@ -8,6 +8,7 @@ from engine.backends.protocol import HostFacts, HostState
 from engine.model.ids import AttemptId, Epoch
 from engine.model.resources import Resources
 from engine.model.sight import Device, Sight, Usage
+from engine.runner.log_search import Found, Line
 from engine.runner.records import Status
 
 _NO_UNICODE = "\N{REPLACEMENT CHARACTER}"
@@ -183,3 +184,24 @@ def bounded(text: str) -> int:
     if abs(number) > MOST:
         raise ValueError(f"{text[:40]} is no number of ours")
     return number
+
+
+def found_of(start: int, size: int, dropped: int, data: bytes) -> Found:
+    """The answer to `find`. Raises: ValueError, LookupError: it makes no sense."""
+    head = data[: data.index(b"\n")]
+    next_, count = map(_whole, head.split(b" "))
+    lines: list[Line] = []
+    at = len(head) + 1
+    while at < len(data):
+        end = data.index(b"\n", at)
+        offset, before, length = map(_whole, data[at:end].split(b" "))
+        line = data[end + 1 : end + 1 + length]
+        if len(line) != length or length < 0:
+            raise ValueError("a line was cut off")
+        lines.append(Line(offset, before, line))
+        at = end + 1 + length
+    return Found(tuple(lines), start, next_, count, size, dropped)
+
+
+def _whole(word: bytes) -> int:
+    return bounded(word.decode("ascii"))

@@ -13,6 +13,7 @@ from engine.runner import (
     host_facts,
     host_words,
     identity,
+    log_search,
     logs,
     machine,
     pausing,
@@ -117,6 +118,23 @@ def tail(work: Work, asked: Asked, attempt: str, stream: str, offset: int, limit
     asked.data(b"%d %d %d %d" % numbers, piece.data)
 
 
+def find(
+    work: Work,
+    asked: Asked,
+    attempt: str,
+    stream: str,
+    offset: int,
+    length: int,
+    fold: bool,
+    wanted: bytes,
+) -> None:
+    """Lines of a window of a log that may have a text."""
+    folder = verbs.log_folder(work.spool, attempt)
+    found = log_search.search(folder, stream, offset, length, log_search.Wanted(wanted, fold))
+    data = host_words.of_found(found)
+    asked.data(b"%d %d %d %d" % (found.start, found.size, found.dropped, len(data)), data)
+
+
 def trim(work: Work, asked: Asked, attempt: str, cap_bytes: int) -> None:
     """Drop the oldest bytes of its logs over the cap."""
     folder = verbs.log_folder(work.spool, attempt)
@@ -202,6 +220,7 @@ VERBS = {
     "stop": Verb(stop, [name, count, count, signal_name]),
     "renew": Verb(renew, [count, count], more=name),
     "tail": Verb(tail, [name, name, number, count]),
+    "find": Verb(find, [name, name, count, count, yes_no, text]),
     "trim": Verb(trim, [name, count]),
     "tidy": Verb(tidy, more=name),
     "gc": Verb(gc, [name, count]),

@@ -13,6 +13,7 @@ from engine.runner.faults import (
     UnusableError,
     in_words,
 )
+from engine.runner.log_search import Found
 from engine.runner.records import Status
 from engine.runner.verbs import SIGNALS
 
@@ -70,6 +71,14 @@ def text(word: bytes) -> bytes:
         return base64.b64decode(word, validate=True)
     except binascii.Error as error:
         raise BadRequestError(f"a text that is no base64: {error}") from None
+
+
+def of_found(found: Found) -> bytes:
+    """`NEXT COUNT`, then each line as `OFFSET BEFORE LENGTH` and its bytes."""
+    parts = [b"%d %d\n" % (found.next, found.count)]
+    for line in found.lines:
+        parts.append(b"%d %d %d\n%s" % (line.offset, line.before, len(line.data), line.data))
+    return b"".join(parts)
 
 
 def encoded(data: bytes) -> bytes:

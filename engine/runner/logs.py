@@ -48,7 +48,7 @@ def check_stream(name: str) -> str:
 
 def read_piece(folder: Path, stream: str, offset: int, limit: int) -> Piece:
     """Up to `limit` bytes from `offset` on; negative: that many before the end."""
-    base = _read_base(folder / f"{check_stream(stream)}.base")
+    base = read_base(folder / f"{check_stream(stream)}.base")
     try:
         fd = os.open(folder / stream, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -75,7 +75,7 @@ def trim(folder: Path, stream: str, cap_bytes: int) -> int:
     except FileNotFoundError:
         return 0
     try:
-        base = _read_base(base_path)
+        base = read_base(base_path)
         size = os.fstat(fd).st_size + base.shift
         if size - base.dropped <= cap_bytes:
             return 0
@@ -112,7 +112,8 @@ def _punch(fd: int, length: int) -> bool:
     return bool(fallocate(fd, _PUNCH_KEEPING_SIZE, 0, length) == 0)
 
 
-def _read_base(path: Path) -> Base:
+def read_base(path: Path) -> Base:
+    """What is no longer in the file of the log that this lies beside."""
     try:
         words = path.read_text(encoding="ascii").split()
     except FileNotFoundError:

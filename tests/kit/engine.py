@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from engine.backends import log_reading
 from engine.backends.making import Driver
 from engine.backends.protocol import Chunk, HostFacts, HostState, Order, Report
 from engine.clock import Clock, SystemClock
@@ -24,6 +25,7 @@ from engine.model.job import Job
 from engine.model.resources import Resources
 from engine.model.sight import Sight, Usage
 from engine.model.states import FINAL, State
+from engine.runner.log_search import Found, Wanted
 from engine.store.sqlite.store import SqliteStore
 
 
@@ -159,6 +161,11 @@ class FakeBackend:
         data = self.logs.get(attempt, b"") if stream == "out" else b""
         begin = max(len(data) + offset, 0) if offset < 0 else min(offset, len(data))
         return Chunk(data=data[begin : begin + limit], offset=begin, size=len(data))
+
+    async def find(
+        self, attempt: AttemptId, stream: str, offset: int, length: int, wanted: Wanted
+    ) -> Found:
+        return await log_reading.find(self.tail, attempt, stream, offset, length, wanted)
 
     async def trim_logs(self, attempt: AttemptId, cap_bytes: int) -> int:
         return 0

@@ -11,8 +11,8 @@ from engine.model.words import unknown
 from engine.runner.spec import quote
 
 VERBS = (
-    "hello", "start", "status", "list", "void", "watch", "stop", "renew", "tail", "trim",
-    "tidy", "gc", "look", "usage", "pause", "resume", "feed", "ping",
+    "hello", "start", "status", "list", "void", "watch", "stop", "renew", "tail", "find",
+    "trim", "tidy", "gc", "look", "usage", "pause", "resume", "feed", "ping",
 )  # fmt: skip
 """Those of the host protocol, in its order. A worker needs them all."""
 

@@ -48,6 +48,19 @@ def regex_found(pattern: str, text: str) -> bool:
     return _search(pattern).found(text[:MAX_SEARCHED])
 
 
+def regex_occurs(pattern: str, text: str) -> bool:
+    """True if `pattern` occurs anywhere in `text`. Raises: BadRegex."""
+    return _search(pattern).found(text)
+
+
+def regex_spans(pattern: str, text: str) -> list[tuple[int, int]]:
+    """Where `pattern` occurs: from the left, the longest each time, none of them empty.
+
+    It takes time as the square of the text's length at worst. Raises: BadRegex.
+    """
+    return _search(pattern).spans(text)
+
+
 @dataclass(slots=True)
 class _Node:
     """A place in the graph: a character or an edge to pass, then the next places."""
@@ -112,9 +125,11 @@ class _Graph:
                 left.extend(node.next)
         return frozenset(found)
 
-    def step(self, places: frozenset[int], char: str) -> frozenset[int]:
-        """Where `char` leads from `places`, or from a match that begins after it."""
-        passed = [self.start]
+    def step(
+        self, places: frozenset[int], char: str, *, anew: bool = True
+    ) -> frozenset[int]:
+        """Where `char` leads from `places`, or, `anew`, from a match that begins after it."""
+        passed = [self.start] if anew else []
         for place in places:
             node = self.nodes[place]
             if isinstance(node.test, Chars) and node.test.has(char):
@@ -127,6 +142,7 @@ class _Search:
         self._graph = _Graph(parse_regex(pattern))
         self._first = self._graph.reach([self._graph.start], at_start=True, at_end=False)
         self._steps: dict[tuple[frozenset[int], str], frozenset[int]] = {}
+        self._further: dict[tuple[frozenset[int], str], frozenset[int]] = {}
 
     def found(self, text: str) -> bool:
         places = self._first
@@ -136,6 +152,40 @@ class _Search:
             places = self._step(places, char)
         ended = self._graph.reach(places, at_start=not text, at_end=True)
         return _FOUND in ended
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        at = 0
+        while at < len(text):
+            end = self._end_of(text, at)
+            if end > at:
+                found.append((at, end))
+            at = max(end, at + 1)
+        return found
+
+    def _end_of(self, text: str, start: int) -> int:
+        """Where the longest match that begins at `start` ends; `start` if there is none."""
+        graph, end = self._graph, start
+        places = graph.reach([graph.start], at_start=start == 0, at_end=False)
+        for place in range(start, len(text)):
+            if not places:
+                break
+            places = self._alone(places, text[place])
+            if _FOUND in places:
+                end = place + 1
+        else:
+            if _FOUND in graph.reach(places, at_start=False, at_end=True):
+                end = len(text)
+        return end
+
+    def _alone(self, places: frozenset[int], char: str) -> frozenset[int]:
+        following = self._further.get((places, char))
+        if following is None:
+            if len(self._further) >= _MAX_STEPS:
+                self._further.clear()
+            following = self._graph.step(places, char, anew=False)
+            self._further[places, char] = following
+        return following
 
     def _step(self, places: frozenset[int], char: str) -> frozenset[int]:
         following = self._steps.get((places, char))

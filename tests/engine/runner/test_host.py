@@ -221,3 +221,14 @@ def test_jobs_inherit_nothing_of_the_program(program: Program) -> None:
     log = program.log("1-1-7").decode()
     assert "pipe:" not in log.replace("ls", "")
     assert "socket:" not in log
+
+
+def test_find_sends_only_the_lines_that_have_it(program: Program) -> None:
+    script = "i=0; while [ $i -lt 500 ]; do echo line $i; i=$((i+1)); done; printf 'Line 77'"
+    program.run("1-1-7", sh_spec(script))
+    words = program.say("find", "1-1-7", "out", 0, 1 << 20, 1, text(b"line 77")).split(b" ")
+    data = program.data(int(words[4]))
+    size = int(words[2])
+    assert data == b"%d 501\n606 77 7\nline 77%d 500 7\nLine 77" % (size, size - 7)
+    assert program.say("find", "1-1-7", "life", 0, 1, 0, b"=").startswith(b"error bad ")
+    assert program.say("find", "1-1-7", "out", -1, 1, 0, b"=").startswith(b"error bad ")
