@@ -6,7 +6,7 @@ from typing import Final
 from crabtui.data.glyphs import Cell, Token
 from crabtui.data.sanitize import sanitize
 from crabtui.data.wording import SECOND, UTC_ZONE, Zone, clock, duration, exit_text
-from engine.control.views import AttemptView, JobDetail, JobView
+from engine.control.views import AttemptView, JobDetail, JobView, UsualTimes
 from engine.model.states import FINAL, State
 
 LABEL: Final = 13
@@ -42,6 +42,8 @@ class Bar:
     end: str = ""
     end_token: Token = "muted"  # noqa: S105 - a colour's meaning
     remark: str = ""
+    until_at: int | None = None
+    """When it is expected to end, if that is yet to come."""
 
 
 def bars(detail: JobDetail, now_at: int) -> list[Bar]:
@@ -52,7 +54,7 @@ def bars(detail: JobDetail, now_at: int) -> list[Bar]:
     for attempt in detail.attempts:
         if before is not None and before.completed_at is not None:
             found.append(_pause(before, _start(attempt), ""))
-        found.append(_attempt(attempt, job, now_at))
+        found.append(_attempt(attempt, job, now_at, detail.usual))
         before = attempt
     if before is not None and before.completed_at is not None and job.state not in FINAL:
         found.append(_pause(before, now_at, _next_try(job, now_at)))
@@ -65,11 +67,12 @@ def lines(
     """The picture in `width` cells: times, ticks, and a line for each bar."""
     shown = bars(detail, now_at)
     start_at = min(bar.start_at for bar in shown)
-    end_at = max(max(bar.end_at for bar in shown), start_at + SECOND)
+    past_at = max(max(bar.end_at for bar in shown), start_at + SECOND)
+    end_at = min(max(bar.until_at or past_at for bar in shown), past_at + past_at - start_at)
     remark = 0 if width < 60 else 16 if width < 100 else 30
     cells = max(width - LABEL - TOOK - remark - 3, 10)
-    scale = _Scale(start_at, end_at, cells)
-    axis = _axis(scale, zone, is_live=detail.job.state not in FINAL)
+    scale = _Scale(start_at, max(end_at, past_at), cells)
+    axis = _axis(scale, zone, now_at if detail.job.state not in FINAL else None)
     return [*axis, *(_line(bar, scale, remark) for bar in shown)]
 
 
@@ -95,20 +98,27 @@ class _Scale:
         return steps[0] if steps else STEPS_S[-1] * SECOND
 
 
-def _axis(scale: _Scale, zone: Zone, *, is_live: bool) -> list[list[Cell]]:
-    ticks = _ticks(scale, zone)
+def _axis(scale: _Scale, zone: Zone, now_at: int | None) -> list[list[Cell]]:
     ruler = ["─"] * scale.cells
     times = [" "] * (scale.cells + 8)
-    for at, place in ticks:
+    for at, place in _ticks(scale, zone):
         ruler[place] = "┬"
         text = clock(at, zone) if scale.step < 60 * SECOND else clock(at, zone)[:5]
         times[place : place + len(text)] = text
     pad = " " * (LABEL + 1)
-    now: Cell = ("┤now" if is_live else "┤", "muted")
+    now = None if now_at is None else scale.cell(now_at)
     return [
         [(pad, "muted"), ("".join(times), "muted")],
-        [(pad, "muted"), ("".join(ruler), "line"), now],
+        [(pad, "muted"), *_ruler("".join(ruler), now)],
     ]
+
+
+def _ruler(drawn: str, now: int | None) -> list[Cell]:
+    """The axis with an end, and with `now` at its end or inside it."""
+    if now is None or now >= len(drawn):
+        return [(drawn, "line"), ("┤" if now is None else "┤now", "muted")]
+    after = drawn[now + 4 :]
+    return [(drawn[:now], "line"), ("┤now"[: len(drawn) - now], "muted"), (after, "line")]
 
 
 def _ticks(scale: _Scale, zone: Zone) -> list[tuple[int, int]]:
@@ -127,12 +137,15 @@ def _line(bar: Bar, scale: _Scale, remark: int) -> list[Cell]:
     first = min(scale.cell(bar.start_at), scale.cells - 1)
     length = max(scale.cell(bar.end_at) - first, 1)
     fill = bar.fill * (length - len(bar.end))
-    after = " " * (scale.cells - first - max(length, len(bar.end)))
+    taken = first + max(length, len(bar.end))
+    rest = max(scale.cell(bar.until_at) - taken, 0) if bar.until_at is not None else 0
+    after = " " * (scale.cells - taken - rest)
     label = bar.label if len(bar.label) <= LABEL else bar.label[: LABEL - 1] + "…"
     line: list[Cell] = [
         (f" {label:<{LABEL}}" + " " * first, "muted"),
         (fill, bar.token),
         (bar.end, bar.end_token),
+        ("▒" * rest, "line"),
         (f"{after}{duration(bar.end_at - bar.start_at):>{TOOK}}", "text"),
     ]
     if remark and bar.remark:
@@ -153,11 +166,13 @@ def _waiting(job: JobView, attempts: tuple[AttemptView, ...], now_at: int) -> Ba
     return Bar(label, job.created_at, max(end_at, job.created_at), "░", "wait", remark=remark)
 
 
-def _attempt(attempt: AttemptView, job: JobView, now_at: int) -> Bar:
+def _attempt(attempt: AttemptView, job: JobView, now_at: int, usual: UsualTimes | None) -> Bar:
     end, end_token = _ENDS.get(attempt.verdict or "", ("►", "run"))
-    if attempt.completed_at is None and attempt.phase == "unreachable":
+    runs = attempt.completed_at is None
+    if runs and attempt.phase == "unreachable":
         end, end_token = "?", "warn"
     start_at = _start(attempt)
+    until_at = start_at + usual.p50_ms * 1000 if usual and runs else None
     return Bar(
         f"#{attempt.number} {sanitize(attempt.worker_id)}",
         start_at,
@@ -166,16 +181,27 @@ def _attempt(attempt: AttemptView, job: JobView, now_at: int) -> Bar:
         "run" if end_token != "bad" else "bad",  # noqa: S105
         end,
         end_token,
-        _remark(attempt, job),
+        _remark(attempt, job, now_at, until_at),
+        until_at if until_at and until_at > now_at else None,
     )
 
 
-def _remark(attempt: AttemptView, job: JobView) -> str:
+def _remark(attempt: AttemptView, job: JobView, now_at: int, until_at: int | None) -> str:
     if attempt.completed_at is None:
-        return sanitize(job.note) or ("" if attempt.pid is None else f"pid {attempt.pid}")
+        pid = "" if attempt.pid is None else f"pid {attempt.pid}"
+        return sanitize(job.note) or left(now_at, until_at) or pid
     if was_displaced(attempt):
         return sanitize(str((attempt.error or {}).get("message", "displaced")))
     return exit_text(attempt.exit_code, attempt.signal) or attempt.verdict or ""
+
+
+def left(now_at: int, until_at: int | None) -> str:
+    """`~4m10s left`, `~30s over`: against the time that half of its like took."""
+    if until_at is None:
+        return ""
+    if until_at > now_at:
+        return f"~{duration(until_at - now_at)} left"
+    return f"~{duration(now_at - until_at)} over"
 
 
 def _pause(before: AttemptView, end_at: int, remark: str) -> Bar:

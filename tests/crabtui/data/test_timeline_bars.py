@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from crabtui.data import timeline_bars
 from crabtui.data.wording import Zone
-from engine.control.views import JobDetail
+from engine.control.views import JobDetail, UsualTimes
 from tests.crabtui.data.jobs import a_job, a_retried_job, an_attempt
 from tests.crabtui.data.rows import NOW, SECOND
 
@@ -63,6 +63,33 @@ def test_an_ended_job_has_no_now():
     lines = drawn(JobDetail(job=job, attempts=(done,)))
     assert not any("now" in line for line in lines)
     assert "✓" in lines[-1]
+
+
+def running(p50_s):
+    usual = UsualTimes(p50_ms=p50_s * 1000, p90_ms=p50_s * 2000, runs=9)
+    job = a_job(created_at=NOW - 100 * SECOND)
+    return JobDetail(job=job, attempts=(an_attempt(1, 100, None),), usual=usual)
+
+
+def test_a_running_job_has_its_usual_rest_ahead():
+    lines = drawn(running(150), 120)
+    bar = lines[-1]
+    assert (
+        bar.count("▒") == bar.count("▇") // 2 or abs(bar.count("▒") * 2 - bar.count("▇")) <= 3
+    )
+    assert bar.rstrip().endswith("1m40s  ~50s left")
+    assert lines[1].index("now") == bar.index("►") + 2
+
+
+def test_a_job_with_most_of_its_time_ahead_is_still_seen():
+    bar = drawn(running(100_000), 120)[-1]
+    assert bar.count("▇") + 1 >= bar.count("▒") - 1 > 10
+
+
+def test_a_job_that_takes_longer_than_usual_says_so():
+    bar = drawn(running(60), 120)[-1]
+    assert "▒" not in bar
+    assert bar.rstrip().endswith("~40s over")
 
 
 @given(
