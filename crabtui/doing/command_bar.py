@@ -1,22 +1,16 @@
 """The command bar: lines to acts, and the right to act."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crabtui import commands
+from crabtui import verbs
 from crabtui.acts.jobs import plan_cancel
 from crabtui.acts.plan import TYPED_ABOVE, Plan, why_not_act
-from crabtui.acts.queues import plan_limit, plan_pause
 from crabtui.acts.situation import Situation
-from crabtui.addresses import Address
-from crabtui.places import NAMES
-from crabtui.theme import THEMES
-from crabtui.views.prompt_modes import CommandMode
+from crabtui.views.command_mode import CommandMode
 from engine.control.messages import ListJobs
-from engine.errors import EngineError, InvalidSpec
-from engine.model.filter import parse
-from engine.model.words import unknown
+from engine.errors import EngineError
 
 if TYPE_CHECKING:
     from crabtui.desk import Desk
@@ -30,73 +24,20 @@ class CommandBar:
 
     def do_command(self) -> None:
         """Type a command."""
-        front = self._app.front
-        mode = CommandMode(
-            front.prompt, front.end_prompt, self.prepare, self._offers, self._app.lines
+        app, front = self._app, self._app.front
+        front.ask_line(
+            CommandMode(
+                front.prompt,
+                front.end_prompt,
+                partial(verbs.prepare, app),
+                partial(verbs.complete, app),
+                app.lines,
+            )
         )
-        front.ask_line(mode)
 
-    def _offers(self, line: str) -> list[str]:
-        return commands.suggest(line, [queue.name for queue in self._app.queues], list(THEMES))
-
-    def prepare(self, command: commands.Command) -> Callable[[], object]:
-        """What carries out one line of the command bar.
-
-        Raises:
-            InvalidSpec: its words mean nothing.
-        """
-        words, app = command.words, self._app
-        if command.verb in (places := self._places()):
-            return places[command.verb]
-        match command.verb:
-            case "jobs":
-                parse(command.rest)
-                return partial(app.travel.visit, Address(where=command.rest))
-            case "arm":
-                return partial(self.arm, commands.parse_span_s(words[0] if words else "10m"))
-            case "disarm":
-                return self.disarm
-            case "set":
-                return self._setting(words)
-            case "cancel":
-                parse(command.rest)
-                return partial(app.run_act, self._cancel_all(command.rest))
-            case "edit":
-                return app.changing.edit_line(command.rest)
-            case "clone":
-                return app.changing.clone_line(command.rest)
-            case "drain" | "undrain":
-                why = command.rest.partition(" ")[2]
-                drains = command.verb == "drain"
-                return app.changing.drain_line(words[0], drain=drains, why=why)
-            case "weight":
-                return self._change_queue(app.changing.weight_line(words[0], words[1]))
-            case "limit":
-                limit = commands.parse_limit(words[1])
-                return self._change_queue(plan_limit(self._known(words[0]), limit))
-        why = command.rest.partition(" ")[2]
-        pause = command.verb == "pause"
-        return self._change_queue(plan_pause(self._known(words[0]), pause=pause, why=why))
-
-    def _places(self) -> Mapping[str, Callable[[], object]]:
-        """Where the words lead that are for nothing but to go there."""
-        travel = self._app.travel
-        return {
-            "q": travel.do_quit,
-            "keys": self._app.looking.do_help,
-        } | {name: partial(travel.go, name) for name in NAMES if name != "jobs"}
-
-    def _known(self, name: str) -> str:
-        """The name of a queue that there is: a slip of the finger makes no new one."""
-        names = [queue.name for queue in self._app.queues]
-        if name not in names:
-            raise unknown("queue", name, names)
-        return name
-
-    def _setting(self, words: list[str]) -> Callable[[], object]:
-        if words[0] != "theme" or words[1] not in THEMES:
-            raise InvalidSpec(f"only: set theme {' | '.join(THEMES)}", nearest="theme")
-        return partial(setattr, self._app, "theme", words[1])
+    def cancel_all(self, where: str) -> None:
+        """Cancel all jobs that match, after asking."""
+        self._app.run_act(self._cancel_all(where))
 
     async def _cancel_all(self, where: str) -> None:
         now = self._app.situation()
@@ -112,7 +53,8 @@ class CommandBar:
         asked = Situation(where=where, count=page.total, jobs=page.jobs)
         return await self._app.acting.perform(plan_cancel(asked))
 
-    def _change_queue(self, plan: Plan) -> Callable[[], object]:
+    def change_queue(self, plan: Plan) -> Callable[[], object]:
+        """What carries out a plan about a queue, or says why that cannot be."""
         now = self._app.situation()
         reason = why_not_act(now)
         if reason:

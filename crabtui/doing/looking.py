@@ -31,11 +31,12 @@ class Looking:
         if view is not None:
             front = self._app.front
             mode = FilterMode(
-                front.prompt, front.end_prompt, view, self._values, self._app.filters
+                front.prompt, front.end_prompt, view, self.values, self._app.filters
             )
             front.ask_line(mode)
 
-    def _values(self) -> dict[str, list[str]]:
+    def values(self) -> dict[str, list[str]]:
+        """Values of fields that were seen here, for those who type one."""
         view = self._app.jobs_view
         rows = list(view.table.board.rows.values()) if view is not None else []
         names = {queue.name for queue in self._app.queues} | {row.queue for row in rows}

@@ -1,10 +1,9 @@
-"""What is typed into the prompt: a filter, a command, or a search in a log."""
+"""What is typed into the prompt: a filter, or a search in a log."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from crabtui import commands
-from crabtui.data.suggest import Suggestion, suggest
+from crabtui.data.suggest import suggest
 from crabtui.views.jobs import JobsView
 from crabtui.views.mode import Mode
 from crabtui.widgets.prompt import Prompt
@@ -72,51 +71,6 @@ def _may_become_a_field(text: str) -> bool:
     """Whether the last word may be the beginning of `field:`; narrowing by it would flicker."""
     word = text.rpartition(" ")[2].lower()
     return bool(word) and any(name.startswith(word) for name in FIELDS)
-
-
-class CommandMode(Mode):
-    """One command; `prepare` refuses it with InvalidSpec, or returns what carries it out."""
-
-    sign = ":"
-
-    def __init__(
-        self,
-        prompt: Prompt,
-        done: Callable[[], None],
-        prepare: Callable[[commands.Command], Callable[[], object]],
-        offers: Callable[[str], list[str]],
-        history: list[str],
-    ) -> None:
-        super().__init__(prompt, done)
-        self._prepare = prepare
-        self._offers = offers
-        self._history = history
-        self.history = tuple(history)
-
-    def edited(self, text: str, cursor: int) -> None:  # noqa: ARG002
-        lines = self._offers(text)[:10]
-        hints = [commands.VERBS.get(line.split(" ")[0], "") for line in lines]
-        self.prompt.show_suggestions(
-            [
-                Suggestion(line, 0, len(text), hint)
-                for line, hint in zip(lines, hints, strict=True)
-            ]
-        )
-
-    def submitted(self, text: str) -> None:
-        if not text.strip():
-            return self.done()
-        try:
-            carry_out = self._prepare(commands.parse_command(text))
-        except InvalidSpec as error:
-            return self.refuse(error)
-        self.done()
-        carry_out()
-        self._history[:] = [*self._history, text.strip()][-50:]
-        return None
-
-    def backed_out(self) -> None:
-        self.done()
 
 
 class SearchMode(Mode):

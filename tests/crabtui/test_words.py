@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.crabtui.acts.test_actions import a_job, at
 
 from crabtui.acts.jobs import plan_cancel, plan_raise
 from crabtui.acts.receipts import receipt
@@ -11,38 +10,13 @@ from crabtui.acts.undo import undo_of
 from crabtui.addresses import Address, format_address, parse_address
 from crabtui.boundary import clean
 from crabtui.clipboard import LIMIT, send
-from crabtui.commands import parse_command, parse_limit, parse_span_s, suggest
+from crabtui.commands import parse_limit, parse_span_s
 from crabtui.session import Session, load, save
 from crabtui.views.look import Look
 from engine.control.messages import SetPriority, Targets, Uncancel
 from engine.control.views import Acted, JobRow, Result
 from engine.errors import InvalidSpec
-
-
-@pytest.mark.parametrize(
-    ("line", "verb", "words"),
-    [
-        ("jobs state:failed since:1h", "jobs", ["state:failed", "since:1h"]),
-        ("quit", "q", []),
-        ("  limit gpu 9 ", "limit", ["gpu", "9"]),
-    ],
-)
-def test_a_line_is_a_verb_and_its_words(line, verb, words):
-    command = parse_command(line)
-    assert (command.verb, command.words) == (verb, words)
-
-
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("cancle x", "did you mean 'cancel'"),
-        ("limit gpu", "use it so: limit QUEUE N"),
-        ("cancel", "use it so: cancel FILTER"),
-    ],
-)
-def test_a_wrong_line_says_what_is_right(line, said):
-    with pytest.raises(InvalidSpec, match=said):
-        parse_command(line)
+from tests.crabtui.acts.test_actions import a_job, at
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("10m", 600), ("90", 90), ("1h", 3600)])
@@ -60,12 +34,6 @@ def test_wrong_spans(text):
 def test_wrong_limits(text):
     with pytest.raises(InvalidSpec):
         parse_limit(text)
-
-
-def test_commands_complete():
-    assert suggest("li", [], []) == ["limit"]
-    assert suggest("limit g", ["gpu", "io"], []) == ["limit gpu"]
-    assert suggest("set theme crab-l", [], ["crab-light"]) == ["set theme crab-light"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,68 @@
+"""What can be set about the console itself: each once, for `:set` and the settings dialog."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from crabtui.theme import THEMES
+from engine.model.words import unknown
+
+if TYPE_CHECKING:
+    from crabtui.desk import Desk
+
+ON: Final = "on"
+SWITCH: Final = (ON, "off")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One thing that can be set."""
+
+    name: str
+    values: Sequence[str]
+    """Those to choose from; the usual ones, if `check` takes others too."""
+    help: str
+    now: "Callable[[Desk], str]"
+    change: "Callable[[Desk, str], object]"
+    check_other: Callable[[str], object] | None = None
+
+    def check(self, value: str) -> None:
+        """Refuse what it cannot be set to.
+
+        Raises:
+            InvalidSpec: with the nearest right value.
+        """
+        if value in self.values:
+            return
+        if self.check_other is None:
+            raise unknown(self.name, value, self.values)
+        self.check_other(value)
+
+
+def _change_theme(app: "Desk", value: str) -> None:
+    app.theme = value
+
+
+def _change_utc(app: "Desk", value: str) -> None:
+    if app.utc != (value == ON):
+        app.looking.do_utc()
+
+
+OPTIONS: Final[tuple[Option, ...]] = (
+    Option(
+        name="theme",
+        values=tuple(THEMES),
+        help="its colours",
+        now=lambda app: app.theme,
+        change=_change_theme,
+    ),
+    Option(
+        name="utc",
+        values=SWITCH,
+        help="times in UTC",
+        now=lambda app: SWITCH[not app.utc],
+        change=_change_utc,
+    ),
+)
+
+BY_NAME: Final = {option.name: option for option in OPTIONS}

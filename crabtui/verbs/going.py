@@ -1,0 +1,55 @@
+"""Verbs that lead somewhere: the views, the keys, and out."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from crabtui.addresses import parse_address
+from crabtui.places import NAMES, PLACES
+from crabtui.verbs.filters import filters
+from crabtui.verbs.verb import CarryOut, Command, Verb
+
+if TYPE_CHECKING:
+    from crabtui.desk import Desk
+
+
+def _visit(app: "Desk", command: Command) -> CarryOut:
+    if not command.rest:
+        return partial(app.travel.go, command.verb)
+    return partial(app.travel.visit, parse_address(f"{command.verb} {command.rest}"))
+
+
+def _go(app: "Desk", command: Command) -> CarryOut:
+    return partial(app.travel.visit, parse_address(command.rest))
+
+
+def _quit(app: "Desk", _: Command) -> CarryOut:
+    return app.travel.do_quit
+
+
+def _keys(app: "Desk", _: Command) -> CarryOut:
+    return app.looking.do_help
+
+
+def _view(name: str, title: str) -> Verb:
+    return Verb(
+        name=name,
+        use="[FILTER]",
+        help=f"{title}, or those that match" if name == "jobs" else title,
+        prepare=_visit,
+        complete=filters,
+        aliases=(name.removesuffix("s"),) if name.endswith("s") else (),
+    )
+
+
+VERBS: Final = (
+    *(_view(place.name, place.help.removeprefix("Go to ").rstrip(".")) for place in PLACES),
+    Verb(
+        name="go",
+        use="ADDRESS",
+        help=f"an address, as Y copies it: {NAMES[0]}, jobs/12, jobs?state=failed",
+        prepare=_go,
+        wants=1,
+    ),
+    Verb(name="keys", use="", help="all keys, and the file that changes them", prepare=_keys),
+    Verb(name="q", use="", help="quit; jobs keep running", prepare=_quit, aliases=("quit",)),
+)
