@@ -18,6 +18,7 @@ from engine.policy.arrays.composite import stop_member
 from engine.policy.jobs.change import Change
 from engine.policy.jobs.handling import as_told
 from engine.policy.jobs.lifecycle import find_again, is_displaced, start
+from engine.policy.jobs.marking import marked
 from engine.policy.jobs.settlement import outcome_of, settle
 
 ALIVE = frozenset({HostState.STARTING, HostState.RUNNING, HostState.ORPHAN})
@@ -112,16 +113,19 @@ def ended(
     """
     attempt, job = live.attempt, live.job
     timeouts = job.spec.timeouts
-    outcome = outcome_of(
-        _as_seen(live, report),
-        code=report.code,
-        signal=report.signal,
-        why=report.why,
-        message=report.message,
-        cancel_acknowledged=job.now.stopping and not is_displaced(job.now),
-        displaced_for=job.now.displaced_for if is_displaced(job.now) else None,
-        hard_ms=timeouts.hard_ms,
-        soft_ms=timeouts.soft_ms,
+    outcome = marked(
+        outcome_of(
+            _as_seen(live, report),
+            code=report.code,
+            signal=report.signal,
+            why=report.why,
+            message=report.message,
+            cancel_acknowledged=job.now.stopping and not is_displaced(job.now),
+            displaced_for=job.now.displaced_for if is_displaced(job.now) else None,
+            hard_ms=timeouts.hard_ms,
+            soft_ms=timeouts.soft_ms,
+        ),
+        job.spec,
     )
     ran = outcome.verdict not in (Verdict.VOID, Verdict.UNSPAWNED, Verdict.LOST)
     begun_at = attempt.started_at or live.heard_at or now_at

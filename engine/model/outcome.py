@@ -30,6 +30,8 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     details: dict[str, object] = {}
     retryable: bool = False
     retry_after_ms: int | None = None
+    fp: str = ""
+    """Its fingerprint: failures that are alike have the same; empty: it has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,7 +85,8 @@ CREATE TABLE jobs (
              WHEN state <> 'queued' THEN 'asleep'
              ELSE '' END) VIRTUAL,
     paused_at      INTEGER,         -- of Progress, as is the next
-    paused_by      TEXT
+    paused_by      TEXT,
+    fp             TEXT AS (json_extract(trouble, '$.fp')) VIRTUAL
 ) STRICT;
 
 -- A job's spec, apart, because only an edit changes it: a transition rewrites a short row.
@@ -112,6 +113,8 @@ CREATE INDEX jobs_composite ON jobs (kind)
 
 CREATE INDEX jobs_succeeded ON jobs (queue, name, ended_at, started_at)
     WHERE state = 'succeeded' AND name <> '';
+
+CREATE INDEX jobs_by_fp ON jobs (fp) WHERE fp IS NOT NULL;
 
 CREATE INDEX jobs_waking ON jobs (wake_at)
     WHERE wake_at IS NOT NULL AND state IN ('pending', 'retrying') AND unmet = 0;
@@ -264,6 +267,27 @@ CREATE TABLE events (
 
 CREATE INDEX events_of_job ON events (job) WHERE job IS NOT NULL;
 
+CREATE INDEX events_of_operators ON events (seq) WHERE type = 'operator.acted';
+
+CREATE INDEX events_of_problems ON events (seq)
+    WHERE type IN ('job.failed', 'job.timeout', 'job.rejected', 'array.aborted',
+        'attempt.lost', 'worker.refused', 'worker.declared_dead', 'daemon.trouble',
+        'job.retry', 'job.skipped', 'job.starving', 'job.displaced', 'inversion.began',
+        'attempt.unreachable', 'attempt.soft_timeout', 'attempt.void', 'lease.expired',
+        'queue.mode', 'worker.disconnected', 'worker.quarantined', 'worker.breaker');
+
+-- How many events of each kind there were in each stretch of time, and where in the log they
+-- lie; kept by the writer, one change per commit. Stretches are of 10 s and of 600 s.
+CREATE TABLE event_bins (
+    width_s  INTEGER NOT NULL,
+    start_at INTEGER NOT NULL,
+    type     TEXT NOT NULL,
+    number   INTEGER NOT NULL,
+    first    INTEGER NOT NULL,
+    last     INTEGER NOT NULL,
+    PRIMARY KEY (width_s, start_at, type)
+) STRICT, WITHOUT ROWID;
+
 -- How many jobs there are of each sort; kept by the writer, one change per commit.
 CREATE TABLE counters (
     queue    TEXT NOT NULL,
@@ -310,6 +334,7 @@ CREATE TABLE batches (
 ) STRICT;
 
 CREATE INDEX batches_open ON batches (first) WHERE seq IS NULL;
+CREATE INDEX batches_since ON batches (seq) WHERE seq IS NOT NULL;
 
 -- Submissions by the key that their client made, so that repeating one is safe.
 CREATE TABLE requests (
@@ -372,3 +397,53 @@ CREATE TABLE samples (
     gpu_mb    INTEGER,
     PRIMARY KEY (attempt, at)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX job_versions_until ON job_versions (to_seq);
+
+-- What an edit of a waiting job replaced; it held until the event `to_seq`.
+CREATE TABLE spec_versions (
+    job          INTEGER NOT NULL,
+    to_seq       INTEGER NOT NULL,
+    owner        TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    key          TEXT,
+    tags         TEXT NOT NULL,
+    deadline_at  INTEGER,
+    max_attempts INTEGER NOT NULL,
+    command      TEXT NOT NULL,
+    goal         TEXT,
+    session      TEXT,
+    shape        INTEGER NOT NULL,
+    spec         BLOB NOT NULL,
+    PRIMARY KEY (job, to_seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX spec_versions_until ON spec_versions (to_seq);
+
+CREATE TRIGGER jobs_keep_spec AFTER UPDATE OF owner, name, key, tags, deadline_at,
+    max_attempts, command, goal, session, shape ON jobs
+BEGIN
+    INSERT OR IGNORE INTO spec_versions
+    SELECT old.id, new.version, old.owner, old.name, old.key, old.tags, old.deadline_at,
+           old.max_attempts, old.command, old.goal, old.session, old.shape, spec
+      FROM specs WHERE job = old.id;
+END;
+
+-- What a queue, a worker or an array was from an event on.
+CREATE TABLE place_versions (
+    kind     TEXT NOT NULL,             -- queue, worker, array
+    name     TEXT NOT NULL,
+    from_seq INTEGER NOT NULL,
+    body     TEXT,                      -- JSON of its row; NULL: it was removed
+    PRIMARY KEY (kind, name, from_seq)
+) STRICT, WITHOUT ROWID;
+
+-- The counters as they stood at an event; the first is where the past begins.
+CREATE TABLE checkpoints (
+    seq      INTEGER PRIMARY KEY,
+    clock    INTEGER NOT NULL,          -- the latest instant that any event up to it has
+    next_job INTEGER NOT NULL,          -- all jobs up to it have smaller ids
+    counts   TEXT NOT NULL              -- JSON: [[queue, tenant, priority, state, number], …]
+) STRICT;
+
+CREATE INDEX checkpoints_by_clock ON checkpoints (clock, seq);
