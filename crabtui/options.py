@@ -39,6 +39,14 @@ class Option:
         self.check_other(value)
 
 
+def _theme(app: "Desk") -> str:
+    return app.theme
+
+
+def _utc(app: "Desk") -> str:
+    return SWITCH[not app.utc]
+
+
 def _change_theme(app: "Desk", value: str) -> None:
     app.theme = value
 
@@ -53,14 +61,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
         name="theme",
         values=tuple(THEMES),
         help="its colours",
-        now=lambda app: app.theme,
+        now=_theme,
         change=_change_theme,
     ),
     Option(
         name="utc",
         values=SWITCH,
         help="times in UTC",
-        now=lambda app: SWITCH[not app.utc],
+        now=_utc,
         change=_change_utc,
     ),
 )
