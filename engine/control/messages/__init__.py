@@ -23,6 +23,7 @@ from engine.control.messages.acting import (
     Uncancel,
     WhatIf,
 )
+from engine.control.messages.counting import CountEvents
 from engine.control.messages.entering import (
     Clone,
     Submit,
@@ -91,6 +92,7 @@ __all__ = [
     "Cancel",
     "Check",
     "Clone",
+    "CountEvents",
     "Edit",
     "Explain",
     "Feed",

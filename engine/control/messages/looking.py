@@ -73,13 +73,18 @@ class FollowLog(Stream[views.LogChunk], frozen=True, tag="follow_log"):
 
 
 class ListEvents(Request[views.EventsPage], frozen=True, tag="events"):
-    """Events past `after`; or, with `last`, the newest ones before `before`."""
+    """Events past `after` and before `before`: the oldest, or with `last` the newest ones.
+
+    Of a long log only so much is looked through at once: the answer says how far.
+    """
 
     after: Whole = 0
     before: Whole | None = None
     last: bool = False
     limit: Whole = 200
     job: Whole | None = None
+    where: str = ""
+    """A filter of events, like `level>=warn worker:gpu-*`."""
 
 
 class FollowEvents(Stream[Event], frozen=True, tag="follow_events"):
@@ -87,6 +92,8 @@ class FollowEvents(Stream[Event], frozen=True, tag="follow_events"):
 
     after: Whole = -1
     job: Whole | None = None
+    where: str = ""
+    """A filter of events; what does not pass is left out."""
 
 
 class Pulse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -4,6 +4,7 @@ Field names and units are those of the documented JSON output. Instants (`*_at`)
 microseconds, durations `*_ms`; None means that it has not happened.
 """
 
+from engine.control.views.counting import EventCounts
 from engine.control.views.daemon import (
     Checked,
     ConfigView,
@@ -70,6 +71,7 @@ __all__ = [
     "DaemonView",
     "Done",
     "EngineStats",
+    "EventCounts",
     "EventsPage",
     "Explanation",
     "Fed",

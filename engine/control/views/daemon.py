@@ -63,6 +63,10 @@ class EventsPage(View, frozen=True):
     events: tuple[Event, ...]
     head: int
     """Newest sequence number at the moment of reading."""
+    reached: int = 0
+    """The log was looked through up to this one: go on from it, whatever was found."""
+    is_whole: bool = True
+    """Nothing that was asked for lies beyond `reached`."""
 
 
 class LogChunk(View, frozen=True):

@@ -5,28 +5,53 @@ from collections.abc import AsyncIterator
 from engine.control.messages import FollowEvents, ListEvents
 from engine.control.views import EventsPage
 from engine.daemon.desk import Caller, Desk
+from engine.model.event_filter import event_matches, parse_events
 from engine.model.events import Event
+from engine.model.filter import And, Op, Query, Term
+from engine.model.filter.values import Number
 from engine.model.ids import JobId, Seq
+from engine.store.event_log import EventWindow
 
 MOST = 1_000
 END = Seq(2**62)
 
 
 async def answer(desk: Desk, _: Caller, ask: ListEvents) -> EventsPage:
-    """A page, oldest first."""
-    job = None if ask.job is None else JobId(ask.job)
-    limit = max(0, min(ask.limit, MOST))
-    if ask.last:
-        before = END if ask.before is None else Seq(ask.before)
-        events = await desk.store.last_events(before, limit, job=job)
-    else:
-        events = await desk.store.events(Seq(ask.after), limit, job=job)
-    return EventsPage(events=tuple(events), head=desk.timeline.head)
+    """A page, oldest first. Raises: InvalidSpec for a filter that cannot be read."""
+    window = EventWindow(
+        query=_query(ask),
+        after=Seq(max(ask.after, 0)),
+        before=END if ask.before is None else Seq(max(min(ask.before, END), 0)),
+        last=ask.last,
+        limit=max(0, min(ask.limit, MOST)),
+        now_at=desk.clock.now(),
+    )
+    found = await desk.store.find_events(window)
+    return EventsPage(
+        events=tuple(found.events),
+        head=desk.timeline.head,
+        reached=found.reached,
+        is_whole=found.is_whole,
+    )
 
 
 async def follow(desk: Desk, _: Caller, ask: FollowEvents) -> AsyncIterator[Event]:
-    """Every event past a place, without a gap, for ever."""
+    """Every event past a place that passes, without a gap, for ever."""
+    query, now_at = parse_events(ask.where), desk.clock.now()
     job = None if ask.job is None else JobId(ask.job)
     after = desk.timeline.head if ask.after < 0 else Seq(ask.after)
     async for event in desk.timeline.follow(after, job):
-        yield event
+        if event_matches(query, event, now_at):
+            yield event
+
+
+def _query(ask: ListEvents) -> Query:
+    """The filter, and the job if one is named beside it."""
+    query = parse_events(ask.where)
+    if ask.job is None:
+        return query
+    of_job = Term("job", Op.HAS, (Number(ask.job),))
+    if query.root is None:
+        return Query(of_job)
+    parts = query.root.parts if isinstance(query.root, And) else (query.root,)
+    return Query(And((of_job, *parts)))

@@ -26,6 +26,7 @@ from engine.store.protocol import (
     Written,
 )
 from engine.store.sqlite.connection import QUERIES
+from engine.store.sqlite.event_bins import count_events
 from engine.store.sqlite.tally import Tally
 
 
@@ -112,6 +113,7 @@ class Group:
     def finish(self) -> None:
         """Write what all units add up to: the log, the sums, the next id."""
         self._db.executemany(QUERIES["insert_event"], map(codec.event_row, self._events))
+        count_events(self._db, self._events)
         self._sums.write(self._db)
         if self._next_job:
             self._run(QUERIES["raise_next_job"], {"next": self._next_job})

@@ -160,6 +160,13 @@ UPDATE deps SET news = 1
 INSERT INTO events (seq, at, type, job, attempt, worker, tenant, actor, cause, data)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
+-- add_to_event_bin --
+-- Counts some events of one kind, written together, in the stretch of time they lie in.
+INSERT INTO event_bins (width_s, start_at, type, number, first, last)
+VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (width_s, start_at, type)
+    DO UPDATE SET number = number + excluded.number, last = excluded.last;
+
 -- add_to_counter --
 -- Adds a commit's sum to one counter.
 INSERT INTO counters (queue, tenant, priority, state, number) VALUES (?, ?, ?, ?, ?)
@@ -613,6 +620,38 @@ SELECT seq, at, type, job, attempt, worker, tenant, actor, cause, data
 SELECT seq, at, type, job, attempt, worker, tenant, actor, cause, data
   FROM events INDEXED BY events_of_job
  WHERE job IS NOT NULL AND job = :job AND seq < :before ORDER BY seq DESC LIMIT :limit;
+
+-- problems --
+-- Numbers of the events that may need somebody.
+SELECT seq FROM events INDEXED BY events_of_problems
+ WHERE type IN ('job.failed', 'job.timeout', 'job.rejected', 'array.aborted',
+        'attempt.lost', 'worker.refused', 'worker.declared_dead', 'daemon.trouble',
+        'job.retry', 'job.skipped', 'job.starving', 'job.displaced', 'inversion.began',
+        'attempt.unreachable', 'attempt.soft_timeout', 'attempt.void', 'lease.expired',
+        'queue.mode', 'worker.disconnected', 'worker.quarantined', 'worker.breaker');
+
+-- event_bins --
+-- How many events of each kind lie in each bucket of a stretch of time.
+SELECT (start_at - :start) / :bucket, type, sum(number) FROM event_bins
+ WHERE width_s = :width AND start_at >= :start AND start_at < :end
+ GROUP BY 1, 2;
+
+-- first_event_from --
+-- The smallest number of an event in this coarse stretch of time or a later one.
+SELECT min(first) FROM event_bins WHERE width_s = 600 AND start_at >= :start;
+
+-- last_event_before --
+-- The greatest number of an event in a coarse stretch that begins before an instant.
+SELECT max(last) FROM event_bins WHERE width_s = 600 AND start_at < :end;
+
+-- event_span --
+-- Where the oldest and the newest stretch of time with events begin.
+SELECT (SELECT start_at FROM event_bins WHERE width_s = 10 ORDER BY start_at LIMIT 1),
+       (SELECT start_at FROM event_bins WHERE width_s = 10 ORDER BY start_at DESC LIMIT 1);
+
+-- event_at --
+-- When an event was written.
+SELECT at FROM events WHERE seq = :seq;
 
 -- past --
 -- A job's changing columns as they were when event `seq` was the newest.

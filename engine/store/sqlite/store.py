@@ -25,6 +25,7 @@ from engine.store import codec
 from engine.store.protocol import NewJob, Page, Standing, Unit, Window, Written
 from engine.store.sqlite import bulk, connection, reads, samples, tallies, windows
 from engine.store.sqlite.connection import Connect, Thread, WriterConnection
+from engine.store.sqlite.event_log import EventReads
 from engine.store.sqlite.group import apply_units
 from engine.store.sqlite.opening import opener
 from engine.store.sqlite.tally import Tally
@@ -33,7 +34,7 @@ from engine.store.sqlite.upkeep import Upkeep
 T = TypeVar("T")
 
 
-class SqliteStore:
+class SqliteStore(EventReads):
     """`engine.store.protocol.Store` on one SQLite file; make it with `open`."""
 
     def __init__(
