@@ -122,7 +122,7 @@ def _pid(attempt: AttemptView, _: Moment) -> Cell:
 
 def fingerprint(attempt: AttemptView) -> str:
     """What failures that are alike have in common; empty: it has none."""
-    return sanitize(str((attempt.error or {}).get("fingerprint", "")))
+    return sanitize(str((attempt.error or {}).get("fp", "")))
 
 
 def _fingerprint(attempt: AttemptView, _: Moment) -> Cell:

@@ -8,7 +8,7 @@ from tests.crabtui.data.jobs import an_attempt
 from tests.crabtui.data.rows import NOW
 from tests.crabtui.widgets.stage import Stage, lines
 
-ERROR = {"code": "exit", "message": "killed: out of memory", "fingerprint": "9ac1f00d"}
+ERROR = {"code": "exit", "message": "killed: out of memory", "fp": "9ac1f00d"}
 FAILED = an_attempt(
     1, 170, 130, verdict="failed", exit_code=137, peak_memory_mb=31_949, error=ERROR
 )
