@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from engine.backends import log_reading
 from engine.backends.local_looks import LocalLooks
 from engine.backends.protocol import Chunk, HostFacts
 from engine.backends.shell import Launch
@@ -156,8 +157,8 @@ class LocalShell:
     async def find(
         self, attempt: AttemptId, stream: str, offset: int, length: int, wanted: Wanted
     ) -> Found:
-        most = min(length, FIND_AT_ONCE)
-        return await self._on_disk(self._find, attempt, stream, offset, most, wanted)
+        at_once = partial(self._on_disk, self._find, attempt, stream)
+        return await log_reading.find_in_steps(at_once, offset, length, FIND_AT_ONCE, wanted)
 
     async def trim(self, attempt: AttemptId, cap_bytes: int) -> int:
         return await self._on_disk(self._trim, attempt, cap_bytes)

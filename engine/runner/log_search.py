@@ -20,6 +20,9 @@ BLOCK_BYTES = 1024 * 1024
 ROOM_BYTES = 256 * 1024
 """Of lines in one answer, about; a window that has more is looked at in several goes."""
 
+LINE_COST = 32
+"""Bytes that a line takes besides its own."""
+
 _ESCAPES = re.compile(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?"
     rb"|[PX^_][^\x1b]*(?:\x1b\\)?|[@-Z\\-_])"
@@ -28,10 +31,11 @@ _ESCAPES = re.compile(
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for: bytes without a line break; with `fold` in any case of A to Z."""
+    """What is looked for: bytes; with `fold` in any case of A to Z."""
 
     text: bytes
-    """If `fold`, in small letters; empty: every line has it."""
+    """If `fold`, in small letters; empty: every line has it; with a
+    line break: none, and lines are only counted."""
     fold: bool = False
 
     def is_in(self, line: bytes) -> bool:
@@ -123,7 +127,7 @@ def _through(file: _File, window: _Window, wanted: Wanted) -> Found:
             break
         found = sieve(data, before, at, stop, wanted, room)
         lines += [Line(one.offset, one.before + count, one.data) for one in found.lines]
-        room -= sum(len(one.data) + 1 for one in found.lines)
+        room -= sum(len(one.data) + LINE_COST for one in found.lines)
         at, count = found.next, count + found.count
         if found.next < stop:
             break
@@ -153,7 +157,7 @@ def sieve(
     for begin, end in _spans(data, first, limit, wanted):
         before += data.count(b"\n", counted, begin)
         counted = begin
-        room -= end - begin + 1
+        room -= end - begin + LINE_COST
         if lines and room < 0:
             return Found(tuple(lines), start, at + begin, before, 0, 0)
         lines.append(Line(at + begin, before, data[begin:end]))
@@ -164,6 +168,8 @@ def sieve(
 def _spans(data: bytes, first: int, limit: int, wanted: Wanted) -> Iterator[tuple[int, int]]:
     """Where lines that may be wanted begin and end, of those that begin before `limit`."""
     begin = first
+    if b"\n" in wanted.text:
+        return
     if not wanted.text:
         while begin < limit:
             end = _end(data, begin)

@@ -62,6 +62,7 @@ from engine.control.messages.request import (
     Whole,
     answer_type,
 )
+from engine.control.messages.searching import SearchLog, SearchLogs
 from engine.control.messages.talking import (
     Check,
     GetStats,
@@ -117,6 +118,8 @@ __all__ = [
     "Resume",
     "Retry",
     "SayHello",
+    "SearchLog",
+    "SearchLogs",
     "SetArray",
     "SetPriority",
     "SetQueue",

@@ -56,6 +56,7 @@ from engine.control.views.reasons import (
     ReasonView,
     ShortView,
 )
+from engine.control.views.searching import LogFound, LogHit, LogsFound, SearchTotal
 from engine.control.views.usage import JobUsage, UsageView
 from engine.control.views.usual import UsualTimes
 from engine.control.views.view import View
@@ -89,6 +90,9 @@ __all__ = [
     "JobsPage",
     "LinkView",
     "LogChunk",
+    "LogFound",
+    "LogHit",
+    "LogsFound",
     "MovedView",
     "Preview",
     "QueueView",
@@ -97,6 +101,7 @@ __all__ = [
     "ReasonsView",
     "Reloaded",
     "Result",
+    "SearchTotal",
     "SettingView",
     "ShortView",
     "Stats",

@@ -25,6 +25,8 @@ from engine.daemon.handlers import (
     queues,
     reasons,
     retry,
+    search_log,
+    search_logs,
     set_array,
     show,
     stats,
@@ -91,6 +93,8 @@ ANSWERS: Mapping[type[Any], Callable[[Desk, Caller, Any], Awaitable[Any]]] = {
 
 STREAMS: Mapping[type[Any], Callable[[Desk, Caller, Any], AsyncIterator[Any]]] = {
     ask.FollowLog: logs.follow,
+    ask.SearchLog: search_log.stream,
+    ask.SearchLogs: search_logs.stream,
     ask.FollowEvents: events.follow,
     ask.Watch: watch.follow,
 }

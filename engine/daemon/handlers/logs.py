@@ -6,16 +6,14 @@ from engine.control.messages import FollowLog, ReadLog
 from engine.control.views import LogChunk
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.log_silence import Silence
-from engine.errors import EngineError, InvalidSpec, LinkRefused, NotFound, Unreachable
+from engine.daemon.log_sources import attempt_of, backend_of, check_stream, is_live, job_of
+from engine.errors import EngineError, LinkRefused, Unreachable
 from engine.model.attempt import Attempt
-from engine.model.ids import JobId
-from engine.model.job import Job
 from engine.model.link import LinkState
-from engine.model.states import FINAL, Phase
+from engine.model.states import FINAL
 from engine.policy.why.conditions import seconds
 
 MOST_BYTES = 256 * 1024
-STREAMS = ("out", "err")
 LOOK_AGAIN_S = 0.1
 """How often a log that is being followed is looked at while its job runs."""
 
@@ -30,9 +28,9 @@ async def answer(desk: Desk, _: Caller, ask: ReadLog) -> LogChunk:
         NotFound: there is no such job or attempt.
         Unreachable: its host is silent.
     """
-    _check_stream(ask.stream)
-    job = await _job(desk, ask.id)
-    attempt = await _attempt(desk, job, ask.attempt)
+    check_stream(ask.stream)
+    job = await job_of(desk, ask.id)
+    attempt = await attempt_of(desk, job, ask.attempt)
     if attempt is None:
         return LogChunk(
             data=b"", offset=0, size=0, dropped=0, attempt="", final=job.now.state in FINAL
@@ -61,18 +59,18 @@ async def follow(desk: Desk, _: Caller, ask: FollowLog) -> AsyncIterator[LogChun
 
     A host that is silent is waited for, as its jobs are.
     """
-    _check_stream(ask.stream)
+    check_stream(ask.stream)
     number, offset = ask.attempt, ask.offset
     while True:
-        job = await _job(desk, ask.id)
-        attempt = await _attempt(desk, job, number)
+        job = await job_of(desk, ask.id)
+        attempt = await attempt_of(desk, job, number)
         if attempt is not None:
             async for chunk in _follow_attempt(desk, attempt, ask.stream, offset):
                 yield chunk
             number, offset = attempt.number + 1, 0
             if ask.attempt is not None:
                 return
-            job = await _job(desk, ask.id)
+            job = await job_of(desk, ask.id)
         elif number is None:
             number = job.now.attempts + 1  # the first of all that follow, however short
         if job.now.state in FINAL and (attempt is None or job.now.attempts < (number or 1)):
@@ -124,12 +122,8 @@ async def _rest(desk: Desk, attempt: Attempt, pace_s: float) -> None:
 
 async def _read(desk: Desk, attempt: Attempt, stream: str, offset: int, limit: int) -> LogChunk:
     """A piece; whether it is the last is found out before it is read, so that it is true."""
-    is_over = attempt.id not in desk.working_set.live.by_attempt
-    backend = desk.backends.get(attempt.worker)
-    if backend is None and attempt.worker in desk.working_set.workers:
-        raise Unreachable("nothing drives it just now")
-    if backend is None:
-        raise NotFound(f"worker {attempt.worker!r}, which has the log, is not known any more")
+    is_over = not is_live(desk, attempt)
+    backend = backend_of(desk, attempt)
     limit = max(0, min(limit, MOST_BYTES))
     chunk = await backend.tail(attempt.id, stream, offset, limit)
     return LogChunk(
@@ -140,30 +134,3 @@ async def _read(desk: Desk, attempt: Attempt, stream: str, offset: int, limit: i
         attempt=attempt.id,
         final=is_over,
     )
-
-
-async def _attempt(desk: Desk, job: Job, number: int | None) -> Attempt | None:
-    """The attempt with this number, or the newest that was begun; None if not yet."""
-    attempts = [
-        attempt
-        for attempt in await desk.store.attempts(job.id)
-        if attempt.phase is not Phase.INTENT
-    ]
-    if number is None:
-        return attempts[-1] if attempts else None
-    found = next((attempt for attempt in attempts if attempt.number == number), None)
-    if found is None and number < job.now.attempts:
-        raise NotFound(f"#{job.id} has no attempt {number}", field="attempt")
-    return found
-
-
-async def _job(desk: Desk, given: int) -> Job:
-    job = await desk.store.job(JobId(given))
-    if job is None:
-        raise NotFound(f"there is no job #{given}", field="id")
-    return job
-
-
-def _check_stream(stream: str) -> None:
-    if stream not in STREAMS:
-        raise InvalidSpec(f"no stream {stream!r}: out or err", field="stream")

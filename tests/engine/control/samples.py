@@ -93,6 +93,30 @@ REQUESTS: tuple[Any, ...] = (
     m.Resume(targets=SOME),
     m.Feed(id=12, data=b"y\n", end=True),
     m.ShowUsage(id=12),
+    m.SearchLog(
+        id=12,
+        stream="err",
+        attempt=2,
+        pattern="/out of memory$/",
+        start=5,
+        end=900,
+        backwards=True,
+        context=3,
+        texts=False,
+        most=100,
+    ),
+    m.SearchLogs(
+        pattern="oom",
+        where="state:failed",
+        streams="err",
+        all_attempts=True,
+        context=2,
+        each=3,
+        most_jobs=10,
+        most_hits=100,
+        most_bytes=4_096,
+        most_ms=1_000,
+    ),
 )
 
 EVENT = Event(
@@ -261,6 +285,36 @@ ANSWERS: tuple[Any, ...] = (
     v.Reloaded(changed=("queues.gpu.limit: 8 -> 9",), needs_restart=("daemon.lease_ttl",)),
     v.Fed(id=12, taken=2, ended=True),
     v.JobUsage(attempts=(answers.a_usage(12),)),
+    v.LogFound(
+        attempt="12-2-7",
+        start=5,
+        end=900,
+        lines=30,
+        size=950,
+        dropped=0,
+        hits=(v.LogHit(offset=40, before=2, data=b"oom", above=(b"a", b"b"), below=(b"c",)),),
+    ),
+    v.LogsFound(
+        job=12,
+        name="train",
+        attempt="12-2-7",
+        number=2,
+        stream="err",
+        worker="node-7",
+        hits=(v.LogHit(offset=40, before=2, data=b"oom"),),
+        more=True,
+        trouble="no link",
+        total=v.SearchTotal(
+            matched=12,
+            matched_is_exact=True,
+            jobs=10,
+            logs=20,
+            bytes=4_096,
+            hits=1,
+            unread=1,
+            ended_by="jobs",
+        ),
+    ),
 )
 
 ERROR = KeyTaken(

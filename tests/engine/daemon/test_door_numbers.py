@@ -28,6 +28,7 @@ NEEDED: dict[str, Any] = {
     "table": {},
     "key": "",
     "data": b"",
+    "pattern": "x",
 }
 EXTREMES = (2**63, 2**64, 10**30, -(2**63) - 1)
 EDGES = (2**63 - 1, -(2**63))
