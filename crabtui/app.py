@@ -25,21 +25,19 @@ from crabtui.theme import (
     choose,
     is_ascii_wanted,
 )
+from crabtui.topics import JOBS, QUEUES, JobsAim
 from crabtui.views.job import JobScreen
-from crabtui.views.jobs import JobsView
 from crabtui.views.log_pane import LogPane
 from crabtui.views.look import Look
 from crabtui.views.main import MainScreen
-from crabtui.views.queues import QueuesPane
-from crabtui.views.stuck import StuckView
-from crabtui.views.workers import WorkersPane
+from crabtui.views.makers import makers
 from crabtui.widgets.footer_keys import FooterKeys
 from crabtui.widgets.text_pane import TextPane
 from crabtui.widgets.view_tabs import ViewTabs
 from crabtui.widgets.virtual_table import VirtualTable
 from engine.control.blocking import BlockingClient
 from engine.control.remote import Remote
-from engine.errors import EngineError
+from engine.control.views import JobsPage, QueuesView
 
 CONTEXT_CELLS: Final = 24
 
@@ -54,18 +52,7 @@ class CrabApp(Desk):
         look = Look(
             where=first.where, sort=first.sort or "activity", descending=first.descending
         )
-        makers = {
-            "jobs": lambda: JobsView(
-                self.clock,
-                look=look,
-                preview=self.session.preview,
-                ascii_only=self.ascii_only,
-            ),
-            "queues": lambda: QueuesPane(ascii_only=self.ascii_only),
-            "workers": lambda: WorkersPane(ascii_only=self.ascii_only),
-            "stuck": lambda: StuckView(ascii_only=self.ascii_only),
-        }
-        return MainScreen(makers, first.view, ascii_only=self.ascii_only)
+        return MainScreen(makers(self, look), first.view, ascii_only=self.ascii_only)
 
     def on_mount(self) -> None:
         for each in THEMES.values():
@@ -93,7 +80,7 @@ class CrabApp(Desk):
             return
         gc.freeze()
         self.run_worker(self.feed.run(), name="feed", group="feed", exit_on_error=False)
-        self.feed.queues.look(True)
+        self.feed.look(QUEUES, True)
         self.front.body.show_zone(self.zone)
         self.front.body.enter()
         self.refresh_keys()
@@ -126,88 +113,36 @@ class CrabApp(Desk):
         if event.pulse.trouble:
             self.front.say(f"the engine is in trouble: {event.pulse.trouble}", bad=True)
 
-    @hears(messages.JobsCame)
-    def _jobs_came(self, event: messages.JobsCame) -> None:
-        view = self.jobs_view
-        if view is None:
-            return
-        if event.page is None:
-            self.complain("jobs", _said(event.error))
-            return
-        self.is_well("jobs")
-        view.show_page(event.aim, event.page)
-        self.show_notice()
-        if event.page.total == 0 and event.aim.where:
-            self.looking.look_closer(event.aim.where)
+    @hears(messages.Came)
+    def _came(self, event: messages.Came) -> None:
+        name = event.topic.name
+        if event.error is None:
+            self.is_well(name)
+        elif not event.topic.tells_errors:
+            self.complain(name, event.error.message)
+        for body in self.bodies:
+            body.came(event)
+        if (queues := event.of(QUEUES)) is not None:
+            self._know_queues(queues)
+        if (page := event.of(JOBS)) is not None:
+            self._know_jobs(event.aim, page)
 
-    @hears(messages.StoryCame)
-    def _story_came(self, event: messages.StoryCame) -> None:
-        body = self.front.body
-        if isinstance(body, JobScreen) and event.job == body.job:
-            if event.story is None:
-                body.show_error(_said(event.error))
-            else:
-                body.show_story(event.story)
-        elif isinstance(body, JobsView | StuckView) and event.story is not None:
-            body.show_story(event.story)
-
-    @hears(messages.QueuesCame)
-    def _queues_came(self, event: messages.QueuesCame) -> None:
-        if event.queues is None:
-            self.complain("queues", _said(event.error))
-            return
-        self.is_well("queues")
-        self.queues = event.queues.queues
-        if event.queues.mode != self.pressure:
-            self.pressure = event.queues.mode
+    def _know_queues(self, answer: QueuesView) -> None:
+        self.queues = answer.queues
+        if answer.mode != self.pressure:
+            self.pressure = answer.mode
             self.beat()
-        body = self.front.body
-        if isinstance(body, JobScreen):
-            body.know_queues(self.queues)
-        pane = self.main.view("queues")
-        if isinstance(pane, QueuesPane):
-            pane.show_queues(event.queues)
 
-    @hears(messages.WorkersCame)
-    def _workers_came(self, event: messages.WorkersCame) -> None:
-        if event.workers is None:
-            self.complain("workers", _said(event.error))
-            return
-        self.is_well("workers")
-        pane = self.main.view("workers")
-        if isinstance(pane, WorkersPane):
-            pane.show_workers(event.workers)
-
-    @hears(messages.ReasonsCame)
-    def _reasons_came(self, event: messages.ReasonsCame) -> None:
-        body = self.front.body
-        if isinstance(body, QueuesPane | StuckView):
-            error = "" if event.reasons is not None else _said(event.error)
-            body.show_reasons(event.aim, event.reasons, error)
+    def _know_jobs(self, aim: JobsAim, page: JobsPage) -> None:
+        self.show_notice()
+        if page.total == 0 and aim.where:
+            self.looking.look_closer(aim.where)
 
     # What the views tell
 
-    @on(messages.JobsAimed)
-    def _jobs_aimed(self, event: messages.JobsAimed) -> None:
-        self.feed.jobs.look(event.aim)
-
-    @on(messages.JobAimed)
-    def _job_aimed(self, event: messages.JobAimed) -> None:
-        self.feed.story.look(event.job)
-
-    @on(messages.QueuesAimed)
-    def _queues_aimed(self, event: messages.QueuesAimed) -> None:
-        self.feed.queues.look(True)
-        if event.looked_at:
-            self.feed.queues.touch()
-
-    @on(messages.WorkersAimed)
-    def _workers_aimed(self, event: messages.WorkersAimed) -> None:
-        self.feed.workers.look(True if event.looked_at else None)
-
-    @on(messages.ReasonsAimed)
-    def _reasons_aimed(self, event: messages.ReasonsAimed) -> None:
-        self.feed.reasons.look(event.aim)
+    @on(messages.Aimed)
+    def _aimed(self, event: messages.Aimed) -> None:
+        self.feed.look(event.topic, event.aim)
 
     @hears(VirtualTable.Opened)
     def _job_opened(self, event: VirtualTable.Opened) -> None:
@@ -249,10 +184,6 @@ class CrabApp(Desk):
     @hears(ViewTabs.Chosen)
     def _tab_chosen(self, event: ViewTabs.Chosen) -> None:
         self.handler(f"view_{event.tab}")()
-
-
-def _said(error: Exception | None) -> str:
-    return error.message if isinstance(error, EngineError) else str(error)
 
 
 class Reaching:

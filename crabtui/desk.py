@@ -35,6 +35,7 @@ from crabtui.theme import (
     variables,
 )
 from crabtui.type_ahead import TypeAhead
+from crabtui.views.body import Body
 from crabtui.views.console_screen import ConsoleScreen
 from crabtui.views.empty import notice_for
 from crabtui.views.jobs import JobsView
@@ -148,6 +149,12 @@ class Desk(TypeAhead):
         """The topmost full screen, below any dialog."""
         screens = [s for s in self.screen_stack if isinstance(s, ConsoleScreen)]
         return screens[-1]
+
+    @property
+    def bodies(self) -> list[Body]:
+        """Whatever shows anything: all visited views, and what is in front of them."""
+        front, views = self.front.body, self.main.visited
+        return views if front in views else [*views, front]
 
     @property
     def main(self) -> MainScreen:

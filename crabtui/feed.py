@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 from textual.message import Message
@@ -10,21 +11,12 @@ from textual.message import Message
 from crabtui.boundary import clean
 from crabtui.link import Link, Stage
 from crabtui.lookout import Lookout
-from crabtui.messages import (
-    JobsAim,
-    JobsCame,
-    JobStory,
-    LinkChanged,
-    PulseCame,
-    QueuesCame,
-    ReasonsAim,
-    ReasonsCame,
-    StoryCame,
-    WorkersCame,
-)
+from crabtui.messages import Came, LinkChanged, PulseCame
+from crabtui.topics import TOPICS
+from crabtui.topics.topic import A, Topic
 from engine.clock import Clock
 from engine.control import messages as ask
-from engine.control.views import Hello, JobsPage, LogChunk, QueuesView, ReasonsView, WorkersView
+from engine.control.views import Hello, LogChunk
 from engine.errors import DoorError, EngineError, NoDaemon, VersionMismatch
 
 R = TypeVar("R")
@@ -69,13 +61,16 @@ class Feed:
         self.link = Link(since_s=clock.monotonic())
         self.read_only = False
         self.frozen = False
-        self.jobs = Lookout(self._fetch_jobs, self._jobs_came, clock=clock)
-        self.story = Lookout(self._fetch_story, self._story_came, clock=clock, settle_s=0.08)
-        self.queues = Lookout(self._fetch_queues, self._queues_came, clock=clock)
-        self.workers = Lookout(self._fetch_workers, self._workers_came, clock=clock, gap_s=0.5)
-        self.reasons = Lookout(
-            self._fetch_reasons, self._reasons_came, clock=clock, gap_s=1.0, settle_s=0.08
-        )
+        self._lookouts: dict[str, Lookout[Any, Any]] = {
+            topic.name: Lookout(
+                partial(topic.fetch, self),
+                partial(self._came, topic),
+                clock=clock,
+                gap_s=topic.gap_s,
+                settle_s=topic.settle_s,
+            )
+            for topic in TOPICS
+        }
 
     async def run(self) -> None:
         """Stay connected until canceled."""
@@ -124,14 +119,19 @@ class Feed:
         if self._door is not None:
             self._door.close()
 
+    def look(self, topic: Topic[A, Any], aim: A | None) -> None:
+        """Look at this of a topic from now on; None: at nothing, unless it is kept."""
+        lookout = self._lookouts[topic.name]
+        if topic.is_kept and aim is None:
+            return
+        if topic.is_kept and aim == lookout.aim:
+            lookout.touch()
+        lookout.look(aim)
+
     def touch(self) -> None:
         """Look at everything on screen again."""
-        for lookout in self._lookouts:
+        for lookout in self._lookouts.values():
             lookout.touch()
-
-    @property
-    def _lookouts(self) -> tuple[Lookout[Any, Any], ...]:
-        return (self.jobs, self.story, self.queues, self.workers, self.reasons)
 
     async def _converse(self) -> None:
         """One connection, from its start to its end."""
@@ -149,7 +149,7 @@ class Feed:
     async def _listen(self, door: Door) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for lookout in self._lookouts:
+                for lookout in self._lookouts.values():
                     group.create_task(lookout.run())
                 group.create_task(self._pulses(door))
         except* (EngineError, OSError) as broken:
@@ -165,14 +165,10 @@ class Feed:
         self._move(stage=Stage.LIVE)
         if self.frozen:
             return self._say(PulseCame(pulse))
-        if pulse.jobs or pulse.many:
-            self.jobs.touch()
-        if pulse.many or self.story.aim in pulse.jobs:
-            self.story.touch()
-        if pulse.queues or pulse.jobs or pulse.many:
-            self.queues.touch()
-            self.reasons.touch()
-        self.workers.touch()
+        for topic in TOPICS:
+            lookout = self._lookouts[topic.name]
+            if lookout.aim is not None and topic.stirred(pulse, lookout.aim):
+                lookout.touch()
         return self._say(PulseCame(pulse))
 
     async def _wait_after(self, error: Exception) -> None:
@@ -201,58 +197,10 @@ class Feed:
     def _say(self, message: Message) -> None:
         self._tell(message)
 
-    async def _fetch_jobs(self, aim: JobsAim) -> JobsPage:
-        return await self.call(
-            ask.ListJobs(
-                where=aim.where,
-                sort=aim.sort,
-                descending=aim.descending,
-                count=aim.count,
-                at=aim.at if aim.around is None else None,
-                around=aim.around,
-                fold=aim.fold,
-                unfolded=aim.unfolded,
-            )
-        )
-
-    async def _fetch_story(self, job: int) -> JobStory:
-        return JobStory(
-            detail=await self.call(ask.ShowJob(id=job)),
-            why=await self.call(ask.Explain(id=job)),
-            events=await self.call(ask.ListEvents(job=job, last=True, limit=200)),
-        )
-
-    async def _fetch_queues(self, _: bool) -> QueuesView:
-        return await self.call(ask.ListQueues())
-
-    async def _fetch_workers(self, _: bool) -> WorkersView:
-        return await self.call(ask.ListWorkers())
-
-    async def _fetch_reasons(self, aim: ReasonsAim) -> ReasonsView:
-        return await self.call(ask.ListReasons(queue=aim.queue))
-
-    def _jobs_came(
-        self, aim: JobsAim, page: JobsPage | None, error: EngineError | None
+    def _came(
+        self, topic: Topic[Any, Any], aim: object, answer: object, error: EngineError | None
     ) -> None:
-        self._say(JobsCame(aim, page, error))
-
-    def _story_came(self, job: int, story: JobStory | None, error: EngineError | None) -> None:
-        self._say(StoryCame(job, story, error))
-
-    def _queues_came(
-        self, _: bool, queues: QueuesView | None, error: EngineError | None
-    ) -> None:
-        self._say(QueuesCame(queues, error))
-
-    def _workers_came(
-        self, _: bool, workers: WorkersView | None, error: EngineError | None
-    ) -> None:
-        self._say(WorkersCame(workers, error))
-
-    def _reasons_came(
-        self, aim: ReasonsAim, reasons: ReasonsView | None, error: EngineError | None
-    ) -> None:
-        self._say(ReasonsCame(aim, reasons, error))
+        self._say(Came(topic, aim, answer, error))
 
 
 def _times(stage: Stage, since_s: float, heard_s: float | None) -> dict[str, Any]:

@@ -1,52 +1,13 @@
 """What the feed tells the app: one message for each thing that may have changed."""
 
-from dataclasses import dataclass
+from typing import Any
 
 from textual.message import Message
 
 from crabtui.link import Link
+from crabtui.topics.topic import A, R, Topic
 from engine.control.messages import Pulse
-from engine.control.views import (
-    EventsPage,
-    Explanation,
-    JobDetail,
-    JobsPage,
-    QueuesView,
-    ReasonsView,
-    WorkersView,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobsAim:
-    """The window of jobs that a table shows, and where it looks."""
-
-    where: str = ""
-    sort: str = "activity"
-    descending: bool = False
-    at: int = 0
-    count: int = 60
-    around: int | None = None
-    """Id to find instead of `at`."""
-    fold: bool = False
-    """Members of arrays only of those in `unfolded`."""
-    unfolded: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReasonsAim:
-    """Whose waiting jobs are counted by reason; None: of all queues."""
-
-    queue: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobStory:
-    """Everything that the detail of one job shows, as of one moment."""
-
-    detail: JobDetail
-    why: Explanation
-    events: EventsPage
+from engine.errors import EngineError
 
 
 class LinkChanged(Message):
@@ -65,94 +26,34 @@ class PulseCame(Message):
         self.pulse = pulse
 
 
-class JobsCame(Message):
-    """A window of jobs; `error` instead of `page` if the query was refused."""
+class Aimed(Message):
+    """A view wants to see this of a topic from now on; None: nothing any more."""
 
-    def __init__(self, aim: JobsAim, page: JobsPage | None, error: Exception | None) -> None:
+    def __init__(self, topic: Topic[A, Any], aim: A | None) -> None:
         super().__init__()
+        self.topic = topic
         self.aim = aim
-        self.page = page
-        self.error = error
 
 
-class StoryCame(Message):
-    """The job that a detail or a preview looks at; `error` if it cannot be shown."""
-
-    def __init__(self, job: int, story: JobStory | None, error: Exception | None) -> None:
-        super().__init__()
-        self.job = job
-        self.story = story
-        self.error = error
-
-
-class QueuesCame(Message):
-    """All queues."""
-
-    def __init__(self, queues: QueuesView | None, error: Exception | None) -> None:
-        super().__init__()
-        self.queues = queues
-        self.error = error
-
-
-class WorkersCame(Message):
-    """All workers."""
-
-    def __init__(self, workers: WorkersView | None, error: Exception | None) -> None:
-        super().__init__()
-        self.workers = workers
-        self.error = error
-
-
-class ReasonsCame(Message):
-    """Why jobs wait; `error` instead if that cannot be told."""
+class Came(Message):
+    """What was aimed at; `error` instead of `answer` if it was refused."""
 
     def __init__(
-        self, aim: ReasonsAim, reasons: ReasonsView | None, error: Exception | None
+        self, topic: Topic[A, R], aim: A, answer: R | None, error: EngineError | None = None
     ) -> None:
         super().__init__()
-        self.aim = aim
-        self.reasons = reasons
+        self.topic: Topic[Any, Any] = topic
+        self.aim: Any = aim
+        self.answer: Any = answer
         self.error = error
 
+    def of(self, topic: Topic[A, R]) -> R | None:
+        """The answer, if it is of this topic and there is one."""
+        return self.answer if self.topic is topic else None
 
-class ReasonsAimed(Message):
-    """A view wants to know why jobs wait; None: it does not any more."""
-
-    def __init__(self, aim: ReasonsAim | None) -> None:
-        super().__init__()
-        self.aim = aim
-
-
-class JobsAimed(Message):
-    """A table wants this window of jobs; None: it is not looked at."""
-
-    def __init__(self, aim: JobsAim | None) -> None:
-        super().__init__()
-        self.aim = aim
-
-
-class JobAimed(Message):
-    """A detail or a preview looks at this job; None: at none."""
-
-    def __init__(self, job: int | None) -> None:
-        super().__init__()
-        self.job = job
-
-
-class QueuesAimed(Message):
-    """Queues are looked at, or no longer."""
-
-    def __init__(self, *, looked_at: bool) -> None:
-        super().__init__()
-        self.looked_at = looked_at
-
-
-class WorkersAimed(Message):
-    """Workers are looked at, or no longer."""
-
-    def __init__(self, *, looked_at: bool) -> None:
-        super().__init__()
-        self.looked_at = looked_at
+    def refusal(self, topic: Topic[Any, Any]) -> str:
+        """Why there is no answer, if it is of this topic; else empty."""
+        return self.error.message if self.topic is topic and self.error is not None else ""
 
 
 class Said(Message):

@@ -2,7 +2,8 @@
 
 from textual.widget import Widget
 
-from crabtui.messages import JobsAim, JobsAimed
+from crabtui.messages import Aimed
+from crabtui.topics import JOBS, JobsAim
 from crabtui.views.look import Look
 from crabtui.views.telling import tell
 from crabtui.widgets.virtual_table import VirtualTable
@@ -12,7 +13,7 @@ LEAST_ROWS = 20
 
 
 class Aiming:
-    """Tells `JobsAimed` in the name of its view when the aim moves."""
+    """Tells `Aimed` in the name of its view when the aim moves."""
 
     def __init__(self, view: Widget) -> None:
         self._view = view
@@ -27,7 +28,7 @@ class Aiming:
         """Aim there."""
         if aim != self._aim:
             self._aim = aim
-            tell(self._view, JobsAimed(aim))
+            tell(self._view, Aimed(JOBS, aim))
 
     def found(self, aim: JobsAim) -> None:
         """What was looked for came with a window: that is the aim now, asked for already."""
@@ -36,7 +37,7 @@ class Aiming:
     def end(self) -> None:
         """Look at nothing."""
         self._aim = None
-        tell(self._view, JobsAimed(None))
+        tell(self._view, Aimed(JOBS, None))
 
     def _covers(self, table: VirtualTable) -> bool:
         first, last = table.shown_places

@@ -5,6 +5,7 @@ from typing import Protocol
 from crabtui.acts.situation import Scope
 from crabtui.addresses import Address
 from crabtui.data.wording import Zone
+from crabtui.messages import Came
 from engine.control.views import JobRow, QueueView
 
 
@@ -44,6 +45,10 @@ class Body(Protocol):
     @property
     def address(self) -> Address:
         """Where this is, to come back to."""
+        ...
+
+    def came(self, event: Came) -> None:
+        """Take an answer, if it is one that this asked for."""
         ...
 
     def enter(self) -> None:

@@ -15,7 +15,8 @@ from crabtui.acts.what_ifs import Option, what_ifs
 from crabtui.addresses import Address
 from crabtui.data.glyphs import state_glyph
 from crabtui.data.wording import UTC_ZONE, Zone
-from crabtui.messages import JobAimed, JobStory, SituationChanged, Wanted
+from crabtui.messages import Aimed, Came, SituationChanged, Wanted
+from crabtui.topics import QUEUES, STORY, JobStory
 from crabtui.views import job_facts
 from crabtui.views.attempts_pane import AttemptsPane
 from crabtui.views.body import Body
@@ -145,11 +146,11 @@ class JobScreen(ConsoleScreen):
 
     def enter(self) -> None:
         """Look at the job again."""
-        tell(self, JobAimed(self.job))
+        tell(self, Aimed(STORY, self.job))
 
     def leave(self) -> None:
         """It is not looked at any more."""
-        tell(self, JobAimed(None))
+        tell(self, Aimed(STORY, None))
 
     def step_back(self) -> bool:
         """A search of the log is all that escape can undo here."""
@@ -163,6 +164,14 @@ class JobScreen(ConsoleScreen):
         """Show times in this zone."""
         self._zone = zone
         self._draw()
+
+    def came(self, event: Came) -> None:
+        """Take what was asked for."""
+        if (queues := event.of(QUEUES)) is not None:
+            self.know_queues(queues.queues)
+        elif event.topic is STORY and event.aim == self.job:
+            story = event.of(STORY)
+            self.show_error(event.refusal(STORY)) if story is None else self.show_story(story)
 
     def show_story(self, story: JobStory) -> None:
         """Take the job as it is now."""

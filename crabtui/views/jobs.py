@@ -12,7 +12,8 @@ from crabtui.addresses import Address
 from crabtui.data.board import Board, Calm
 from crabtui.data.glyphs import Cell
 from crabtui.data.wording import Zone, count
-from crabtui.messages import JobAimed, JobsAim, JobStory, Said, SituationChanged, Wanted
+from crabtui.messages import Aimed, Came, Said, SituationChanged, Wanted
+from crabtui.topics import JOBS, STORY, JobsAim, JobStory
 from crabtui.views.aiming import Aiming, is_of, window
 from crabtui.views.counting import counted
 from crabtui.views.cursor_line import CursorLine
@@ -93,7 +94,14 @@ class JobsView(Marking, Turning, Vertical):
     def leave(self) -> None:
         """It is not looked at any more."""
         self._aiming.end()
-        tell(self, JobAimed(None))
+        tell(self, Aimed(STORY, None))
+
+    def came(self, event: Came) -> None:
+        """Take what was asked for."""
+        if (page := event.of(JOBS)) is not None:
+            self.show_page(event.aim, page)
+        elif (story := event.of(STORY)) is not None:
+            self.show_story(story)
 
     def show_page(self, aim: JobsAim, page: JobsPage) -> None:
         """Take a window of jobs, unless the view looks elsewhere by now."""
@@ -346,7 +354,7 @@ class JobsView(Marking, Turning, Vertical):
         self._aiming.look(self.table, self.look, force=force)
 
     def _aim_preview(self) -> None:
-        tell(self, JobAimed(self.table.cursor_id if self.split.has_preview else None))
+        tell(self, Aimed(STORY, self.table.cursor_id if self.split.has_preview else None))
 
     def _loaded_ids(self) -> frozenset[int]:
         return frozenset(self._calm.shown.places)

@@ -45,6 +45,11 @@ class MainScreen(ConsoleScreen):
         return found.first() if found else None
 
     @property
+    def visited(self) -> list[Body]:
+        """Every view that was made, in sight or not."""
+        return [cast(Body, view) for view in self._switcher.children]
+
+    @property
     def shown(self) -> str:
         """The name of the view in sight."""
         return self._switcher.current or "jobs"

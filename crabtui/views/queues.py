@@ -7,7 +7,8 @@ from crabtui.acts.situation import Scope
 from crabtui.addresses import Address
 from crabtui.data import pressure
 from crabtui.data.wording import Zone, count, plural
-from crabtui.messages import QueuesAimed, ReasonsAim, ReasonsAimed, SituationChanged, Wanted
+from crabtui.messages import Aimed, Came, SituationChanged, Wanted
+from crabtui.topics import QUEUES, REASONS, ReasonsAim
 from crabtui.views.queue_table import QueueTable
 from crabtui.views.telling import tell
 from crabtui.widgets.chips import Chips
@@ -68,13 +69,20 @@ class QueuesPane(Vertical):
     def enter(self) -> None:
         """It is looked at."""
         self.table.focus()
-        tell(self, QueuesAimed(looked_at=True))
+        tell(self, Aimed(QUEUES, True))
         self._aim()
 
     def leave(self) -> None:
         """It is not looked at any more."""
-        tell(self, QueuesAimed(looked_at=False))
-        tell(self, ReasonsAimed(None))
+        tell(self, Aimed(QUEUES, None))
+        tell(self, Aimed(REASONS, None))
+
+    def came(self, event: Came) -> None:
+        """Take what was asked for."""
+        if (answer := event.of(QUEUES)) is not None:
+            self.show_queues(answer)
+        elif event.topic is REASONS:
+            self.show_reasons(event.aim, event.of(REASONS), event.refusal(REASONS))
 
     def show_queues(self, answer: Answer) -> None:
         """Draw the queues."""
@@ -120,7 +128,7 @@ class QueuesPane(Vertical):
 
     def _aim(self) -> None:
         name = self.table.chosen
-        tell(self, ReasonsAimed(ReasonsAim(queue=name) if name else None))
+        tell(self, Aimed(REASONS, ReasonsAim(queue=name) if name else None))
 
 
 def _standing(answer: Answer) -> str:

@@ -7,14 +7,8 @@ from textual.containers import Horizontal, Vertical
 from crabtui.acts.situation import Scope
 from crabtui.addresses import Address
 from crabtui.data.wording import Zone, count, plural
-from crabtui.messages import (
-    JobAimed,
-    JobStory,
-    ReasonsAim,
-    ReasonsAimed,
-    SituationChanged,
-    Wanted,
-)
+from crabtui.messages import Aimed, Came, SituationChanged, Wanted
+from crabtui.topics import REASONS, STORY, JobStory, ReasonsAim
 from crabtui.views.reason_table import ReasonTable
 from crabtui.views.telling import tell
 from crabtui.widgets.chips import Chips
@@ -94,13 +88,20 @@ class StuckView(Vertical):
     def enter(self) -> None:
         """It is looked at."""
         self.table.focus()
-        tell(self, ReasonsAimed(ReasonsAim()))
+        tell(self, Aimed(REASONS, ReasonsAim()))
         self._aim_job()
 
     def leave(self) -> None:
         """It is not looked at any more."""
-        tell(self, ReasonsAimed(None))
-        tell(self, JobAimed(None))
+        tell(self, Aimed(REASONS, None))
+        tell(self, Aimed(STORY, None))
+
+    def came(self, event: Came) -> None:
+        """Take what was asked for."""
+        if event.topic is REASONS:
+            self.show_reasons(event.aim, event.of(REASONS), event.refusal(REASONS))
+        elif (story := event.of(STORY)) is not None:
+            self.show_story(story)
 
     def show_reasons(
         self, aim: ReasonsAim, reasons: ReasonsView | None, error: str = ""
@@ -166,4 +167,4 @@ class StuckView(Vertical):
         self.query_one(ReasonPane).show(self.table.row, self._now_at)
 
     def _aim_job(self) -> None:
-        tell(self, JobAimed(self.job))
+        tell(self, Aimed(STORY, self.job))

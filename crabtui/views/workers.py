@@ -8,7 +8,8 @@ from crabtui.addresses import Address
 from crabtui.data.wording import Zone
 from crabtui.data.worker_columns import SORTS, in_order
 from crabtui.data.worker_words import standings
-from crabtui.messages import SituationChanged, Wanted, WorkersAimed
+from crabtui.messages import Aimed, Came, SituationChanged, Wanted
+from crabtui.topics import WORKERS
 from crabtui.views.telling import tell
 from crabtui.views.worker_table import WorkerTable
 from crabtui.widgets.chips import Chips
@@ -64,11 +65,16 @@ class WorkersPane(Vertical):
     def enter(self) -> None:
         """It is looked at."""
         self.table.focus()
-        tell(self, WorkersAimed(looked_at=True))
+        tell(self, Aimed(WORKERS, True))
 
     def leave(self) -> None:
         """It is not looked at any more."""
-        tell(self, WorkersAimed(looked_at=False))
+        tell(self, Aimed(WORKERS, None))
+
+    def came(self, event: Came) -> None:
+        """Take what was asked for."""
+        if (answer := event.of(WORKERS)) is not None:
+            self.show_workers(answer)
 
     def show_workers(self, answer: WorkersView) -> None:
         """Draw the workers."""

@@ -7,7 +7,8 @@ import pytest
 
 from crabtui.feed import FIRST_WAIT_S, Feed
 from crabtui.link import Stage
-from crabtui.messages import JobsAim, JobsCame, LinkChanged, PulseCame, StoryCame
+from crabtui.messages import Came, LinkChanged, PulseCame
+from crabtui.topics import JOBS, STORY, JobsAim
 from engine.clock import ManualClock
 from engine.control.messages import Cancel, ListJobs, Targets
 from engine.errors import NoDaemon, VersionMismatch
@@ -24,6 +25,9 @@ class Listener:
 
     def of(self, kind):
         return [message for message in self.told if isinstance(message, kind)]
+
+    def came(self, topic):
+        return [message for message in self.of(Came) if message.topic is topic]
 
     async def until(self, seen, *, step_s=0.1):
         """Let time pass in steps until the condition holds."""
@@ -58,29 +62,29 @@ async def test_a_window_is_fetched_again_when_something_changed_and_not_otherwis
     async with listening() as here:
         here.world.add("first")
         await here.live()
-        here.feed.jobs.look(JobsAim())
-        await here.until(lambda: here.of(JobsCame))
-        count = len(here.of(JobsCame))
+        here.feed.look(JOBS, JobsAim())
+        await here.until(lambda: here.came(JOBS))
+        count = len(here.came(JOBS))
         for _ in range(20):
             await here.until(lambda: True)
             here.world.clock.advance(0.1)
-        assert len(here.of(JobsCame)) == count
+        assert len(here.came(JOBS)) == count
         here.world.add("second")
-        await here.until(lambda: len(here.of(JobsCame)) > count)
-        assert [job.name for job in here.of(JobsCame)[-1].page.jobs] == ["first", "second"]
+        await here.until(lambda: len(here.came(JOBS)) > count)
+        assert [job.name for job in here.came(JOBS)[-1].answer.jobs] == ["first", "second"]
 
 
 async def test_bursts_are_merged():
     async with listening() as here:
         await here.live()
-        here.feed.jobs.look(JobsAim())
-        await here.until(lambda: here.of(JobsCame))
-        before = len(here.of(JobsCame))
+        here.feed.look(JOBS, JobsAim())
+        await here.until(lambda: here.came(JOBS))
+        before = len(here.came(JOBS))
         for n in range(50):
             here.world.add(f"job {n}")
             await asyncio.sleep(0)
-        await here.until(lambda: here.of(JobsCame)[-1].page.total == 50)
-        assert len(here.of(JobsCame)) - before <= 3
+        await here.until(lambda: here.came(JOBS)[-1].answer.total == 50)
+        assert len(here.came(JOBS)) - before <= 3
 
 
 async def test_a_running_cursor_loads_only_where_it_stops():
@@ -89,18 +93,18 @@ async def test_a_running_cursor_loads_only_where_it_stops():
             here.world.add(f"job {n}")
         await here.live()
         for job in range(1, 11):
-            here.feed.story.look(job)
+            here.feed.look(STORY, job)
             await asyncio.sleep(0)
-        await here.until(lambda: here.of(StoryCame), step_s=0.02)
-        assert [message.job for message in here.of(StoryCame)] == [10]
+        await here.until(lambda: here.came(STORY), step_s=0.02)
+        assert [message.aim for message in here.came(STORY)] == [10]
 
 
 async def test_a_refused_query_is_told_and_the_connection_stays():
     async with listening() as here:
         await here.live()
-        here.feed.jobs.look(JobsAim(where="foo:bar"))
-        await here.until(lambda: here.of(JobsCame))
-        assert "unknown field" in here.of(JobsCame)[-1].error.message
+        here.feed.look(JOBS, JobsAim(where="foo:bar"))
+        await here.until(lambda: here.came(JOBS))
+        assert "unknown field" in here.came(JOBS)[-1].error.message
         assert here.feed.link.stage is Stage.LIVE
 
 
@@ -123,13 +127,13 @@ async def test_it_comes_back_and_looks_again():
     async with listening() as here:
         here.world.add("first")
         await here.live()
-        here.feed.jobs.look(JobsAim())
-        await here.until(lambda: here.of(JobsCame))
+        here.feed.look(JOBS, JobsAim())
+        await here.until(lambda: here.came(JOBS))
         here.world.cut()
         await here.until(lambda: here.feed.link.stage is Stage.OFFLINE)
-        count = len(here.of(JobsCame))
+        count = len(here.came(JOBS))
         here.world.mend()
-        await here.until(lambda: len(here.of(JobsCame)) > count)
+        await here.until(lambda: len(here.came(JOBS)) > count)
 
 
 async def test_acts_fail_at_once_without_a_connection_and_are_not_kept():
@@ -170,8 +174,8 @@ async def test_rights_change_with_the_connection():
 async def test_frozen_it_hears_pulses_and_fetches_nothing():
     async with listening() as here:
         await here.live()
-        here.feed.jobs.look(JobsAim())
-        await here.until(lambda: here.of(JobsCame))
+        here.feed.look(JOBS, JobsAim())
+        await here.until(lambda: here.came(JOBS))
         here.feed.frozen = True
         asked = len([a for a in here.world.asked if isinstance(a, ListJobs)])
         pulses = len(here.of(PulseCame))
@@ -184,8 +188,8 @@ async def test_answers_are_harmless():
     async with listening() as here:
         here.world.add("\x1b]0;x\x07name\x1b[2J", note="\x9b31m")
         await here.live()
-        here.feed.jobs.look(JobsAim())
-        await here.until(lambda: here.of(JobsCame))
-        [job] = here.of(JobsCame)[-1].page.jobs
+        here.feed.look(JOBS, JobsAim())
+        await here.until(lambda: here.came(JOBS))
+        [job] = here.came(JOBS)[-1].answer.jobs
         assert job.name == "name"
         assert "\x9b" not in job.note

@@ -1,0 +1,67 @@
+"""Windows of jobs, and the whole story of one."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from crabtui.topics.topic import Calls, Topic, by_jobs
+from engine.control.messages import Explain, ListEvents, ListJobs, Pulse, ShowJob
+from engine.control.views import EventsPage, Explanation, JobDetail, JobsPage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobsAim:
+    """The window of jobs that a table shows, and where it looks."""
+
+    where: str = ""
+    sort: str = "activity"
+    descending: bool = False
+    at: int = 0
+    count: int = 60
+    around: int | None = None
+    """Id to find instead of `at`."""
+    fold: bool = False
+    """Members of arrays only of those in `unfolded`."""
+    unfolded: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStory:
+    """Everything that the detail of one job shows, as of one moment."""
+
+    detail: JobDetail
+    why: Explanation
+    events: EventsPage
+
+
+async def _window(feed: Calls, aim: JobsAim) -> JobsPage:
+    return await feed.call(
+        ListJobs(
+            where=aim.where,
+            sort=aim.sort,
+            descending=aim.descending,
+            count=aim.count,
+            at=aim.at if aim.around is None else None,
+            around=aim.around,
+            fold=aim.fold,
+            unfolded=aim.unfolded,
+        )
+    )
+
+
+async def _story(feed: Calls, job: int) -> JobStory:
+    return JobStory(
+        detail=await feed.call(ShowJob(id=job)),
+        why=await feed.call(Explain(id=job)),
+        events=await feed.call(ListEvents(job=job, last=True, limit=200)),
+    )
+
+
+def _is_in(pulse: Pulse, job: int) -> bool:
+    return pulse.many or job in pulse.jobs
+
+
+JOBS: Final = Topic[JobsAim, JobsPage](name="jobs", fetch=_window, stirred=by_jobs)
+STORY: Final = Topic[int, JobStory](
+    name="story", fetch=_story, stirred=_is_in, settle_s=0.08, tells_errors=True
+)
+"""Of the job with this id."""

@@ -1,0 +1,28 @@
+"""How each view is made, at its first visit."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from crabtui.views.jobs import JobsView
+from crabtui.views.look import Look
+from crabtui.views.queues import QueuesPane
+from crabtui.views.stuck import StuckView
+from crabtui.views.workers import WorkersPane
+
+if TYPE_CHECKING:
+    from crabtui.desk import Desk
+
+
+def makers(desk: "Desk", look: Look) -> Mapping[str, Callable[[], Widget]]:
+    """By the name of a place, what makes its view; `look` is how Jobs begins."""
+    ascii_only = desk.ascii_only
+    return {
+        "queues": lambda: QueuesPane(ascii_only=ascii_only),
+        "jobs": lambda: JobsView(
+            desk.clock, look=look, preview=desk.session.preview, ascii_only=ascii_only
+        ),
+        "workers": lambda: WorkersPane(ascii_only=ascii_only),
+        "stuck": lambda: StuckView(ascii_only=ascii_only),
+    }
