@@ -26,10 +26,10 @@ def enter(*, start: bool = True, any_protocol: bool = False) -> BlockingClient:
     """
     where = setting().where
     if isinstance(where, Remote):
-        client = connect(_prepared(where, start=start), any_protocol=any_protocol)
+        client = connect(_prepared(where, start=start), any_protocol=any_protocol, kind="cli")
         return _compared(client, any_protocol)
     try:
-        client = connect(where, any_protocol=any_protocol)
+        client = connect(where, any_protocol=any_protocol, kind="cli")
     except NoDaemon as nobody:
         if not start or "silent_s" in nobody.details:
             raise
@@ -67,7 +67,7 @@ def first_contact(remote: Remote, *, read_only: bool) -> BlockingClient:
         NoDaemon: the machine, or a daemon there, cannot be reached.
         VersionMismatch: it speaks another protocol.
     """
-    return connect(_prepared(remote, start=True), read_only=read_only)
+    return connect(_prepared(remote, start=True), read_only=read_only, kind="console")
 
 
 def _compared(client: BlockingClient, is_any_fine: bool) -> BlockingClient:

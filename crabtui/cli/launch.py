@@ -49,14 +49,14 @@ def start_daemon(state: Path, *, patience_s: float = RIVAL_S) -> BlockingClient:
     ends_s = time.monotonic() + patience_s
     while (said := _launch(state)) != READY:
         with contextlib.suppress(NoDaemon):
-            return connect(state)
+            return connect(state, kind="cli")
         if time.monotonic() > ends_s or IN_USE not in said:
             raise NoDaemon(
                 f"the daemon did not start: {said or _wordless(state)}",
                 details={"state": str(state), "said": said},
             )
         time.sleep(0.05)
-    return connect(state)
+    return connect(state, kind="cli")
 
 
 def _wordless(state: Path) -> str:

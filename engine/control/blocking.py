@@ -171,6 +171,7 @@ def connect(
     version: str = VERSION,
     any_protocol: bool = False,
     hello_s: float | None = None,
+    kind: str = "python",
 ) -> BlockingClient:
     """A client of the daemon of a state directory, or of another machine, introduced.
 
@@ -180,6 +181,7 @@ def connect(
         version: What to tell the daemon about this client.
         any_protocol: Go on even if it speaks another protocol (to stop it, say).
         hello_s: How long it may take to introduce itself; None: as long as is usual there.
+        kind: What this client is, for the audit trail: `console`, `cli`, `python`.
 
     Raises:
         NoDaemon: nobody answers; start one.
@@ -190,7 +192,7 @@ def connect(
     waits_s = hello_s if hello_s is not None else patience(where)
     try:
         client.set_timeout(waits_s)
-        client.hello = client.call(exchange.hello(version, read_only=read_only))
+        client.hello = client.call(exchange.hello(version, read_only=read_only, kind=kind))
         if not any_protocol:
             exchange.check_protocol(client.hello)
         client.set_timeout(None)

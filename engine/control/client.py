@@ -11,7 +11,7 @@ from typing import Any, Final, Self, TypeVar
 
 from engine.clock import Clock, SystemClock
 from engine.control import absence, blocking, exchange, place
-from engine.control.messages import VERSION, Request, Stream
+from engine.control.messages import VERSION, Request, SayHello, Stream
 from engine.control.peer import Door, Peer
 from engine.control.remote import Remote
 from engine.control.views import Hello
@@ -199,6 +199,7 @@ async def connect(
     version: str = VERSION,
     clock: Clock | None = None,
     hello_s: float | None = None,
+    kind: str = "python",
 ) -> Client:
     """A client of the daemon of a state directory, or of another machine, introduced.
 
@@ -211,9 +212,10 @@ async def connect(
     """
     client = await _connected(where)
     waits_s = hello_s if hello_s is not None else blocking.patience(where)
+    hello = exchange.hello(version, read_only=read_only, kind=kind)
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(client)
-        client._hello = await _introduced(client, version, read_only, clock, waits_s)
+        client._hello = await _introduced(client, hello, clock, waits_s)
         exchange.check_protocol(client.hello)
         client._peer.met()
         stack.pop_all()
@@ -252,9 +254,9 @@ async def _over(
 
 
 async def _introduced(
-    client: Client, version: str, read_only: bool, clock: Clock | None, hello_s: float | None
+    client: Client, hello: SayHello, clock: Clock | None, hello_s: float | None
 ) -> Hello:
-    greeting = client.call(exchange.hello(version, read_only=read_only))
+    greeting = client.call(hello)
     try:
         if hello_s is None:
             return await greeting

@@ -96,9 +96,9 @@ class Exchange:
         return Last(reply.id, _typed(_last_type, kind, reply.ok))
 
 
-def hello(version: str, *, read_only: bool) -> SayHello:
+def hello(version: str, *, read_only: bool, kind: str = "python") -> SayHello:
     """The first thing that a client says."""
-    return SayHello(version=version, read_only=read_only)
+    return SayHello(version=version, read_only=read_only, client=kind)
 
 
 def check_protocol(answer: Hello) -> None:

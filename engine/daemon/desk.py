@@ -8,6 +8,8 @@ from pathlib import Path
 from engine.backends.protocol import Backend
 from engine.clock import Clock
 from engine.control.views import DaemonView
+from engine.daemon.account import Account
+from engine.daemon.accounts import Accounts
 from engine.daemon.configured import Configured
 from engine.daemon.enrolment import Enrolment
 from engine.daemon.fleet import Fleet
@@ -58,9 +60,13 @@ class Desk:
     trouble: str = ""
     """What keeps the daemon from working normally, in words; empty if nothing does."""
     standings: Standings = field(init=False)
+    accounts: Accounts = field(init=False)
+    """The acts of operators."""
 
     def __post_init__(self) -> None:
         self.standings = Standings(self.store, self.clock, self.timeline)
+        epoch = self.working_set.epoch
+        self.accounts = Accounts(self.ledger, self.timeline, self.clock, epoch)
 
     def introduce(self) -> DaemonView:
         """The daemon as clients see it."""
@@ -82,6 +88,10 @@ class Caller:
     user: str
     read_only: bool = False
     version: str = ""
+    client: str = ""
+    """What it is: `console`, `cli`, `python`; empty if it did not say."""
+    account: Account = field(default_factory=Account)
+    """Of the act that is being done for it."""
     batch: Batch | None = None
     """The bulk submission that is open on this connection."""
     bulk: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -36,6 +36,7 @@ NOTHING_TO_GRANT = frozenset(
         EventType.JOB_DISPLACED,
         EventType.INVERSION_BEGAN,
         EventType.INVERSION_ENDED,
+        EventType.OPERATOR_ACTED,  # what it changed has events of its own
     }
 )
 """Events after which nothing can start that could not start before."""

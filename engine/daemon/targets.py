@@ -1,16 +1,18 @@
 """Targets: from ids or a filter to jobs, and from what was done to the answer."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from functools import partial
 
 from engine.control.messages import Targets
 from engine.control.views import Acted, Result
+from engine.daemon.account import Account
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.whole_arrays import Act, Then, act_on_array, act_on_jobs, standing
 from engine.errors import InvalidSpec, NotAllowed
 from engine.ledger.deciding import Decide, Done, Refusal
 from engine.ledger.ledger import SOME
 from engine.model.filter import parse
-from engine.model.ids import JobId
+from engine.model.ids import JobId, Seq
 from engine.model.job import Job
 from engine.policy.arrays.composite import is_composite
 from engine.policy.jobs.change import Change
@@ -49,10 +51,15 @@ async def act_on(
         before: Given jobs before it is done to them.
     """
     caller.must_act()
-    answers = Answers()
+    answers = Answers(caller.account)
     matched = 0
-    act = Act(desk, caller, _as_expected(caller, decide), then, whole, before)
-    async for found, missing in pages(desk, targets):
+    ids = await _ids(desk, targets)
+    caller.account.total = len(ids)
+    fresh = await _seen_by(desk, targets)
+    act = Act(desk, caller, _as_expected(caller, fresh(decide)), then, whole, before)
+    async for found, missing in _pages(desk, ids):
+        if caller.account.is_stopped:
+            break
         arrays = [job for job in found if is_composite(job)]
         if targets.where is None:
             for job in arrays:
@@ -62,13 +69,17 @@ async def act_on(
         else:
             jobs = [job for job in found if not is_composite(job)]
             found = jobs or found
+            caller.account.total -= len(arrays) if jobs else 0
             answers.extend([] if jobs else [_by_its_id(job) for job in arrays])
-        done = await act_on_jobs(act, jobs)
-        matched += len(found) + len(missing)
-        answers.extend(_result(one) for one in done)
         answers.extend(
             Result(id=id_, ok=False, error=f"there is no job #{id_}") for id_ in missing
         )
+        closing = caller.account if len(jobs) + len(missing) == len(ids) else None
+        done = await act_on_jobs(act, jobs, closing)
+        matched += len(found) + len(missing)
+        for one in done:
+            answers.add(_result(one), is_changed=_is_changed(one))
+        caller.account.tell()
     return Acted(results=answers.told(), matched=matched)
 
 
@@ -93,7 +104,13 @@ async def pages(
     Raises:
         InvalidSpec: neither ids nor a filter, both, or a filter that cannot be read.
     """
-    ids = await _ids(desk, targets)
+    async for page in _pages(desk, await _ids(desk, targets)):
+        yield page
+
+
+async def _pages(
+    desk: Desk, ids: Sequence[JobId]
+) -> AsyncIterator[tuple[Sequence[Job], Sequence[JobId]]]:
     for begin in range(0, len(ids), AT_ONCE):
         some = ids[begin : begin + AT_ONCE]
         jobs = await desk.store.jobs(some)
@@ -112,6 +129,32 @@ async def _ids(desk: Desk, targets: Targets) -> list[JobId]:
     return await desk.store.matching(query, desk.clock.now(), MOST)
 
 
+Stage = Callable[[Decide], Decide]
+
+
+async def _seen_by(desk: Desk, targets: Targets) -> Stage:
+    """The same act for jobs that are as they were at `targets.seq`; others are left alone."""
+    seq = targets.seq
+    if seq is None or targets.where is None:
+        return lambda decide: decide
+    bulk = await desk.store.bulk_since(Seq(seq))
+
+    def must_be_seen(job: Job) -> None:
+        is_new = job.now.version == 0 and any(a <= job.id <= b for a, b in bulk)
+        if is_new or job.now.version > seq:
+            raise NotAllowed(f"#{job.id} has changed since it was looked at; it was left alone")
+
+    def checked(decide: Decide, job: Job) -> Change | None:
+        must_be_seen(job)
+        return decide(job)
+
+    return lambda decide: partial(checked, decide)
+
+
+def _is_changed(done: Done) -> bool:
+    return not isinstance(done, Refusal) and done[0] is not done[1]
+
+
 def _result(done: Done) -> Result:
     if isinstance(done, Refusal):
         state = done.job.now.state.value
@@ -128,14 +171,16 @@ def _by_its_id(array: Job) -> Result:
 class Answers:
     """What became of each, in order; of very many those that did not work come first."""
 
-    def __init__(self) -> None:
+    def __init__(self, account: Account | None = None) -> None:
+        self._account = account or Account()
         self._number = 0
         self._first: list[Result] = []
         self._worked: list[Result] = []
         self._failed: list[Result] = []
 
-    def add(self, result: Result) -> None:
+    def add(self, result: Result, *, is_changed: bool = True) -> None:
         """Take in one; no more of them are kept than can be told."""
+        self._account.take(result, is_changed=is_changed)
         self._number += 1
         kept = self._worked if result.ok else self._failed
         for some in (self._first, kept):

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from engine.control.views import Result
+from engine.daemon.account import Account
 from engine.daemon.desk import Caller, Desk
 from engine.errors import EngineError
 from engine.ledger.deciding import Decide, Done, Refusal
@@ -33,11 +34,18 @@ class Act:
     """Given jobs before it is done to them."""
 
 
-async def act_on_jobs(act: Act, jobs: Sequence[Job]) -> list[Done]:
-    """Do it to jobs that are no arrays; for each, in order: before and after, or why not."""
+async def act_on_jobs(
+    act: Act, jobs: Sequence[Job], closing: Account | None = None
+) -> list[Done]:
+    """Do it to jobs that are no arrays; for each, in order: before and after, or why not.
+
+    If these are all that the act is for, `closing` is its account, and written with it.
+    """
     if act.before is not None:
         await act.before(jobs)
-    done = await act.desk.ledger.act_on_all(jobs, act.decide, actor=act.caller.user)
+    done = await act.desk.ledger.act_on_all(
+        jobs, act.decide, actor=act.caller.user, closing=closing
+    )
     if act.then is not None:
         await act.then([one[1] for one in done if not isinstance(one, Refusal)])
     return done

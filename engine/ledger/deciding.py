@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as dataclass_replace
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -41,6 +43,18 @@ class Decided:
     change: Change
 
 
+class Closing(Protocol):
+    """What is told of an act in the one unit that carries it out."""
+
+    def drafts(self, found: Sequence[Decided | Done], own: int) -> Sequence[Draft]:
+        """The events to add, after `own` others; `found` is what was decided."""
+        ...
+
+    def done(self, receipt: Receipt) -> None:
+        """They are on disk."""
+        ...
+
+
 @dataclass(slots=True)
 class Chunk:
     """One decision about some jobs, in one unit: all of what it changes, or nothing."""
@@ -49,6 +63,7 @@ class Chunk:
     """As last seen."""
     decide: Decide
     actor: str
+    closing: Closing | None = None
     found: Sequence[Decided | Done] = ()
     """What was decided about each when the unit was made."""
 
@@ -56,7 +71,14 @@ class Chunk:
         """The unit, from the newest images; None if there is nothing to write."""
         self.found = [self._decided(job, live.by_job.get(job.id)) for job in self.jobs]
         decided = [one for one in self.found if isinstance(one, Decided)]
-        return written(decided, epoch, self.actor, queues) if decided else None
+        if not decided:
+            return None
+        write = written(decided, epoch, self.actor, queues)
+        if self.closing is None:
+            return write
+        events = write.unit.events
+        last = self.closing.drafts(self.found, len(events))
+        return Write(dataclass_replace(write.unit, events=[*events, *last]), write.jobs)
 
     def answers(self, receipt: Receipt | None) -> list[Done]:
         """What became of each job, in order, once the unit is on disk."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from engine.errors import EngineError, KeyTaken, NotFound, Refused, StaleLease
-from engine.ledger.deciding import Chunk, Decide, Decided, Done, Refusal, written
+from engine.ledger.deciding import Chunk, Closing, Decide, Decided, Done, Refusal, written
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writer import Writer
 from engine.ledger.writes import Receipt, Write, ignore
@@ -73,12 +73,23 @@ class Ledger:
         raise StaleLease(f"#{job.id} is being changed by others all the time; try again")
 
     async def act_on_all(
-        self, jobs: Iterable[Job], decide: Decide, *, actor: str = "engine"
+        self,
+        jobs: Iterable[Job],
+        decide: Decide,
+        *,
+        actor: str = "engine",
+        closing: Closing | None = None,
     ) -> list[Done]:
         """`act` on many jobs at once, some hundred in one unit; each is answered for.
 
         Each job is still compared with how it was seen: where one has moved meanwhile,
         it is decided about again, and its neighbours are none the worse.
+
+        Args:
+            jobs: As last seen.
+            decide: What becomes of each.
+            actor: Who wants it.
+            closing: What is told of it all, if it comes to one unit.
 
         Returns:
             For each job, in order: before and after, or why nothing was done to it.
@@ -88,18 +99,23 @@ class Ledger:
         """
         jobs = list(jobs)
         done: list[Done] = []
+        only = closing if len(jobs) <= SOME else None
         for begin in range(0, len(jobs), SOME):
-            done += await self._act_on_some(jobs[begin : begin + SOME], decide, actor)
+            some = jobs[begin : begin + SOME]
+            done += await self._act_on_some(some, decide, actor, only)
         return done
 
     async def _act_on_some(
-        self, jobs: Sequence[Job], decide: Decide, actor: str
+        self, jobs: Sequence[Job], decide: Decide, actor: str, closing: Closing | None
     ) -> Sequence[Done]:
         """All in one unit, twice; who is still in the way is found one by one."""
         for _ in range(2):
-            chunk = Chunk(jobs, decide, actor)
+            chunk = Chunk(jobs, decide, actor, closing)
             try:
-                return chunk.answers(await self.writer.post(partial(self._build, chunk)))
+                receipt = await self.writer.post(partial(self._build, chunk))
+                if closing is not None and receipt is not None:
+                    closing.done(receipt)
+                return chunk.answers(receipt)
             except StaleLease:
                 jobs = await self._newest(jobs)
             except KeyTaken:
@@ -181,18 +197,18 @@ class Ledger:
         await self._move_worker(was.name, was, None, event)
 
     async def change_worker(
-        self, name: str, change: Callable[[Worker], Worker | None], event: Draft
-    ) -> Worker | None:
+        self, name: str, change: Callable[[Worker], Worker | None], *events: Draft
+    ) -> Receipt | None:
         """Apply a change to a worker, looking again for as long as others change it too.
 
         Args:
             name: Of the worker.
             change: Called with the newest known one, perhaps more than once; None: there is
                 nothing to do.
-            event: That tells of it.
+            events: That tell of it.
 
         Returns:
-            The worker before it; None if it is not there, or nothing was done.
+            What was written; None if it is not there, or nothing was done.
 
         Raises:
             Refused: as `change` did.
@@ -204,18 +220,17 @@ class Ledger:
             if was is None or now is None:
                 return None
             try:
-                await self.set_worker(was, now, event)
+                return await self._move_worker(name, was, now, *events)
             except StaleLease:
                 continue
-            return was
         raise StaleLease(f"worker {name!r} is being changed by others all the time")
 
     async def _move_worker(
-        self, name: str, was: Worker | None, now: Worker | None, event: Draft
-    ) -> None:
+        self, name: str, was: Worker | None, now: Worker | None, *events: Draft
+    ) -> Receipt | None:
         move = WorkerMove(name=name, was_version=was.version if was else 0, now=now)
-        unit = Unit(epoch=self._set.epoch, workers=[move], events=[event])
-        await self.writer.post(lambda: Write(unit))
+        unit = Unit(epoch=self._set.epoch, workers=[move], events=events)
+        return await self.writer.post(lambda: Write(unit))
 
     def tell(
         self,
@@ -233,10 +248,10 @@ class Ledger:
         unit = Unit(epoch=self._set.epoch, events=events, carried=carried, modes=modes)
         ignore(self.writer.post(lambda: Write(unit)))
 
-    async def note(self, event: Draft) -> None:
-        """Write an event that changes nothing else."""
-        unit = Unit(epoch=self._set.epoch, events=[event])
-        await self.writer.post(lambda: Write(unit))
+    async def note(self, *events: Draft) -> Receipt | None:
+        """Write events that change nothing else, in one unit."""
+        unit = Unit(epoch=self._set.epoch, events=events)
+        return await self.writer.post(lambda: Write(unit))
 
 
 def _first(errors: BaseExceptionGroup[EngineError]) -> EngineError:

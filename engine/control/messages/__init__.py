@@ -23,6 +23,7 @@ from engine.control.messages.acting import (
     Uncancel,
     WhatIf,
 )
+from engine.control.messages.auditing import FollowAct, ListActs, ReadReceipt, StopAct
 from engine.control.messages.counting import CountEvents
 from engine.control.messages.entering import (
     Clone,
@@ -97,10 +98,12 @@ __all__ = [
     "Edit",
     "Explain",
     "Feed",
+    "FollowAct",
     "FollowEvents",
     "FollowLog",
     "GetStats",
     "Hold",
+    "ListActs",
     "ListEvents",
     "ListGoals",
     "ListJobs",
@@ -112,6 +115,7 @@ __all__ = [
     "Pause",
     "Pulse",
     "ReadLog",
+    "ReadReceipt",
     "Release",
     "Reload",
     "Request",
@@ -128,6 +132,7 @@ __all__ = [
     "ShowJob",
     "ShowUsage",
     "Stop",
+    "StopAct",
     "Stream",
     "Submit",
     "SubmitArray",

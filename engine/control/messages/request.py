@@ -32,6 +32,10 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ids: tuple[Whole, ...] = ()
     where: str | None = None
+    seq: Whole | None = None
+    """With `where`: as of this event; jobs that came or changed since are left alone."""
+    key: str = ""
+    """Made by the client, to follow the act, stop it, and read its receipt."""
 
 
 def answer_type(kind: type[Any]) -> Any:

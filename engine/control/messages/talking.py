@@ -11,6 +11,8 @@ class SayHello(Request[views.Hello], frozen=True, tag="hello"):
     protocol: Whole = PROTOCOL
     read_only: bool = False
     """The daemon refuses every act on this connection."""
+    client: str = ""
+    """What it is, for the audit trail: `console`, `cli`, `python`."""
 
 
 class ShowConfig(Request[views.ConfigView], frozen=True, tag="config"):

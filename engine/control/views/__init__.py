@@ -4,6 +4,7 @@ Field names and units are those of the documented JSON output. Instants (`*_at`)
 microseconds, durations `*_ms`; None means that it has not happened.
 """
 
+from engine.control.views.auditing import ActProgress, ActsPage, ActView, ReceiptPage
 from engine.control.views.counting import EventCounts
 from engine.control.views.daemon import (
     Checked,
@@ -62,7 +63,10 @@ from engine.control.views.usual import UsualTimes
 from engine.control.views.view import View
 
 __all__ = [
+    "ActProgress",
+    "ActView",
     "Acted",
+    "ActsPage",
     "Applied",
     "ArrayView",
     "AttemptView",
@@ -99,6 +103,7 @@ __all__ = [
     "QueuesView",
     "ReasonView",
     "ReasonsView",
+    "ReceiptPage",
     "Reloaded",
     "Result",
     "SearchTotal",

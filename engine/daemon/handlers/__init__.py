@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 from engine.control import messages as ask
+from engine.daemon.accounts import recorded
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.handlers import (
+    audit,
     cancel,
     check,
     clone,
@@ -44,11 +46,38 @@ from engine.daemon.handlers import (
 )
 from engine.errors import EngineError, Refused
 
-ANSWERS: Mapping[type[Any], Callable[[Desk, Caller, Any], Awaitable[Any]]] = {
+Answer = Callable[[Desk, Caller, Any], Awaitable[Any]]
+
+ACTS: Mapping[type[Any], Answer] = {
+    ask.SetArray: set_array.answer,
+    ask.Cancel: cancel.answer,
+    ask.Uncancel: cancel.withdraw,
+    ask.Hold: hold.answer,
+    ask.Release: hold.let_go,
+    ask.Pause: pause.answer,
+    ask.Resume: pause.go_on,
+    ask.Feed: feed.answer,
+    ask.SetPriority: priority.answer,
+    ask.Retry: retry.answer,
+    ask.Edit: edit.answer,
+    ask.SetWorker: workers.change,
+    ask.AddWorker: worker_adding.add,
+    ask.ActOnWorker: worker_acts.act,
+    ask.AuthorizeKey: worker_acts.authorize,
+    ask.SetQueue: queues.change,
+    ask.Reload: config.reload,
+    ask.StopAct: audit.stop,
+}
+"""Acts of operators: each leaves one event that says who did what, and what it changed.
+
+Jobs that come in have events of their own with all that; `apply` does one of these acts.
+"""
+
+ANSWERS: Mapping[type[Any], Answer] = {
+    **{kind: recorded(answer) for kind, answer in ACTS.items()},
     ask.SayHello: hello.answer,
     ask.Submit: submit.answer,
     ask.SubmitArray: submit_array.answer,
-    ask.SetArray: set_array.answer,
     ask.SubmitBegin: submit.begin,
     ask.SubmitChunk: submit.chunk,
     ask.SubmitCommit: submit.commit,
@@ -60,33 +89,19 @@ ANSWERS: Mapping[type[Any], Callable[[Desk, Caller, Any], Awaitable[Any]]] = {
     ask.WhatIf: whatif.answer,
     ask.Apply: whatif.apply,
     ask.ReadLog: logs.answer,
-    ask.Cancel: cancel.answer,
-    ask.Uncancel: cancel.withdraw,
-    ask.Hold: hold.answer,
-    ask.Release: hold.let_go,
-    ask.Pause: pause.answer,
-    ask.Resume: pause.go_on,
-    ask.Feed: feed.answer,
-    ask.SetPriority: priority.answer,
-    ask.Retry: retry.answer,
-    ask.Edit: edit.answer,
     ask.Clone: clone.answer,
     ask.ListGoals: goals.answer,
     ask.ListWorkers: workers.answer,
-    ask.SetWorker: workers.change,
-    ask.AddWorker: worker_adding.add,
-    ask.ActOnWorker: worker_acts.act,
-    ask.AuthorizeKey: worker_acts.authorize,
     ask.ListQueues: queues.answer,
-    ask.SetQueue: queues.change,
     ask.ListTenants: tenants.answer,
     ask.ShowConfig: config.answer,
-    ask.Reload: config.reload,
     ask.ListEvents: events.answer,
     ask.CountEvents: density.answer,
     ask.GetStats: stats.answer,
     ask.Wait: wait.answer,
     ask.Check: check.answer,
+    ask.ListActs: audit.answer,
+    ask.ReadReceipt: audit.receipt,
     ask.Stop: stop.answer,
 }
 """The verbs with one answer."""
@@ -97,6 +112,7 @@ STREAMS: Mapping[type[Any], Callable[[Desk, Caller, Any], AsyncIterator[Any]]] =
     ask.SearchLogs: search_logs.stream,
     ask.FollowEvents: events.follow,
     ask.Watch: watch.follow,
+    ask.FollowAct: audit.follow,
 }
 """The verbs with many."""
 

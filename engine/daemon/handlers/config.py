@@ -7,6 +7,7 @@ from engine.config import Effective
 from engine.config.reading import dotted
 from engine.control.messages import Reload, ShowConfig
 from engine.control.views import ConfigView, Reloaded, SettingView
+from engine.daemon.account import Account
 from engine.daemon.desk import Caller, Desk
 from engine.errors import EngineError
 from engine.model.events import EventType
@@ -37,11 +38,14 @@ async def reload(desk: Desk, caller: Caller, _: Reload) -> Reloaded:
         StoreError: it could not be recorded; nothing has changed.
     """
     caller.must_act()
-    return await read_again(desk, caller.user)
+    return await read_again(desk, caller.user, account=caller.account)
 
 
-async def read_again(desk: Desk, actor: str, why: str = "") -> Reloaded:
+async def read_again(
+    desk: Desk, actor: str, why: str = "", *, account: Account | None = None
+) -> Reloaded:
     """Read, check, record and swap, in this order; `actor` wants it. Raises as `reload`."""
+    account = account or Account()
     async with desk.configured.reloading:
         fresh = await desk.configured.read()
         found = desk.configured.difference(fresh)
@@ -50,9 +54,9 @@ async def read_again(desk: Desk, actor: str, why: str = "") -> Reloaded:
                 "changed": found.at_once,
                 "needs_restart": found.after_restart,
             }
-            await desk.ledger.note(
-                Draft(type=EventType.DAEMON_CONFIGURED, actor=actor, cause=why, data=data)
-            )
+            told = Draft(type=EventType.DAEMON_CONFIGURED, actor=actor, cause=why, data=data)
+            last = account.closing(changed=1)
+            account.done(await desk.ledger.note(told, *last))
         await desk.configured.put_into_effect(fresh)
         log.info("configuration read again: %s", "; ".join(found.at_once) or "no change")
         return Reloaded(changed=found.at_once, needs_restart=found.after_restart)

@@ -23,6 +23,7 @@ async def answer(desk: Desk, caller: Caller, ask: SayHello) -> Hello:
             "under running jobs"
         )
     caller.version = ask.version or "?"
+    caller.client = ask.client[:40]
     caller.read_only = ask.read_only
     return Hello(
         daemon=desk.introduce(),

@@ -90,7 +90,10 @@ async def change(desk: Desk, caller: Caller, ask: SetQueue) -> Acted:
             events.insert(0, _event(EventType.QUEUE_CREATED, caller, ask, {}))
         try:
             if events:
-                await desk.ledger.set_queue(was, wanted, events)
+                account = caller.account
+                closing = account.closing(changed=1, own=len(events))
+                written = await desk.ledger.set_queue(was, wanted, [*events, *closing])
+                account.done(written)
         except StaleLease:
             continue
         return Acted(

@@ -58,8 +58,9 @@ async def _write(desk: Desk, caller: Caller, was: Array, wanted: Array) -> None:
         cause=f"{caller.user} set {_text(wanted)}",
         data={"limit": wanted.limit, "stop_after": wanted.stop_after},
     )
-    unit = Unit(epoch=desk.working_set.epoch, arrays=[(was.version, wanted)], events=[event])
-    await desk.ledger.writer.post(lambda: Write(unit))
+    events = [event, *caller.account.closing(changed=1)]
+    unit = Unit(epoch=desk.working_set.epoch, arrays=[(was.version, wanted)], events=events)
+    caller.account.done(await desk.ledger.writer.post(lambda: Write(unit)))
 
 
 def _text(array: Array) -> str:

@@ -1,12 +1,14 @@
 """`act_on_worker`: workers that go, are set aside and taken back."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace as dataclass_replace
 
 from msgspec.structs import replace
 
 from engine.config import LOCAL
 from engine.control.messages import ActOnWorker, AuthorizeKey
 from engine.control.views import Acted, Result
+from engine.daemon.account import Account
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.handlers.workers import find_worker
 from engine.daemon.host_answers import answered, try_neighbours
@@ -83,9 +85,7 @@ async def _quarantine(desk: Desk, caller: Caller, ask: ActOnWorker, worker: Work
     if not ask.why.strip():
         raise InvalidSpec("say why: others will ask before they release it", field="why")
     event = _event(EventType.WORKER_QUARANTINED, caller, ask)
-    await desk.ledger.change_worker(
-        ask.name, lambda now: replace(now, quarantined=ask.why), event
-    )
+    await _change(desk, caller, ask, lambda now: replace(now, quarantined=ask.why), event)
     return _condition(worker), f"quarantined: {ask.why}"
 
 
@@ -93,9 +93,7 @@ async def _release(desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worker)
     desk.attempts.trust.forgive(ask.name)
     if worker.quarantined:
         event = _event(EventType.WORKER_CHANGED, caller, ask, quarantined="")
-        await desk.ledger.change_worker(
-            ask.name, lambda now: replace(now, quarantined=""), event
-        )
+        await _change(desk, caller, ask, lambda now: replace(now, quarantined=""), event)
     return _condition(worker), "takes work"
 
 
@@ -103,8 +101,21 @@ async def _reset(desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worker) -
     was_shut = desk.attempts.trust.reset(ask.name)
     if was_shut or worker.breaker is not BreakerState.CLOSED:
         event = _event(EventType.WORKER_BREAKER, caller, ask, breaker="closed")
-        await desk.ledger.change_worker(ask.name, _closed, event)
+        await _change(desk, caller, ask, _closed, event)
     return f"breaker {worker.breaker.value}", "breaker closed"
+
+
+async def _change(
+    desk: Desk,
+    caller: Caller,
+    ask: ActOnWorker,
+    change: Callable[[Worker], Worker],
+    event: Draft,
+) -> None:
+    """Change the worker, and have the account of the act written with that."""
+    account = caller.account
+    last = account.closing(changed=1)
+    account.done(await desk.ledger.change_worker(ask.name, change, event, *last))
 
 
 def _closed(worker: Worker) -> Worker:
@@ -129,7 +140,7 @@ async def _reconnect(desk: Desk, caller: Caller, ask: ActOnWorker, worker: Worke
         await member.driver.trust(ask.trust)
         await desk.ledger.note(_event(EventType.WORKER_CHANGED, caller, ask, trusted=ask.trust))
     was = member.linking.link.state.value
-    await _reset(desk, caller, ask, worker)
+    await _reset(desk, dataclass_replace(caller, account=Account()), ask, worker)
     outcome = member.linking.connect_anew()
     if ask.trust:
         try_neighbours(desk, ask.name)

@@ -126,8 +126,11 @@ async def change(desk: Desk, caller: Caller, ask: SetWorker) -> Acted:
     if member is None or member.is_leaving:
         raise _departed(ask.name)
     if worker.draining != ask.drain:
-        await desk.ledger.change_worker(
-            ask.name, lambda now: replace(now, draining=ask.drain), _event(caller, ask)
+        events = [_event(caller, ask), *caller.account.closing(changed=1)]
+        caller.account.done(
+            await desk.ledger.change_worker(
+                ask.name, lambda now: replace(now, draining=ask.drain), *events
+            )
         )
     result = Result(id=ask.name, ok=True, was=_text(worker.draining), now=_text(ask.drain))
     return Acted(results=(result,), matched=1)

@@ -621,6 +621,19 @@ SELECT seq, at, type, job, attempt, worker, tenant, actor, cause, data
   FROM events INDEXED BY events_of_job
  WHERE job IS NOT NULL AND job = :job AND seq < :before ORDER BY seq DESC LIMIT :limit;
 
+-- acts --
+-- Events of operators' acts below one, newest first; NULL leaves a condition out.
+SELECT seq, at, type, job, attempt, worker, tenant, actor, cause, data
+  FROM events INDEXED BY events_of_operators
+ WHERE type = 'operator.acted' AND seq < :before AND at >= :since_at
+   AND (:actor IS NULL OR actor = :actor)
+   AND (:verb IS NULL OR data ->> '$.verb' = :verb)
+ ORDER BY seq DESC LIMIT :limit;
+
+-- bulk_since --
+-- Ranges of jobs that were submitted in bulk and became visible after an event.
+SELECT first, last FROM batches INDEXED BY batches_since WHERE seq IS NOT NULL AND seq > :seq;
+
 -- problems --
 -- Numbers of the events that may need somebody.
 SELECT seq FROM events INDEXED BY events_of_problems

@@ -23,7 +23,7 @@ from engine.model.spec import Surroundings
 from engine.model.worker import Count, Queue, Worker
 from engine.store import codec
 from engine.store.protocol import NewJob, Page, Standing, Unit, Window, Written
-from engine.store.sqlite import bulk, connection, reads, samples, tallies, windows
+from engine.store.sqlite import acts, bulk, connection, reads, samples, tallies, windows
 from engine.store.sqlite.connection import Connect, Thread, WriterConnection
 from engine.store.sqlite.event_log import EventReads
 from engine.store.sqlite.group import apply_units
@@ -345,6 +345,21 @@ class SqliteStore(EventReads):
         return await self._look(work)
 
     async def head(self) -> Seq:
+    async def acts(
+        self,
+        before: Seq,
+        limit: int,
+        *,
+        actor: str | None = None,
+        verb: str | None = None,
+        since_at: int = 0,
+    ) -> list[Event]:
+        wanted = acts.Wanted(before=before, actor=actor, verb=verb, since_at=since_at)
+        return await self._list(partial(acts.acts, wanted=wanted, limit=limit))
+
+    async def bulk_since(self, seq: Seq) -> Sequence[tuple[JobId, JobId]]:
+        return await self._look(partial(acts.bulk_since, seq=seq))
+
         return Seq(await self._look(partial(reads.one, name="head")))
 
     async def past(self, job: JobId, seq: Seq) -> Progress | None:

@@ -14,8 +14,19 @@ from tests.kit.fake_door import a_daemon, a_hello
 AT = answers.NOW_AT
 SOME = m.Targets(ids=(12, 13))
 
+PROGRESS = v.ActProgress(
+    key="k7",
+    verb="cancel",
+    total=12,
+    changed=7,
+    unchanged=1,
+    refused=3,
+    ended=False,
+    stopped=True,
+)
+
 REQUESTS: tuple[Any, ...] = (
-    m.SayHello(version="0.1.0", protocol=1, read_only=True),
+    m.SayHello(version="0.1.0", protocol=1, read_only=True, client="console"),
     m.Submit(
         jobs=({"argv": ["make", "-j4"]}, {"shell": "exit 3", "retries": 2}),
         defaults={"queue": "gpu"},
@@ -45,8 +56,9 @@ REQUESTS: tuple[Any, ...] = (
     m.ListQueues(),
     m.SetQueue(name="gpu", pause=True, why="hot", limit=2, weight=3),
     m.SetQueue(name="gpu", no_limit=True),
-    m.ListEvents(after=3, before=90, last=True, limit=10, job=12),
-    m.FollowEvents(after=97, job=12),
+    m.ListEvents(after=3, before=90, last=True, limit=10, job=12, where="level:err"),
+    m.CountEvents(end_at=1_795_000_000_000_000, bucket_s=60, buckets=2, where="level>=warn"),
+    m.FollowEvents(after=97, job=12, where="level:err"),
     m.Watch(gap_ms=50, quiet_ms=500),
     m.GetStats(),
     m.Wait(ids=(12, 13), any=True, timeout_ms=1_500),
@@ -117,6 +129,12 @@ REQUESTS: tuple[Any, ...] = (
         most_bytes=4_096,
         most_ms=1_000,
     ),
+    m.ListActs(before=900, limit=20, actor="ana", act="cancel", since_at=AT),
+    m.FollowAct(key="k7"),
+    m.StopAct(key="k7"),
+    m.ReadReceipt(key="k7", offset=200, limit=50, refused=True),
+    m.ReadReceipt(seq=97),
+    m.Hold(targets=m.Targets(where="tag:x", seq=97, key="k7"), why="later"),
 )
 
 EVENT = Event(
@@ -202,7 +220,19 @@ ANSWERS: tuple[Any, ...] = (
         v.Result(id="gpu", ok=False, error="no such queue"),
     ),
     v.QueuesView(queues=(answers.a_queue("gpu", limit=2),), seq=97),
-    v.EventsPage(events=(EVENT,), head=97),
+    v.EventsPage(events=(EVENT,), head=97, reached=7, is_whole=False),
+    v.EventCounts(
+        start_at=1_794_999_960_000_000,
+        bucket_s=60,
+        err=(0, 1),
+        warn=(2, 0),
+        info=(3, 4),
+        debug=(0, 0),
+        head=97,
+        now_at=1_795_000_000_000_000,
+        counted_from_at=1_794_999_970_000_000,
+        first_at=1_794_000_000_000_000,
+    ),
     EVENT,
     m.Pulse(
         seq=97,
@@ -314,6 +344,38 @@ ANSWERS: tuple[Any, ...] = (
             unread=1,
             ended_by="jobs",
         ),
+    ),
+    v.ActsPage(
+        acts=(
+            v.ActView(
+                seq=97,
+                at=AT,
+                by="ana",
+                verb="cancel",
+                client="console",
+                worker="gpu-1",
+                why="slow",
+                asked={"where": "tag:x", "undo_ms": 5_000},
+                total=12,
+                changed=7,
+                unchanged=1,
+                refused=3,
+                left=1,
+                stopped=True,
+                error="no",
+                first=80,
+                last=96,
+                has_receipt=True,
+            ),
+        ),
+        head=99,
+    ),
+    PROGRESS,
+    v.ReceiptPage(
+        progress=PROGRESS,
+        results=(v.Result(id=12, ok=False, was="running", error="#12 runs"),),
+        offset=200,
+        total=201,
     ),
 )
 

@@ -41,6 +41,7 @@ ACTS = [
     ask.Apply(token="x"),
     ask.SetQueue(name="q", pause=True),
     ask.Stop(),
+    ask.StopAct(key="k"),
 ]
 LOOKS = {
     ask.SayHello,
@@ -57,6 +58,8 @@ LOOKS = {
     ask.WhatIf,
     ask.ShowConfig,
     ask.ListEvents,
+    ask.ListActs,
+    ask.ReadReceipt,
     ask.GetStats,
     ask.Wait,
     ask.Check,
