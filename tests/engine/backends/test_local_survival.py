@@ -38,7 +38,10 @@ def supervisor_of(root: Path, attempt: str) -> int:
 
 
 def _lives(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 async def test_a_job_outlives_its_daemon_and_is_adopted(
@@ -239,8 +242,10 @@ async def test_a_log_is_trimmed_while_it_grows(hands: Hands) -> None:
 async def test_a_supervisor_does_not_outlive_its_spool(hands: Hands, root: Path) -> None:
     """Nobody can ever read what it would write: it ends with its job."""
     report = await hands.start("sleep", "60")
+    assert report.pid
+    job = psutil.Process(report.pid)
+    wait_until(lambda: job.name() == "sleep", what="it is past what it needs the spool for")
     supervisor = supervisor_of(root, report.attempt)
     shutil.rmtree(root / "a")
-    assert report.pid
     os.kill(report.pid, signal.SIGKILL)
     wait_until(lambda: not _lives(supervisor))
