@@ -26,7 +26,7 @@ class Field:
     sort: Sort
     hint: str
     many: bool = False
-    """A job has any number of them."""
+    """A job has any number of them, none included."""
     bare: bool = True
     """It may be written without a path."""
     path: bool = False
@@ -60,6 +60,13 @@ _TABLE: Final = (
     Field("unmet", Sort.NUMBER, "how many jobs it still waits for: unmet>0"),
     Field("shape", Sort.NUMBER, "what it asks for: jobs of one shape fit in the same places"),
     Field("array", Sort.NUMBER, "the array that it is a member of: array:1423"),
+    Field(
+        "label",
+        Sort.NAME,
+        "a label that its worker must have: label:ssd, label.zone=eu",
+        many=True,
+        path=True,
+    ),
     Field("args", Sort.TEXT, "its command: args:text, args.cwd=/srv", path=True),
     Field("meta", Sort.JSON, "metadata: meta.run=7", bare=False, path=True),
 )
@@ -70,5 +77,9 @@ FIELDS: Final[Mapping[str, Field]] = {field.name: field for field in _TABLE}
 OTHER_NAMES: Final[Mapping[str, str]] = {"host": "worker", "by": "owner", "priority": "prio"}
 """Further names that are understood."""
 
-NOT_YET: Final = frozenset({"flow", "fp", "level", "label"})
-"""Fields of the grammar for which the engine records nothing yet."""
+NOT_YET: Final[Mapping[str, str]] = {
+    "flow": "there are no workflows yet; an array is array:1423",
+    "fp": "fingerprints of failures are not recorded yet; reason~ searches how jobs ended",
+    "level": "events have a level, jobs have a state: state:failed",
+}
+"""Fields of the grammar that say nothing of a job so far, and why."""

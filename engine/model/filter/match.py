@@ -1,14 +1,25 @@
 """The filter as a predicate on a job, with the same answers as the compiled SQL."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from engine.model.filter.fields import FIELDS, Sort
 from engine.model.filter.glob import fold, glob_matches
+from engine.model.filter.percentiles import NONE, Percentiles
 from engine.model.filter.regex import regex_found
 from engine.model.filter.syntax import And, Node, Not, Op, Or, Query, Term, Text
 from engine.model.filter.times import lower_bound, upper_bound
-from engine.model.filter.values import Duration, Glob, Number, Regex, Span, Value, Word
+from engine.model.filter.values import (
+    Duration,
+    Glob,
+    Number,
+    Percentile,
+    Regex,
+    Span,
+    Value,
+    Word,
+)
 from engine.model.job import Job
 from engine.model.spec import JobSpec
 from engine.model.states import State
@@ -25,26 +36,59 @@ def command_head(spec: JobSpec) -> str:
     return spec.command.text[:MAX_COMMAND]
 
 
-def matches(query: Query, job: Job, now_at: int) -> bool:
+def label_start(term: Term) -> str:
+    """How the labels begin that `label.zone` is about: `zone=`."""
+    return ".".join(term.path) + "="
+
+
+def matches(query: Query, job: Job, now_at: int, percentiles: Percentiles = NONE) -> bool:
     """True if `job` passes; `now_at` (UTC microseconds) is what ages are measured from.
 
     A comparison with something that a job does not have is false, `!=` and `!~` included,
-    except for tags: a job without tags has none that equals `vip`.
+    except for tags and labels: a job without tags has none that equals `vip`. So is one
+    with a percentile of which `percentiles` says nothing.
     """
-    return query.root is None or _node(query.root, job, now_at)
+    return query.root is None or _Match(job, now_at, percentiles).node(query.root)
 
 
-def _node(node: Node, job: Job, now_at: int) -> bool:
-    match node:
-        case And(parts):
-            return all(_node(part, job, now_at) for part in parts)
-        case Or(parts):
-            return any(_node(part, job, now_at) for part in parts)
-        case Not(part):
-            return not _node(part, job, now_at)
-        case Text(value):
-            return _text(value, job)
-    return _term(node, job, now_at)
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """One job that is asked about, and what does not depend on the question."""
+
+    job: Job
+    now_at: int
+    percentiles: Percentiles
+
+    def node(self, node: Node) -> bool:
+        match node:
+            case And(parts):
+                return all(self.node(part) for part in parts)
+            case Or(parts):
+                return any(self.node(part) for part in parts)
+            case Not(part):
+                return not self.node(part)
+            case Text(value):
+                return _text(value, self.job)
+        return self.term(node)
+
+    def term(self, term: Term) -> bool:
+        field = FIELDS[term.field]
+        if field.sort is Sort.MOMENT:
+            return _moment(term, self.job, self.now_at)
+        of = _path if term.path else _plain
+        found = of(term, self.job, self.now_at)
+        values = [self.known(term.field, value) for value in term.values]
+        hit = any(_compare(field.sort, term, one, value) for one in found for value in values)
+        if not term.op.negative:
+            return hit
+        return not hit and (bool(found) or field.many)
+
+    def known(self, field: str, value: Value) -> Value:
+        """`value`, a percentile as what it is in the job's queue if that is known."""
+        if not isinstance(value, Percentile):
+            return value
+        us = self.percentiles.get((field, value.number), {}).get(self.job.now.queue)
+        return value if us is None else Duration(us)
 
 
 def _text(value: Value, job: Job) -> bool:
@@ -68,17 +112,6 @@ def in_text(text: str, value: Value) -> bool:
     return False
 
 
-def _term(term: Term, job: Job, now_at: int) -> bool:
-    field = FIELDS[term.field]
-    if field.sort is Sort.MOMENT:
-        return _moment(term, job, now_at)
-    found = _path(term, job) if term.path else _FOUND[term.field](job, now_at)
-    hit = any(_compare(field.sort, term, one, value) for one in found for value in term.values)
-    if not term.op.negative:
-        return hit
-    return not hit and (bool(found) or field.many)
-
-
 def _moment(term: Term, job: Job, now_at: int) -> bool:
     value = term.values[0]
     if term.field == "since":
@@ -87,7 +120,7 @@ def _moment(term: Term, job: Job, now_at: int) -> bool:
 
 
 def _compare(sort: Sort, term: Term, found: str | int | float, value: Value) -> bool:
-    if term.path:
+    if term.path and sort is not Sort.NAME:
         return _free(term.op, found, value)
     if isinstance(found, str):
         return compare_word(sort, term.op, found, value)
@@ -188,16 +221,25 @@ _FOUND: Final[dict[str, Callable[[Job, int], Found]]] = {
     "unmet": lambda job, _: (job.now.unmet,),
     "shape": lambda job, _: (job.shape,),
     "array": lambda job, _: _some(job.spec.array),
+    "label": lambda job, _: job.spec.constraints.required_labels,
     "args": lambda job, _: (command_head(job.spec),),
 }
 
 
-def _path(term: Term, job: Job) -> Found:
+def _plain(term: Term, job: Job, now_at: int) -> Found:
+    return _FOUND[term.field](job, now_at)
+
+
+def _path(term: Term, job: Job, _: int) -> Found:
     command = job.spec.command
     if term.field == "args":
         if term.path[0] == "env":
             return _some(command.env.get(term.path[1]))
         return _some(getattr(command, term.path[0]))
+    if term.field == "label":
+        start = label_start(term)
+        labels = job.spec.constraints.required_labels
+        return [label[len(start) :] for label in labels if label.startswith(start)]
     here: Any = job.spec.metadata
     for key in term.path:
         here = here.get(key) if isinstance(here, dict) else None

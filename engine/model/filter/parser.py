@@ -151,7 +151,7 @@ def _joined(kind: type[And] | type[Or], parts: list[Node]) -> Node:
 
 def _field(name: str, path: tuple[str, ...], at: int) -> Field:
     if name in NOT_YET:
-        raise bad(f"the field {name!r} is not available yet", at)
+        raise bad(f"{name} is no field of a job: {NOT_YET[name]}", at)
     field = FIELDS.get(OTHER_NAMES.get(name, name))
     if field is None:
         near = nearest(name, [*FIELDS, *OTHER_NAMES])
@@ -161,7 +161,9 @@ def _field(name: str, path: tuple[str, ...], at: int) -> Field:
         raise bad(f"{name} has no parts; write {name}: alone", at, nearest=name)
     if not path and not field.bare:
         raise bad(f"say which: {field.hint}", at)
-    return Field(name, Sort.JSON, field.hint, path=True) if path else field
+    if path and field.sort is not Sort.NAME:
+        return Field(name, Sort.JSON, field.hint, path=True)
+    return field
 
 
 JOBS: Final = Vocabulary(field=_field, read=read_term)

@@ -16,6 +16,7 @@ from engine.model.filter.values import (
     Glob,
     Moment,
     Number,
+    Percentile,
     Regex,
     Scalar,
     Span,
@@ -25,7 +26,8 @@ from engine.model.filter.values import (
 )
 
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
-_PERCENTILE = re.compile(r"p\d{1,2}", re.ASCII)
+_PERCENTILE = re.compile(r"p\d{1,3}", re.ASCII)
+_WITH_PERCENTILES: Final = ("wait", "run")
 _COMMAND_PARTS: Final = ("cwd", "shell", "stdin", "env")
 _MAX_AT: Final = 253_402_300_799_000_000
 
@@ -68,11 +70,11 @@ def read_term(
             )
     if op.ordered:
         raise bad(f"{field.name} has no order; use {field.name}:", pieces[0].at)
-    return _term(field, op, [_text_value(op, p) for p in pieces])
+    return _term(field, op, [_text_value(op, p) for p in pieces], path)
 
 
-def _term(field: Field, op: Op, values: Sequence[Value]) -> Term:
-    return Term(field.name, op, tuple(dict.fromkeys(values)))
+def _term(field: Field, op: Op, values: Sequence[Value], path: tuple[str, ...] = ()) -> Term:
+    return Term(field.name, op, tuple(dict.fromkeys(values)), path)
 
 
 def _read_pattern(field: Field, path: tuple[str, ...], op: Op, pieces: Sequence[Piece]) -> Term:
@@ -140,7 +142,7 @@ def _span(field: Field, op: Op, piece: Piece, read: _Reader) -> Span:
 
 def _length(field: Field, op: Op, piece: Piece) -> Value:
     if _PERCENTILE.fullmatch(piece.text):
-        raise bad(f"percentiles ({piece.text}) are not available yet", piece.at)
+        return _percentile(field, op, piece)
     value = _ordered(field, op, piece, _duration)
     if isinstance(value, Span) or op.ordered:
         return value
@@ -148,6 +150,17 @@ def _length(field: Field, op: Op, piece: Piece) -> Value:
     raise bad(
         f"compare a length of time: {name}>{text}, {name}<{text}, {name}:{text}..2h", piece.at
     )
+
+
+def _percentile(field: Field, op: Op, piece: Piece) -> Percentile:
+    name, text, number = field.name, piece.text, int(piece.text[1:])
+    if name not in _WITH_PERCENTILES:
+        raise bad(f"{name} has no percentiles; wait and run have: wait>{text}", piece.at)
+    if not 1 <= number <= 99:
+        raise bad(f"{text} is no percentile: p1 to p99", piece.at, nearest="p99")
+    if not op.ordered:
+        raise bad(f"compare with a percentile: {name}>{text} or {name}<{text}", piece.at)
+    return Percentile(number)
 
 
 def _moment(field: Field, op: Op, pieces: Sequence[Piece], utc_offset_s: int) -> Scalar:
@@ -197,6 +210,7 @@ def _path(field: Field, path: tuple[str, ...], piece: Piece) -> tuple[str, ...]:
         return path
     raise bad(
         f"args.{'.'.join(path)} is not available; a command has args.cwd, args.shell, "
-        "args.stdin and args.env.NAME, and args: searches the whole line",
+        "args.stdin and args.env.NAME, args: searches the whole line, and what was "
+        f"submitted beside it is meta.{'.'.join(path)}",
         piece.at,
     )

@@ -76,6 +76,16 @@ class Duration:
 
 
 @dataclass(frozen=True, slots=True)
+class Percentile:
+    """A length of time that depends on the job's queue: what `number` in 100 stay below."""
+
+    number: int
+
+    def __str__(self) -> str:
+        return f"p{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """An instant, UTC microseconds."""
 
@@ -109,7 +119,7 @@ class Span:
 
 
 Scalar: TypeAlias = Number | Duration | Moment | TimeOfDay
-Value: TypeAlias = Word | Glob | Regex | Scalar | Span
+Value: TypeAlias = Word | Glob | Regex | Scalar | Percentile | Span
 
 
 def moment_text(at: int) -> str:

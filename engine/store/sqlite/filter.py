@@ -4,15 +4,27 @@ The condition uses bare column names, so it fits `jobs` under any alias and `job
 joined with it. It needs the functions of `register` on the connection.
 """
 
+import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from engine.model.filter import FIELDS, And, Node, Not, Op, Or, Query, Sort, Term, Text
 from engine.model.filter.glob import fold, glob_matches
+from engine.model.filter.match import label_start
+from engine.model.filter.percentiles import NONE, Percentiles
 from engine.model.filter.regex import regex_found
 from engine.model.filter.times import lower_bound, upper_bound
-from engine.model.filter.values import Duration, Glob, Number, Regex, Span, Value, Word
+from engine.model.filter.values import (
+    Duration,
+    Glob,
+    Number,
+    Percentile,
+    Regex,
+    Span,
+    Value,
+    Word,
+)
 from engine.model.priority import ALIASES
 
 Sql: TypeAlias = tuple[str, dict[str, object]]
@@ -61,6 +73,11 @@ _STORED: Final[Mapping[str, Callable[[str], object]]] = {
     "unreachable": lambda word: int(word == "yes"),
 }
 _SOME_TAG: Final = "(tags <> '[]' AND EXISTS (SELECT 1 FROM json_each(tags) WHERE %))"
+_SOME_LABEL: Final = (
+    "EXISTS (SELECT 1 FROM specs AS s WHERE s.job = id AND EXISTS (SELECT 1 FROM"
+    " json_each(CAST(s.spec AS TEXT), '$.constraints.required_labels') WHERE %))"
+)
+_OF_QUEUE: Final = "(SELECT value FROM json_each(%) WHERE key = queue)"
 _OF_SPEC: Final = "(SELECT % FROM specs AS s WHERE s.job = id)"
 _FREE_TEXT: Final = _OF_SPEC.replace(
     "%",
@@ -80,14 +97,15 @@ def register(connection: sqlite3.Connection) -> None:
     connection.create_function("crab_glob", 2, _glob, deterministic=True)
 
 
-def compile_query(query: Query, now_at: int) -> Sql:
+def compile_query(query: Query, now_at: int, percentiles: Percentiles = NONE) -> Sql:
     """The condition and its parameters; `now_at` is what ages are measured from.
 
-    True for exactly the jobs that `engine.model.filter.matches` passes.
+    True for exactly the jobs that `engine.model.filter.matches` passes with the same
+    `percentiles`.
     """
     if query.root is None:
         return "1", {}
-    compiler = Compiler(now_at)
+    compiler = Compiler(now_at, percentiles)
     text = compiler.node(query.root)
     return text, compiler.used(text)
 
@@ -103,9 +121,10 @@ def _glob(pattern: str, text: str | None) -> bool | None:
 class Compiler:
     """Conditions on one table, and what travels with them; `term` and `text` know which."""
 
-    def __init__(self, now_at: int) -> None:
+    def __init__(self, now_at: int, percentiles: Percentiles) -> None:
         self.parameters: dict[str, object] = {"now_at": now_at}
         self.now_at = now_at
+        self.percentiles = percentiles
 
     def used(self, text: str) -> dict[str, object]:
         """The parameters without `now_at`, if the condition does not speak of it."""
@@ -154,6 +173,8 @@ class Compiler:
         sort = FIELDS[term.field].sort
         if sort is Sort.MOMENT:
             return self.moment(term)
+        if term.field == "label":
+            return self.label(term)
         if term.path:
             return self.free(term)
         if term.field == "tag":
@@ -205,9 +226,26 @@ class Compiler:
         found = _SOME_TAG.replace("%", hit)
         return f"(NOT {found})" if term.op.negative else found
 
+    def label(self, term: Term) -> str:
+        column, begins = "value", ""
+        if term.path:
+            start = label_start(term)
+            column = f"substr(value, {self.put(len(start) + 1)})"
+            begins = f"substr(value, 1, {self.put(len(start))}) = {self.put(start)} AND "
+        hit = self.words(Sort.NAME, term, column)
+        found = _SOME_LABEL.replace("%", begins + hit)
+        return f"(NOT {found})" if term.op.negative else found
+
     def numbers(self, column: str, term: Term) -> str:
-        parts = [self.number(column, term.op, value) for value in term.values]
+        parts = [self.length(column, term, value) for value in term.values]
         return "(" + " OR ".join(parts) + ")"
+
+    def length(self, column: str, term: Term, value: Value) -> str:
+        if not isinstance(value, Percentile):
+            return self.number(column, term.op, value)
+        known = self.percentiles.get((term.field, value.number), {})
+        here = _OF_QUEUE.replace("%", self.put(json.dumps(dict(known), ensure_ascii=False)))
+        return f"{column} {_SIGNS[term.op]} {here}"
 
     def number(self, column: str, op: Op, value: Value) -> str:
         if isinstance(value, Span):

@@ -2,12 +2,14 @@
 
 from hypothesis import strategies as st
 
-from engine.model.filter import And, Not, Op, Or, Query, Term, Text
+from engine.model.filter import FIELDS, And, Not, Op, Or, Query, Term, Text
+from engine.model.filter.choices import WORDS
 from engine.model.filter.values import (
     Duration,
     Glob,
     Moment,
     Number,
+    Percentile,
     Regex,
     Span,
     TimeOfDay,
@@ -16,7 +18,7 @@ from engine.model.filter.values import (
 from engine.model.ids import JobId
 from engine.model.job import Job, Progress
 from engine.model.priority import Priority
-from engine.model.spec import Command, JobSpec
+from engine.model.spec import Command, Constraints, JobSpec, Kind
 from engine.model.states import State
 
 NOW = 1_795_000_000_000_000
@@ -31,6 +33,7 @@ words = short | st.text(
 globs = st.sampled_from(["*", "gpu*", "?", "*a*", "g?u", "[a*", "*-1", "**"])
 regexes = st.sampled_from(["a", "^gpu", "u$", "[a-z]+", "a|7", "^$", "e.*n", r"\d", "x/y"])
 instants = st.integers(NOW - 48 * HOUR, NOW + HOUR)
+labels = short | short.map("a={}".format) | short.map("a.b={}".format)
 free = st.none() | st.booleans() | st.integers(-20, 20) | st.floats(-3, 3) | words
 
 
@@ -48,6 +51,8 @@ def jobs(draw):
     spec = JobSpec(
         command=command,
         name=draw(st.just("") | words),
+        kind=draw(st.sampled_from(Kind)),
+        constraints=Constraints(required_labels=tuple(draw(st.lists(labels, max_size=3)))),
         tenant=draw(short),
         namespace=draw(short),
         owner=draw(short),
@@ -74,6 +79,8 @@ def jobs(draw):
         state_at=draw(instants),
         held_by=draw(st.none() | short),
         paused_at=draw(st.none() | st.just(5)),
+        unreachable_at=draw(st.none() | st.just(5)),
+        unmet=draw(st.integers(0, 2)),
         exit_code=draw(st.none() | st.integers(0, 3)),
         note=draw(words),
     )
@@ -81,7 +88,7 @@ def jobs(draw):
         id=JobId(draw(st.integers(1, 30))),
         spec=spec,
         surroundings=1,
-        shape=1,
+        shape=draw(st.integers(1, 3)),
         created_at=draw(instants),
         now=now,
     )
@@ -101,7 +108,8 @@ numerals = (st.integers(-3, 30).map(str) | st.sampled_from(["1.5", "1.50", "0.0"
 )
 lengths = st.integers(0, 48 * 3600).map(lambda s: Duration(s * 1_000_000))
 ORDER = [Op.OVER, Op.FROM, Op.UNDER, Op.UPTO]
-NAMES = ["queue", "worker", "tag", "owner", "key", "tenant", "namespace"]
+command_paths = st.sampled_from([("cwd",), ("env", "A")])
+label_paths = st.sampled_from([("a",), ("a", "b"), ("z",)])
 paths = st.sampled_from([("a",), ("b",), ("a", "b"), ("z",)])
 
 
@@ -116,42 +124,66 @@ def _spans(ends):
     return st.builds(Span, ends, st.none() | ends) | st.builds(Span, st.none(), ends)
 
 
+PERCENTILES = {
+    ("wait", 50): {"gpu": 1 * HOUR, "a": 40 * HOUR, "é": 5 * HOUR, "[a]": 0},
+    ("wait", 95): {"gpu": 20 * HOUR},
+    ("run", 50): {"a": 1 * HOUR, "eval run": 10 * HOUR},
+}
+"""Of some queues; `run` has no 95."""
+
 moments = (
     lengths
     | st.integers(0, 86_399).map(TimeOfDay)
     | instants.map(lambda at: Moment(at // 1_000_000 * 1_000_000))
 )
+ALL = [Op.HAS, Op.IS, Op.IS_NOT]
+
+
+def _of(name):
+    """Every way to compare the field `name`, one strategy each."""
+    if name in ("id", "attempt", "exit", "array", "unmet", "shape"):
+        spans = _terms([name], [Op.HAS, Op.IS_NOT], _spans(numbers))
+        return _terms([name], [*ALL, *ORDER], numbers) | spans
+    if name in ("age", "wait", "run"):
+        lengthy = _terms([name], ORDER, lengths)
+        lengthy |= _terms([name], [Op.HAS, Op.IS_NOT], _spans(lengths))
+        tops = _terms([name], ORDER, st.sampled_from([50, 95]).map(Percentile))
+        return lengthy if name == "age" else lengthy | tops
+    if name in ("since", "until"):
+        return st.builds(Term, st.just(name), st.just(Op.HAS), moments.map(lambda m: (m,)))
+    if name == "meta":
+        return _meta()
+    if name in WORDS:
+        return _choice(name, WORDS[name])
+    plain = _texts(name, words, no_path)
+    if name == "label":
+        return _texts(name, labels, no_path) | _texts(name, short, label_paths)
+    if name == "args":
+        return plain | _terms([name], [Op.HAS, Op.IS_NOT], words.map(Word), command_paths)
+    return plain
+
+
+def _texts(name, some, path):
+    patterns = _terms([name], [Op.LIKE, Op.UNLIKE], regexes.map(Regex), path)
+    exact = _terms([name], [Op.IS], some.map(Word), path)
+    found = _terms([name], [Op.HAS, Op.IS_NOT], some.map(Word) | globs.map(Glob), path)
+    return found | exact | patterns
+
+
+def _meta():
+    scalars = words.map(Word) | globs.map(Glob) | numerals
+    return st.one_of(
+        _terms(["meta"], [Op.HAS, Op.IS_NOT], scalars, paths),
+        _terms(["meta"], [Op.HAS], _spans(numerals), paths),
+        _terms(["meta"], ORDER, numerals, paths),
+        _terms(["meta"], [Op.LIKE, Op.UNLIKE], regexes.map(Regex), paths),
+    )
+
+
+TERMS = {name: _of(name) for name in FIELDS}
+"""Terms of each field, in every comparison that it takes."""
 terms = st.one_of(
-    _terms(
-        ["id", "attempt", "exit", "array", "unmet", "shape"],
-        [Op.HAS, Op.IS, Op.IS_NOT, *ORDER],
-        numbers,
-    ),
-    _terms(["id", "attempt", "exit", "array"], [Op.HAS, Op.IS_NOT], _spans(numbers)),
-    _terms(["age", "wait", "run"], ORDER, lengths),
-    _terms(["age", "wait", "run"], [Op.HAS, Op.IS_NOT], _spans(lengths)),
-    _terms(NAMES, [Op.HAS, Op.IS_NOT], words.map(Word) | globs.map(Glob)),
-    _terms(["name", "reason", "args"], [Op.HAS, Op.IS_NOT], words.map(Word) | globs.map(Glob)),
-    _terms([*NAMES, "name", "reason", "args"], [Op.IS], words.map(Word)),
-    _terms([*NAMES, "name", "reason", "args"], [Op.LIKE, Op.UNLIKE], regexes.map(Regex)),
-    _terms(["meta"], [Op.HAS, Op.IS_NOT], words.map(Word) | globs.map(Glob) | numerals, paths),
-    _terms(["meta"], [Op.HAS], _spans(numerals), paths),
-    _terms(["meta"], ORDER, numerals, paths),
-    _terms(["meta"], [Op.LIKE, Op.UNLIKE], regexes.map(Regex), paths),
-    _terms(
-        ["args"],
-        [Op.HAS, Op.IS_NOT],
-        words.map(Word),
-        st.sampled_from([("cwd",), ("env", "A")]),
-    ),
-    _choice("state", [state.value for state in State]),
-    _choice("prio", [level.label for level in Priority]),
-    _choice("held", ["yes", "no"]),
-    _choice("paused", ["yes", "no"]),
-    _choice("unreachable", ["yes", "no"]),
-    st.builds(
-        Term, st.sampled_from(["since", "until"]), st.just(Op.HAS), moments.map(lambda m: (m,))
-    ),
+    *TERMS.values(),
     st.builds(Text, words.map(Word) | globs.map(Glob) | regexes.map(Regex)),
 )
 

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from engine.errors import InvalidSpec
 from engine.model.filter import EMPTY, counts_terms, matches, parse
+from engine.model.filter.percentiles import percentile, wanted_percentiles
 from tests.engine.model.filter_strategies import NOW, jobs, queries
+from tests.kit.build import a_job
 
 
 def canonical(text, **rest):
@@ -43,6 +45,10 @@ def canonical(text, **rest):
         ("meta.lr>=0.5 meta.n:1..3", "meta.lr>=0.5 meta.n:1..3"),
         ('"or" "and" name:"a b"', '"or" "and" name:"a b"'),
         ("args.cwd:/srv", 'args.cwd:"/srv"'),
+        ("wait>p95 run<=p50", "wait>p95 run<=p50"),
+        ("label:ssd,gpu* label.zone!=eu", "label:ssd,gpu* label.zone!=eu"),
+        ("label.zone~^eu", "label.zone~/^eu/"),
+        ("label:zone=eu", 'label:"zone=eu"'),
         ("  ", ""),
     ],
 )
@@ -64,9 +70,13 @@ def test_times_of_day_are_read_in_the_readers_zone():
         ("state=run", 7, "unknown state"),
         ("state:unreachable", 7, "unreachable:yes"),
         ("prio:urgent", 6, "unknown prio"),
-        ("wait>p95", 6, "not available yet"),
-        ("flow:3", 1, "not available yet"),
-        ("label.x=1", 1, "not available yet"),
+        ("wait:p95", 6, "wait>p95 or wait<p95"),
+        ("wait>p100", 6, "p1 to p99"),
+        ("wait>p0", 6, "p1 to p99"),
+        ("age>p95", 5, "wait and run have"),
+        ("flow:3", 1, "no workflows yet"),
+        ("level:error", 1, "jobs have a state"),
+        ("label>ssd", 7, "no order"),
         ("args.user.plan=pro", 16, "not available"),
         ("age:5m", 5, "age>5m"),
         ("age>soon", 5, "no value of age"),
@@ -127,6 +137,30 @@ def test_any_text_is_a_filter_or_refused(text):
 def test_negation_is_the_complement(job, query):
     if not query.is_empty:
         assert matches(parse(f"!({query.text})"), job, NOW) != matches(query, job, NOW)
+
+
+def test_a_percentile_is_that_of_the_jobs_own_queue():
+    slow, fast = (
+        a_job(queue=queue, now={"queued_at": NOW - 60_000_000})
+        for queue in ("slow", "fast")
+    )
+    known = {("wait", 95): {"slow": 90_000_000, "fast": 30_000_000}}
+    above = [matches(parse("wait>p95"), job, NOW, known) for job in (slow, fast)]
+    assert above == [False, True]
+    assert not matches(parse("wait<p95"), fast, NOW)
+    assert wanted_percentiles(parse("a !(wait>p95 | run<p50,p9)")) == {
+        ("wait", 95),
+        ("run", 50),
+        ("run", 9),
+    }
+
+
+@given(st.lists(st.integers(0, 50), min_size=1), st.integers(1, 99))
+def test_a_percentile_is_the_smallest_that_enough_stay_below(lengths, number):
+    found = percentile(lengths, number)
+    below = sum(one <= found for one in lengths)
+    assert below * 100 >= number * len(lengths)
+    assert sum(one < found for one in lengths) * 100 < number * len(lengths)
 
 
 @given(jobs())

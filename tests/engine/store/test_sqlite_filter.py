@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import engine.store.sqlite
-from engine.model.filter import matches, parse
+from engine.model.filter import FIELDS, Query, matches, parse
 from engine.model.job import Job
 from engine.store.sqlite.filter import compile_query, register
-from tests.engine.model.filter_strategies import NOW, jobs, queries
+from tests.engine.model.filter_strategies import NOW, PERCENTILES, TERMS, jobs, queries
 
 SCHEMA = (Path(engine.store.sqlite.__file__).parent / "schema.sql").read_text()
 CHANGING = ["queue", "worker", "queued_at", "started_at", "ended_at", "state_at", "held_by"]
-CHANGING += ["paused_at"]
+CHANGING += ["paused_at", "unreachable_at"]
 
 
 def insert(database: sqlite3.Connection, job: Job) -> None:
@@ -63,7 +63,7 @@ def database():
 
 
 def found(database, query):
-    condition, parameters = compile_query(query, NOW)
+    condition, parameters = compile_query(query, NOW, PERCENTILES)
     return {
         row[0] for row in database.execute(f"SELECT id FROM jobs WHERE {condition}", parameters)
     }
@@ -76,7 +76,24 @@ def test_sql_and_predicate_agree(database, some, query):
     try:
         for job in some:
             insert(database, job)
-        assert found(database, query) == {j.id for j in some if matches(query, j, NOW)}
+        assert found(database, query) == {
+            j.id for j in some if matches(query, j, NOW, PERCENTILES)
+        }
+    finally:
+        database.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@given(data=st.data(), some=st.lists(jobs(), max_size=4, unique_by=lambda job: job.id))
+@settings(max_examples=15, deadline=None)
+def test_every_field_agrees_in_every_comparison(database, field, data, some):
+    database.execute("BEGIN")
+    try:
+        for job in some:
+            insert(database, job)
+        for term in data.draw(st.lists(TERMS[field], min_size=1, max_size=3)):
+            expected = {j.id for j in some if matches(Query(term), j, NOW, PERCENTILES)}
+            assert found(database, Query(term)) == expected, str(term)
     finally:
         database.execute("ROLLBACK")
 
