@@ -18,7 +18,9 @@ async def usual_times(desk: Desk, job: Job) -> UsualTimes | None:
     times = sorted(await desk.store.run_times_ms(job.spec.name, job.now.queue, ALIKE))
     if not times:
         return None
-    return UsualTimes(p50_ms=share_within(times, 50), p90_ms=share_within(times, 90), runs=len(times))
+    return UsualTimes(
+        p50_ms=share_within(times, 50), p90_ms=share_within(times, 90), runs=len(times)
+    )
 
 
 def share_within(times: Sequence[int], percent: int) -> int:
