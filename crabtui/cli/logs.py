@@ -9,6 +9,7 @@ import click
 from crabtui.cli.failure import complain
 from crabtui.cli.following import through_restarts
 from crabtui.cli.gaps import Gap
+from crabtui.cli.log_matches import Matches
 from crabtui.cli.log_writer import LogWriter
 from crabtui.cli.output import say_json
 from crabtui.cli.setting import setting
@@ -16,9 +17,9 @@ from crabtui.cli.tail import start_of_tail
 from crabtui.cli.targets import read_id
 from crabtui.cli.verb import Verb
 from engine.control.blocking import BlockingClient
-from engine.control.messages import FollowLog, ReadLog
+from engine.control.messages import FollowLog, ReadLog, SearchLog
 from engine.control.views import LogChunk
-from engine.errors import Unreachable
+from engine.errors import InvalidSpec, Unreachable
 
 PATIENCE_S: Final = 10.0
 """How long a host whose link is broken is waited for by who does not follow its log."""
@@ -36,11 +37,31 @@ OUT_OF_REACH: Final = 3
 @click.option("--err", is_flag=True, help="Its standard error.")
 @click.option("--attempt", type=click.IntRange(min=1), metavar="N", help="Not the newest.")
 @click.option("--tail", type=click.IntRange(min=0), metavar="N", help="Only the last N lines.")
-def logs(job: str, follow: bool, err: bool, attempt: int | None, tail: int | None) -> int:
+@click.option("--grep", metavar="PATTERN", help="Only lines with this text, or /regex/.")
+@click.option("--context", "-C", type=click.IntRange(0, 10), default=0, metavar="N",
+              help="With --grep: lines above and below each.")  # fmt: skip
+def logs(
+    job: str,
+    follow: bool,
+    err: bool,
+    attempt: int | None,
+    tail: int | None,
+    grep: str | None,
+    context: int,
+) -> int:
     """Print what a job has written: its bytes to a file or pipe, made harmless to a terminal.
 
-    JSON has one piece a line, `data` in base64.
+    JSON has one piece a line, `data` in base64. With --grep lines are numbered, and found
+    where the log lies.
     """
+    if grep is not None:
+        if follow or tail is not None:
+            raise InvalidSpec("--grep looks at the whole log: not with -f or --tail")
+        stream = "err" if err else "out"
+        ask = SearchLog(
+            id=read_id(job), stream=stream, attempt=attempt, pattern=grep, context=context
+        )
+        return through_restarts(Matches(ask).read)
     reader = _Reader(read_id(job), "err" if err else "out", attempt, tail)
     try:
         return through_restarts(reader.follow if follow else reader.read)

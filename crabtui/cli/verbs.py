@@ -12,6 +12,7 @@ VERBS: Final[Mapping[str, str]] = {
     "ls": "List jobs: live ones first, then the newest that ended.",
     "show": "Show everything about a job.",
     "logs": "Print what a job has written.",
+    "grep": "Search what jobs have written, wherever it lies.",
     "explain": "Say why a job does or does not start.",
     "reasons": "Say why jobs wait, counted.",
     "whatif": "Say who would start earlier or later, and do just that.",
