@@ -57,6 +57,8 @@ _worker: msgspec.json.Decoder[Worker] = msgspec.json.Decoder(Worker)
 _hands: msgspec.json.Decoder[tuple[str | Hand, ...]] = msgspec.json.Decoder(
     tuple[str | Hand, ...]
 )
+_rows: msgspec.json.Decoder[list[list[Any]]] = msgspec.json.Decoder(list[list[Any]])
+_columns: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, Any])
 _numbers: msgspec.json.Decoder[tuple[int, ...]] = msgspec.json.Decoder(tuple[int, ...])
 
 _STATES: Final = {state.value: state for state in State}
@@ -146,14 +148,24 @@ def progress(row: Sequence[Any]) -> Progress:
 
 def job(row: Row) -> Job:
     """A job from its id, spec, surroundings, shape, created_at and PROGRESS."""
+    return job_with(row, progress(row[5:]))
+
+
+def job_with(row: Row, now: Progress) -> Job:
+    """A job from its id, spec, surroundings, shape and created_at, and its progress."""
     return Job(
         id=JobId(row[0]),
         spec=_spec.decode(row[1]),
         surroundings=row[2],
         shape=row[3],
         created_at=row[4],
-        now=progress(row[5:]),
+        now=now,
     )
+
+
+def decode_list(text: str) -> list[list[Any]]:
+    """Rows that are kept as JSON."""
+    return _rows.decode(text)
 
 
 def job_row(new: NewJob, version: int) -> list[Any]:
@@ -320,6 +332,18 @@ def queue(row: Row) -> Queue:
     names = tuple(one.field if isinstance(one, Hand) else one for one in own)
     hands = tuple(one for one in own if isinstance(one, Hand))
     return Queue(**fields | {"own": names, "hands": hands})
+
+
+def queue_of(body: str) -> Queue:
+    """A queue from the JSON of its stored columns."""
+    columns = _columns.decode(body)
+    return queue(tuple(columns[name] for name in QUEUE))
+
+
+def array_of(body: str) -> Array:
+    """An array from the JSON of its columns."""
+    columns = _columns.decode(body)
+    return array(tuple(columns[name] for name in ARRAY))
 
 
 def array_row(array: Array, version: int) -> Mapping[str, Any]:

@@ -24,6 +24,7 @@ from engine.model.worker import Count, Queue, Worker
 from engine.store.acts import Acts
 from engine.store.event_log import EventLog
 from engine.store.kin import Kin
+from engine.store.moments import Moments
 from engine.store.samples import Samples
 
 
@@ -185,7 +186,7 @@ class Window:
     """What "now" means for ages in the filter."""
 
 
-class Store(Acts, Samples, Kin, EventLog, Protocol):
+class Store(Acts, Samples, Kin, EventLog, Moments, Protocol):
     """One database of jobs. All reads see committed data only and never wait for writes.
 
     Every method may raise a leaf of StoreError; then the transaction did not happen.

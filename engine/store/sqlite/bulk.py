@@ -9,6 +9,7 @@ from engine.errors import EngineError, NotFound
 from engine.model.ids import Epoch, JobId
 from engine.store import codec
 from engine.store.protocol import NewJob, Unit, Written
+from engine.store.sqlite.checkpoints import keep_after_batch
 from engine.store.sqlite.connection import QUERIES
 from engine.store.sqlite.group import Group, insert_dependencies, insert_jobs, insertion
 from engine.store.sqlite.tally import Tally
@@ -72,8 +73,9 @@ def commit(
     seq = written.events[-1].seq
     if not db.execute(QUERIES["show_batch"], {"first": first, "seq": seq}).fetchone():
         raise NotFound(f"no open batch begins at job {first}")
-    group.finish()
     sums.write(db)
+    group.finish()
+    keep_after_batch(db, first, seq)
     return written
 
 

@@ -25,6 +25,7 @@ from engine.store.protocol import (
     WorkerMove,
     Written,
 )
+from engine.store.sqlite.checkpoints import PUT_PLACE, keep_when_due
 from engine.store.sqlite.connection import QUERIES
 from engine.store.sqlite.event_bins import count_events
 from engine.store.sqlite.tally import Tally
@@ -90,6 +91,7 @@ class Group:
         self._epoch: int
         self._seq: int
         self._epoch, self._seq = db.execute(QUERIES["begin_group"]).fetchone()
+        self._began = self._seq
         self._events: list[Event] = []
         self._sums = Tally()
         self._next_job = 0
@@ -117,9 +119,11 @@ class Group:
         self._sums.write(self._db)
         if self._next_job:
             self._run(QUERIES["raise_next_job"], {"next": self._next_job})
+        keep_when_due(self._db, self._began, self._seq)
 
     def _write(self, unit: Unit) -> Written:
         versions = self._versions(unit)
+        seq = self._seq + len(unit.events)
         self._compare(unit.unchanged)
         self._move_jobs(unit.moves, versions)
         for edit in unit.edits:
@@ -133,11 +137,11 @@ class Group:
         for made, lease in unit.new_attempts:
             self._insert_attempt(made, lease)
         for was, queue in unit.queues:
-            self._put_queue(was, queue)
+            self._put_queue(was, queue, seq)
         for was, array in unit.arrays:
-            self._put_array(was, array)
+            self._put_array(was, array, seq)
         for worker in unit.workers:
-            self._move_worker(worker)
+            self._move_worker(worker, seq)
         if unit.carried is not None:
             carried = promises.carried_body(unit.carried)
             self._run(QUERIES["set_meta"], {"key": "carried", "value": carried})
@@ -228,19 +232,21 @@ class Group:
         except sqlite3.IntegrityError:
             raise StaleLease(f"job {attempt.job} has a live lease already") from None
 
-    def _put_queue(self, was: int, queue: Queue) -> None:
+    def _put_queue(self, was: int, queue: Queue, seq: int) -> None:
         name = "move_queue" if was else "insert_queue"
-        row = {**codec.queue_row(queue, was + 1), "was": was}
-        if self._run(QUERIES[name], row).rowcount != 1:
+        columns = codec.queue_row(queue, was + 1)
+        if self._run(QUERIES[name], {**columns, "was": was}).rowcount != 1:
             raise StaleLease(f"queue {queue.name!r} has changed since version {was}")
+        self._run(PUT_PLACE, ("queue", queue.name, seq, codec.encode(columns)))
 
-    def _put_array(self, was: int, array: Array) -> None:
+    def _put_array(self, was: int, array: Array, seq: int) -> None:
         name = "move_array" if was else "insert_array"
-        row = {**codec.array_row(array, was + 1), "was": was}
-        if self._run(QUERIES[name], row).rowcount != 1:
+        columns = codec.array_row(array, was + 1)
+        if self._run(QUERIES[name], {**columns, "was": was}).rowcount != 1:
             raise StaleLease(f"array {array.id} has changed since version {was}")
+        self._run(PUT_PLACE, ("array", str(array.id), seq, codec.encode(columns)))
 
-    def _move_worker(self, move: WorkerMove) -> None:
+    def _move_worker(self, move: WorkerMove, seq: int) -> None:
         name = "remove_worker" if move.now is None else "put_worker"
         row: dict[str, Any] = {"name": move.name, "was": move.was_version}
         if move.now is not None:
@@ -249,6 +255,7 @@ class Group:
             raise StaleLease(
                 f"worker {move.name!r} has changed since version {move.was_version}"
             )
+        self._run(PUT_PLACE, ("worker", move.name, seq, row.get("body")))
 
     def _put_request(self, key: str, first: int, last: int) -> None:
         row = {"key": key, "first": first, "last": last, "at": self._at}

@@ -60,6 +60,17 @@ class Order:
         """The values that give a job its place."""
         return ", ".join(term.sql for term in self.terms)
 
+    @property
+    def keys(self) -> str:
+        """The same values with names, the id last: for a list that is merged from parts."""
+        return ", ".join(f"{term.sql} AS key_{n}" for n, term in enumerate(self.terms))
+
+    @property
+    def by_keys(self) -> str:
+        """What stands behind ORDER BY there."""
+        pairs = enumerate(self.terms)
+        return ", ".join(f"key_{n} {self._direction(term)}" for n, term in pairs)
+
     def _direction(self, term: Term) -> str:
         return "DESC" if self.descending and not term.always_up else "ASC"
 

@@ -28,13 +28,14 @@ from engine.store.sqlite.connection import Connect, Thread, WriterConnection
 from engine.store.sqlite.event_log import EventReads
 from engine.store.sqlite.group import apply_units
 from engine.store.sqlite.opening import opener
+from engine.store.sqlite.past import PastReads
 from engine.store.sqlite.tally import Tally
 from engine.store.sqlite.upkeep import Upkeep
 
 T = TypeVar("T")
 
 
-class SqliteStore(EventReads):
+class SqliteStore(EventReads, PastReads):
     """`engine.store.protocol.Store` on one SQLite file; make it with `open`."""
 
     def __init__(
@@ -344,7 +345,6 @@ class SqliteStore(EventReads):
         work = partial(reads.last_events, before=before, limit=limit, job=job)
         return await self._look(work)
 
-    async def head(self) -> Seq:
     async def acts(
         self,
         before: Seq,
@@ -360,6 +360,7 @@ class SqliteStore(EventReads):
     async def bulk_since(self, seq: Seq) -> Sequence[tuple[JobId, JobId]]:
         return await self._look(partial(acts.bulk_since, seq=seq))
 
+    async def head(self) -> Seq:
         return Seq(await self._look(partial(reads.one, name="head")))
 
     async def past(self, job: JobId, seq: Seq) -> Progress | None:

@@ -6,62 +6,82 @@ as parameters.
 # ruff: noqa: S608
 
 import sqlite3
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from engine.errors import InvalidSpec
 from engine.model.filter import Query, counts_terms
 from engine.model.ids import JobId, Seq
 from engine.model.priority import Priority
+from engine.store.codec import Row
 from engine.store.protocol import Page, Window
-from engine.store.sqlite.filter import compile_query
-from engine.store.sqlite.reads import hidden, jobs, one, rows
+from engine.store.sqlite.filter import Sql, compile_query
+from engine.store.sqlite.percentiles import percentiles
+from engine.store.sqlite.reads import one, rows
 from engine.store.sqlite.sorts import Order, order
+from engine.store.sqlite.source import NOW, Source
 
 COUNT_CAP = 100_000
 """Longer lists are not counted to the end, unless the counters know."""
 
-Condition: TypeAlias = tuple[str, dict[str, object]]
 
-_VISIBLE = (
-    "NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL"
-    " AND jobs.id BETWEEN b.first AND b.last)"
-)
+class Condition(NamedTuple):
+    """Which of a source's jobs are in the list."""
+
+    sql: str
+    names: dict[str, object]
+    source: Source
+
+    def all(self, columns: str, more: str = "1") -> str:
+        """A SELECT of these columns of all jobs in the list."""
+        return self._select(self.source.arms, columns, more)
+
+    def one(self, columns: str, more: str) -> str:
+        """The same where `more` names an id."""
+        return self._select(self.source.by_id, columns, more)
+
+    def _select(self, arms: Sequence[str], columns: str, more: str) -> str:
+        parts = (f"SELECT {columns} FROM {arm} WHERE ({self.sql}) AND {more}" for arm in arms)
+        return " UNION ALL ".join(parts)
 
 
-def window(db: sqlite3.Connection, asked: Window) -> Page:
+def window(db: sqlite3.Connection, asked: Window, source: Source = NOW) -> Page:
     """The jobs in a window, and where it is.
 
     Raises:
         InvalidSpec: no such sort, or more than one place to start from.
     """
     wanted = order(asked.sort, descending=asked.descending)
-    where = _condition(db, asked.query, asked.now_at, folded=asked.is_folded)
+    where = _condition(db, asked.query, asked.now_at, source, folded=asked.is_folded)
     total, is_exact = _total(db, asked, where)
     offset, count = _extent(db, asked, wanted, where)
     return Page(
-        jobs=jobs(db, _ids(db, wanted, where, offset, count)),
+        jobs=source.jobs(db, _ids(db, wanted, where, offset, count)),
         offset=offset,
         total=total,
         total_is_exact=is_exact,
-        seq=Seq(one(db, name="head")),
+        seq=Seq(one(db, name="head")) if source.moment is None else source.moment,
     )
 
 
 def matching(db: sqlite3.Connection, query: Query, now_at: int, limit: int) -> list[JobId]:
     """Ids of the jobs that match, smallest first."""
-    where = _condition(db, query, now_at)
+    where = _condition(db, query, now_at, NOW)
     by_id = order("id", descending=False)
     return [JobId(found) for found in _ids(db, by_id, where, 0, limit)]
 
 
 def _condition(
-    db: sqlite3.Connection, query: Query, now_at: int, *, folded: bool = False
+    db: sqlite3.Connection, query: Query, now_at: int, source: Source, *, folded: bool = False
 ) -> Condition:
-    sql, names = ("1", {}) if query.is_empty else compile_query(query, now_at)
+    sql, names = ("1", {}) if query.is_empty else _compiled(db, query, now_at)
     if folded:
         sql = f"({sql}) AND array IS NULL"
-    return (f"({sql}) AND {_VISIBLE}" if hidden(db) else sql), names
+    return Condition(source.condition(db, sql), {**source.names, **names}, source)
+
+
+def _compiled(db: sqlite3.Connection, query: Query, now_at: int) -> Sql:
+    return compile_query(query, now_at, percentiles(db, query))
 
 
 def _extent(
@@ -88,48 +108,47 @@ def _place(
     db: sqlite3.Connection, job: JobId, wanted: Order, where: Condition
 ) -> tuple[int, bool]:
     """How many stand before a job, and whether it is in the list itself."""
-    sql, names = where
-    place = db.execute(
-        f"SELECT {wanted.columns} FROM jobs WHERE id = :anchor", {"anchor": job}
-    ).fetchone()
+    names = {**where.names, "anchor": job}
+    anywhere = where._replace(sql="1").one(wanted.columns, "id = :anchor")
+    place = db.execute(anywhere, names).fetchone()
     if place is None:
         return 0, False
     before, places = wanted.before(place)
-    values = {**names, **places, "anchor": job}
-    offset = db.execute(f"SELECT count(*) FROM jobs WHERE ({sql}) AND {before}", values)
-    found = db.execute(f"SELECT 1 FROM jobs WHERE id = :anchor AND ({sql})", values)
-    return offset.fetchone()[0], found.fetchone() is not None
+    parts = db.execute(where.all("count(*)", before), {**names, **places})
+    found = db.execute(where.one("1", "id = :anchor"), names)
+    return sum(count for (count,) in parts.fetchall()), found.fetchone() is not None
 
 
 def _ids(
     db: sqlite3.Connection, wanted: Order, where: Condition, offset: int, count: int
 ) -> list[int]:
-    sql, names = where
-    values = {**names, "count": count, "offset": offset}
-    found = db.execute(
-        f"SELECT id FROM jobs WHERE {sql} ORDER BY {wanted.by} LIMIT :count OFFSET :offset",
-        values,
-    )
-    return [row[0] for row in found]
+    """The ids of a part of the list; the parts of the source are merged as they come."""
+    if where.source.moment is None:  # then one index may have all that is asked for
+        ordered = f"{where.all('id')} ORDER BY {wanted.by}"
+    else:
+        ordered = f"{where.all(wanted.keys)} ORDER BY {wanted.by_keys}"
+    names = {**where.names, "count": count, "offset": offset}
+    found = db.execute(f"{ordered} LIMIT :count OFFSET :offset", names)
+    return [row[-1] for row in found]
 
 
 def _total(db: sqlite3.Connection, asked: Window, where: Condition) -> tuple[int, bool]:
     terms = counts_terms(asked.query)
     if terms is not None and not asked.is_folded:
-        return _counted(db, terms), True
-    if terms is not None and terms.keys() <= {"state"}:
-        return _counted(db, terms) - _members(db, terms), True
-    sql, names = where
+        return _counted(where.source.counts(db), terms), True
+    is_live = where.source.moment is None
+    if terms is not None and is_live and terms.keys() <= {"state"}:
+        return _counted(where.source.counts(db), terms) - _members(db, terms), True
     found: int = db.execute(
-        f"SELECT count(*) FROM (SELECT 1 FROM jobs WHERE {sql} LIMIT :cap)",
-        {**names, "cap": COUNT_CAP + 1},
+        f"SELECT count(*) FROM ({where.all('1')} LIMIT :cap)",
+        {**where.names, "cap": COUNT_CAP + 1},
     ).fetchone()[0]
     return min(found, COUNT_CAP), found <= COUNT_CAP
 
 
-def _counted(db: sqlite3.Connection, terms: Mapping[str, frozenset[str]]) -> int:
+def _counted(counts: Sequence[Row], terms: Mapping[str, frozenset[str]]) -> int:
     total = 0
-    for queue, tenant, priority, state, number in rows(db, "counts"):
+    for queue, tenant, priority, state, number in counts:
         label = Priority(priority).label
         words = {"queue": queue, "tenant": tenant, "prio": label, "state": state}
         total += number * all(words[field] in passing for field, passing in terms.items())

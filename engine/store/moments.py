@@ -1,0 +1,77 @@
+"""Moments: what is read of one moment, be it now or long past, by the same calls."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from engine.model.array import Array
+from engine.model.attempt import Attempt
+from engine.model.ids import JobId, Seq
+from engine.model.job import Job
+from engine.model.worker import Count, Queue, Worker
+
+if TYPE_CHECKING:
+    from engine.store.protocol import Page, Window
+
+
+class Reads(Protocol):
+    """What there is at a moment: the store itself tells of now, `Moments.at` of the past."""
+
+    async def job(self, job: JobId) -> Job | None: ...
+
+    async def jobs(self, ids: Sequence[JobId]) -> list[Job]:
+        """Those of `ids` that exist, in the order asked for."""
+        ...
+
+    async def window(self, window: "Window") -> "Page": ...
+
+    async def attempts(self, job: JobId) -> list[Attempt]:
+        """Those of a job, oldest first; one that had not ended yet has no end."""
+        ...
+
+    async def dependencies(self, job: JobId) -> list[Job]: ...
+
+    async def dependents(self, job: JobId, limit: int) -> list[Job]:
+        """Pending jobs that depend on `job`."""
+        ...
+
+    async def array(self, composite: JobId) -> Array | None: ...
+
+    async def array_counts(
+        self, composites: Sequence[JobId]
+    ) -> Mapping[JobId, Mapping[str, int]]:
+        """How many members of each array are in each state; states with none left out."""
+        ...
+
+    async def members(self, composite: JobId, offset: int, limit: int) -> list[Job]:
+        """Members of an array from a place on, in order of id."""
+        ...
+
+    async def counts(self) -> list[Count]: ...
+
+    async def queues(self) -> list[Queue]: ...
+
+    async def workers(self) -> list[Worker]: ...
+
+
+class Moments(Protocol):
+    """The part of a store that knows what was."""
+
+    def at(self, moment: Seq) -> Reads:
+        """What there was when event `moment` was the newest; not before `horizon`."""
+        ...
+
+    async def horizon(self) -> Seq:
+        """The first event as of which everything is known."""
+        ...
+
+    async def moment_at(self, at: int) -> Seq:
+        """The last event before the log's clock passed an instant, UTC microseconds.
+
+        The log's clock is the latest instant that any event so far has: it never goes
+        back, even where the host's clock did. 0 if it had passed before the horizon.
+        """
+        ...
+
+    async def instant_of(self, moment: Seq) -> int:
+        """When event `moment`, or the last one before it, happened; 0 if there is none."""
+        ...

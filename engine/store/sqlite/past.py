@@ -1,0 +1,104 @@
+"""The past of a store on SQLite: the same reads as of now, as of an event."""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
+
+from engine.model.array import Array
+from engine.model.attempt import Attempt
+from engine.model.ids import JobId, Seq
+from engine.model.job import Job
+from engine.model.worker import Count, Queue, Worker
+from engine.store.moments import Reads
+from engine.store.protocol import Page, Window
+from engine.store.sqlite import then, windows
+from engine.store.sqlite.connection import Thread
+from engine.store.sqlite.source import Source, counts_then, job_then, jobs_then
+from engine.store.sqlite.source import then as source_of
+
+T = TypeVar("T")
+
+
+class PastReads:
+    """The part of `SqliteStore` that knows what was."""
+
+    _looks: Thread
+    _lists: Thread
+
+    def at(self, moment: Seq) -> Reads:
+        return SqlitePast(moment, self._looks, self._lists)
+
+    async def horizon(self) -> Seq:
+        return await self._looks.call(lambda db: db.look(then.horizon))
+
+    async def moment_at(self, at: int) -> Seq:
+        return await self._looks.call(lambda db: db.look(partial(then.moment_at, at=at)))
+
+    async def instant_of(self, moment: Seq) -> int:
+        work = partial(then.instant_of, moment=moment)
+        return await self._looks.call(lambda db: db.look(work))
+
+
+class SqlitePast:
+    """`engine.store.moments.Reads` as of one event."""
+
+    def __init__(self, moment: Seq, looks: Thread, lists: Thread) -> None:
+        self._moment = moment
+        self._looks = looks
+        self._lists = lists
+
+    async def _look(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await self._looks.call(lambda db: db.look(work))
+
+    async def _from(self, work: Callable[[sqlite3.Connection, Source], T]) -> T:
+        def run(db: sqlite3.Connection) -> T:
+            return work(db, source_of(db, self._moment))
+
+        return await self._look(run)
+
+    async def job(self, job: JobId) -> Job | None:
+        return await self._from(lambda db, source: job_then(db, source, job))
+
+    async def jobs(self, ids: Sequence[JobId]) -> list[Job]:
+        return await self._from(lambda db, source: jobs_then(db, source, ids))
+
+    async def window(self, window: Window) -> Page:
+        def run(db: sqlite3.Connection) -> Page:
+            return windows.window(db, window, source_of(db, self._moment))
+
+        return await self._lists.call(lambda db: db.look(run))
+
+    async def attempts(self, job: JobId) -> list[Attempt]:
+        return await self._from(lambda db, source: then.attempts(db, job, source))
+
+    async def dependencies(self, job: JobId) -> list[Job]:
+        return await self._from(lambda db, source: then.dependencies(db, job, source))
+
+    async def dependents(self, job: JobId, limit: int) -> list[Job]:
+        return await self._from(lambda db, source: then.dependents(db, job, source, limit))
+
+    async def array(self, composite: JobId) -> Array | None:
+        work = partial(then.array, composite=composite, moment=self._moment)
+        return await self._look(work)
+
+    async def array_counts(
+        self, composites: Sequence[JobId]
+    ) -> Mapping[JobId, Mapping[str, int]]:
+        work = partial(then.array_counts, composites=composites, moment=self._moment)
+        return await self._look(work)
+
+    async def members(self, composite: JobId, offset: int, limit: int) -> list[Job]:
+        return await self._from(
+            lambda db, source: then.members(db, composite, source, offset, limit)
+        )
+
+    async def counts(self) -> list[Count]:
+        found = await self._look(partial(counts_then, moment=self._moment))
+        return [Count(*row) for row in found]
+
+    async def queues(self) -> list[Queue]:
+        return await self._look(partial(then.queues, moment=self._moment))
+
+    async def workers(self) -> list[Worker]:
+        return await self._look(partial(then.workers, moment=self._moment))
