@@ -11,6 +11,7 @@ from typing import Protocol
 
 from engine.errors import EngineError
 from engine.model.array import Array
+from engine.model.attention import Acknowledged
 from engine.model.attempt import Attempt, Lease
 from engine.model.events import Event, EventType
 from engine.model.filter import Query
@@ -23,6 +24,7 @@ from engine.model.states import Phase
 from engine.model.worker import Count, Queue, Worker
 from engine.store.acts import Acts
 from engine.store.event_log import EventLog
+from engine.store.kept import Kept
 from engine.store.kin import Kin
 from engine.store.moments import Moments
 from engine.store.samples import Samples
@@ -121,6 +123,8 @@ class Unit:
     """What the scheduler has promised and counted by now; None: what it wrote last stays."""
     modes: Mapping[str, Mode] | None = None
     """Backpressure of each queue where it is not normal; None: what was written last stays."""
+    acknowledged: Mapping[str, Acknowledged] | None = None
+    """All matters that somebody knows of; None: what was written last stays."""
     events: Sequence[Draft] = ()
     requests: Sequence[tuple[str, int, int]] = ()
     """(request key, first id, last id) of a submission, so that repeating it is safe."""
@@ -186,7 +190,7 @@ class Window:
     """What "now" means for ages in the filter."""
 
 
-class Store(Acts, Samples, Kin, EventLog, Moments, Protocol):
+class Store(Acts, Kept, Samples, Kin, EventLog, Moments, Protocol):
     """One database of jobs. All reads see committed data only and never wait for writes.
 
     Every method may raise a leaf of StoreError; then the transaction did not happen.
@@ -291,14 +295,6 @@ class Store(Acts, Samples, Kin, EventLog, Moments, Protocol):
 
     async def standings(self, queue: str | None = None) -> list[Standing]:
         """All jobs that wait, or those of one queue, counted by how they stand."""
-        ...
-
-    async def carried(self) -> Carried:
-        """What was last written of it, but for the credits."""
-        ...
-
-    async def modes(self) -> Mapping[str, Mode]:
-        """What was last written of them."""
         ...
 
     async def arrays(self) -> list[Array]:

@@ -148,6 +148,9 @@ class Group:
         if unit.modes is not None:
             modes = codec.encode(unit.modes)
             self._run(QUERIES["set_meta"], {"key": "modes", "value": modes})
+        if unit.acknowledged is not None:
+            known = codec.encode(unit.acknowledged)
+            self._run(QUERIES["set_meta"], {"key": "acknowledged", "value": known})
         for request in unit.requests:
             self._put_request(*request)
         self._count(unit)

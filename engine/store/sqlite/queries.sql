@@ -237,6 +237,21 @@ SELECT id FROM shapes WHERE body = :body;
 -- Makes surroundings known.
 INSERT INTO surroundings (digest, body) VALUES (:digest, :body) ON CONFLICT DO NOTHING;
 
+-- asking --
+-- Jobs that somebody has to decide about, by queue.
+SELECT queue, count(*), min(id), min(state_at)
+  FROM (SELECT queue, id, state_at FROM jobs
+         WHERE rank = 0 AND needs_operator = 1 ORDER BY rank_key LIMIT :limit)
+ GROUP BY queue ORDER BY queue;
+
+-- on_hold --
+-- Jobs on hold, by queue; what was done to a held job last is its hold, but for edits.
+SELECT j.queue, count(*), min(j.id), min(coalesce(e.at, j.state_at)), max(j.held_by)
+  FROM (SELECT queue, id, state_at, version, held_by FROM jobs
+         WHERE mark = 'held' LIMIT :limit) AS j
+  LEFT JOIN events AS e ON e.seq = j.version
+ GROUP BY j.queue ORDER BY j.queue;
+
 -- surroundings_key --
 -- The key of known surroundings.
 SELECT id FROM surroundings WHERE digest = :digest;

@@ -27,6 +27,7 @@ from engine.store.sqlite import acts, bulk, connection, reads, samples, tallies,
 from engine.store.sqlite.connection import Connect, Thread, WriterConnection
 from engine.store.sqlite.event_log import EventReads
 from engine.store.sqlite.group import apply_units
+from engine.store.sqlite.kept import KeptReads
 from engine.store.sqlite.opening import opener
 from engine.store.sqlite.past import PastReads
 from engine.store.sqlite.tally import Tally
@@ -35,7 +36,7 @@ from engine.store.sqlite.upkeep import Upkeep
 T = TypeVar("T")
 
 
-class SqliteStore(EventReads, PastReads):
+class SqliteStore(KeptReads, EventReads, PastReads):
     """`engine.store.protocol.Store` on one SQLite file; make it with `open`."""
 
     def __init__(
