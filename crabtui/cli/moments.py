@@ -19,3 +19,8 @@ def _zone(at: int) -> Zone:
     local = time.localtime(at // 1_000_000)
     name = "Z" if local.tm_zone in {"UTC", "GMT"} else local.tm_zone
     return Zone(name, local.tm_gmtoff)
+
+
+def utc_offset_s() -> int:
+    """How far east of UTC the zone is in which people type times here."""
+    return time.localtime().tm_gmtoff

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from engine.control.messages import (
     Check,
+    CountEvents,
     Explain,
     FollowEvents,
     GetStats,
@@ -19,6 +20,7 @@ from engine.control.messages import (
 )
 from engine.control.views import (
     Checked,
+    EventCounts,
     EventsPage,
     Explanation,
     JobDetail,
@@ -224,14 +226,15 @@ def test_events_newest_first_asked_for(crab: Crab, door: FakeDoor) -> None:
     )
     door.answers[ListEvents] = EventsPage(events=found, head=8)
     check_golden("cli/events.txt", crab("events").out)
-    assert door.asked(ListEvents) == [ListEvents(last=True, limit=50)]
+    assert door.asked(ListEvents) == [ListEvents(last=True, before=2**62, limit=50)]
 
 
 def test_more_events_than_fit_a_page_are_all_printed(crab: Crab, door: FakeDoor) -> None:
     def page(ask: ListEvents) -> EventsPage:
         end = min(ask.before or 1201, 1201)
-        found = [an_event(n) for n in range(max(1, end - ask.limit), end)]
-        return EventsPage(events=tuple(found), head=1200)
+        first = max(1, end - ask.limit)
+        found = tuple(an_event(n) for n in range(first, end))
+        return EventsPage(events=found, head=1200, reached=first, is_whole=first == 1)
 
     door.answers[ListEvents] = page
     seen = [
@@ -248,8 +251,9 @@ def test_more_events_than_fit_a_page_are_all_printed(crab: Crab, door: FakeDoor)
 
 def test_events_past_a_number_go_to_the_end(crab: Crab, door: FakeDoor) -> None:
     def page(ask: ListEvents) -> EventsPage:
-        found = [an_event(n) for n in range(ask.after + 1, min(ask.after + 3, 8))]
-        return EventsPage(events=tuple(found), head=7)
+        last = min(ask.after + 2, 7)
+        found = tuple(an_event(n) for n in range(ask.after + 1, last + 1))
+        return EventsPage(events=found, head=7, reached=last, is_whole=last == 7)
 
     door.answers[ListEvents] = page
     lines = crab("events", "--after", "2", "--json", "--job", "12").out.splitlines()
@@ -273,6 +277,54 @@ def test_events_followed(crab: Crab, door: FakeDoor) -> None:
     lines = crab("events", "-f", "--after", "4", "-n", "2", "--json").out.splitlines()
     assert [json.loads(line)["seq"] for line in lines] == [5, 6]
     assert door.asked(FollowEvents) == [FollowEvents(after=4)]
+
+
+def test_events_of_a_filter_since_then_are_streamed_to_the_end(
+    crab: Crab, door: FakeDoor
+) -> None:
+    def page(ask: ListEvents) -> EventsPage:
+        if ask.after < 500:  # looked at, and nothing found
+            return EventsPage(events=(), head=900, reached=500, is_whole=False)
+        return EventsPage(events=(an_event(777),), head=900, reached=900)
+
+    door.answers[ListEvents] = page
+    ran = crab("events", "level>=warn", "cause:disk", "--since", "1h", "--json")
+    assert [json.loads(line)["seq"] for line in ran.out.splitlines()] == [777]
+    where = "level:err,warn cause:disk since:1h"
+    assert [ask.where for ask in door.asked(ListEvents)] == [where, where]
+
+
+def test_events_of_a_filter_that_is_none(crab: Crab, door: FakeDoor) -> None:
+    ran = crab("events", "levl:err")
+    assert ran.code != 0
+    assert "filter, column 1: events have no field 'levl': did you mean 'level'?" in ran.err
+    assert not door.asked(ListEvents)
+
+
+def test_events_followed_with_a_filter(crab: Crab, door: FakeDoor) -> None:
+    door.answers[FollowEvents] = [an_event(5)]
+    crab("events", "-f", "--after", "4", "-n", "1", "type:queued | worker:gpu-*")
+    [asked] = door.asked(FollowEvents)
+    assert asked.where == "type:job.queued | worker:gpu-*"
+
+
+def test_events_counted_over_time(crab: Crab, door: FakeDoor) -> None:
+    door.answers[CountEvents] = EventCounts(
+        start_at=NOW_AT // 60_000_000 * 60_000_000,
+        bucket_s=60,
+        err=(0,) * 55 + (0, 1, 0, 4, 8),
+        warn=(0,) * 60,
+        info=(3,) * 60,
+        debug=(0,) * 60,
+        head=9,
+        now_at=NOW_AT,
+    )
+    check_golden("cli/event_counts.txt", crab("events", "level:err", "--density", "1m").out)
+    told = json.loads(crab("events", "--density", "60", "--json").out)
+    assert told["err"][-1] == 8
+    first, second = door.asked(CountEvents)
+    assert (first.where, first.bucket_s, second.bucket_s) == ("level:err", 60, 60)
+    assert crab("events", "--density", "soon").code != 0
 
 
 def test_doctor(crab: Crab, door: FakeDoor) -> None:

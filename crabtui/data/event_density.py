@@ -1,0 +1,88 @@
+"""How much happened when: counts as strips of one cell a bucket, and the axis below them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from crabtui.data.gauges import STEPS
+from crabtui.data.wording import SECOND, UTC_ZONE, Zone, clock
+
+LEVEL_WORDS: Final = ("err", "warn", "info", "debug")
+
+ZOOMS: Final = (10, 30, 60, 300, 900, 3_600, 21_600)
+"""Widths of a bucket in seconds, from near to far."""
+
+LABEL: Final = 10
+"""Cells between two ticks of the axis; each has its time below."""
+
+
+def strip(numbers: Sequence[int], width: int) -> str:
+    """The newest `width` numbers, one cell each; blank where nothing happened."""
+    shown = list(numbers[-width:]) if width > 0 else []
+    top = max(shown, default=0)
+    return "".join(_cell(number, top) for number in shown).rjust(width)
+
+
+def _cell(number: int, top: int) -> str:
+    if number <= 0:
+        return " "
+    return STEPS[max(-(-number * len(STEPS) // top), 1) - 1]
+
+
+def zoomed(bucket_s: int, steps: int) -> int:
+    """The width of a bucket after `steps` nearer (negative: further), stopping at the ends."""
+    place = min(range(len(ZOOMS)), key=lambda i: abs(ZOOMS[i] - bucket_s))
+    return ZOOMS[max(0, min(place - steps, len(ZOOMS) - 1))]
+
+
+def width_text(seconds: int) -> str:
+    """`30s`, `5m`, `1h`: a width of a bucket, or of all of them."""
+    sizes = ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "m"), (60, "m", 1, "s"))
+    for size, unit, small, part in sizes:
+        if seconds >= size:
+            rest = seconds % size // small
+            return f"{seconds // size}{unit}" + (f"{rest:02}{part}" if rest else "")
+    return f"{seconds}s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """A row of buckets, and which of them is looked at."""
+
+    start_at: int
+    """Where the first bucket begins, UTC microseconds; a multiple of its width."""
+    bucket_s: int
+    count: int
+    cursor: int | None = None
+    """The bucket that is looked at, from 0; None: now, after the last one."""
+
+    def ticks(self) -> str:
+        """`┬─────┬──▲──┤`: a tick where a label stands, the cursor, and where the past ends."""
+        cells = ["┬" if place % LABEL == 0 else "─" for place in range(self.count)]
+        if self.cursor is None and cells:
+            cells[-1] = "┤"
+        elif self.cursor is not None and 0 <= self.cursor < self.count:
+            cells[self.cursor] = "▲"
+        return "".join(cells)
+
+    def labels(self, zone: Zone = UTC_ZONE) -> str:
+        """The time of each tick, to the minute, or to the second where buckets are short."""
+        text = ""
+        for place in range(0, self.count, LABEL):
+            label = self._label(place, zone)
+            if place + len(label) <= self.count:
+                text = text.ljust(place) + label
+        return text.ljust(self.count)
+
+    def _label(self, place: int, zone: Zone) -> str:
+        at = self.start_at + place * self.bucket_s * SECOND
+        if self.bucket_s * LABEL >= 86_400:
+            days = (at + zone.offset_s * SECOND) // (86_400 * SECOND)
+            return _day(days)
+        return clock(at, zone) if self.bucket_s % 60 else clock(at, zone)[:5]
+
+
+def _day(days: int) -> str:
+    from datetime import date, timedelta
+
+    return (date(1970, 1, 1) + timedelta(days=days)).strftime("%d %b")

@@ -1,0 +1,61 @@
+"""Counts over time as strips, and the axis below them."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crabtui.data.event_density import LABEL, ZOOMS, Axis, strip, width_text, zoomed
+from crabtui.data.gauges import STEPS
+
+AT = 1_795_000_020_000_000
+
+
+@given(st.lists(st.integers(0, 10_000), max_size=80), st.integers(0, 70))
+def test_a_strip_has_a_cell_for_a_bucket_and_blanks_only_where_nothing_was(numbers, width):
+    drawn = strip(numbers, width)
+    shown = numbers[-width:] if width else []
+    assert len(drawn) == width
+    for number, cell in zip(shown, drawn[len(drawn) - len(shown) :], strict=True):
+        assert (cell == " ") == (number == 0)
+    if any(shown):
+        assert drawn[width - len(shown) + shown.index(max(shown))] == "█"
+
+
+@given(st.lists(st.integers(1, 10_000), min_size=2, max_size=20))
+def test_more_is_never_drawn_lower(numbers):
+    steps = [STEPS.index(cell) for cell in strip(numbers, len(numbers))]
+    for one, other in pairwise(numbers):
+        here, there = steps[numbers.index(one)], steps[numbers.index(other)]
+        assert (one <= other) <= (here <= there)
+
+
+def test_zooming_stops_at_both_ends():
+    assert zoomed(30, 1) == 10
+    assert zoomed(10, 1) == 10
+    assert zoomed(30, -1) == 60
+    assert zoomed(ZOOMS[-1], -5) == ZOOMS[-1]
+    assert zoomed(600, 0) in ZOOMS
+
+
+def test_widths_in_words():
+    told = [width_text(s) for s in (10, 60, 90, 300, 3_600, 5_400, 86_400)]
+    assert told == ["10s", "1m", "1m30s", "5m", "1h", "1h30m", "1d"]
+
+
+def test_an_axis_has_its_ticks_over_their_labels():
+    axis = Axis(start_at=AT // 60_000_000 * 60_000_000, bucket_s=60, count=25, cursor=13)
+    assert axis.ticks() == "┬─────────┬──▲──────┬────"
+    assert axis.labels() == "11:07     11:17     11:27"
+    now = Axis(start_at=AT, bucket_s=30, count=12)
+    assert now.ticks() == "┬─────────┬┤"
+    assert now.labels() == "11:07:00    "
+
+
+@given(st.integers(0, 200), st.sampled_from(ZOOMS))
+def test_an_axis_is_as_wide_as_its_buckets(count, bucket_s):
+    axis = Axis(
+        start_at=AT // (bucket_s * 1_000_000) * bucket_s, bucket_s=bucket_s, count=count
+    )
+    assert len(axis.ticks()) == len(axis.labels()) == count
+    assert axis.ticks().count("┬") in (-(-count // LABEL), -(-count // LABEL) - 1)
