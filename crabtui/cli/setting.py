@@ -5,12 +5,16 @@ import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from engine.control import place
 from engine.control.remote import PROGRAM_VARIABLE, Remote, read_remote
 from engine.errors import InvalidSpec
+
+if TYPE_CHECKING:
+    from engine.config import Context
 
 
 @dataclass
@@ -21,6 +25,27 @@ class Setting:
     as_json: bool = False
     given_host: str | None = None
     given_program: str | None = None
+    given_context: str | None = None
+    _context: "Context | None" = None
+
+    @property
+    def context(self) -> "Context | None":
+        """The context that was named; None: none was.
+
+        Raises:
+            InvalidSpec: the configuration has none of this name, or a place was given too.
+        """
+        if self.given_context is None or self._context is not None:
+            return self._context
+        if self.given_host is not None or self.given_state is not None:
+            other = "--host" if self.given_host is not None else "--state"
+            raise InvalidSpec(
+                f"--context says where, and so does {other}: give one of them", field="context"
+            )
+        from engine.config import read_client_config  # most commands need none
+
+        self._context = read_client_config().context(self.given_context)
+        return self._context
 
     @property
     def state(self) -> Path:
@@ -30,7 +55,7 @@ class Setting:
             InvalidSpec: it is about another machine's daemon.
         """
         self.must_be_here()
-        return place.state_dir(self.given_state)
+        return place.state_dir(self.context.state if self.context else self.given_state)
 
     @property
     def remote(self) -> Remote | None:
@@ -39,10 +64,11 @@ class Setting:
         Raises:
             InvalidSpec: what was given names no machine.
         """
-        if self.given_host is None:
+        host = self.context.host if self.context else self.given_host
+        if host is None:
             return None
         program = self.given_program or os.environ.get(PROGRAM_VARIABLE)
-        return read_remote(self.given_host, program=program, state=self.given_state)
+        return read_remote(host, program=program, state=self.given_state)
 
     @property
     def where(self) -> Path | Remote:
@@ -99,6 +125,11 @@ def _set_host(context: click.Context, _: click.Parameter, value: str | None) -> 
         context.ensure_object(Setting).given_host = value
 
 
+def _set_context(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.ensure_object(Setting).given_context = value
+
+
 def _set_program(context: click.Context, _: click.Parameter, value: str | None) -> None:
     if value is not None:
         context.ensure_object(Setting).given_program = value
@@ -125,6 +156,13 @@ def common_options() -> list[click.Parameter]:
             expose_value=False,
             callback=_set_host,
             help="Ask the daemon of another machine, over ssh.",
+        ),
+        click.Option(
+            ["--context"],
+            metavar="NAME",
+            expose_value=False,
+            callback=_set_context,
+            help="A place that the configuration names.",
         ),
         click.Option(
             ["--remote-command"],

@@ -39,6 +39,9 @@ def _say(found: Stats) -> None:
                 ("commits", _commits(engine)),
                 ("memory", f"{engine.rss_bytes / 2**20:.0f} MB, WAL {_mb(engine.wal_bytes)}"),
                 ("resident", _resident(engine)),
+                ("waiting", plural(engine.waiting_units, "change") + " to be written"),
+                ("checkpoint", _ago(engine.checkpoint_at, found.now_at)),
+                ("files", f"{engine.descriptors:,} open, {engine.descriptors_most:,} allowed"),
                 ("clients", str(engine.clients)),
                 ("event", f"#{engine.seq:,}"),
             ]
@@ -61,6 +64,10 @@ def _resident(engine: EngineStats) -> str:
 def _commits(engine: EngineStats) -> str:
     timed = _timed(engine.commits, engine.commit_ms_p50, engine.commit_ms_p95)
     return f"{timed}, {engine.units:,} changes"
+
+
+def _ago(at: int | None, now_at: int) -> str:
+    return "not since the start" if at is None else f"{age(at, now_at)} ago"
 
 
 def _mb(count: int) -> str:

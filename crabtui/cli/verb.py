@@ -13,12 +13,16 @@ SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_
 
 
 class Verb(click.Command):
-    """A command with `--state` and `--json`. Its callback returns the exit code."""
+    """A command with `--state` and `--json`. Its callback returns the exit code.
+
+    A common option whose name it has itself stands before the verb: `--context` of a place.
+    """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("context_settings", SETTINGS)
         super().__init__(*args, **options)
-        self.params.extend(common_options())
+        own = {word for param in self.params for word in param.opts}
+        self.params.extend(one for one in common_options() if own.isdisjoint(one.opts))
 
 
 class CommandVerb(Verb):

@@ -35,6 +35,7 @@ VERBS: Final[Mapping[str, str]] = {
     "config": "Print every setting in effect and where it came from.",
     "reload": "Have the daemon read its configuration again.",
     "events": "Print what happened; -f follows.",
+    "audit": "Print what operators did, and what it changed.",
     "stats": "Print the daemon's counters.",
     "doctor": "Look for what is wrong with the place and the daemon.",
     "restart": "Put a new daemon in the old one's place; jobs keep running.",

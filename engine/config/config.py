@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from engine.config.contexts import contexts_of
 from engine.config.reading import Layer
 from engine.config.rules import rules_of
 from engine.config.settings import Settings
@@ -64,6 +65,7 @@ def check(state: Path, file: Path) -> Config:
 
 def _config(state: Path, layers: Sequence[Layer], names: Sequence[str]) -> Config:
     values = Values(layers)
+    contexts_of(values)  # clients would be turned away by what is wrong in them
     return Config(
         settings=_settings(values, state),
         rules=rules_of(values),

@@ -1,7 +1,7 @@
 """Every key of the configuration: where it stands, what it takes, what it means.
 
-A key is here once something reads it. So there is no `[console]` and no `[contexts]` yet: a
-console takes its looks from flags and the terminal, and a client its place from `--state`.
+A key is here once something reads it. What stands under `[console]` and `[contexts]` is for
+clients: the daemon checks it with all else, and goes by none of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,6 +41,11 @@ Row: TypeAlias = tuple[str, Kind, Any, str]
 """Name, kind, default and meaning of a key in its table."""
 
 MOST: Final = 1_000_000
+
+ACCENTS: Final = ("accent", "link", "run", "warn", "bad", "block", "muted")
+"""Meanings whose colour the name of a context may have."""
+
+BELLS: Final = ("off", "watched", "errors", "all")
 
 LOCAL: Final = "local"
 SSH: Final = "ssh"
@@ -148,6 +153,23 @@ _WORKER: Final[Sequence[Row]] = [
     ("limits", YES_NO, True, "Jobs are held to the memory they asked for, where it can be."),
 ]
 
+_CONTEXT: Final[Sequence[Row]] = [
+    ("state", optional(OWN_PATH), None, "State directory of its daemon; or `host`."),
+    ("host", optional(TEXT), None, "user@machine, whose daemon is asked over ssh."),
+    ("protected", YES_NO, False, "A console begins read-only there, until `:arm`."),
+    ("accent", word("accent", {one: one for one in ACCENTS}), "accent", "Of its name on top."),
+]
+
+_CONSOLE: Final[Sequence[Row]] = [
+    ("theme", optional(TEXT), None, "Colours; none: as suits the terminal."),
+    ("ascii", optional(YES_NO), None, "Draw with ASCII only; none: as the locale says."),
+    ("utc", YES_NO, False, "Times in UTC instead of the local zone."),
+    ("mouse", YES_NO, True, "Whether clicks and the wheel do something."),
+    ("bell", word("bell", {one: one for one in BELLS}), "off", "For what the bell rings."),
+    ("calm", YES_NO, False, "What changes is not shown in bold for a moment."),
+    ("refresh", duration(100), 1_000, "How often ages are drawn anew."),
+]
+
 
 def _keys() -> list[Key]:
     shares = [
@@ -165,6 +187,8 @@ def _keys() -> list[Key]:
         *_table(("tenants", "*", "namespaces", "*"), _QUOTA),
         *_table(("workers", "*"), _WORKER, needs_restart=True),
         *_table(("workers", "*", "resources"), _AMOUNT, needs_restart=True),
+        *_table(("contexts", "*"), _CONTEXT),
+        *_table(("console",), _CONSOLE),
         *_table(("retry",), [("default", _RETRY, "never", "Of jobs that name no retries.")]),
     ]
 

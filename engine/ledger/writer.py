@@ -73,6 +73,13 @@ class Writer:
         self.units = 0
         self.groups = 0
         """How many are through: what they asked for is absorbed, or refused."""
+        self.refusals = 0
+        """How often the database took nothing of a whole group."""
+
+    @property
+    def waiting(self) -> int:
+        """How many changes wait to be written."""
+        return len(self._urgent) + len(self._bulk) + len(self._lazy) + len(self._batches)
 
     def post(
         self, build: Build, *, patient: bool = False, urgent: bool = True
@@ -236,6 +243,7 @@ class Writer:
 
     async def _survive(self, error: StoreError, waiting: Sequence[Waiting]) -> None:
         log.error("cannot write: %s", error)
+        self.refusals += 1
         for entry in waiting:
             if not entry.patient:
                 fail(entry, error)

@@ -7,7 +7,16 @@ from engine.model.events import Event
 from engine.model.ids import JobId, Seq
 
 
-class Acts(Protocol):
+class Care(Protocol):
+    """How a store looks after itself."""
+
+    @property
+    def checkpoint_at(self) -> int | None:
+        """When its log was last taken into the database; None: not since it was opened."""
+        ...
+
+
+class Acts(Care, Protocol):
     """The audit trail: the events that tell of operators' acts."""
 
     async def acts(

@@ -224,6 +224,13 @@ def some_stats(daemon: views.DaemonView) -> views.Stats:
             wal_bytes=2**20,
             clients=1,
             rss_bytes=50 * 2**20,
+            waiting_units=3,
+            groups=28,
+            lock_waits=1,
+            checkpoint_at=NOW_AT - 12_000_000,
+            descriptors=31,
+            descriptors_most=1024,
+            shapes=2,
         ),
         now_at=NOW_AT,
     )

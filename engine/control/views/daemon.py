@@ -44,6 +44,19 @@ class EngineStats(View, frozen=True):
     wal_bytes: int
     clients: int
     rss_bytes: int
+    waiting_units: int = 0
+    """Changes that wait for the writer now."""
+    groups: int = 0
+    """Commits that carried them; each may carry hundreds."""
+    lock_waits: int = 0
+    """Commits that the database refused to take, for a lock or a full disk."""
+    checkpoint_at: int | None = None
+    """When the log was last copied into the database; None: not yet."""
+    descriptors: int = 0
+    """Open files and sockets; 0 if that is not known."""
+    descriptors_most: int = 0
+    shapes: int = 0
+    """Different demands of the jobs in memory."""
 
 
 class Stats(View, frozen=True):

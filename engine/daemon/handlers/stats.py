@@ -1,9 +1,16 @@
 """`stats`: counters and gauges, exact and cheap."""
 
+import resource
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
 from engine.control.messages import GetStats
 from engine.control.views import EngineStats, JobCounts, Stats
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.handlers.workers import worker_view
+
+DESCRIPTORS: Final = ("/proc/self/fd", "/dev/fd")
 
 
 async def answer(desk: Desk, _: Caller, __: GetStats) -> Stats:
@@ -16,6 +23,14 @@ async def answer(desk: Desk, _: Caller, __: GetStats) -> Stats:
         engine=_engine(desk),
         now_at=desk.clock.now(),
     )
+
+
+def _descriptors() -> int:
+    """How many files and sockets are open; 0 if the system does not tell."""
+    for folder in DESCRIPTORS:
+        with suppress(OSError):
+            return sum(1 for _ in Path(folder).iterdir())
+    return 0
 
 
 def _engine(desk: Desk) -> EngineStats:
@@ -35,4 +50,11 @@ def _engine(desk: Desk) -> EngineStats:
         wal_bytes=desk.wal_bytes(),
         clients=desk.clients,
         rss_bytes=desk.rss_bytes(),
+        waiting_units=writer.waiting,
+        groups=writer.groups,
+        lock_waits=writer.refusals,
+        checkpoint_at=desk.store.checkpoint_at,
+        descriptors=_descriptors(),
+        descriptors_most=resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        shapes=len({key.shape for key in desk.working_set.lanes.windows}),
     )

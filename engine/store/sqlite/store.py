@@ -32,6 +32,7 @@ from engine.store.sqlite.opening import opener
 from engine.store.sqlite.past import PastReads
 from engine.store.sqlite.tally import Tally
 from engine.store.sqlite.upkeep import Upkeep
+from engine.store.values import Grouped, Grouping
 
 T = TypeVar("T")
 
@@ -75,7 +76,7 @@ class SqliteStore(KeptReads, EventReads, PastReads):
         try:
             for way in (opener(path, chance), *[connection.reader(path)] * 2):
                 threads.append(await connect(way))
-            store = cls(clock, Upkeep(path), *threads)
+            store = cls(clock, Upkeep(path, clock), *threads)
             await store._begin()
         except BaseException:
             for thread in reversed(threads):
@@ -360,6 +361,10 @@ class SqliteStore(KeptReads, EventReads, PastReads):
 
     async def bulk_since(self, seq: Seq) -> Sequence[tuple[JobId, JobId]]:
         return await self._look(partial(acts.bulk_since, seq=seq))
+
+    @property
+    def checkpoint_at(self) -> int | None:
+        return self._upkeep.checkpoint_at
 
     async def head(self) -> Seq:
         return Seq(await self._look(partial(reads.one, name="head")))

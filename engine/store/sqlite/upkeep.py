@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
+from engine.clock import Clock
 from engine.store.sqlite.connection import QUERIES
 
 COMMITS_PER_CHECKPOINT = 200
@@ -16,10 +17,13 @@ BALLAST_BYTES = 4 * 2**20
 class Upkeep:
     """Counts commits of the one writer and decides when its files need care."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock) -> None:
         self._wal = f"{path}-wal"
         self._ballast = path.with_name("ballast")
         self._commits = 0
+        self._clock = clock
+        self.checkpoint_at: int | None = None
+        """When the log was last copied into the database."""
 
     def committed(self, db: sqlite3.Connection) -> None:
         """One more commit is on disk; trouble from here on is not the commit's."""
@@ -33,6 +37,7 @@ class Upkeep:
         self._commits = 0
         long = self._wal_bytes() > WAL_BYTES
         db.execute(f"PRAGMA wal_checkpoint({'TRUNCATE' if long else 'PASSIVE'})").fetchall()
+        self.checkpoint_at = self._clock.now()
         self.load_ballast()
 
     def _wal_bytes(self) -> int:

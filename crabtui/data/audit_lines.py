@@ -1,0 +1,62 @@
+"""What operators did, in words."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from crabtui.data.wording import plural
+from engine.control.views import ActView
+
+SHOWN: Final = 5
+"""Ids that a line names; more are counted."""
+
+LONGEST: Final = 60
+
+_QUIET: Final = frozenset({"ids", "where", "name", "seq", "id", "act"})
+"""Parameters that are told in words of their own."""
+
+
+def described(act: ActView) -> str:
+    """What was to be done, and to what: `cancel #12 #13`, `set_queue gpu limit=9`."""
+    words = [_verb(act), _objects(act)]
+    words += [f"{key}={_short(value)}" for key, value in act.asked.items() if key not in _QUIET]
+    return " ".join(word for word in words if word)
+
+
+def counted(act: ActView) -> str:
+    """What came of it: `12 changed, 1 refused`; or why it broke off."""
+    parts = [
+        f"{number:,} {word}"
+        for number, word in (
+            (act.changed, "changed"),
+            (act.unchanged, "as it was" if act.unchanged == 1 else "as they were"),
+            (act.refused, "refused"),
+            (act.left, "left alone"),
+        )
+        if number
+    ]
+    if act.stopped:
+        parts.append("stopped")
+    if act.error:
+        parts.append(act.error)
+    return ", ".join(parts) or "nothing to do"
+
+
+def _verb(act: ActView) -> str:
+    if act.verb == "act_on_worker":
+        return str(act.asked.get("act", act.verb)).replace("_", "-")
+    return act.verb.replace("_", " ")
+
+
+def _objects(act: ActView) -> str:
+    asked: Mapping[str, Any] = act.asked
+    if "where" in asked:
+        return f"{plural(act.total, 'job')} of {_short(asked['where'])!r}"
+    ids = asked.get("ids") or ([asked["id"]] if "id" in asked else [])
+    if ids and act.total > SHOWN:
+        return plural(act.total, "job")
+    return " ".join(f"#{id_}" for id_ in ids) or str(asked.get("name", ""))
+
+
+def _short(value: object) -> str:
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
