@@ -17,7 +17,7 @@ from crabtui.data.wording import plural
 from crabtui.desk import Desk
 from crabtui.feed import Door
 from crabtui.hears import hears
-from crabtui.keymap import all_keys, shown
+from crabtui.keymap import shown
 from crabtui.link import Stage
 from crabtui.session import session_of, session_path
 from crabtui.theme import (
@@ -84,6 +84,7 @@ class CrabApp(Desk):
         self.front.body.show_zone(self.zone)
         self.front.body.enter()
         self.refresh_keys()
+        self.looking.tell_faults()
         if self._first.job is not None:
             self.travel.open_job(self._first.job)
         self.beat()
@@ -176,7 +177,7 @@ class CrabApp(Desk):
 
     @hears(FooterKeys.Pressed)
     def _footer_pressed(self, event: FooterKeys.Pressed) -> None:
-        for key in all_keys():
+        for key in self.key_map.keys:
             if shown(key) == event.key:
                 self.action_press(key)
                 return

@@ -26,7 +26,7 @@ from crabtui.doing.travel import Travel
 from crabtui.doing.visiting import Lend, Visiting, lend
 from crabtui.doing.what_if import WhatIfs
 from crabtui.feed import Connect, Feed
-from crabtui.keymap import all_keys, elsewhere, resolve, shown
+from crabtui.keymap import STANDARD, Keymap, shown
 from crabtui.palette import ActionProvider
 from crabtui.session import Session, load, save
 from crabtui.theme import (
@@ -57,7 +57,7 @@ class Desk(TypeAhead):
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar = {ActionProvider}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, f"press({key!r})", show=False) for key in all_keys()
+        Binding(key, f"press({key!r})", show=False) for key in STANDARD.keys
     ]
     CSS = """
     .-ascii JobsView > #line { border-top: ascii $crab-line; }
@@ -78,9 +78,11 @@ class Desk(TypeAhead):
         zone: Zone | None = None,
         state_dir: Path | None = None,
         lend: Lend = lend,
+        key_map: Keymap = STANDARD,
     ) -> None:
         super().__init__(ansi_color=is_terminal_coloured(theme_name))
         self.clock = clock or SystemClock()
+        self._take_keys(key_map)
         self.context = context
         self.state_dir = state_dir
         """Of the daemon, if that is on this machine."""
@@ -118,6 +120,13 @@ class Desk(TypeAhead):
         self.changing = Changing(self)
         self.command_bar = CommandBar(self)
         self.log_reading = LogReading(self)
+
+    def _take_keys(self, key_map: Keymap) -> None:
+        """Hear the keys of this map, beside those that are explained where they do nothing."""
+        self.key_map = key_map
+        for key in set(key_map.keys) - set(STANDARD.keys):
+            self.bind(key, f"press({key!r})", show=False)
+        self.set_keymap(key_map.of_widgets)
 
     def _take_up(self, session_path: Path | None, address: Address | None) -> None:
         """Be where the last session ended; `address`, if there is one, goes before."""
@@ -211,9 +220,9 @@ class Desk(TypeAhead):
         """Do what `key` means here, or say why it does nothing."""
         if not self.is_open:
             return self.exit(0) if key in ("ctrl+c", "ctrl+q", "q") else None
-        action = resolve(key, self.front.body.scopes)
+        action = self.key_map.resolve(key, self.front.body.scopes)
         if action is None:
-            return self.say(elsewhere(key), True)
+            return self.say(self.key_map.elsewhere(key), True)
         return self.start(action)
 
     def start(self, action: Action) -> None:
@@ -279,8 +288,9 @@ class Desk(TypeAhead):
         if not self.is_open:
             return
         now = self.situation()
+        taught = for_footer(now, self.key_map.actions)
         self.front.show_keys(
-            [(shown(a.keys[0]), a.title, a.why_not(now) is None) for a in for_footer(now)]
+            [(shown(a.keys[0]), a.title, a.why_not(now) is None) for a in taught]
         )
 
     # The clock

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import Final
 
 from crabtui.acts.action import Action
@@ -10,25 +10,25 @@ from crabtui.acts.situation import Scope
 from crabtui.data.key_names import read_key, shown
 from crabtui.data.keyfile import KeyFile, Wish
 from crabtui.data.presets import PRESETS
+from crabtui.places import NAMES
 
 Keys = Mapping[str, tuple[str, ...]]
-Chain = tuple[Scope, ...]
+
+APART: Final = frozenset(scope for scope in Scope if scope in NAMES)
+"""The scopes of views: never two of them are heard at once; any others may be."""
 
 NEEDED: Final = frozenset({"escape", "help", "command", "leave"})
 """Without a key for these nobody finds the way back."""
 
 
-def plan_keys(
-    file: KeyFile, actions: Sequence[Action], chains: Iterable[Chain]
-) -> tuple[Keys, tuple[str, ...]]:
+def plan_keys(file: KeyFile, actions: Sequence[Action]) -> tuple[Keys, tuple[str, ...]]:
     """The keys of every action by its id, and what of the file could not be had, and why.
 
-    A wish that would hide another key from where it works is ignored, the later of two first.
-    `chains` are the scopes that are heard together, nearest first, one for each place.
+    A wish that would hide another key where that works is ignored, the later of two first.
     """
     known = {action.id: action for action in actions}
     wishes = [wish for wish in (*_preset(file.preset), *file.wishes) if wish.action in known]
-    plan = _Plan(known, tuple(map(frozenset, chains)))
+    plan = _Plan(known)
     kept = [wish for wish in wishes if plan.may_have(wish)]
     return plan.settled(kept), (*file.faults, *plan.faults)
 
@@ -43,11 +43,8 @@ def _preset(name: str) -> list[Wish]:
 class _Plan:
     """Actions with their keys, and the wishes that could not be had."""
 
-    def __init__(
-        self, known: Mapping[str, Action], chains: tuple[frozenset[Scope], ...]
-    ) -> None:
+    def __init__(self, known: Mapping[str, Action]) -> None:
         self._known = known
-        self._chains = chains
         self._usual = {name: action.keys for name, action in known.items()}
         self._allowed = {(a, b) for a, b, _ in self._meetings(self._usual)}
         """Pairs that share a key from the start: the nearer one is meant to win."""
@@ -95,10 +92,9 @@ class _Plan:
                     yield a, b, key
 
     def _meet(self, a: str, b: str) -> bool:
-        first, second = self._known[a].scopes, self._known[b].scopes
-        if Scope.GLOBAL in first | second or first & second:
-            return True
-        return any(chain & first and chain & second for chain in self._chains)
+        """Whether there is a place where both are heard."""
+        pairs = product(self._known[a].scopes, self._known[b].scopes)
+        return any(one is other or not {one, other} <= APART for one, other in pairs)
 
     def _refuse(self, wish: Wish, why: str) -> bool:
         self.faults.append(f"{wish.where}: {wish.action}: {why}")

@@ -8,7 +8,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from crabtui.acts.action import Action
-from crabtui.acts.actions import ACTIONS, possible
+from crabtui.acts.actions import possible
 from crabtui.keymap import shown
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class ActionProvider(Provider):
 
     def _possible(self) -> list[Action]:
         now = self._console.situation()
-        return [a for a in possible(ACTIONS, now) if a.id != "palette"]
+        return [a for a in possible(self._console.key_map.actions, now) if a.id != "palette"]
 
     def _display(self, action: Action) -> Content:
         key = shown(action.keys[0]) if action.keys else ""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from crabtui.keymap import table
+from crabtui.keymap import STANDARD
 
 README = Path(__file__).parent.parent / "README.md"
 BEGIN = "<!-- keys: made by `python -m screenshots.keys` -->\n"
@@ -11,7 +11,7 @@ END = "<!-- /keys -->"
 
 def keys() -> str:
     """The table, as Markdown."""
-    rows = [f"| {_code(keys)} | {_plain(help_)} |" for keys, _, help_ in table()]
+    rows = [f"| {_code(keys)} | {_plain(help_)} |" for keys, _, help_ in STANDARD.table()]
     return "\n".join(["| key | what it does |", "|---|---|", *rows]) + "\n"
 
 

@@ -7,7 +7,6 @@ PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
     "default": {},
     "htop": {
         "help": "? f1 h",
-        "settings": ", f2",
         "filter": "/ f4 \\",
         "sort": "s f6",
         "raise_priority": "+ = f8",
@@ -16,7 +15,6 @@ PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
         "leave": "q f10",
         "follow": "f F",
         "preview": "o f3",
-        "group": "% f5",
     },
     "emacs": {
         "help": "? f1",
@@ -26,11 +24,9 @@ PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
         "page_up": "pgup alt+v",
         "first": "g home alt+<",
         "last": "G end alt+>",
-        "filter_context": "alt+g",
     },
     "k9s": {
         "copy_id": "c",
-        "critical_path": "y",
         "session": "s",
         "shell": "s",
         "sort": "S",

@@ -121,9 +121,26 @@ class Looking:
         self._app.say("times in UTC" if self._app.utc else f"times in {self._app.zone.name}")
         self._app.beat()
 
+    def tell_faults(self) -> None:
+        """Say that the key file could not be followed in everything, if so."""
+        key_map = self._app.key_map
+        if key_map.faults and key_map.path is not None:
+            many = len(key_map.faults)
+            words = "entry of {} is" if many == 1 else "entries of {} are"
+            key = key_map.key_of("help")
+            self._app.say(
+                f"{many} {words.format(key_map.path.name)} ignored; {key} says why", True
+            )
+
     def do_help(self) -> None:
-        """All keys."""
-        self._app.push_screen(Help(self._app.situation(), ascii_only=self._app.ascii_only))
+        """All keys; what is chosen of them is done."""
+        app = self._app
+
+        def done(action: str | None) -> None:
+            if action is not None:
+                app.start(app.key_map.action(action))
+
+        app.push_screen(Help(app.key_map, app.situation(), ascii_only=app.ascii_only), done)
 
     def do_palette(self) -> None:
         """All actions that are possible now."""

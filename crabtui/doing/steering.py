@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from crabtui import commands
-from crabtui.acts.actions import ACTIONS, BY_ID, works_in
+from crabtui.acts.actions import BY_ID, works_in
 from crabtui.acts.jobs import plan_priority
 from crabtui.acts.plan import why_not_act
 from crabtui.acts.queues import plan_limit, plan_pause
@@ -127,7 +127,7 @@ class Steering:
     def do_menu(self) -> None:
         """All acts on the selection, with what they would do or why they cannot."""
         now = self._app.situation()
-        here = [a for a in ACTIONS if a.acts and works_in(a, now.scopes)]
+        here = [a for a in self._app.key_map.actions if a.acts and works_in(a, now.scopes)]
         choices = [
             Choice(
                 action.id,

@@ -10,7 +10,11 @@ from crabtui.data.keyfile import KeyFile, Wish
 from crabtui.keyplan import plan_keys
 from engine.control.messages import ListWorkers
 
-CHAINS = [(Scope.LOG, Scope.DETAIL, Scope.GLOBAL), (Scope.JOBS, Scope.GLOBAL)]
+CHAINS = [
+    (Scope.LOG, Scope.DETAIL, Scope.GLOBAL),
+    (Scope.JOBS, Scope.TABLE, Scope.GLOBAL),
+    (Scope.WORKERS,),
+]
 
 
 def a_plan(_):
@@ -30,7 +34,7 @@ ACTIONS = [
 
 
 def plan(*wishes):
-    return plan_keys(KeyFile(wishes=wishes), ACTIONS, CHAINS)
+    return plan_keys(KeyFile(wishes=wishes), ACTIONS)
 
 
 def wish(action, *keys, line=1):
@@ -73,7 +77,7 @@ def test_scopes_that_are_heard_together_clash_and_others_do_not():
     assert plan(wish("search", "tab"))[1] == (
         "keys.toml:1: search: tab is the key of pane (pane)",
     )
-    assert plan(wish("search", "x"))[1] == ()
+    assert plan(wish("reconnect_worker", "x"))[1] == ()
 
 
 def test_what_shares_a_key_from_the_start_may_go_on_to():
@@ -111,7 +115,7 @@ WISHES = st.lists(
 @given(WISHES)
 def test_whatever_is_wished_no_key_means_two_things_at_one_place(wishes):
     keys, _ = plan(*wishes)
-    for chain in [*CHAINS, (Scope.WORKERS,)]:
+    for chain in CHAINS:
         heard = [a for a in ACTIONS if a.scopes & set(chain)]
         owners = [(key, action.id) for action in heard for key in keys[action.id]]
         seen = [key for key, _ in owners]

@@ -1,6 +1,7 @@
 """Every action once: its keys, words, scope, and when it is allowed.
 
-Bindings, footer, help, palette, action menu and the README's key table all read `ACTIONS`.
+Bindings, footer, help, palette, action menu and the README's key table all read `ACTIONS`,
+with the keys that `crabtui.keymap` gives them.
 An action without a plan is carried out by the method `do_<id>` of the view, or of one of
 the app's doers; one with a plan changes something, and everything about it is in the other
 modules of `crabtui.acts`.
@@ -53,10 +54,12 @@ def possible(actions: Sequence[Action], now: Situation) -> list[Action]:
     return [a for a in actions if works_in(a, now.scopes) and a.why_not(now) is None]
 
 
-def for_footer(now: Situation, most: int = 8) -> list[Action]:
+def for_footer(
+    now: Situation, actions: Sequence[Action] = ACTIONS, *, most: int = 8
+) -> list[Action]:
     """The few to teach now: of the nearest scopes first, each key once."""
     near = {scope: place for place, scope in enumerate(now.scopes)}
-    ranked = [a for a in possible(ACTIONS, now) if a.rank]
+    ranked = [a for a in possible(actions, now) if a.rank and a.keys]
     ranked.sort(key=lambda a: (a.scopes == {Scope.GLOBAL}, _nearest(a, near), a.rank))
     first = {action.keys[0]: action for action in reversed(ranked)}
     chosen = [action for action in ranked if first[action.keys[0]] is action]

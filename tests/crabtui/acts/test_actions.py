@@ -16,7 +16,7 @@ from crabtui.doing.steering import Steering
 from crabtui.doing.travel import Travel
 from crabtui.doing.visiting import Visiting
 from crabtui.doing.what_if import WhatIfs
-from crabtui.keymap import FORBIDDEN, all_keys, clashes, elsewhere, resolve, table
+from crabtui.keymap import FORBIDDEN, STANDARD, clashes
 from crabtui.views.job import JobScreen
 from crabtui.views.jobs import JobsView
 from crabtui.views.queues import QueuesPane
@@ -85,12 +85,12 @@ def fields_of(key):
 
 
 def test_no_key_is_one_that_terminals_take():
-    assert FORBIDDEN.isdisjoint(all_keys())
+    assert set(FORBIDDEN).isdisjoint(STANDARD.keys)
 
 
 def test_all_keys_are_bound_in_the_app():
     bound = {binding.key for binding in CrabApp.BINDINGS}
-    assert bound >= set(all_keys())
+    assert bound >= set(STANDARD.keys)
 
 
 @pytest.mark.parametrize(
@@ -104,16 +104,16 @@ def test_all_keys_are_bound_in_the_app():
     ],
 )
 def test_the_nearest_scope_wins_a_key(scopes, key, action):
-    assert resolve(key, scopes).id == action
+    assert STANDARD.resolve(key, scopes).id == action
 
 
 def test_a_key_that_means_nothing_here_names_where_it_does():
-    assert resolve("n", (Scope.JOBS, Scope.GLOBAL)) is None
-    assert elsewhere("n") == "n (next) works in: log"
+    assert STANDARD.resolve("n", (Scope.JOBS, Scope.GLOBAL)) is None
+    assert STANDARD.elsewhere("n") == "n (next) works in: log"
 
 
 def test_every_row_of_the_key_table_says_something():
-    assert all(keys and title and text.endswith(".") for keys, title, text in table())
+    assert all(keys and title and text.endswith(".") for keys, title, text in STANDARD.table())
 
 
 @pytest.mark.parametrize(
