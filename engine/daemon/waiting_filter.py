@@ -7,6 +7,7 @@ from typing import Final
 from engine.model.filter.values import Word
 from engine.model.priority import Priority
 from engine.model.reasons import GateKind
+from engine.model.snapshot import LaneKey
 from engine.store.protocol import Standing
 
 LONGEST: Final = 1_200
@@ -29,6 +30,16 @@ def waiting_filter(queue: str, kind: GateKind, standings: Iterable[Standing]) ->
     for one in standings:
         lanes[one.priority, one.tenant].add(one.shape)
     return f"{head} state:queued {_lanes(lanes)} held:no !kind:composite"
+
+
+def lane_filter(lanes: Iterable[LaneKey]) -> str:
+    """Lists the jobs that could be granted in these lanes; empty if that is too long."""
+    parts = [
+        f"queue:{Word(key.queue)} {_lane(key.priority, key.tenant, {key.shape})}"
+        for key in sorted(lanes)
+    ]
+    text = parts[0] if len(parts) == 1 else f"({' | '.join(parts)})"
+    return f"state:queued held:no {text}" if len(text) <= LONGEST else ""
 
 
 def _lanes(lanes: dict[tuple[int, str], set[int]]) -> str:

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from engine.errors import EngineError
 from engine.model.array import Array
-from engine.model.attention import Acknowledged
 from engine.model.attempt import Attempt, Lease
+from engine.model.attention import Acknowledged
 from engine.model.events import Event, EventType
 from engine.model.filter import Query
 from engine.model.ids import AttemptId, Epoch, JobId, Seq
@@ -28,6 +28,7 @@ from engine.store.kept import Kept
 from engine.store.kin import Kin
 from engine.store.moments import Moments
 from engine.store.samples import Samples
+from engine.store.values import Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +170,8 @@ class Page:
     total_is_exact: bool
     seq: Seq
     """The event log's length at the moment of reading."""
+    scan: int = 0
+    """Jobs that had to be looked at; 0: an index led to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +193,7 @@ class Window:
     """What "now" means for ages in the filter."""
 
 
-class Store(Acts, Kept, Samples, Kin, EventLog, Moments, Protocol):
+class Store(Acts, Kept, Samples, Kin, EventLog, Moments, Values, Protocol):
     """One database of jobs. All reads see committed data only and never wait for writes.
 
     Every method may raise a leaf of StoreError; then the transaction did not happen.

@@ -64,6 +64,8 @@ class JobsPage(View, frozen=True):
     """The picture is as of this event."""
     next: int | None = None
     """Id to ask `after` for the next page; None at the end."""
+    scan: int = 0
+    """Jobs that had to be looked at for it; 0: an index led to them."""
 
 
 class AttemptView(View, frozen=True, omit_defaults=True):

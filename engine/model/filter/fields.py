@@ -47,6 +47,7 @@ _TABLE: Final = (
     Field("run", Sort.DURATION, "time it ran or is running"),
     Field("reason", Sort.TEXT, "why it waits, or how it ended"),
     Field("exit", Sort.NUMBER, "exit code"),
+    Field("fp", Sort.NAME, "fingerprint of its failure: failures that are alike share it"),
     Field("owner", Sort.NAME, "who submitted it"),
     Field("key", Sort.NAME, "its key"),
     Field("kind", Sort.CHOICE, "what it is made of"),
@@ -79,7 +80,6 @@ OTHER_NAMES: Final[Mapping[str, str]] = {"host": "worker", "by": "owner", "prior
 
 NOT_YET: Final[Mapping[str, str]] = {
     "flow": "there are no workflows yet; an array is array:1423",
-    "fp": "fingerprints of failures are not recorded yet; reason~ searches how jobs ended",
     "level": "events have a level, jobs have a state: state:failed",
 }
 """Fields of the grammar that say nothing of a job so far, and why."""

@@ -210,6 +210,7 @@ _FOUND: Final[dict[str, Callable[[Job, int], Found]]] = {
     "run": _run,
     "reason": lambda job, _: (job.now.note,),
     "exit": lambda job, _: _some(job.now.exit_code),
+    "fp": lambda job, _: _some(job.now.trouble.fp or None) if job.now.trouble else (),
     "owner": lambda job, _: (job.spec.owner,),
     "key": lambda job, _: _some(job.spec.key),
     "kind": lambda job, _: (job.spec.kind.value,),

@@ -30,7 +30,7 @@ from engine.model.priority import ALIASES
 Sql: TypeAlias = tuple[str, dict[str, object]]
 
 _SHOWN_NAME: Final = "(CASE WHEN name = '' THEN command ELSE name END)"
-_COLUMNS: Final[Mapping[str, str]] = {
+COLUMNS: Final[Mapping[str, str]] = {
     "id": "id",
     "state": "state",
     "queue": "queue",
@@ -44,6 +44,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "run": "((CASE state WHEN 'running' THEN :now_at ELSE ended_at END) - started_at)",
     "reason": "note",
     "exit": "exit_code",
+    "fp": "fp",
     "owner": "owner",
     "key": "key",
     "kind": "kind",
@@ -179,7 +180,7 @@ class Compiler:
             return self.free(term)
         if term.field == "tag":
             return self.tag(term)
-        column = _COLUMNS[term.field]
+        column = COLUMNS[term.field]
         if sort in (Sort.NUMBER, Sort.DURATION):
             return self.either(term, column, self.numbers(column, term))
         if sort is Sort.CHOICE:

@@ -5,7 +5,9 @@ from collections import defaultdict
 
 from engine.model.filter import Query
 from engine.model.filter.percentiles import NONE, Percentiles, percentile, wanted_percentiles
-from engine.store.sqlite.connection import QUERIES
+from engine.store.queries import load_queries
+
+_VALUES = load_queries("engine.store.sqlite", "values.sql")
 
 SAMPLE = 10_000
 """The newest ends that are looked at."""
@@ -21,7 +23,7 @@ def percentiles(db: sqlite3.Connection, query: Query) -> Percentiles:
     wanted = wanted_percentiles(query)
     if not wanted:
         return NONE
-    rows = db.execute(QUERIES["newest_times"], {"sample": SAMPLE}).fetchall()
+    rows = db.execute(_VALUES["newest_times"], {"sample": SAMPLE}).fetchall()
     found: dict[tuple[str, int], dict[str, int]] = {}
     for field, number in wanted:
         lengths: defaultdict[str, list[int]] = defaultdict(list)

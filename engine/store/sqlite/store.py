@@ -23,7 +23,7 @@ from engine.model.spec import Surroundings
 from engine.model.worker import Count, Queue, Worker
 from engine.store import codec
 from engine.store.protocol import NewJob, Page, Standing, Unit, Window, Written
-from engine.store.sqlite import acts, bulk, connection, reads, samples, tallies, windows
+from engine.store.sqlite import acts, bulk, connection, reads, samples, tallies, values, windows
 from engine.store.sqlite.connection import Connect, Thread, WriterConnection
 from engine.store.sqlite.event_log import EventReads
 from engine.store.sqlite.group import apply_units
@@ -220,6 +220,9 @@ class SqliteStore(KeptReads, EventReads, PastReads):
         work = partial(windows.matching, query=query, now_at=now_at, limit=limit)
         return await self._list(work)
 
+    async def grouped(self, asked: Grouping) -> Grouped:
+        return await self._list(partial(values.grouped, asked=asked))
+
     async def lanes(self) -> list[LaneKey]:
         return await self._look(reads.lanes)
 
@@ -359,12 +362,12 @@ class SqliteStore(KeptReads, EventReads, PastReads):
         wanted = acts.Wanted(before=before, actor=actor, verb=verb, since_at=since_at)
         return await self._list(partial(acts.acts, wanted=wanted, limit=limit))
 
-    async def bulk_since(self, seq: Seq) -> Sequence[tuple[JobId, JobId]]:
-        return await self._look(partial(acts.bulk_since, seq=seq))
-
     @property
     def checkpoint_at(self) -> int | None:
         return self._upkeep.checkpoint_at
+
+    async def bulk_since(self, seq: Seq) -> Sequence[tuple[JobId, JobId]]:
+        return await self._look(partial(acts.bulk_since, seq=seq))
 
     async def head(self) -> Seq:
         return Seq(await self._look(partial(reads.one, name="head")))

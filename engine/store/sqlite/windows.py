@@ -6,7 +6,7 @@ as parameters.
 # ruff: noqa: S608
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from engine.errors import InvalidSpec
@@ -15,6 +15,7 @@ from engine.model.ids import JobId, Seq
 from engine.model.priority import Priority
 from engine.store.codec import Row
 from engine.store.protocol import Page, Window
+from engine.store.sqlite.cost import LAST, jobs_scanned, last_rank
 from engine.store.sqlite.filter import Sql, compile_query
 from engine.store.sqlite.percentiles import percentiles
 from engine.store.sqlite.reads import one, rows
@@ -52,7 +53,9 @@ def window(db: sqlite3.Connection, asked: Window, source: Source = NOW) -> Page:
         InvalidSpec: no such sort, or more than one place to start from.
     """
     wanted = order(asked.sort, descending=asked.descending)
-    where = _condition(db, asked.query, asked.now_at, source, folded=asked.is_folded)
+    where = condition(db, asked.query, asked.now_at, source, folded=asked.is_folded)
+    if asked.sort == "activity" and source is NOW and (last := last_rank(asked.query)) < LAST:
+        where = where._replace(sql=f"({where.sql}) AND rank <= {last}")
     total, is_exact = _total(db, asked, where)
     offset, count = _extent(db, asked, wanted, where)
     return Page(
@@ -61,19 +64,21 @@ def window(db: sqlite3.Connection, asked: Window, source: Source = NOW) -> Page:
         total=total,
         total_is_exact=is_exact,
         seq=Seq(one(db, name="head")) if source.moment is None else source.moment,
+        scan=_scan(db, asked, wanted, where),
     )
 
 
 def matching(db: sqlite3.Connection, query: Query, now_at: int, limit: int) -> list[JobId]:
     """Ids of the jobs that match, smallest first."""
-    where = _condition(db, query, now_at, NOW)
+    where = condition(db, query, now_at, NOW)
     by_id = order("id", descending=False)
     return [JobId(found) for found in _ids(db, by_id, where, 0, limit)]
 
 
-def _condition(
+def condition(
     db: sqlite3.Connection, query: Query, now_at: int, source: Source, *, folded: bool = False
 ) -> Condition:
+    """Which jobs of `source` a filter lists."""
     sql, names = ("1", {}) if query.is_empty else _compiled(db, query, now_at)
     if folded:
         sql = f"({sql}) AND array IS NULL"
@@ -123,13 +128,23 @@ def _ids(
     db: sqlite3.Connection, wanted: Order, where: Condition, offset: int, count: int
 ) -> list[int]:
     """The ids of a part of the list; the parts of the source are merged as they come."""
-    if where.source.moment is None:  # then one index may have all that is asked for
-        ordered = f"{where.all('id')} ORDER BY {wanted.by}"
-    else:
-        ordered = f"{where.all(wanted.keys)} ORDER BY {wanted.by_keys}"
     names = {**where.names, "count": count, "offset": offset}
-    found = db.execute(f"{ordered} LIMIT :count OFFSET :offset", names)
+    found = db.execute(f"{_ordered(wanted, where)} LIMIT :count OFFSET :offset", names)
     return [row[-1] for row in found]
+
+
+def _ordered(wanted: Order, where: Condition) -> str:
+    if where.source.moment is None:  # then one index may have all that is asked for
+        return f"{where.all('id')} ORDER BY {wanted.by}"
+    return f"{where.all(wanted.keys)} ORDER BY {wanted.by_keys}"
+
+
+def _scan(db: sqlite3.Connection, asked: Window, wanted: Order, where: Condition) -> int:
+    """How many jobs the list makes the store look at; of the past that is not known."""
+    if asked.query.is_empty or where.source.moment is not None:
+        return 0
+    jobs = _counted(where.source.counts(db), {})
+    return jobs_scanned(db, f"{_ordered(wanted, where)} LIMIT 1", where.names, jobs)
 
 
 def _total(db: sqlite3.Connection, asked: Window, where: Condition) -> tuple[int, bool]:
@@ -147,12 +162,18 @@ def _total(db: sqlite3.Connection, asked: Window, where: Condition) -> tuple[int
 
 
 def _counted(counts: Sequence[Row], terms: Mapping[str, frozenset[str]]) -> int:
-    total = 0
+    return sum(number for _, number in counted_rows(counts, terms))
+
+
+def counted_rows(
+    counts: Sequence[Row], terms: Mapping[str, frozenset[str]]
+) -> Iterator[tuple[Mapping[str, str], int]]:
+    """The counters that pass, each with its words as a filter writes them."""
     for queue, tenant, priority, state, number in counts:
         label = Priority(priority).label
         words = {"queue": queue, "tenant": tenant, "prio": label, "state": state}
-        total += number * all(words[field] in passing for field, passing in terms.items())
-    return total
+        if all(words[field] in passing for field, passing in terms.items()):
+            yield words, number
 
 
 def _members(db: sqlite3.Connection, terms: Mapping[str, frozenset[str]]) -> int:

@@ -135,6 +135,8 @@ REQUESTS: tuple[Any, ...] = (
     m.ReadReceipt(key="k7", offset=200, limit=50, refused=True),
     m.ReadReceipt(seq=97),
     m.Hold(targets=m.Targets(where="tag:x", seq=97, key="k7"), why="later"),
+    m.GroupJobs(by="queue", where="state:failed", fold=True, count=10),
+    m.Suggest(field="queue", begun="g", count=10),
 )
 
 EVENT = Event(
@@ -377,6 +379,18 @@ ANSWERS: tuple[Any, ...] = (
         offset=200,
         total=201,
     ),
+    v.GroupsView(
+        by="queue",
+        groups=(
+            v.GroupView(value="gpu", count=3, by_state={"failed": 3}, where="queue:gpu"),
+            v.GroupView(value=None, count=1),
+        ),
+        others=2,
+        jobs=9,
+        is_exact=False,
+        seq=97,
+    ),
+    v.Suggestions(field="queue", values=(v.ValueCount(value="gpu", count=3),), is_exact=True),
 )
 
 ERROR = KeyTaken(

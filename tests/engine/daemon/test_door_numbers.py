@@ -22,6 +22,8 @@ NEEDED: dict[str, Any] = {
     "jobs": [{"argv": ["true"], "hold": True}],
     "job": {"argv": ["true"], "hold": True},
     "act": "priority",
+    "by": "queue",
+    "field": "queue",
     "changes": {},
     "token": "x",
     "drain": False,

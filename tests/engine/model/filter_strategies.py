@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from engine.errors import Category
 from engine.model.filter import FIELDS, And, Not, Op, Or, Query, Term, Text
 from engine.model.filter.choices import WORDS
 from engine.model.filter.values import (
@@ -17,6 +18,7 @@ from engine.model.filter.values import (
 )
 from engine.model.ids import JobId
 from engine.model.job import Job, Progress
+from engine.model.outcome import Trouble
 from engine.model.priority import Priority
 from engine.model.spec import Command, Constraints, JobSpec, Kind
 from engine.model.states import State
@@ -35,6 +37,10 @@ regexes = st.sampled_from(["a", "^gpu", "u$", "[a-z]+", "a|7", "^$", "e.*n", r"\
 instants = st.integers(NOW - 48 * HOUR, NOW + HOUR)
 labels = short | short.map("a={}".format) | short.map("a.b={}".format)
 free = st.none() | st.booleans() | st.integers(-20, 20) | st.floats(-3, 3) | words
+
+
+def _trouble(fp):
+    return Trouble(category=Category.BACKEND, code="exit", message="exit 1", fp=fp)
 
 
 @st.composite
@@ -83,6 +89,7 @@ def jobs(draw):
         unmet=draw(st.integers(0, 2)),
         exit_code=draw(st.none() | st.integers(0, 3)),
         note=draw(words),
+        trouble=draw(st.none() | st.builds(_trouble, st.just("") | short)),
     )
     return Job(
         id=JobId(draw(st.integers(1, 30))),

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,19 @@ from engine.model.filter import parse
 from engine.model.ids import JobId, Seq
 from engine.model.job import Job
 from engine.model.priority import Priority
+from engine.model.spec import Kind
 from engine.model.states import Phase, State
 from engine.model.worker import Count, Queue, Worker
 from engine.store.moments import Reads
-from engine.store.protocol import AttemptMove, JobEdit, Unit, Window, WorkerMove, Written
+from engine.store.protocol import (
+    AttemptMove,
+    JobEdit,
+    Standing,
+    Unit,
+    Window,
+    WorkerMove,
+    Written,
+)
 from engine.store.sqlite import checkpoints, source
 from engine.store.sqlite.store import SqliteStore
 from tests.engine.store.author import Author, move_of, new_of, told
@@ -55,6 +64,8 @@ class Picture:
     workers: list[Worker]
     members: dict[int, dict[str, int]]
     anchored: list[tuple[int, list[JobId]]]
+    standings: list[Standing]
+    arrays: list[Array]
 
 
 async def _picture(reads: Reads, composites: list[JobId], moment: Seq) -> Picture:
@@ -84,6 +95,8 @@ async def _picture(reads: Reads, composites: list[JobId], moment: Seq) -> Pictur
         workers=await reads.workers(),
         members={key: dict(told) for key, told in counts.items() if told},
         anchored=anchored,
+        standings=sorted(await reads.standings(), key=astuple),
+        arrays=await reads.arrays(),
     )
 
 
@@ -191,7 +204,7 @@ class Life:
 
     async def _array(self) -> None:
         first = await self.author.store.reserve_ids(3)
-        whole = a_job(id=first, now=self._now())
+        whole = a_job(id=first, now=self._now(), kind=Kind.COMPOSITE)
         members = [
             a_job(id=first + n, now=self._now(), array=first, array_index=n) for n in (1, 2)
         ]

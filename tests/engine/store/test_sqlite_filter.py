@@ -39,6 +39,7 @@ def insert(database: sqlite3.Connection, job: Job) -> None:
         "exit_code": now.exit_code,
         "note": now.note,
         "unmet": now.unmet,
+        "trouble": now.trouble and msgspec.json.encode(now.trouble).decode(),
         "shape": job.shape,
     }
     for column in ("trace_id", "span_id", "held_why", "cancel_why"):

@@ -31,7 +31,7 @@ def db() -> Iterator[sqlite3.Connection]:
 
 
 def _plan(db: sqlite3.Connection, moment: int, sort: str) -> list[str]:
-    where = windows._condition(db, parse("state:queued"), 1, source.then(db, Seq(moment)))
+    where = windows.condition(db, parse("state:queued"), 1, source.then(db, Seq(moment)))
     wanted = order(sort, descending=False)
     sql = f"{where.all(wanted.keys)} ORDER BY {wanted.by_keys} LIMIT 9"
     return [row[3] for row in db.execute("EXPLAIN QUERY PLAN " + sql, where.names)]

@@ -1,0 +1,89 @@
+"""Counting which values a field has, on a reading connection; columns are of this package."""
+# ruff: noqa: S608
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from engine.model.filter import counts_terms
+from engine.model.priority import Priority
+from engine.model.snapshot import LaneKey
+from engine.store.sqlite.filter import COLUMNS
+from engine.store.sqlite.reads import rows
+from engine.store.sqlite.source import NOW
+from engine.store.sqlite.windows import Condition, condition, counted_rows
+from engine.store.values import Grouped, Grouping
+
+LANE: Final = "\x01"
+"""Begins the value of a job of which only its lane tells why it waits."""
+
+_KEPT: Final = {"queue": 0, "tenant": 1, "prio": 2, "state": 3}
+"""Where the counters have a field."""
+
+_REASON: Final = (
+    "(CASE WHEN note <> '' THEN note WHEN mark = ''"
+    " THEN char(1) || json_array(queue, priority, tenant, shape) END)"
+)
+_WORDS: Final[Mapping[str, Callable[[int | str], str]]] = {
+    "prio": lambda level: Priority(int(level)).label,
+}
+
+_Counts = Iterable[tuple[str | None, str, int]]
+
+
+def grouped(db: sqlite3.Connection, asked: Grouping) -> Grouped:
+    """As `Values.grouped`."""
+    terms = counts_terms(asked.query)
+    if asked.by in _KEPT and terms is not None and not asked.is_folded:
+        return _sorted_out(_kept(db, asked.by, terms), is_exact=True)
+    where = condition(db, asked.query, asked.now_at, NOW, folded=asked.is_folded)
+    found = db.execute(
+        _statement(asked, where.sql), {**where.names, "limit": asked.limit}
+    ).fetchall()
+    return _sorted_out(_worded(asked.by, found), is_exact=not _has_more(db, asked, where))
+
+
+def _kept(db: sqlite3.Connection, by: str, terms: Mapping[str, frozenset[str]]) -> _Counts:
+    for words, number in counted_rows(rows(db, "counts"), terms):
+        yield words[by], words["state"], number
+
+
+def _statement(asked: Grouping, where: str) -> str:
+    newest = "ORDER BY id DESC" if asked.newest else ""
+    if asked.by == "tag":
+        some = f"SELECT tags, state FROM jobs WHERE {where} {newest} LIMIT :limit"
+        return (
+            f"SELECT t.value, state, count(*) FROM ({some}) AS j"
+            " LEFT JOIN json_each(j.tags) AS t GROUP BY 1, 2"
+        )
+    column = _REASON if asked.by == "reason" else COLUMNS[asked.by]
+    some = f"SELECT {column} AS value, state FROM jobs WHERE {where} {newest} LIMIT :limit"
+    return f"SELECT value, state, count(*) FROM ({some}) GROUP BY 1, 2"
+
+
+def _has_more(db: sqlite3.Connection, asked: Grouping, where: Condition) -> bool:
+    past = f"SELECT 1 FROM jobs WHERE {where.sql} LIMIT 1 OFFSET :limit"
+    return db.execute(past, {**where.names, "limit": asked.limit}).fetchone() is not None
+
+
+def _worded(by: str, found: Iterable[tuple[int | str | None, str, int]]) -> _Counts:
+    word = _WORDS.get(by, str)
+    for value, state, number in found:
+        yield (None if value is None else word(value)), state, number
+
+
+def _sorted_out(counts: _Counts, *, is_exact: bool) -> Grouped:
+    values: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    lanes: Counter[LaneKey] = Counter()
+    without: Counter[str] = Counter()
+    for value, state, number in counts:
+        if value is None:
+            without[state] += number
+        elif value.startswith(LANE):
+            queue, priority, tenant, shape = json.loads(value[1:])
+            lanes[LaneKey(queue, Priority(priority), tenant, shape)] += number
+        else:
+            values[value][state] += number
+    return Grouped(values=values, without=without, lanes=lanes, is_exact=is_exact)
