@@ -13,6 +13,8 @@ from engine.daemon.accounts import Accounts
 from engine.daemon.configured import Configured
 from engine.daemon.enrolment import Enrolment
 from engine.daemon.fleet import Fleet
+from engine.daemon.minding import Minding
+from engine.daemon.past_hour import PastHour
 from engine.daemon.reception import Reception
 from engine.daemon.standings import Standings
 from engine.errors import NotAllowed
@@ -60,11 +62,16 @@ class Desk:
     trouble: str = ""
     """What keeps the daemon from working normally, in words; empty if nothing does."""
     standings: Standings = field(init=False)
+    past_hour: PastHour = field(init=False)
+    minding: Minding = field(default_factory=Minding)
     accounts: Accounts = field(init=False)
     """The acts of operators."""
 
     def __post_init__(self) -> None:
         self.standings = Standings(self.store, self.clock, self.timeline)
+        backlog, head = self.working_set.backlog, self.timeline.head
+        self.past_hour = PastHour(self.clock, self.round_ms, lambda: backlog.depths, head)
+        self.timeline.listen(self.past_hour.hear)
         epoch = self.working_set.epoch
         self.accounts = Accounts(self.ledger, self.timeline, self.clock, epoch)
 

@@ -189,6 +189,7 @@ class Parts:
             "promote": promote.run,
             "arrays": desk.arrays.run,
             "batches": desk.reception.undropped.run,
+            "recall": partial(desk.past_hour.recall, desk.store),
             "record": partial(record, self.histories, desk.clock),
             "reload": partial(reload_on, self.reload_wake, desk),
             "sweep leases": partial(

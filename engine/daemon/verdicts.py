@@ -38,6 +38,7 @@ def many_submitted(tally: Tally, first: JobId, last: JobId, user: str) -> Draft:
             "last": last,
             "count": last - first + 1,
             "queues": sorted(tally.queues),
+            "came": {name: many for name, many in tally.arrivals.by_queue().items() if name},
             "decision": ADMITTED,
         },
     )

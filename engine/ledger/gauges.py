@@ -18,6 +18,11 @@ class Gauge:
         self._values.append(value)
         self.count += 1
 
+    def after(self, count: int) -> list[float]:
+        """The values that came after the first `count`, as far as they are remembered."""
+        new = min(self.count - count, len(self._values))
+        return list(self._values)[len(self._values) - new :]
+
     def percentile(self, share: float) -> float:
         """The value below which `share` (0..1) of the recent ones lie; 0 if there are none."""
         if not self._values:

@@ -25,6 +25,7 @@ from engine.ledger.tally import Tally
 from engine.ledger.usage import Usage, claim_of
 from engine.model.array import Array
 from engine.model.attempt import Attempt
+from engine.model.attention import Acknowledged
 from engine.model.ids import AttemptId, Epoch, JobId
 from engine.model.job import Job, Progress
 from engine.model.link import Link, Tripped
@@ -76,6 +77,8 @@ class WorkingSet:
         self.links: dict[str, Link] = {}
         """How each worker is connected now."""
         self.carried = Carried()
+        self.acknowledged: Mapping[str, Acknowledged] = {}
+        """Matters that somebody knows of, by their keys."""
         self.granting = False
         self.not_granting_why = "starting"
         self._holders = Holders()
@@ -104,6 +107,7 @@ class WorkingSet:
             self._absorb_whole(composite)
         self.carried = await store.carried()
         self.backlog.modes = dict(await store.modes())
+        self.acknowledged = await store.acknowledged()
         self.sessions.load(await store.last_workers(MOST_SESSIONS))
         for job in await store.goal_holders():
             if keeps_goal(job.now):
@@ -170,6 +174,8 @@ class WorkingSet:
         Returns:
             The jobs it inserted or moved, as they are now.
         """
+        if unit.acknowledged is not None:
+            self.acknowledged = unit.acknowledged
         for was, queue in unit.queues:
             self._absorb_queue(replace(queue, version=was + 1))
         for worker in unit.workers:

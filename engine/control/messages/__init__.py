@@ -47,6 +47,7 @@ from engine.control.messages.looking import (
     Wait,
     Watch,
 )
+from engine.control.messages.minding import Acknowledge, GetTrends, ListMatters
 from engine.control.messages.places import (
     ListGoals,
     ListQueues,
@@ -86,6 +87,7 @@ AnyRequest = Union[(*Request.__subclasses__(), *Stream.__subclasses__())]  # typ
 __all__ = [
     "PROTOCOL",
     "VERSION",
+    "Acknowledge",
     "ActOnWorker",
     "AddWorker",
     "AnyRequest",
@@ -102,11 +104,13 @@ __all__ = [
     "FollowEvents",
     "FollowLog",
     "GetStats",
+    "GetTrends",
     "Hold",
     "ListActs",
     "ListEvents",
     "ListGoals",
     "ListJobs",
+    "ListMatters",
     "ListQueues",
     "ListReasons",
     "ListTenants",

@@ -35,6 +35,7 @@ from engine.control.views.jobs import (
     Submitted,
     Waited,
 )
+from engine.control.views.minding import AttentionView, RecentView, TrendsView, Vitals
 from engine.control.views.places import (
     LinkView,
     QueuesView,
@@ -70,6 +71,7 @@ __all__ = [
     "Applied",
     "ArrayView",
     "AttemptView",
+    "AttentionView",
     "Checked",
     "ConfigView",
     "CreatedJob",
@@ -104,6 +106,7 @@ __all__ = [
     "ReasonView",
     "ReasonsView",
     "ReceiptPage",
+    "RecentView",
     "Reloaded",
     "Result",
     "SearchTotal",
@@ -113,9 +116,11 @@ __all__ = [
     "Submitted",
     "TenantView",
     "TenantsView",
+    "TrendsView",
     "UsageView",
     "UsualTimes",
     "View",
+    "Vitals",
     "Waited",
     "WorkerView",
     "WorkersView",

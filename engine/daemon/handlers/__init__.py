@@ -7,6 +7,7 @@ from engine.control import messages as ask
 from engine.daemon.accounts import recorded
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.handlers import (
+    attention,
     audit,
     cancel,
     check,
@@ -36,6 +37,7 @@ from engine.daemon.handlers import (
     submit,
     submit_array,
     tenants,
+    trends,
     usage,
     wait,
     watch,
@@ -65,6 +67,7 @@ ACTS: Mapping[type[Any], Answer] = {
     ask.ActOnWorker: worker_acts.act,
     ask.AuthorizeKey: worker_acts.authorize,
     ask.SetQueue: queues.change,
+    ask.Acknowledge: attention.acknowledge,
     ask.Reload: config.reload,
     ask.StopAct: audit.stop,
 }
@@ -98,6 +101,8 @@ ANSWERS: Mapping[type[Any], Answer] = {
     ask.ListEvents: events.answer,
     ask.CountEvents: density.answer,
     ask.GetStats: stats.answer,
+    ask.GetTrends: trends.answer,
+    ask.ListMatters: attention.answer,
     ask.Wait: wait.answer,
     ask.Check: check.answer,
     ask.ListActs: audit.answer,

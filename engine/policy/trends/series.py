@@ -84,6 +84,11 @@ class Series:
         bucket = merged(self.fine.window(now_at, 1, spans + 1))
         return bucket, (now_at - begin_at) / US
 
+    def failed(self, now_at: int, range_us: int) -> int:
+        """How many jobs failed for good of late."""
+        spans = self.fine.spans()
+        return sum(bucket.failed for at, bucket in spans if at > now_at - range_us)
+
     def _whole(self) -> Ring:
         """The coarse ring, with the present span."""
         ring = Ring(self._coarse.width_us, self._coarse.size)

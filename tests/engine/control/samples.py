@@ -5,6 +5,7 @@ from typing import Any
 from engine.control import messages as m
 from engine.control import views as v
 from engine.errors import Category, KeyTaken
+from engine.model.attention import Matter
 from engine.model.events import Event, EventType
 from engine.model.ids import AttemptId, JobId, Seq
 from engine.model.reasons import Gate, GateKind
@@ -137,6 +138,9 @@ REQUESTS: tuple[Any, ...] = (
     m.Hold(targets=m.Targets(where="tag:x", seq=97, key="k7"), why="later"),
     m.GroupJobs(by="queue", where="state:failed", fold=True, count=10),
     m.Suggest(field="queue", begun="g", count=10),
+    m.GetTrends(range_ms=900_000, buckets=30, queue="gpu"),
+    m.ListMatters(),
+    m.Acknowledge(key="queue:gpu", undo=True, why="known"),
 )
 
 EVENT = Event(
@@ -391,6 +395,56 @@ ANSWERS: tuple[Any, ...] = (
         seq=97,
     ),
     v.Suggestions(field="queue", values=(v.ValueCount(value="gpu", count=3),), is_exact=True),
+    v.TrendsView(
+        begin_at=AT,
+        width_ms=30_000,
+        since_at=AT,
+        now_at=AT,
+        came=(4, 2),
+        started=(3, 1),
+        done=(2, 1),
+        failed=(1, 0),
+        retried=(1, 0),
+        depth=(None, 8),
+        run_ms_p50=(None, 2.5),
+        run_ms_p95=(None, 9.0),
+        wait_ms_p95=(None, 40.0),
+        round_ms_p95=(1.5, None),
+        recent=v.RecentView(
+            came_per_s=0.5,
+            started_per_s=0.4,
+            done_per_s=0.3,
+            failed_per_s=0.1,
+            retried=1,
+            depth=8,
+            run_ms_p50=2.5,
+            run_ms_p95=9.0,
+            wait_ms_p95=40.0,
+            round_ms_p95=None,
+        ),
+        queue="gpu",
+    ),
+    v.AttentionView(
+        matters=(
+            Matter(
+                key="queue:gpu",
+                rank=5,
+                kind="queue",
+                subject="gpu",
+                text="paused by ana; 3 jobs waiting",
+                affected=3,
+                since_at=AT,
+                jump="queues/gpu",
+                level="bad",
+                acknowledged_by="bo",
+                acknowledged_until_at=AT,
+            ),
+        ),
+        open=0,
+        clear_since_at=AT,
+        vitals=v.Vitals(failed_1h=2, workers=3, workers_up=2, slots=8, slots_taken=5),
+        now_at=AT,
+    ),
 )
 
 ERROR = KeyTaken(

@@ -1,0 +1,70 @@
+"""The past hour: what was counted of it, as it happens; and read back after a start."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from engine.clock import Clock
+from engine.ledger.gauges import Gauge
+from engine.model.events import Event
+from engine.model.ids import Seq
+from engine.policy.trends.hearing import Trends
+from engine.policy.trends.repeats import Repeats
+from engine.store.protocol import Store
+
+HOUR_US: Final = 3_600_000_000
+PAGE: Final = 500
+MOST_EVENTS: Final = 100_000
+"""Of a busier hour only the newest events are read back: they say when they begin."""
+
+REST_S: Final = 0.02
+"""Between two pages, so that a start is not slower for it."""
+
+
+class PastHour:
+    """Trends and failures that repeat, of the hour before now."""
+
+    def __init__(
+        self, clock: Clock, round_ms: Gauge, depths: Callable[[], Mapping[str, int]], head: Seq
+    ) -> None:
+        """Know of nothing yet. `head`: the newest event that will not be heard."""
+        self._head = head
+        self.trends = Trends()
+        self.repeats = Repeats()
+        self._clock = clock
+        self._round_ms = round_ms
+        self._rounds = 0
+        self._depths = depths
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Count what was committed."""
+        self.trends.hear(events, self._depths())
+        self.repeats.hear(events)
+        self.time_rounds()
+
+    def time_rounds(self) -> None:
+        """Take in how long the rounds took of which it was not told yet."""
+        at = self._clock.now()
+        for ms in self._round_ms.after(self._rounds):
+            self.trends.round(at, ms)
+        self._rounds = self._round_ms.count
+
+    async def recall(self, store: Store) -> None:
+        """Read back what the log has of the last hour before this began to listen.
+
+        Of a very busy hour only the newest events are read: `trends.since_at` says from
+        when on everything is counted.
+        """
+        head = self._head
+        since = await store.moment_at(self._clock.now() - HOUR_US)
+        after = Seq(max(since, head - MOST_EVENTS))
+        trends, repeats = Trends(), Repeats()
+        while after < head:
+            page = await store.events(after, min(PAGE, head - after))
+            if not page:
+                break
+            trends.hear(page)
+            repeats.hear(page)
+            after = page[-1].seq
+            await self._clock.sleep(REST_S)
+        self.trends.take_in(trends)
+        self.repeats.take_in(repeats)

@@ -1,0 +1,91 @@
+"""What trends tell of a real engine's jobs."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.control import messages as ask
+from engine.errors import InvalidSpec, NotFound
+from engine.model.states import State
+from tests.kit.engine import Engine, an_engine
+
+TRUE: dict[str, Any] = {"argv": ["true"], "queue": "gpu"}
+
+
+async def trends(engine: Engine, **fields: Any) -> Any:
+    return await engine.ask(ask.GetTrends(**fields))
+
+
+async def worked(engine: Engine) -> None:
+    """One job succeeded, one failed, one waits on hold."""
+    done, failed = await engine.submit(TRUE, {**TRUE, "max_attempts": 1})
+    engine.host.end(await engine.running(done), 0)
+    engine.host.end(await engine.running(failed), 3)
+    await engine.until_state(done, State.SUCCEEDED)
+    await engine.until_state(failed, State.FAILED)
+    await engine.submit({**TRUE, "hold": True})
+
+
+async def test_lives_of_jobs_are_counted_for_all_and_for_their_queue(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await worked(engine)
+        for queue in (None, "gpu"):
+            found = await trends(engine, queue=queue)
+            counts = [sum(found.came), sum(found.started), sum(found.done), sum(found.failed)]
+            assert counts == [3, 2, 1, 1]
+            assert found.depth[-1] == found.recent.depth == 1
+            assert found.width_ms == 60_000
+            assert len(found.done) == 60
+        whole = await trends(engine)
+        assert whole.recent.done_per_s > 0
+        assert whole.recent.run_ms_p95 is not None
+        assert whole.recent.round_ms_p95 is not None
+        assert sum(map(bool, whole.run_ms_p95)) >= 1
+
+
+async def test_a_quiet_queue_has_none(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await worked(engine)
+        found = await trends(engine, queue="default", range_ms=900_000, buckets=30)
+        assert sum(found.came) == 0
+        assert found.recent.run_ms_p50 is None
+        assert (found.width_ms, len(found.came)) == (30_000, 30)
+
+
+async def test_a_day_is_told_in_coarser_spans(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await worked(engine)
+        found = await trends(engine, range_ms=86_400_000, buckets=100)
+        assert found.width_ms % 120_000 == 0
+        assert sum(found.done) == 1
+        assert len(found.done) <= 100
+
+
+async def test_the_last_hour_is_read_back_after_a_restart(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await worked(engine)
+        since_at = (await trends(engine)).since_at
+    async with an_engine(tmp_path) as engine:
+        await engine.desk.past_hour.recall(engine.desk.store)
+        found = await trends(engine, queue="gpu")
+        assert sum(found.done) >= 1
+        assert sum(found.came) == 3 * sum(found.done)
+        assert (await trends(engine)).since_at == since_at
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"range_ms": 0}, {"range_ms": 86_400_001}, {"buckets": 0}, {"buckets": 721}],
+)
+async def test_what_cannot_be_is_refused(tmp_path: Path, fields: dict[str, int]) -> None:
+    async with an_engine(tmp_path) as engine:
+        with pytest.raises(InvalidSpec):
+            await trends(engine, **fields)
+
+
+async def test_an_unknown_queue_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await worked(engine)
+        with pytest.raises(NotFound, match="did you mean 'gpu'"):
+            await trends(engine, queue="gpo")
