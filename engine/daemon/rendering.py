@@ -21,8 +21,8 @@ NAME_LENGTH = 200
 """Characters of a name, or of the command in its place, that a table gets to see."""
 
 
-def row(job: Job, working_set: WorkingSet) -> JobRow:
-    """A job as a line of a table."""
+def row(job: Job, working_set: WorkingSet | None) -> JobRow:
+    """A job as a line of a table; None for one of the past, of which memory knows nothing."""
     spec, now = job.spec, job.now
     return JobRow(
         id=job.id,
@@ -69,9 +69,9 @@ def with_members(row: JobRow, counts: Counts) -> JobRow:
     return msgspec.structs.replace(row, members=dict(counts), note=note)
 
 
-def waiting_note(job: Job, working_set: WorkingSet) -> str:
+def waiting_note(job: Job, working_set: WorkingSet | None) -> str:
     """Why a queued job waits, as far as the last round of grants told."""
-    if not is_grantable(job):
+    if working_set is None or not is_grantable(job):
         return ""
     hold = working_set.why_waits(lane_of(job))
     return headline([hold]) if hold else ""
@@ -176,7 +176,7 @@ def trouble(value: Trouble | None) -> dict[str, object] | None:
     return _plain(value) if value is not None else None
 
 
-def rows(jobs: Sequence[Job], working_set: WorkingSet) -> tuple[JobRow, ...]:
+def rows(jobs: Sequence[Job], working_set: WorkingSet | None) -> tuple[JobRow, ...]:
     """Jobs as lines of a table."""
     return tuple(row(job, working_set) for job in jobs)
 

@@ -11,7 +11,8 @@ from engine.errors import InvalidSpec
 from engine.model.array import Array
 from engine.model.ids import JobId
 from engine.model.job import Job
-from engine.store.protocol import Page, Store, Window
+from engine.store.moments import Reads
+from engine.store.protocol import Page, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Inset:
         return self.begin + self.array.count
 
 
-async def unfolded_window(store: Store, window: Window, arrays: Sequence[JobId]) -> Page:
+async def unfolded_window(store: Reads, window: Window, arrays: Sequence[JobId]) -> Page:
     """The window into the folded list with these arrays' members after their composite jobs.
 
     Members are in order of id, whatever the sort, and all of them, whatever the filter. An
@@ -51,7 +52,7 @@ async def unfolded_window(store: Store, window: Window, arrays: Sequence[JobId])
     return replace(first, jobs=jobs, offset=begin, total=first.total + extra)
 
 
-async def _insets(store: Store, window: Window, arrays: Sequence[JobId]) -> list[Inset]:
+async def _insets(store: Reads, window: Window, arrays: Sequence[JobId]) -> list[Inset]:
     """Where the members go, first come first."""
     found: list[tuple[int, Array]] = []
     for id_ in dict.fromkeys(arrays):
@@ -67,14 +68,14 @@ async def _insets(store: Store, window: Window, arrays: Sequence[JobId]) -> list
     return insets
 
 
-async def _folded_place(store: Store, window: Window, job: JobId) -> int | None:
+async def _folded_place(store: Reads, window: Window, job: JobId) -> int | None:
     """The place of a job in the folded list; None if it is not in it."""
     page = await store.window(_at(window, around=job, count=1))
     is_in = bool(page.jobs) and page.jobs[0].id == job
     return page.offset if is_in else None
 
 
-async def _folded(store: Store, window: Window, at: int, count: int) -> Page:
+async def _folded(store: Reads, window: Window, at: int, count: int) -> Page:
     return await store.window(_at(window, at=at, count=count))
 
 
@@ -84,7 +85,7 @@ def _at(
     return replace(window, at=at, around=around, after=None, before=None, count=count)
 
 
-async def _extent(store: Store, window: Window, insets: Sequence[Inset]) -> tuple[int, int]:
+async def _extent(store: Reads, window: Window, insets: Sequence[Inset]) -> tuple[int, int]:
     """The places that the window covers."""
     given = [window.after, window.before, window.around, window.at]
     if sum(one is not None for one in given) > 1:
@@ -105,7 +106,7 @@ async def _extent(store: Store, window: Window, insets: Sequence[Inset]) -> tupl
 
 
 async def _place(
-    store: Store, window: Window, insets: Sequence[Inset], job: JobId
+    store: Reads, window: Window, insets: Sequence[Inset], job: JobId
 ) -> tuple[int, bool]:
     """The place of a job in the whole list, or where it would be; and whether it is there."""
     for inset in insets:
@@ -126,7 +127,7 @@ def _unfolded(folded: int, insets: Sequence[Inset]) -> int:
 
 
 async def _run(
-    store: Store, window: Window, insets: Sequence[Inset], place: int, end: int
+    store: Reads, window: Window, insets: Sequence[Inset], place: int, end: int
 ) -> Sequence[Job]:
     """The jobs from a place on, up to where members begin or end."""
     before = 0

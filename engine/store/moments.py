@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from engine.model.array import Array
 from engine.model.attempt import Attempt
+from engine.model.events import EventType
 from engine.model.ids import JobId, Seq
 from engine.model.job import Job
 from engine.model.worker import Count, Queue, Worker
 
 if TYPE_CHECKING:
-    from engine.store.protocol import Page, Window
+    from engine.store.protocol import Page, Standing, Window
 
 
 class Reads(Protocol):
@@ -34,6 +35,14 @@ class Reads(Protocol):
         """Pending jobs that depend on `job`."""
         ...
 
+    async def followers(self, job: JobId, limit: int) -> list[Job]:
+        """The first jobs by id that depend on `job`, in any state."""
+        ...
+
+    async def arrays(self) -> list[Array]:
+        """Arrays whose composite job has not ended."""
+        ...
+
     async def array(self, composite: JobId) -> Array | None: ...
 
     async def array_counts(
@@ -48,15 +57,35 @@ class Reads(Protocol):
 
     async def counts(self) -> list[Count]: ...
 
+    async def standings(self, queue: str | None = None) -> list["Standing"]:
+        """All jobs that wait, or those of one queue, counted by how they stand."""
+        ...
+
     async def queues(self) -> list[Queue]: ...
 
     async def workers(self) -> list[Worker]: ...
 
 
+class Past(Reads, Protocol):
+    """What there was at one event, and what of it only a working set knows of now."""
+
+    async def running(self, limit: int) -> list[Job]:
+        """Jobs whose process ran, or was out of reach; the first by activity."""
+        ...
+
+    async def flows(self, since: Seq) -> Mapping[tuple[str, EventType], int]:
+        """How many jobs of each queue started, and ended, after an event and until then."""
+        ...
+
+    async def blocked(self, job: JobId) -> str:
+        """What the log last said of why a job could not start; empty if it said nothing."""
+        ...
+
+
 class Moments(Protocol):
     """The part of a store that knows what was."""
 
-    def at(self, moment: Seq) -> Reads:
+    def at(self, moment: Seq) -> Past:
         """What there was when event `moment` was the newest; not before `horizon`."""
         ...
 

@@ -48,6 +48,7 @@ from engine.control.messages.looking import (
     Watch,
 )
 from engine.control.messages.minding import Acknowledge, GetTrends, ListMatters
+from engine.control.messages.past import FindMoment
 from engine.control.messages.places import (
     ListGoals,
     ListQueues,
@@ -101,6 +102,7 @@ __all__ = [
     "Explain",
     "Feed",
     "FollowAct",
+    "FindMoment",
     "FollowEvents",
     "FollowLog",
     "GetStats",

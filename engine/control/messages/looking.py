@@ -22,30 +22,40 @@ class ListJobs(Request[views.JobsPage], frozen=True, tag="jobs"):
     """Leave members of arrays out, but for those in `unfolded`."""
     unfolded: tuple[Whole, ...] = ()
     """Arrays whose members follow their composite job; at most 16."""
+    as_of: Whole | None = None
+    """The event as of which; None: now."""
 
 
 class ShowJob(Request[views.JobDetail], frozen=True, tag="show"):
     """Everything about one job."""
 
     id: Whole
+    as_of: Whole | None = None
+    """The event as of which; None: now."""
 
 
 class ShowUsage(Request[views.JobUsage], frozen=True, tag="usage"):
     """What the attempts of a job used of their hosts, over time."""
 
     id: Whole
+    as_of: Whole | None = None
+    """The event as of which; None: now."""
 
 
 class Explain(Request[views.Explanation], frozen=True, tag="explain"):
-    """Why a job does or does not start."""
+    """Why a job does or does not start; of the past, what was told of it then."""
 
     id: Whole
+    as_of: Whole | None = None
+    """The event as of which; None: now."""
 
 
 class ListReasons(Request[views.ReasonsView], frozen=True, tag="reasons"):
     """Why jobs wait, counted; of all queues or one."""
 
     queue: str | None = None
+    as_of: Whole | None = None
+    """The event as of which; None: now."""
 
 
 class ReadLog(Request[views.LogChunk], frozen=True, tag="logs"):
@@ -85,6 +95,10 @@ class ListEvents(Request[views.EventsPage], frozen=True, tag="events"):
     job: Whole | None = None
     where: str = ""
     """A filter of events, like `level>=warn worker:gpu-*`."""
+    until_at: Whole | None = None
+    """Only what the log had at this instant, UTC microseconds."""
+    as_of: Whole | None = None
+    """The log as it was when this event was the newest; None: all of it."""
 
 
 class FollowEvents(Stream[Event], frozen=True, tag="follow_events"):

@@ -15,6 +15,9 @@ class ListTenants(Request[views.TenantsView], frozen=True, tag="tenants"):
 class ListQueues(Request[views.QueuesView], frozen=True, tag="queues"):
     """All queues with what is in them."""
 
+    as_of: Whole | None = None
+    """The event as of which; None: now."""
+
 
 class SetQueue(Request[views.Acted], frozen=True, tag="set_queue"):
     """Change a queue, making it if it does not exist; None leaves a thing as it is."""

@@ -30,6 +30,9 @@ class Check(Request[views.Checked], frozen=True, tag="check"):
 class GetStats(Request[views.Stats], frozen=True, tag="stats"):
     """All counters."""
 
+    as_of: Whole | None = None
+    """The event as of which jobs and workers are told; the daemon is always as it is now."""
+
 
 class Stop(Request[views.Done], frozen=True, tag="stop"):
     """End the daemon; jobs go on running and the next daemon takes them over.

@@ -3,11 +3,14 @@
 from typing import Any
 
 from engine.control import views
-from engine.control.messages.request import Request
+from engine.control.messages.request import Request, Whole
 
 
 class ListWorkers(Request[views.WorkersView], frozen=True, tag="workers"):
     """All workers with what is taken of them."""
+
+    as_of: Whole | None = None
+    """The event as of which; None: now."""
 
 
 class SetWorker(Request[views.Acted], frozen=True, tag="set_worker"):

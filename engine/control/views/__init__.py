@@ -36,6 +36,7 @@ from engine.control.views.jobs import (
     Waited,
 )
 from engine.control.views.minding import AttentionView, RecentView, TrendsView, Vitals
+from engine.control.views.past import MomentView
 from engine.control.views.places import (
     LinkView,
     QueuesView,
@@ -99,6 +100,7 @@ __all__ = [
     "LogFound",
     "LogHit",
     "LogsFound",
+    "MomentView",
     "MovedView",
     "Preview",
     "QueueView",

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from engine.control.messages import FollowEvents, ListEvents
 from engine.control.views import EventsPage
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.moment import moment
 from engine.model.event_filter import event_matches, parse_events
 from engine.model.events import Event
 from engine.model.filter import And, Op, Query, Term
@@ -18,18 +19,21 @@ END = Seq(2**62)
 
 async def answer(desk: Desk, _: Caller, ask: ListEvents) -> EventsPage:
     """A page, oldest first. Raises: InvalidSpec for a filter that cannot be read."""
+    when = await moment(desk, ask.as_of)
+    before = await _before(desk, ask)
+    head = desk.timeline.head  # before the read: what comes meanwhile is not in it
     window = EventWindow(
         query=_query(ask),
         after=Seq(max(ask.after, 0)),
-        before=END if ask.before is None else Seq(max(min(ask.before, END), 0)),
+        before=before if when.past is None else min(before, Seq(when.seq + 1)),
         last=ask.last,
         limit=max(0, min(ask.limit, MOST)),
-        now_at=desk.clock.now(),
+        now_at=when.now_at,
     )
     found = await desk.store.find_events(window)
     return EventsPage(
         events=tuple(found.events),
-        head=desk.timeline.head,
+        head=when.seq,
         reached=found.reached,
         is_whole=found.is_whole,
     )
@@ -43,6 +47,14 @@ async def follow(desk: Desk, _: Caller, ask: FollowEvents) -> AsyncIterator[Even
     async for event in desk.timeline.follow(after, job):
         if event_matches(query, event, now_at):
             yield event
+
+
+async def _before(desk: Desk, ask: ListEvents) -> Seq:
+    """The first event that is not asked for."""
+    before = END if ask.before is None else Seq(max(min(ask.before, END), 0))
+    if ask.until_at is None:
+        return before
+    return min(before, Seq(await desk.store.moment_at(ask.until_at) + 1))
 
 
 def _query(ask: ListEvents) -> Query:

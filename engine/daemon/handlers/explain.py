@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from engine.control.messages import Explain
 from engine.control.views import Explanation, HolderView, ShortView
 from engine.daemon.desk import Caller, Desk
-from engine.errors import NotFound
+from engine.daemon.moment import Moment, find_job, moment
+from engine.daemon.past_reasons import past_gate
 from engine.ledger.lanes import is_grantable, lane_of
 from engine.model.filter import parse
 from engine.model.ids import JobId
@@ -14,6 +15,7 @@ from engine.model.reasons import Gate
 from engine.policy.arrays.composite import is_composite
 from engine.policy.why.expectation import expected_end
 from engine.policy.why.explain import MOST_PLACES, explain, short_of
+from engine.store.moments import Past
 
 ALIKE = 20
 """Successes of the same name and queue whose lengths tell how long a job takes."""
@@ -30,9 +32,10 @@ async def answer(desk: Desk, _: Caller, ask: Explain) -> Explanation:
     Raises:
         NotFound: there is no such job.
     """
-    asked = await desk.store.job(JobId(ask.id))
-    if asked is None:
-        raise NotFound(f"there is no job #{ask.id}", field="id")
+    when = await moment(desk, ask.as_of)
+    asked = await find_job(when, ask.id)
+    if when.past is not None:
+        return await _then(when.past, when, asked)
     job = await _first_waiting(desk, asked)
     place = await _place(desk, job)
     dependencies = await desk.store.dependencies(job.id)
@@ -54,6 +57,13 @@ async def answer(desk: Desk, _: Caller, ask: Explain) -> Explanation:
         seq=desk.timeline.head,
         array=None if job is asked else asked.id,
     )
+
+
+async def _then(past: Past, when: Moment, job: Job) -> Explanation:
+    """What was told of it: gates are not kept."""
+    gate = await past_gate(past, job)
+    state = job.now.state.value
+    return Explanation(job=job.id, state=state, gates=(gate,), place=None, seq=when.seq)
 
 
 async def _first_waiting(desk: Desk, asked: Job) -> Job:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from engine.control.messages import ListJobs
 from engine.control.views import JobRow, JobsPage
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.moment import Moment, moment
 from engine.daemon.rendering import rows, with_members
 from engine.daemon.unfolding import unfolded_window
 from engine.errors import InvalidSpec
@@ -12,6 +13,7 @@ from engine.model.filter import parse
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.policy.arrays.composite import is_composite
+from engine.store.moments import Reads
 from engine.store.protocol import Page, Window
 
 MOST = 1_000
@@ -20,7 +22,11 @@ MOST_UNFOLDED = 16
 
 
 async def answer(desk: Desk, _: Caller, ask: ListJobs) -> JobsPage:
-    """The rows asked for. Raises: InvalidSpec for a filter or sort that cannot be read."""
+    """The rows asked for.
+
+    Raises:
+        InvalidSpec: a filter or sort that cannot be read, or no such moment.
+    """
     if not 0 <= ask.count <= MOST:
         raise InvalidSpec(f"count {ask.count}: at most {MOST} rows at once", field="count")
     if len(ask.unfolded) > MOST_UNFOLDED:
@@ -28,6 +34,7 @@ async def answer(desk: Desk, _: Caller, ask: ListJobs) -> JobsPage:
             f"{len(ask.unfolded)} arrays: at most {MOST_UNFOLDED} unfolded at once",
             field="unfolded",
         )
+    when = await moment(desk, ask.as_of)
     window = Window(
         query=parse(ask.where),
         sort=ask.sort,
@@ -38,32 +45,33 @@ async def answer(desk: Desk, _: Caller, ask: ListJobs) -> JobsPage:
         around=_id(ask.around),
         count=ask.count,
         is_folded=ask.fold,
-        now_at=desk.clock.now(),
+        now_at=when.now_at,
     )
-    page = await _page(desk, window, ask)
+    page = await _page(when.reads, window, ask)
     more = page.offset + len(page.jobs) < page.total or not page.total_is_exact
     return JobsPage(
-        jobs=await _rows(desk, page.jobs),
+        jobs=await _rows(when, page.jobs),
         offset=page.offset,
         total=page.total,
         total_is_exact=page.total_is_exact,
         seq=page.seq,
+        scan=page.scan,
         next=page.jobs[-1].id if page.jobs and more else None,
     )
 
 
-async def _page(desk: Desk, window: Window, ask: ListJobs) -> Page:
+async def _page(reads: Reads, window: Window, ask: ListJobs) -> Page:
     if not (ask.fold and ask.unfolded):
-        return await desk.store.window(window)
-    return await unfolded_window(desk.store, window, [JobId(one) for one in ask.unfolded])
+        return await reads.window(window)
+    return await unfolded_window(reads, window, [JobId(one) for one in ask.unfolded])
 
 
-async def _rows(desk: Desk, jobs: Sequence[Job]) -> tuple[JobRow, ...]:
-    found = rows(jobs, desk.working_set)
+async def _rows(when: Moment, jobs: Sequence[Job]) -> tuple[JobRow, ...]:
+    found = rows(jobs, when.working_set)
     composites = [job.id for job in jobs if is_composite(job)]
     if not composites:
         return found
-    counts = await desk.store.array_counts(composites)
+    counts = await when.reads.array_counts(composites)
     return tuple(
         [with_members(row, counts[JobId(row.id)]) if row.id in counts else row for row in found]
     )

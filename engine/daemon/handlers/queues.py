@@ -5,6 +5,8 @@ from msgspec.structs import replace
 from engine.control.messages import ListQueues, SetQueue
 from engine.control.views import Acted, QueuesView, QueueView, Result
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.moment import moment
+from engine.daemon.past_places import past_queues
 from engine.errors import InvalidSpec, StaleLease
 from engine.ledger.queues import overlaid
 from engine.ledger.working_set import WorkingSet
@@ -20,8 +22,11 @@ from engine.store.protocol import Draft
 TRIES = 10
 
 
-async def answer(desk: Desk, _: Caller, __: ListQueues) -> QueuesView:
-    """All queues in effect, by name."""
+async def answer(desk: Desk, _: Caller, ask: ListQueues) -> QueuesView:
+    """All queues in effect, by name. Raises: InvalidSpec for no such moment."""
+    when = await moment(desk, ask.as_of)
+    if when.past is not None:
+        return await past_queues(desk, when, when.past)
     counts = desk.working_set.counters.by_queue()
     oldest = desk.working_set.lanes.oldest_queued_at()
     backlog = desk.working_set.backlog

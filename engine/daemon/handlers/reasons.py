@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from engine.control.messages import ListReasons
 from engine.control.views import ReasonsView, ReasonView
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.moment import Moment, moment
+from engine.daemon.past_reasons import past_gates
 from engine.daemon.waiting_filter import waiting_filter
 from engine.errors import NotFound
 from engine.model.ids import JobId
@@ -17,6 +19,7 @@ from engine.model.snapshot import LaneKey, Snapshot
 from engine.model.states import State
 from engine.model.words import nearest
 from engine.policy.why.explain import explain, why_held
+from engine.store.moments import Past
 from engine.store.protocol import Standing
 
 BY_MARK: Mapping[str, GateKind] = {
@@ -63,6 +66,9 @@ async def answer(desk: Desk, _: Caller, ask: ListReasons) -> ReasonsView:
         near = nearest(ask.queue, desk.working_set.queues)
         hint = f"; did you mean {near!r}?" if near else ""
         raise NotFound(f"there is no queue {ask.queue!r}{hint}", field="queue", nearest=near)
+    when = await moment(desk, ask.as_of)
+    if when.past is not None:
+        return await _then(when.past, when, ask.queue)
     standings = await desk.standings.of(ask.queue)
     snapshot = desk.working_set.snapshot(desk.clock.now())
     groups = _grouped(desk, standings, snapshot)
@@ -76,6 +82,28 @@ async def answer(desk: Desk, _: Caller, ask: ListReasons) -> ReasonsView:
         reasons=tuple(_view(group) for group in ordered),
         waiting=sum(standing.number for standing in standings),
         seq=desk.timeline.head,
+    )
+
+
+async def _then(past: Past, when: Moment, queue: str | None) -> ReasonsView:
+    """By what was told of those that waited: gates are not kept."""
+    standings = await past.standings(queue)
+    found: dict[tuple[str, GateKind], Group] = {}
+    for standing in standings:
+        kind = _kind(standing)
+        group = found.setdefault(
+            (standing.queue, kind),
+            Group(standing.queue, kind, standing.first, standing.oldest_at),
+        )
+        group.add(standing, None)
+    gates = await past_gates(past, [group.first for group in found.values()])
+    for group in found.values():
+        group.gate = gates.get(group.first)
+    ordered = sorted(found.values(), key=lambda one: (-one.count, one.queue, one.kind))
+    return ReasonsView(
+        reasons=tuple(_view(group) for group in ordered),
+        waiting=sum(standing.number for standing in standings),
+        seq=when.seq,
     )
 
 

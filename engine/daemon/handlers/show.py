@@ -9,12 +9,12 @@ from engine.control.messages import ShowJob
 from engine.control.views import ArrayView, AttemptView, JobDetail, UsageView
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.handlers.usage import used
+from engine.daemon.moment import find_job, moment
 from engine.daemon.rendering import attempt_view, job_view, rows
 from engine.daemon.usual import usual_times
-from engine.errors import NotFound
-from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.policy.arrays.composite import is_composite
+from engine.store.moments import Reads
 
 MOST_DEPENDENTS: Final = 1000
 """Dependents are counted up to this."""
@@ -23,25 +23,25 @@ MOST_FOLLOWERS: Final = 20
 
 async def answer(desk: Desk, _: Caller, ask: ShowJob) -> JobDetail:
     """A job, its attempts and its dependencies. Raises: NotFound."""
-    job = await desk.store.job(JobId(ask.id))
-    if job is None:
-        raise NotFound(f"there is no job #{ask.id}", field="id")
+    when = await moment(desk, ask.as_of)
+    reads = when.reads
+    job = await find_job(when, ask.id)
     worker = desk.working_set.workers.get(job.now.worker or "")
-    array, counts = await _array(desk, job)
-    attempts = await desk.store.attempts(job.id)
-    measured = await used(desk, attempts)
+    array, counts = await _array(reads, job)
+    attempts = await reads.attempts(job.id)
+    measured = await used(desk, attempts, None if when.past is None else when.now_at)
     by_attempt = {usage.attempt: usage for usage in measured}
     return JobDetail(
         job=job_view(job, worker.backend if worker else None),
         members=counts,
         array=array,
         attempts=tuple(_measured(attempt_view(one, job), by_attempt) for one in attempts),
-        depends_on=rows(await desk.store.dependencies(job.id), desk.working_set),
-        dependents=len(await desk.store.dependents(job.id, MOST_DEPENDENTS)),
-        followers=rows(await desk.store.followers(job.id, MOST_FOLLOWERS), desk.working_set),
-        usual=await usual_times(desk, job),
+        depends_on=rows(await reads.dependencies(job.id), when.working_set),
+        dependents=len(await reads.dependents(job.id, MOST_DEPENDENTS)),
+        followers=rows(await reads.followers(job.id, MOST_FOLLOWERS), when.working_set),
+        usual=await usual_times(desk, job) if when.past is None else None,
         usage=measured[-1] if measured else None,
-        seq=desk.timeline.head,
+        seq=when.seq,
     )
 
 
@@ -52,12 +52,12 @@ def _measured(attempt: AttemptView, by_attempt: Mapping[str, UsageView]) -> Atte
     return replace(attempt, peak_memory_mb=usage.peak_memory_mb, cpu_ms=usage.cpu_ms)
 
 
-async def _array(desk: Desk, job: Job) -> tuple[ArrayView | None, dict[str, int]]:
+async def _array(reads: Reads, job: Job) -> tuple[ArrayView | None, dict[str, int]]:
     """What a composite job stands for, and its members by state."""
-    array = await desk.store.array(job.id) if is_composite(job) else None
+    array = await reads.array(job.id) if is_composite(job) else None
     if array is None:
         return None, {}
-    counts = await desk.store.array_counts([job.id])
+    counts = await reads.array_counts([job.id])
     view = ArrayView(
         first=array.first, last=array.last, limit=array.limit, stop_after=array.stop_after
     )

@@ -8,20 +8,22 @@ from typing import Final
 from engine.control.messages import GetStats
 from engine.control.views import EngineStats, JobCounts, Stats
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.handlers.workers import worker_view
+from engine.daemon.handlers.workers import workers_at
+from engine.daemon.moment import counters, moment
 
 DESCRIPTORS: Final = ("/proc/self/fd", "/dev/fd")
 
 
-async def answer(desk: Desk, _: Caller, __: GetStats) -> Stats:
-    """Everything that is counted."""
-    counters = desk.working_set.counters
+async def answer(desk: Desk, _: Caller, ask: GetStats) -> Stats:
+    """Everything that is counted. Raises: InvalidSpec for no such moment."""
+    when = await moment(desk, ask.as_of)
+    sums = await counters(when)
     return Stats(
         daemon=desk.introduce(),
-        jobs=JobCounts(by_state=counters.by_state(), by_queue=counters.by_queue()),
-        workers=tuple(worker_view(desk, one) for one in desk.working_set.workers.values()),
+        jobs=JobCounts(by_state=sums.by_state(), by_queue=sums.by_queue()),
+        workers=await workers_at(desk, when),
         engine=_engine(desk),
-        now_at=desk.clock.now(),
+        now_at=when.now_at,
     )
 
 

@@ -6,6 +6,8 @@ from engine.control.messages import ListWorkers, SetWorker
 from engine.control.views import Acted, LinkView, Result, WorkersView, WorkerView
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.member import Member, Origin
+from engine.daemon.moment import Moment, moment
+from engine.daemon.past_places import past_workers
 from engine.errors import EngineError, NotAllowed, NotFound
 from engine.model.events import EventType
 from engine.model.link import LinkState
@@ -21,12 +23,18 @@ STALE_US = 60_000_000
 """What was heard of a host longer ago may be old."""
 
 
-async def answer(desk: Desk, _: Caller, __: ListWorkers) -> WorkersView:
-    """All workers, by name."""
+async def answer(desk: Desk, _: Caller, ask: ListWorkers) -> WorkersView:
+    """All workers, by name. Raises: InvalidSpec for no such moment."""
+    when = await moment(desk, ask.as_of)
+    return WorkersView(workers=await workers_at(desk, when), now_at=when.now_at)
+
+
+async def workers_at(desk: Desk, when: Moment) -> tuple[WorkerView, ...]:
+    """All workers of a moment, by name."""
+    if when.past is not None:
+        return await past_workers(when.past)
     workers = sorted(desk.working_set.workers.values(), key=lambda worker: worker.name)
-    return WorkersView(
-        workers=tuple(worker_view(desk, worker) for worker in workers), now_at=desk.clock.now()
-    )
+    return tuple(worker_view(desk, worker) for worker in workers)
 
 
 def worker_view(desk: Desk, worker: Worker) -> WorkerView:

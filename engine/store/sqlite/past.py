@@ -7,11 +7,12 @@ from typing import TypeVar
 
 from engine.model.array import Array
 from engine.model.attempt import Attempt
+from engine.model.events import EventType
 from engine.model.ids import JobId, Seq
 from engine.model.job import Job
 from engine.model.worker import Count, Queue, Worker
-from engine.store.moments import Reads
-from engine.store.protocol import Page, Window
+from engine.store.moments import Past
+from engine.store.protocol import Page, Standing, Window
 from engine.store.sqlite import then, windows
 from engine.store.sqlite.connection import Thread
 from engine.store.sqlite.source import Source, counts_then, job_then, jobs_then
@@ -26,7 +27,7 @@ class PastReads:
     _looks: Thread
     _lists: Thread
 
-    def at(self, moment: Seq) -> Reads:
+    def at(self, moment: Seq) -> Past:
         return SqlitePast(moment, self._looks, self._lists)
 
     async def horizon(self) -> Seq:
@@ -41,7 +42,7 @@ class PastReads:
 
 
 class SqlitePast:
-    """`engine.store.moments.Reads` as of one event."""
+    """`engine.store.moments.Past` as of one event."""
 
     def __init__(self, moment: Seq, looks: Thread, lists: Thread) -> None:
         self._moment = moment
@@ -77,6 +78,27 @@ class SqlitePast:
 
     async def dependents(self, job: JobId, limit: int) -> list[Job]:
         return await self._from(lambda db, source: then.dependents(db, job, source, limit))
+
+    async def followers(self, job: JobId, limit: int) -> list[Job]:
+        return await self._from(lambda db, source: then.followers(db, job, source, limit))
+
+    async def running(self, limit: int) -> list[Job]:
+        return await self._from(lambda db, source: then.running(db, source, limit))
+
+    async def standings(self, queue: str | None = None) -> list[Standing]:
+        def run(db: sqlite3.Connection) -> list[Standing]:
+            return then.standings(db, source_of(db, self._moment), queue)
+
+        return await self._lists.call(lambda db: db.look(run))
+
+    async def flows(self, since: Seq) -> Mapping[tuple[str, EventType], int]:
+        return await self._look(partial(then.flows, moment=self._moment, since=since))
+
+    async def blocked(self, job: JobId) -> str:
+        return await self._look(partial(then.blocked, job=job, moment=self._moment))
+
+    async def arrays(self) -> list[Array]:
+        return await self._from(then.arrays)
 
     async def array(self, composite: JobId) -> Array | None:
         work = partial(then.array, composite=composite, moment=self._moment)

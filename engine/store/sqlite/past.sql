@@ -124,3 +124,27 @@ SELECT state, count(*) FROM (
 -- A job's spec and shape as they were at an event, if an edit has replaced them since.
 SELECT spec, shape FROM spec_versions WHERE job = :job AND to_seq > :moment
  ORDER BY to_seq LIMIT 1;
+
+-- arrays_until --
+-- Composite jobs of arrays that had not ended at an event.
+SELECT v.job FROM arrays AS a
+  CROSS JOIN job_versions AS v ON v.job = a.id
+ WHERE v.from_seq <= :moment AND v.to_seq > :moment
+   AND v.state IN ('pending', 'queued', 'running', 'retrying')
+UNION ALL
+SELECT j.id FROM arrays AS a CROSS JOIN jobs AS j ON j.id = a.id
+ WHERE j.version <= :moment AND j.state IN ('pending', 'queued', 'running', 'retrying');
+
+-- flows --
+-- How many jobs of each queue started and ended between two events.
+SELECT j.queue, e.type, count(*)
+  FROM events AS e CROSS JOIN jobs AS j ON j.id = e.job
+ WHERE e.seq > :since AND e.seq <= :moment
+   AND e.type IN ('job.started', 'job.completed', 'job.failed', 'job.timeout', 'job.retry')
+ GROUP BY j.queue, e.type;
+
+-- blocked --
+-- What was last said of why a job cannot start.
+SELECT cause FROM events INDEXED BY events_of_job
+ WHERE job IS NOT NULL AND job = :job AND seq <= :moment AND type = 'job.blocked'
+ ORDER BY seq DESC LIMIT 1;

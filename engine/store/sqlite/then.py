@@ -1,4 +1,5 @@
 """What is read of a moment that is past: plain code on a reading connection."""
+# ruff: noqa: S608
 
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -8,16 +9,21 @@ from msgspec.structs import replace
 
 from engine.model.array import Array
 from engine.model.attempt import Attempt
+from engine.model.events import EventType
 from engine.model.ids import JobId, Seq
 from engine.model.job import Job
 from engine.model.states import Phase, State
 from engine.model.worker import Queue, Worker
 from engine.store import codec
+from engine.store.protocol import Standing
 from engine.store.sqlite import reads, tallies
 from engine.store.sqlite.source import Source, job_then, jobs_then, one, rows
 
 Db = sqlite3.Connection
 T = TypeVar("T")
+
+MOST_EVENTS = 100_000
+"""Of more events of a minute only the newest are counted."""
 
 MOST_MEMBERS = 20_000
 """Members of an array that are counted as of a past moment; of a larger one nothing is told."""
@@ -81,6 +87,59 @@ def dependents(db: Db, job: JobId, source: Source, limit: int) -> list[Job]:
     ids = [id_ for (id_,) in reads.rows(db, "followers", job=job, limit=limit)]
     found = jobs_then(db, source, ids)
     return [one for one in found if one.now.state is State.PENDING]
+
+
+def followers(db: Db, job: JobId, source: Source, limit: int) -> list[Job]:
+    """The first jobs that depended on `job`, in any state."""
+    ids = [id_ for (id_,) in reads.rows(db, "followers", job=job, limit=limit)]
+    return jobs_then(db, source, ids)
+
+
+def running(db: Db, source: Source, limit: int) -> list[Job]:
+    """Jobs with an attempt of which something ran, by activity."""
+    sql = " UNION ALL ".join(
+        f"SELECT id, rank, rank_key FROM {arm} WHERE rank <= 1 AND attempt IS NOT NULL"
+        for arm in source.arms
+    )
+    sql += " ORDER BY rank, rank_key, id LIMIT :limit"
+    found = db.execute(sql, {**source.names, "limit": limit})
+    return jobs_then(db, source, [id_ for id_, _, _ in found])
+
+
+def standings(db: Db, source: Source, queue: str | None) -> list[Standing]:
+    """All jobs that waited, or those of one queue, counted by how they stood."""
+    names = "queue, priority, tenant, shape, state, mark"
+    where = "mark IS NOT NULL" + ("" if queue is None else " AND queue = :queue")
+    parts = " UNION ALL ".join(
+        f"SELECT {names}, id, state_at FROM {arm} WHERE {where}" for arm in source.arms
+    )
+    found = db.execute(
+        f"SELECT {names}, count(*), min(id), min(state_at) FROM ({parts}) GROUP BY {names}",
+        {**source.names, "queue": queue},
+    )
+    return [Standing(*row) for row in found]
+
+
+def flows(db: Db, moment: Seq, since: Seq) -> dict[tuple[str, EventType], int]:
+    """Starts and ends of jobs by queue, of the newest events past `since`."""
+    after = max(since, moment - MOST_EVENTS)
+    found = rows(db, "flows", since=after, moment=moment)
+    return {(queue, EventType(kind)): number for queue, kind, number in found}
+
+
+def blocked(db: Db, job: JobId, moment: Seq) -> str:
+    """What the log last said of why a job could not start."""
+    found = rows(db, "blocked", job=job, moment=moment)
+    return found[0][0] if found else ""
+
+
+def arrays(db: Db, source: Source) -> list[Array]:
+    """Arrays whose composite job had not ended."""
+    assert source.moment is not None
+    ids = [id_ for (id_,) in rows(db, "arrays_until", moment=source.moment)]
+    seen = [job.id for job in jobs_then(db, source, sorted(ids))]
+    found = (array(db, id_, source.moment) for id_ in seen)
+    return [one for one in found if one is not None]
 
 
 def queues(db: Db, moment: Seq) -> list[Queue]:

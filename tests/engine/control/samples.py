@@ -141,6 +141,8 @@ REQUESTS: tuple[Any, ...] = (
     m.GetTrends(range_ms=900_000, buckets=30, queue="gpu"),
     m.ListMatters(),
     m.Acknowledge(key="queue:gpu", undo=True, why="known"),
+    m.FindMoment(at=AT),
+    m.ListQueues(as_of=88_214),
 )
 
 EVENT = Event(
@@ -445,6 +447,7 @@ ANSWERS: tuple[Any, ...] = (
         vitals=v.Vitals(failed_1h=2, workers=3, workers_up=2, slots=8, slots_taken=5),
         now_at=AT,
     ),
+    v.MomentView(seq=88_214, at=AT, first_seq=1, first_at=3, head=90_000, head_at=AT + 5),
 )
 
 ERROR = KeyTaken(
