@@ -60,6 +60,7 @@ class Activity:
     def __init__(self) -> None:
         self.starts = Meter()
         self.ends = Meter()
+        self.came = Meter()
         self.left = Meter()
         """Jobs that wait no longer, whatever for."""
         self.depth = Track()

@@ -45,6 +45,8 @@ class Backlog:
         self._activities: dict[str, Activity] = {}
         self._left: Counter[str] = Counter()
         """Jobs that have left each queue's depth since the last turn."""
+        self._came: Counter[str] = Counter()
+        """Jobs that have come into each queue since then."""
         self._at = 0
         """Of the newest event that was heard of."""
         self._changed: set[str] = set()
@@ -86,6 +88,7 @@ class Backlog:
     def added(self, spec: JobSpec, now: Progress) -> None:
         """A job has come in."""
         self._count(spec, now, 1)
+        self._came[now.queue] += _counts(spec)
 
     def moved(self, was: Job, job: Job) -> None:
         """A job has become another one."""
@@ -100,6 +103,7 @@ class Backlog:
         """Many jobs have come in at once."""
         for (queue, _), number in arrivals.queues.items():
             self._deepen(queue, number)
+            self._came[queue] += number
         self.waiting.update(accounts(arrivals.of))
 
     def _count(self, spec: JobSpec, now: Progress, number: int) -> None:
@@ -133,6 +137,9 @@ class Backlog:
             self._activity(queue).left.add(at, number)
             self._activity(ALL).left.add(at, number)
         self._left.clear()
+        for queue, number in self._came.items():
+            self._activity(queue).came.add(at, number)
+        self._came.clear()
         changed, self._changed = self._changed, set()
         for queue in changed:
             self._activity(queue).depth.note(at, self.depths[queue])

@@ -21,6 +21,8 @@ class QueueView(View, frozen=True):
     starts_per_min: int = 0
     """Jobs of it that started in the last minute."""
     ends_per_min: int = 0
+    came_per_min: int = 0
+    """Jobs that came into it."""
     depths: tuple[int, ...] = ()
     """Its depth (pending and queued) at the end of each of the last 15 minutes."""
     mode: str = "normal"

@@ -58,6 +58,7 @@ def _view(queue: Queue, states: dict[str, int], oldest_at: int | None, desk: Des
         pending=states.get("pending", 0),
         retrying=states.get("retrying", 0),
         oldest_queued_at=oldest_at,
+        came_per_min=activity.came.per_min(now_at),
         starts_per_min=activity.starts.per_min(now_at),
         ends_per_min=activity.ends.per_min(now_at),
         depths=activity.depth.depths(now_at),
