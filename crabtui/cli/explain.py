@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import click
 
-from crabtui.cli.entry import enter, now_at
+from crabtui.cli.entry import enter
 from crabtui.cli.output import plain, say, say_json, say_lines, say_styled
+from crabtui.cli.past import at_option, moment_of
 from crabtui.cli.reasons import say_reasons
 from crabtui.cli.setting import setting
 from crabtui.cli.tables import paint, table
@@ -22,16 +23,18 @@ from engine.model.reasons import Gate
 @click.command(cls=Verb)
 @click.argument("job", metavar="[ID]", required=False)
 @click.option("--queue", metavar="NAME", help="Why the jobs of a queue wait, counted.")
-def explain(job: str | None, queue: str | None) -> int:
+@at_option
+def explain(job: str | None, queue: str | None, at: str | None) -> int:
     """Say why a job does or does not start: the gates, and what would open them."""
     if (job is None) == (queue is None):
         raise InvalidSpec("explain which: a job's ID, or --queue NAME?", field="id")
     if job is None:
-        return say_reasons(queue)
+        return say_reasons(queue, at)
     number = read_id(job)
     with enter() as client:
-        explanation = client.call(Explain(id=number))
-        now = now_at(client)
+        then = moment_of(client, at)
+        explanation = client.call(Explain(id=number, as_of=then.seq))
+        now = then.now
     if setting().as_json:
         say_json(_as_json(explanation))
     else:

@@ -2,9 +2,10 @@
 
 import click
 
-from crabtui.cli.entry import enter, now_at
+from crabtui.cli.entry import enter
 from crabtui.cli.failure import complain
 from crabtui.cli.output import plain, say_json, say_lines
+from crabtui.cli.past import at_option, moment_of
 from crabtui.cli.setting import setting
 from crabtui.cli.tables import table
 from crabtui.cli.targets import as_filter
@@ -26,6 +27,7 @@ HEADINGS = ("ID", "STATE", "PRIO", "QUEUE", "TIME", "TRY", "NAME", "NOTE")
 @click.option("--reverse", "-r", is_flag=True, help="The other way round.")
 @click.option("--after", metavar="ID", type=int, help="The page after this job.")
 @click.option("--all", "all_members", is_flag=True, help="Jobs of arrays one by one.")
+@at_option
 def ls(
     words: tuple[str, ...],
     where: str | None,
@@ -34,6 +36,7 @@ def ls(
     reverse: bool,
     after: int | None,
     all_members: bool,
+    at: str | None,
 ) -> int:
     """List jobs: live ones first, then those that ended last.
 
@@ -49,19 +52,21 @@ def ls(
         fold=not (chosen or all_members),
     )
     with enter() as client:
-        page = _read(client, first, count)
+        then = moment_of(client, at)
+        page = _read(client, first, count, then.seq)
         if setting().as_json:
             say_json({"jobs": plain(page.jobs), "next": page.next})
         else:
-            _say(page, now_at(client), chosen)
+            _say(page, then.now, chosen)
     return 0
 
 
-def _read(client: BlockingClient, ask: ListJobs, count: int) -> JobsPage:
+def _read(client: BlockingClient, ask: ListJobs, count: int, as_of: int | None) -> JobsPage:
     import msgspec
 
     change = msgspec.structs.replace
     rows: list[JobRow] = []
+    ask = change(ask, as_of=as_of)
     page = client.call(change(ask, count=min(count, PAGE)))
     rows.extend(page.jobs)
     while page.next is not None and len(rows) < count:

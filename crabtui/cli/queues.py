@@ -3,8 +3,9 @@
 import click
 
 from crabtui.cli.acting import tell
-from crabtui.cli.entry import enter, now_at
+from crabtui.cli.entry import enter
 from crabtui.cli.output import say, say_json, say_lines
+from crabtui.cli.past import at_option, moment_of
 from crabtui.cli.setting import setting
 from crabtui.cli.tables import table
 from crabtui.cli.verb import VerbGroup
@@ -30,11 +31,12 @@ HEADINGS = (
 
 
 @click.group(cls=VerbGroup, invoke_without_command=True)
+@at_option
 @click.pass_context
-def queues(context: click.Context) -> int:
+def queues(context: click.Context, at: str | None) -> int:
     """List queues, or change one."""
     if context.invoked_subcommand is None:
-        _list()
+        _list(at)
     return 0
 
 
@@ -89,13 +91,14 @@ def _whole(field: str, text: str, least: int) -> int:
     raise InvalidSpec(f"{text!r} is no {field}: a whole number from {least} on", field=field)
 
 
-def _list() -> None:
+def _list(at: str | None) -> None:
     with enter() as client:
-        view = client.call(ListQueues())
+        then = moment_of(client, at)
+        view = client.call(ListQueues(as_of=then.seq))
         if setting().as_json:
             say_json(view)
             return
-        rows = [_row(queue, now_at(client)) for queue in view.queues]
+        rows = [_row(queue, then.now) for queue in view.queues]
         say_lines(table((*HEADINGS, "NOTE"), rows, right=frozenset(HEADINGS[1:])))
         if view.max_depth is not None:
             say(f"all queues: {_depth(view.depth, view.max_depth)} jobs wait, mode {view.mode}")

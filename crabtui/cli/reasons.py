@@ -2,8 +2,9 @@
 
 import click
 
-from crabtui.cli.entry import enter, now_at
+from crabtui.cli.entry import enter
 from crabtui.cli.output import say, say_json, say_lines
+from crabtui.cli.past import at_option, moment_of
 from crabtui.cli.setting import setting
 from crabtui.cli.tables import table
 from crabtui.cli.verb import Verb
@@ -17,24 +18,26 @@ HEADINGS = ("JOBS", "WHY", "QUEUE", "OLDEST", "FIRST", "REASON", "REMEDY")
 
 @click.command(cls=Verb)
 @click.option("--queue", metavar="NAME", help="Of this queue only.")
-def reasons(queue: str | None) -> int:
+@at_option
+def reasons(queue: str | None, at: str | None) -> int:
     """Say why jobs wait: how many, for what, since when, and what would help."""
-    return say_reasons(queue)
+    return say_reasons(queue, at)
 
 
-def say_reasons(queue: str | None) -> int:
+def say_reasons(queue: str | None, at: str | None = None) -> int:
     """Print the histogram of one queue, or of all. Raises: InvalidSpec for no name."""
     if queue is not None:
         check_name("queue", queue)
     with enter() as client:
-        view = client.call(ListReasons(queue=queue))
+        then = moment_of(client, at)
+        view = client.call(ListReasons(queue=queue, as_of=then.seq))
         if setting().as_json:
             say_json(view)
             return 0
         if not view.reasons:
             say("nothing waits")
             return 0
-        rows = [_row(reason, now_at(client)) for reason in view.reasons]
+        rows = [_row(reason, then.now) for reason in view.reasons]
         say_lines(table(HEADINGS, rows, right=frozenset(("JOBS", "OLDEST"))))
     return 0
 

@@ -2,9 +2,10 @@
 
 import click
 
-from crabtui.cli.entry import enter, now_at
+from crabtui.cli.entry import enter
 from crabtui.cli.moments import stamp
 from crabtui.cli.output import say, say_json, say_lines
+from crabtui.cli.past import at_option, moment_of
 from crabtui.cli.setting import setting
 from crabtui.cli.tables import fields, table
 from crabtui.cli.targets import read_id
@@ -17,15 +18,17 @@ from engine.control.views import AttemptView, JobDetail, JobView
 
 @click.command(cls=Verb)
 @click.argument("job", metavar="ID")
-def show(job: str) -> int:
+@at_option
+def show(job: str, at: str | None) -> int:
     """Show a job with its attempts and the jobs that it depends on."""
     number = read_id(job)
     with enter() as client:
-        detail = client.call(ShowJob(id=number))
+        then = moment_of(client, at)
+        detail = client.call(ShowJob(id=number, as_of=then.seq))
         if setting().as_json:
             say_json(detail)
         else:
-            _say(detail, now_at(client))
+            _say(detail, then.now)
     return 0
 
 

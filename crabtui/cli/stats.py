@@ -4,6 +4,7 @@ import click
 
 from crabtui.cli.entry import enter
 from crabtui.cli.output import plain, say, say_json, say_lines
+from crabtui.cli.past import at_option, moment_of
 from crabtui.cli.setting import setting
 from crabtui.cli.tables import fields, table
 from crabtui.cli.verb import Verb
@@ -14,10 +15,14 @@ from engine.model.states import State
 
 
 @click.command(cls=Verb)
-def stats() -> int:
-    """Print the daemon's counters: exact, and cheap to ask for."""
+@at_option
+def stats(at: str | None) -> int:
+    """Print the daemon's counters: exact, and cheap to ask for.
+
+    With --at jobs and workers are those of then; the daemon is always as it is now.
+    """
     with enter(start=False) as client:
-        found = client.call(GetStats())
+        found = client.call(GetStats(as_of=moment_of(client, at).seq))
     if setting().as_json:
         told = plain(found)
         say_json({"schema": told.pop("schema"), **told})

@@ -7,6 +7,7 @@ from crabtui.cli.asking import must_type
 from crabtui.cli.completion import complete_workers
 from crabtui.cli.entry import enter
 from crabtui.cli.output import say, say_json, say_lines
+from crabtui.cli.past import at_option, moment_of
 from crabtui.cli.setting import setting
 from crabtui.cli.tables import table
 from crabtui.cli.verb import VerbGroup
@@ -23,18 +24,20 @@ WHY = click.option("--why", default="", metavar="TEXT", help="Shown to those who
 
 
 @click.group(cls=VerbGroup, invoke_without_command=True)
+@at_option
 @click.pass_context
-def workers(context: click.Context) -> int:
+def workers(context: click.Context, at: str | None) -> int:
     """List workers, or change one."""
     if context.invoked_subcommand is None:
-        _list()
+        _list(at)
     return 0
 
 
 @workers.command("list")
-def list_workers() -> int:
+@at_option
+def list_workers(at: str | None) -> int:
     """List workers with what is taken of them."""
-    _list()
+    _list(at)
     return 0
 
 
@@ -159,9 +162,9 @@ def _act(ask: ActOnWorker) -> int:
         return tell(client.call(ask))
 
 
-def _list() -> None:
+def _list(at: str | None) -> None:
     with enter() as client:
-        view = client.call(ListWorkers())
+        view = client.call(ListWorkers(as_of=moment_of(client, at).seq))
     if setting().as_json:
         say_json(view)
         return

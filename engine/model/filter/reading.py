@@ -167,19 +167,24 @@ def _moment(field: Field, op: Op, pieces: Sequence[Piece], utc_offset_s: int) ->
     piece = pieces[0]
     if len(pieces) > 1 or op not in (Op.HAS, Op.IS):
         raise bad(f"{field.name} takes one time: {field.name}:13:40", pieces[-1].at)
-    second = parse_clock(piece.text, utc_offset_s)
-    if second is not None:
-        return TimeOfDay(second)
-    at = parse_instant(piece.text, utc_offset_s)
-    if at is not None and 0 <= at <= _MAX_AT:
-        return Moment(at // 1_000_000 * 1_000_000)
-    ago = _duration(piece.text)
-    if ago is not None:
-        return ago
+    found = read_moment(piece.text, utc_offset_s)
+    if found is not None:
+        return found
     raise bad(
         f"{piece.text[:60]!r} is no time; write 13:40, 2026-11-21, 2026-11-21T13:40 or 10m",
         piece.at,
     )
+
+
+def read_moment(text: str, utc_offset_s: int) -> Moment | TimeOfDay | Duration | None:
+    """A time of day, an instant, or how long ago; None if it is nothing of the kind."""
+    second = parse_clock(text, utc_offset_s)
+    if second is not None:
+        return TimeOfDay(second)
+    at = parse_instant(text, utc_offset_s)
+    if at is not None and 0 <= at <= _MAX_AT:
+        return Moment(at // 1_000_000 * 1_000_000)
+    return _duration(text)
 
 
 def _free(field: Field, op: Op, piece: Piece) -> Value:
