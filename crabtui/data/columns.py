@@ -96,6 +96,28 @@ def _ended(row: JobRow, scene: Scene) -> Cell:
     return wording.moment(row.completed_at, scene.now_at, scene.zone), "text"
 
 
+def _state(row: JobRow, _: Scene) -> Cell:
+    return sanitize(row.state), "text"
+
+
+def _age(row: JobRow, scene: Scene) -> Cell:
+    return wording.age(row.created_at, scene.now_at), "muted"
+
+
+def _namespace(row: JobRow, _: Scene) -> Cell:
+    return sanitize(row.namespace), "muted" if row.namespace == "default" else "text"
+
+
+def _kind(row: JobRow, _: Scene) -> Cell:
+    return sanitize(row.kind), "muted"
+
+
+def _exit(row: JobRow, _: Scene) -> Cell:
+    if row.exit_code is None:
+        return "-", "muted"
+    return str(row.exit_code), "bad" if row.exit_code else "muted"
+
+
 def _tags(row: JobRow, _: Scene) -> Cell:
     return sanitize(" ".join(row.tags)), "muted"
 
@@ -142,6 +164,15 @@ ORDER: Final = (
     (60, NOTE),
 )
 """Every column with the width of table from which on it is shown, from left to right."""
+
+EXTRA: Final = (
+    Column("state", 9, _state, sort="state"),
+    Column("exit", 4, _exit, right=True),
+    Column("age", 6, _age, right=True, sort="created"),
+    Column("space", 9, _namespace),
+    Column("kind", 9, _kind),
+)
+"""Columns that are shown only to who asks for them."""
 
 
 def layout(width: int, room: int | None = None) -> tuple[Column, ...]:

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.scroll_view import ScrollView
 
 from crabtui.data import columns as cols
+from crabtui.data.arranging import AUTOMATIC, Arranged, Arrangement, arranged
 from crabtui.data.board import Board, ids_between
 from crabtui.data.columns import Column
 from crabtui.data.cursor import Cursor, at_place, reseat
@@ -22,6 +23,10 @@ MARGIN_PAGES = 1
 
 class TableMotion(TableMessages, ScrollView):
     """Moves through a `Board`. The cursor and the marks are ids and stay on their jobs."""
+
+    wish: Arrangement = AUTOMATIC
+    """Which columns somebody wants."""
+    sort: str = "activity"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", "down", id="table.down", show=False),
@@ -96,7 +101,12 @@ class TableMotion(TableMessages, ScrollView):
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns that fit."""
-        return cols.layout(self.size.width)
+        return self.arranged.columns
+
+    @property
+    def arranged(self) -> Arranged:
+        """The columns that fit, and how many do not."""
+        return arranged(self.size.width, self.wish, sort=self.sort)
 
     @property
     def page_rows(self) -> int:

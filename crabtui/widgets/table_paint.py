@@ -69,15 +69,23 @@ class Painter:
             parts.append((" " + self._fitted(text, column), token if keeps else "muted"))
         return self._strip(parts, mood)
 
-    def header(self, sort: str, *, descending: bool) -> Strip:
-        """The titles; the column sorted by has an arrow."""
+    def header(self, sort: str, *, descending: bool, hidden: int = 0) -> Strip:
+        """The titles; the column sorted by has an arrow, and what has no room is counted."""
         parts: list[Cell] = [(" " * 4, "muted")]
         for column in self.columns:
             is_sorted = column.sort is not None and column.sort == sort
             title = column.title + (self._arrow(descending) if is_sorted else "")
             shown = self._fitted(title, column)
             parts.append((" " + shown, "text" if is_sorted else "muted"))
+        if hidden:
+            parts[-1] = (self._with_hidden(parts[-1][0], hidden), parts[-1][1])
         return self._strip(parts, Mood())
+
+    def _with_hidden(self, title: str, hidden: int) -> str:
+        """The last title, with how many columns are hidden, if there is room for that."""
+        sign = f"{'>' if self.ascii_only else '→'}{hidden}"
+        blank = len(title) - len(title.rstrip())
+        return title[: -len(sign)] + sign if blank > len(sign) else title
 
     def skeleton(self, mood: Mood) -> Strip:
         """A row that is not loaded yet."""

@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from crabtui import theme
 from crabtui.data import columns as cols
+from crabtui.data.arranging import Arrangement
 from crabtui.data.board import Board
 from crabtui.data.columns import Scene
 from crabtui.data.glyphs import Cell
@@ -77,7 +78,14 @@ class VirtualTable(TableMotion, can_focus=True):
     def show_sort(self, sort: str, *, descending: bool) -> None:
         """Point the arrow in the header at the column sorted by."""
         self.sort, self.descending = sort, descending
+        if self.arranged.columns != (self._painter.columns if self._painter else ()):
+            self._repaint()
         self.refresh_lines(self.scroll_offset.y)
+
+    def show_columns(self, wish: Arrangement) -> None:
+        """Show other columns, or the same in another way."""
+        self.wish = wish
+        self._repaint()
 
     def show_zone(self, zone: Zone) -> None:
         """Show times of day in this zone."""
@@ -107,7 +115,9 @@ class VirtualTable(TableMotion, can_focus=True):
     def render_line(self, y: int) -> Strip:
         painter = self._painter or self._new_painter()
         if y < HEADER:
-            return painter.header(self.sort, descending=self.descending)
+            return painter.header(
+                self.sort, descending=self.descending, hidden=self.arranged.hidden
+            )
         place = y - HEADER + self.scroll_offset.y
         if place >= self.board.total:
             return painter.blank()
