@@ -35,6 +35,8 @@ VERBS: Final[Mapping[str, str]] = {
     "config": "Print every setting in effect and where it came from.",
     "reload": "Have the daemon read its configuration again.",
     "events": "Print what happened; -f follows.",
+    "attention": "List what wants somebody, ranked; or say that you know of it.",
+    "pulse": "Print how much was done and how long it took, over time.",
     "audit": "Print what operators did, and what it changed.",
     "stats": "Print the daemon's counters.",
     "doctor": "Look for what is wrong with the place and the daemon.",

@@ -1,0 +1,63 @@
+"""`crabtui attention`: what wants somebody, and saying that somebody knows."""
+
+import click
+
+from crabtui.cli.acting import tell
+from crabtui.cli.entry import enter
+from crabtui.cli.output import say, say_json, say_lines
+from crabtui.cli.setting import setting
+from crabtui.cli.tables import table
+from crabtui.cli.verb import VerbGroup
+from crabtui.data.attention_lines import all_clear, glyph_of, text_of
+from crabtui.data.sanitize import sanitize
+from crabtui.data.wording import UTC_ZONE
+from engine.control.messages import Acknowledge, ListMatters
+from engine.control.views import AttentionView
+from engine.model.attention import Matter
+
+HEADINGS = ("", "KEY", "WHAT", "AFFECTED", "WHERE")
+
+
+@click.group(cls=VerbGroup, invoke_without_command=True)
+@click.pass_context
+def attention(context: click.Context) -> int:
+    """List what wants attention, what matters most first."""
+    if context.invoked_subcommand is None:
+        with enter() as client:
+            view = client.call(ListMatters())
+        _say(view)
+    return 0
+
+
+@attention.command("ack")
+@click.argument("key")
+@click.option("--undo", is_flag=True, help="Take it back.")
+@click.option("--why", default="", metavar="TEXT", help="Written into the audit trail.")
+def acknowledge(key: str, undo: bool, why: str) -> int:
+    """Say that you know of a matter: for an hour it stands below the others.
+
+    It comes back sooner if it becomes worse. KEY is what `crabtui attention` shows.
+    """
+    with enter() as client:
+        return tell(client.call(Acknowledge(key=key, undo=undo, why=why)))
+
+
+def _say(view: AttentionView) -> None:
+    if setting().as_json:
+        return say_json(view)
+    if clear := all_clear(view, UTC_ZONE):
+        say(clear + ("Z" if "since" in clear else ""))
+    if view.matters:
+        rows = [_row(matter, view.now_at) for matter in view.matters]
+        say_lines(table(HEADINGS, rows, right=frozenset({"AFFECTED"})))
+    return None
+
+
+def _row(matter: Matter, now_at: int) -> tuple[str, ...]:
+    return (
+        glyph_of(matter).drawn(),
+        sanitize(matter.key),
+        sanitize(text_of(matter, now_at)),
+        f"{matter.affected:,}" if matter.affected else "-",
+        sanitize(matter.jump),
+    )

@@ -1,0 +1,58 @@
+"""`crabtui pulse`: how it goes, over the last hours."""
+
+import click
+
+from crabtui.cli.entry import enter
+from crabtui.cli.output import say_json, say_lines
+from crabtui.cli.setting import setting
+from crabtui.cli.spans import DURATION_MS
+from crabtui.cli.tables import table
+from crabtui.cli.verb import Verb
+from crabtui.data.trends import sparkline, trends
+from crabtui.data.wording import UTC_ZONE, duration, full_time
+from engine.control.messages import GetTrends
+from engine.control.views import TrendsView
+
+HEADINGS = ("WHAT", "NOW", "PEAK")
+
+
+@click.command(cls=Verb)
+@click.option("--queue", metavar="NAME", help="Of one queue; else of all together.")
+@click.option(
+    "--range",
+    "range_ms",
+    type=DURATION_MS,
+    default="1h",
+    show_default=True,
+    help="How far back: 5m, 1h, 24h at most.",
+)
+@click.option(
+    "--buckets", default=60, show_default=True, metavar="N", help="In how many spans, at most."
+)
+def pulse(queue: str | None, range_ms: int, buckets: int) -> int:
+    """Print how much was done and how long it took, over time."""
+    with enter() as client:
+        view = client.call(GetTrends(range_ms=range_ms, buckets=buckets, queue=queue))
+    if setting().as_json:
+        say_json(view)
+    else:
+        say_lines([*_table(view), *_notes(view)])
+    return 0
+
+
+def _table(view: TrendsView) -> list[str]:
+    width = len(view.done)
+    rows = [
+        (line.name, line.now, line.peak, sparkline(line.values, width), line.note)
+        for line in trends(view)
+    ]
+    span = duration(width * view.width_ms * 1000)
+    return table((*HEADINGS, f"LAST {span.upper()}", ""), rows, right=frozenset(HEADINGS[1:]))
+
+
+def _notes(view: TrendsView) -> list[str]:
+    if view.since_at is None:
+        return ["nothing was counted yet"]
+    if view.since_at <= view.begin_at:
+        return []
+    return [f"counted from {full_time(view.since_at, UTC_ZONE)} on"]
