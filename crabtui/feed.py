@@ -102,6 +102,35 @@ class Feed:
         Raises:
             NoDaemon: not connected now.
         """
+    @property
+    def is_answered(self) -> bool:
+        """Whether all that is looked at has been answered."""
+        return all(lookout.is_answered for lookout in self._lookouts.values())
+
+    @property
+    def answers(self) -> dict[str, object]:
+        """What is looked at, as it was last answered, by topic."""
+        found = {name: lookout.answer for name, lookout in self._lookouts.items()}
+        return {name: answer for name, answer in found.items() if answer is not None}
+
+    def look_every(self, seconds: float) -> None:
+        """Look at most so often at the same thing; 0: as soon as it may have changed."""
+        self._least_gap_s = seconds
+        for lookout in self._lookouts.values():
+            lookout.more_gap_s = seconds
+
+    async def stream(self, request: ask.Stream[R]) -> AsyncGenerator[R, None]:
+        """The daemon's items as they come, made harmless.
+
+        Raises:
+            NoDaemon: not connected now.
+        """
+        if self._door is None:
+            raise NoDaemon(self.link.why_not() or "not connected")
+        async with aclosing(self._door.stream(request)) as items:
+            async for item in items:
+                yield clean(item)
+
         if self._door is None:
             raise NoDaemon(self.link.why_not() or "not connected")
         async with aclosing(self._door.stream(request)) as chunks:

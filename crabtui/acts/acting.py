@@ -1,5 +1,6 @@
 """Carrying out an act: ask, look again, request, tell what came of it, remember its undo."""
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
@@ -8,8 +9,10 @@ from textual.screen import Screen
 
 from crabtui.acts.jobs import with_dependents
 from crabtui.acts.plan import Plan
+from crabtui.acts.progress import Progress
 from crabtui.acts.receipts import as_acted, receipt
 from crabtui.acts.undo import Inverse, Undo, uncancel, undo_by, undo_of, undo_of_limit
+from crabtui.data.audit_lines import AuditRow
 from crabtui.dialogs.confirm import Confirm
 from crabtui.feed import Feed
 from engine.clock import Clock
@@ -25,6 +28,9 @@ from engine.control.messages import (
 from engine.control.views import JobRow, QueueView
 from engine.errors import EngineError
 from engine.model.states import FINAL
+
+KEPT = 200
+"""Refusals that the command log goes back."""
 
 CHUNK = 200
 """Ids that one filter may name."""
@@ -57,6 +63,9 @@ class Acting:
         self._say = say
         self._ascii = ascii_only
         self.undo: Undo | None = None
+        self.progress = Progress(feed, clock, say)
+        self.refused: deque[AuditRow] = deque(maxlen=KEPT)
+        """What this console wanted and the engine never did; the newest last."""
 
     async def perform(self, plan: Plan, jobs: Sequence[JobRow] = (), hidden: int = 0) -> None:
         """Do what the plan says, to the objects frozen in `jobs` that have not changed."""
@@ -68,7 +77,22 @@ class Acting:
                     return self._say("nothing was done", False)
             await self._request(plan, jobs)
         except EngineError as error:
+            self._note_refusal(plan, error)
             self._say(f"not {plan.verb}: {error.message}", True)
+
+    def _note_refusal(self, plan: Plan, error: EngineError) -> None:
+        """Keep it for the command log: the engine writes down only what it did."""
+        at = self._clock.now()
+        self.refused.append(
+            AuditRow(
+                key=f"own {at}",
+                at=at,
+                by="this console",
+                what=plan.title.rstrip("?") or plan.verb,
+                outcome=f"not {plan.verb}: {error.message}",
+                is_bad=True,
+            )
+        )
 
     async def take_back(self) -> None:
         """Undo the last act where that is still possible."""
@@ -115,9 +139,12 @@ class Acting:
         before = await self._queue_before(plan)
         if changed and plan.count == 0:
             return self._say(f"nothing was done; {changed}", True)
-        came = receipt(plan, as_acted(await self._feed.call(plan.request)))
+        answer, key = await self.progress.carry_out(plan)
+        acted = as_acted(answer)
+        came = receipt(plan, acted)
+        done = await self.progress.done(key, acted)
         text = "; ".join(part for part in (came.text, changed) if part)
-        self._remember(plan, came.done, text, before)
+        self._remember(plan, done, text, before)
         self._feed.touch()
         hint = "   u undoes" if self.undo is not None and came.ok else ""
         return self._say(text + hint, not came.ok)

@@ -25,6 +25,8 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+    ADMIN = "admin"
+    AUDIT = "audit"
 class Situation:
     """The objects that an act would be for, frozen, and what stands in its way."""
 
@@ -37,6 +39,8 @@ class Situation:
     count: int = 0
     """How many jobs the target names; more than `jobs` only with `where`."""
     hidden: int = 0
+    seq: int | None = None
+    """With `where`: the newest event of which this console had heard."""
     """How many of the marked jobs the filter hides."""
     queue: QueueView | None = None
     worker: WorkerView | None = None
@@ -49,7 +53,7 @@ class Situation:
     def targets(self) -> Targets:
         """The same objects, as a request names them."""
         if self.where is not None:
-            return Targets(where=self.where)
+            return Targets(where=self.where, seq=self.seq)
         return Targets(ids=tuple(job.id for job in self.jobs))
 
     @property

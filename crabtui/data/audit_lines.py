@@ -1,6 +1,7 @@
 """What operators did, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from crabtui.data.wording import plural
@@ -60,3 +61,42 @@ def _objects(act: ActView) -> str:
 def _short(value: object) -> str:
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One line of the command log: an act, or what this console was refused."""
+
+    key: str
+    at: int
+    by: str
+    what: str
+    outcome: str
+    why: str = ""
+    seq: int = 0
+    """Of its event; 0: it never reached the engine."""
+    is_bad: bool = False
+    has_receipt: bool = False
+    has_undo: bool = False
+    """`u` takes it back."""
+
+
+def row_of(act: ActView) -> AuditRow:
+    """The line of an act that the engine knows of."""
+    through = f" ({act.client})" if act.client else ""
+    return AuditRow(
+        key=f"#{act.seq}",
+        at=act.at,
+        by=f"{act.by}{through}",
+        what=described(act),
+        outcome=counted(act),
+        why=act.why,
+        seq=act.seq,
+        is_bad=bool(act.error) or (act.refused > 0 and not act.changed),
+        has_receipt=act.has_receipt,
+    )
+
+
+def rows_of(acts: Iterable[ActView], own: Iterable[AuditRow]) -> list[AuditRow]:
+    """Both, the newest first."""
+    return sorted([*map(row_of, acts), *own], key=lambda row: row.at, reverse=True)

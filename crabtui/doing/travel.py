@@ -58,6 +58,10 @@ class Travel:
     def _remember_place(self) -> None:
         self._app.places = [*self._app.places, self._app.front.body.address][-50:]
 
+    async def arrive_at(self, view: str) -> None:
+        """Go to a view, and come back when it is there."""
+        await self._go(view)
+
     def go(self, view: str) -> None:
         """Go to a view."""
         self._app.run_worker(self._go(view), group="go", exclusive=True, exit_on_error=False)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from crabtui.data.suggest import Suggestion
-from crabtui.verbs import going, jobs, looks, queues, rights, workers
+from crabtui.verbs import admin, going, jobs, looks, queues, rights, workers
 from crabtui.verbs.verb import CarryOut, Command, Verb, offer
 from engine.errors import InvalidSpec
 from engine.model.words import unknown
@@ -22,6 +22,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     *workers.VERBS,
     *rights.VERBS,
     *looks.VERBS,
+    *admin.VERBS,
 )
 
 BY_NAME: Final = {name: verb for verb in VERBS for name in (verb.name, *verb.aliases)}

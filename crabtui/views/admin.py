@@ -1,0 +1,323 @@
+"""The Admin view: health of the engine, limits, settings, keys, and who did what."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher
+
+from crabtui.acts.situation import Scope
+from crabtui.addresses import Address
+from crabtui.data.audit_lines import AuditRow, rows_of
+from crabtui.data.limit_rows import limit_rows
+from crabtui.data.wording import Zone, age, plural
+from crabtui.dialogs.key_rows import KeyRow
+from crabtui.messages import Aimed, Came, SituationChanged, Wanted
+from crabtui.topics.admin import ACTS, ENGINE, SETTINGS, TENANTS
+from crabtui.topics.places import QUEUES
+from crabtui.topics.topic import Topic
+from crabtui.views.admin_panes import EnginePane, KeysPane, LookRow, LooksTable
+from crabtui.views.admin_tables import AuditTable, LimitTable, SettingTable, TenantTable
+from crabtui.views.telling import tell
+from crabtui.widgets.line import Line, Part
+from crabtui.widgets.text_pane import TextPane
+from crabtui.widgets.view_tabs import ViewTabs
+from engine.control.views import JobRow, QueuesView, Stats, TenantsView
+
+TABS: Final = (
+    ("engine", "Engine"),
+    ("tenants", "Tenants"),
+    ("limits", "Limits"),
+    ("settings", "Settings"),
+    ("keymap", "Keys"),
+    ("looks", "Looks"),
+    ("audit", "Audit"),
+)
+
+NEEDS: Final[dict[str, tuple[Topic[bool, Any], ...]]] = {
+    "engine": (ENGINE,),
+    "tenants": (TENANTS,),
+    "limits": (QUEUES, TENANTS),
+    "settings": (SETTINGS,),
+    "audit": (ACTS,),
+}
+"""What each tab looks at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What the view is told by the console itself."""
+
+    own: Callable[[], Sequence[AuditRow]]
+    """What this console was refused."""
+    keys: Callable[[], Sequence[KeyRow]]
+    looks: Callable[[], Sequence[LookRow]]
+
+
+@dataclass(slots=True)
+class Known:
+    """The newest answers."""
+
+    stats: Stats | None = None
+    tenants: TenantsView | None = None
+    queues: QueuesView | None = None
+    answers: dict[str, Any] = field(default_factory=dict)
+
+
+class AdminView(Vertical):
+    """Tabs; posts what the one in sight looks at."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.press('tab')", show=False),
+        Binding("shift+tab", "app.press('shift+tab')", show=False),
+    ]
+    DEFAULT_CSS = """
+    AdminView { height: 1fr; }
+    AdminView > ContentSwitcher { height: 1fr; }
+    """
+
+    all_matching: str | None = None
+    total: int | None = None
+    hidden = 0
+    targets: tuple[JobRow, ...] = ()
+    queue = None
+
+    def __init__(self, around: Around, *, ascii_only: bool) -> None:
+        super().__init__(id="admin")
+        self._around = around
+        self._ascii = ascii_only
+        self._known = Known()
+        self._now_at = 0
+        self._is_stale = False
+        self._in_sight = False
+
+    def compose(self) -> ComposeResult:
+        yield ViewTabs(TABS, "engine", ascii_only=self._ascii, id="panes")
+        yield Told(ascii_only=self._ascii)
+        with ContentSwitcher(initial="engine"):
+            for name, _ in TABS:
+                pane = self._made(name)
+                pane.id = name
+                yield pane
+
+    def _made(self, name: str) -> TextPane:
+        kinds: dict[str, Callable[..., TextPane]] = {
+            "engine": EnginePane,
+            "tenants": TenantTable,
+            "limits": LimitTable,
+            "settings": SettingTable,
+            "keymap": KeysPane,
+            "looks": LooksTable,
+            "audit": AuditTable,
+        }
+        return kinds[name](ascii_only=self._ascii)
+
+    @property
+    def tab(self) -> str:
+        """The name of the tab in sight."""
+        return self.query_one("#panes", ViewTabs).active
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """Where keys work now."""
+        more = (Scope.AUDIT,) if self.tab == "audit" else ()
+        return (*more, Scope.ADMIN, Scope.GLOBAL)
+
+    @property
+    def act(self) -> AuditRow | None:
+        """The act under the cursor of the command log."""
+        return self.query_one(AuditTable).row if self.tab == "audit" else None
+
+    @property
+    def look_row(self) -> LookRow | None:
+        """The setting of the console under the cursor."""
+        return self.query_one(LooksTable).row if self.tab == "looks" else None
+
+    @property
+    def address(self) -> Address:
+        """This view has one address."""
+        return Address(view="admin")
+
+    def enter(self) -> None:
+        """It is looked at."""
+        self._in_sight = True
+        self._aim()
+        self._pane().focus()
+
+    def leave(self) -> None:
+        """It is not looked at any more."""
+        self._in_sight = False
+        self._aim()
+
+    def show_tab(self, name: str) -> None:
+        """Turn to a tab."""
+        self.query_one("#panes", ViewTabs).choose(name)
+        self.query_one(ContentSwitcher).current = name
+        self._draw()
+        if self._in_sight:
+            self._aim()
+            self._pane().focus()
+        tell(self, SituationChanged())
+
+    def do_next_pane(self) -> None:
+        """The tab to the right."""
+        self._turn(1)
+
+    def do_previous_pane(self) -> None:
+        """The tab to the left."""
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        names = [name for name, _ in TABS]
+        self.show_tab(names[(names.index(self.tab) + by) % len(names)])
+
+    @on(ViewTabs.Chosen)
+    def _chosen(self, event: ViewTabs.Chosen) -> None:
+        event.stop()
+        self.show_tab(event.tab)
+
+    def do_admin_open(self) -> None:
+        """Change the look under the cursor, or read the receipt of the act."""
+        if self.tab == "looks":
+            tell(self, Wanted("settings"))
+        elif self.tab == "audit":
+            tell(self, Wanted("receipt"))
+
+    def _aim(self) -> None:
+        """Look at what the tab in sight shows, and at nothing else."""
+        wanted = NEEDS.get(self.tab, ()) if self._in_sight else ()
+        for topic in (ENGINE, TENANTS, SETTINGS, ACTS):
+            tell(self, Aimed(topic, True if topic in wanted else None))
+        if QUEUES in wanted:
+            tell(self, Aimed(QUEUES, True))
+
+    def came(self, event: Came) -> None:
+        """Take what was asked for."""
+        known = self._known
+        if (stats := event.of(ENGINE)) is not None:
+            known.stats = stats
+        elif (tenants := event.of(TENANTS)) is not None:
+            known.tenants = tenants
+        elif (queues := event.of(QUEUES)) is not None:
+            known.queues = queues
+        elif (settings := event.of(SETTINGS)) is not None:
+            known.answers["settings"] = settings
+        elif (acts := event.of(ACTS)) is not None:
+            known.answers["acts"] = acts
+        else:
+            return
+        self._draw()
+
+    def tick(self, now_at: int, *, stale: bool) -> None:
+        """Let a second pass."""
+        self._now_at, self._is_stale = now_at, stale
+        self._draw()
+
+    def show_zone(self, zone: Zone) -> None:
+        """Show times in this zone."""
+        table = self.query_one(AuditTable)
+        table.zone = zone
+        table.relay()
+
+    def freeze(self, *, frozen: bool) -> None:
+        """The feed holds still; nothing to do here."""
+
+    def step_back(self) -> bool:
+        """Nothing to undo here."""
+        return False
+
+    def on_line_table_cursor_moved(self, event: AuditTable.CursorMoved) -> None:
+        event.stop()
+        tell(self, SituationChanged())
+
+    def _pane(self) -> Widget:
+        return self.query_one(f"#{self.tab}")
+
+    def _draw(self) -> None:
+        """Draw the tab in sight."""
+        self.query_one(Told).show(getattr(self, f"_draw_{self.tab}")(), self._old())
+
+    def _old(self) -> str:
+        stats = self._known.stats
+        if not self._is_stale:
+            return ""
+        seen = f", as of {age(stats.now_at, self._now_at)} ago" if stats is not None else ""
+        return f"not connected{seen}"
+
+    def _draw_engine(self) -> str:
+        stats = self._known.stats
+        self.query_one(EnginePane).show(stats, self._now_at)
+        return "how the engine itself is doing, since it was started"
+
+    def _draw_tenants(self) -> str:
+        found = self._known.tenants
+        if found is None:
+            return "asking …"
+        self.query_one(TenantTable).show(found.tenants)
+        named = plural(len({one.tenant for one in found.tenants}), "tenant")
+        return f"{named}: what they have of all workers" if found.tenants else NO_TENANTS
+
+    def _draw_limits(self) -> str:
+        if self._known.queues is None and self._known.tenants is None:
+            return "asking …"
+        rows = limit_rows(self._known.queues, self._known.tenants)
+        self.query_one(LimitTable).show(rows)
+        full = sum(row.now >= row.most for row in rows)
+        return f"{plural(len(rows), 'limit')}, {full} reached" if rows else NO_LIMITS
+
+    def _draw_settings(self) -> str:
+        found = self._known.answers.get("settings")
+        if found is None:
+            return "asking …"
+        given = [one for one in found.settings if one.source != "default"]
+        rest = [one for one in found.settings if one.source == "default"]
+        self.query_one(SettingTable).show([*given, *rest])
+        return f"{plural(len(given), 'setting')} given, {len(rest)} left to the default"
+
+    def _draw_keymap(self) -> str:
+        rows = self._around.keys()
+        self.query_one(KeysPane).show(rows)
+        faults = sum(row.is_fault for row in rows)
+        return f"{plural(faults, 'entry')} of the key file ignored" if faults else "all keys"
+
+    def _draw_looks(self) -> str:
+        self.query_one(LooksTable).show(self._around.looks())
+        return "the console itself; enter changes it"
+
+    def _draw_audit(self) -> str:
+        found = self._known.answers.get("acts")
+        rows = rows_of(found.acts if found is not None else (), self._around.own())
+        self.query_one(AuditTable).show(rows)
+        if found is None:
+            return "asking …"
+        return f"the newest {plural(len(rows), 'act')}" if rows else "nobody did anything yet"
+
+
+NO_TENANTS: Final = "no tenant has live jobs, and none is configured"
+NO_LIMITS: Final = "nothing is limited: `crabtui queues limit NAME N`, or the configuration"
+
+
+class Told(Line):
+    """What a tab shows, in a sentence; at the right end what keeps it from being new."""
+
+    _text = ""
+    _right = ""
+
+    def show(self, text: str, right: str = "") -> None:
+        """Say this."""
+        if (text, right) != (self._text, self._right):
+            self._text, self._right = text, right
+            self.refresh()
+
+    def parts(self, width: int) -> Iterator[Part] | Sequence[Part]:  # type: ignore[override]
+        gap = max(width - len(self._text) - len(self._right) - 2, 1)
+        return [
+            Part(f" {self._text}", "muted"),
+            Part(" " * gap if self._right else ""),
+            Part(f"{self._right} " if self._right else "", "warn"),
+        ]
