@@ -7,7 +7,7 @@ import click
 from crabtui.cli.output import say_styled
 from crabtui.cli.setting import Setting
 from crabtui.cli.verb import Verb
-from engine.control.messages import ListWorkers
+from engine.control.messages import ListWorkers, Suggest
 from engine.errors import EngineError, InvalidSpec
 
 VARIABLE = "_CRABTUI_COMPLETE"
@@ -43,6 +43,26 @@ def complete_workers(
     except (EngineError, OSError):
         return []
     return [worker.name for worker in workers if worker.name.startswith(begun)]
+
+
+def complete_filter(
+    context: click.Context, _parameter: click.Parameter, begun: str
+) -> list[str]:
+    """Fields of a filter, then values of the field with what begins so."""
+    from crabtui.cli.entry import enter
+    from crabtui.data.suggest import field_typed, suggest
+
+    context.ensure_object(Setting)
+    values: dict[str, dict[str, int]] = {}
+    if (typed := field_typed(begun, len(begun))) is not None:
+        try:
+            with context.scope(cleanup=False), enter(start=False) as client:
+                found = client.call(Suggest(field=typed.field, begun=typed.begun))
+        except (EngineError, OSError):
+            return []
+        values[typed.field] = {each.value: each.count for each in found.values}
+    offers = suggest(begun, len(begun), values)
+    return [begun[: offer.start] + offer.text + begun[offer.end :] for offer in offers]
 
 
 def complete_if_asked() -> None:

@@ -1,41 +1,60 @@
 """`crabtui ls`: a table of jobs."""
 
+import sys
+
 import click
 
+from crabtui.cli.completion import complete_filter
 from crabtui.cli.entry import enter
 from crabtui.cli.failure import complain
+from crabtui.cli.ls_groups import say_groups
+from crabtui.cli.moments import utc_offset_s
 from crabtui.cli.output import plain, say_json, say_lines
 from crabtui.cli.past import at_option, moment_of
 from crabtui.cli.setting import setting
 from crabtui.cli.tables import table
 from crabtui.cli.targets import as_filter
 from crabtui.cli.verb import Verb
+from crabtui.data import exporting
 from crabtui.data.wording import note_for, time_in_state
+from crabtui.saved_views import SavedView, both, find_view, usual_path
 from engine.control.blocking import BlockingClient
 from engine.control.messages import ListJobs
 from engine.control.views import JobRow, JobsPage
+from engine.model.filter import parse
 
 PAGE = 500
+ROWS = 30
+GROUPS = 100
+EVERY = 10**9
 HEADINGS = ("ID", "STATE", "PRIO", "QUEUE", "TIME", "TRY", "NAME", "NOTE")
 
 
 @click.command(cls=Verb)
-@click.argument("words", nargs=-1, metavar="[FILTER]...")
+@click.argument("words", nargs=-1, metavar="[FILTER]...", shell_complete=complete_filter)
 @click.option("--where", metavar="FILTER", help="The same as words.")
-@click.option("--count", "-n", type=click.IntRange(min=1), default=30, help="[default: 30]")
-@click.option("--sort", metavar="FIELD", default="activity", help="[default: activity]")
+@click.option("--view", metavar="NAME", help="The filter and order saved as NAME.")
+@click.option("--count", "-n", type=click.IntRange(min=1), help="[default: 30; --csv: all]")
+@click.option("--sort", metavar="FIELD", help="[default: activity]")
 @click.option("--reverse", "-r", is_flag=True, help="The other way round.")
 @click.option("--after", metavar="ID", type=int, help="The page after this job.")
 @click.option("--all", "all_members", is_flag=True, help="Jobs of arrays one by one.")
+@click.option("--by", metavar="FIELD", help="Count them: queue, name, worker, reason, fp, …")
+@click.option("--csv", "as_csv", is_flag=True, help="As CSV, for spreadsheets.")
+@click.option("--explain", is_flag=True, help="Say how the filter is read and what it costs.")
 @at_option
 def ls(
     words: tuple[str, ...],
     where: str | None,
-    count: int,
-    sort: str,
+    view: str | None,
+    count: int | None,
+    sort: str | None,
     reverse: bool,
     after: int | None,
     all_members: bool,
+    by: str | None,
+    as_csv: bool,
+    explain: bool,
     at: str | None,
 ) -> int:
     """List jobs: live ones first, then those that ended last.
@@ -43,18 +62,27 @@ def ls(
     FILTER is like `state:running,queued queue:gpu age>1m`; ids are `12 #13 20-25`.
     Without one an array is a single line; its jobs are `array:12`, or --all.
     """
-    chosen = as_filter(words, where)
+    saved = find_view(usual_path(), view) if view else SavedView()
+    chosen = both(saved.where, as_filter(words, where))
+    fold = not (chosen or all_members)
+    if by is not None:
+        return say_groups(by, chosen, count or GROUPS, fold=fold)
     first = ListJobs(
         where=chosen,
-        sort=sort,
-        descending=reverse,
+        sort=sort or saved.sort or "activity",
+        descending=reverse != saved.descending,
         after=after,
-        fold=not (chosen or all_members),
+        fold=fold,
     )
     with enter() as client:
         then = moment_of(client, at)
-        page = _read(client, first, count, then.seq)
-        if setting().as_json:
+        page = _read(client, first, count or (EVERY if as_csv else ROWS), then.seq)
+        if explain:
+            _explain(chosen, page)
+        if as_csv:
+            sys.stdout.write(exporting.head("csv"))
+            sys.stdout.write(exporting.body("csv", page.jobs, first=True))
+        elif setting().as_json:
             say_json({"jobs": plain(page.jobs), "next": page.next})
         else:
             _say(page, then.now, chosen)
@@ -74,6 +102,12 @@ def _read(client: BlockingClient, ask: ListJobs, count: int, as_of: int | None) 
         page = client.call(change(ask, after=page.next, count=left))
         rows.extend(page.jobs)
     return change(page, jobs=tuple(rows))
+
+
+def _explain(chosen: str, page: JobsPage) -> None:
+    text = parse(chosen, utc_offset_s=utc_offset_s()).text
+    cost = f"{page.scan:,} jobs looked at" if page.scan else "indexed"
+    complain(f"{text or 'no filter'}: {cost}")
 
 
 def _say(page: JobsPage, now: int, chosen: str) -> None:

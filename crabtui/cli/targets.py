@@ -6,8 +6,10 @@ from typing import Any, Final
 
 import click
 
+from crabtui.cli.moments import utc_offset_s
 from engine.control.messages import Targets
 from engine.errors import InvalidSpec
+from engine.model.filter import parse
 from engine.model.ids import parse_job_id
 
 MOST: Final = 10_000
@@ -93,6 +95,8 @@ def _span(part: str) -> range:
 def _filter(text: str) -> str:
     if not text.strip():
         raise InvalidSpec("an empty filter would mean all jobs", field="where")
+    if "since" in text or "until" in text:  # times of day are those of whoever typed them
+        return parse(text, utc_offset_s=utc_offset_s()).text
     return text
 
 

@@ -31,6 +31,7 @@ VERBS: Final[Mapping[str, str]] = {
     "session": "Open, list or end sessions of tmux, here and on workers.",
     "goals": "List who has the lock of each goal, and who waits for it.",
     "queues": "List queues; pause, resume, limit or weigh one.",
+    "views": "List saved filters; save or delete one.",
     "tenants": "List tenants: what they have, against quotas and shares.",
     "config": "Print every setting in effect and where it came from.",
     "reload": "Have the daemon read its configuration again.",
@@ -45,6 +46,7 @@ VERBS: Final[Mapping[str, str]] = {
     "demo": "See it work: a real workload in a place of its own.",
     "jobs": "Open the console on the jobs.",
     "ui": "Open the console on VIEW[?QUERY].",
+    "web": "Serve the console to browsers on this machine.",
     "completion": "Print the completion script for bash, zsh or fish.",
 }
 

@@ -1,7 +1,7 @@
 """What could stand at the cursor of a filter prompt: fields, comparisons, values."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ from engine.model.filter.values import Word
 MOST: Final = 10
 _OPEN_TERM: Final = re.compile(
     r"(?:^|(?<=[\s|(!-]))"
-    r"(?P<name>[A-Za-z_][\w-]*)(?:\.[\w.-]+)?(?P<op>!=|!~|>=|<=|[:=~<>])"
+    r"(?P<name>[A-Za-z_][\w-]*)(?P<path>(?:\.[\w.-]+)?)(?P<op>!=|!~|>=|<=|[:=~<>])"
     r"(?:(?:\"(?:[^\"\\]|\\.)*\"|[^\s\",|()]*),)*(?P<value>[^\s\",|()]*|\"[^\"]*)$"
 )
 _OPEN_WORD: Final = re.compile(r"(?:^|(?<=[\s|(!-]))(?P<word>[A-Za-z_]*)$")
@@ -31,13 +31,39 @@ class Suggestion:
     end: int
     hint: str
     """What it means, in a few words."""
+    count: int | None = None
+    """How many jobs have this value, as far as is known."""
 
 
-def suggest(text: str, cursor: int, values: Mapping[str, Sequence[str]]) -> list[Suggestion]:
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The value that is being typed, and of which field."""
+
+    field: str
+    begun: str
+
+
+def field_typed(text: str, cursor: int) -> Typed | None:
+    """Which field's value stands at `cursor`; None if it is no value."""
+    term = _OPEN_TERM.search(text[:cursor])
+    if term is None:
+        return None
+    name = term["name"].lower()
+    field = FIELDS.get(OTHER_NAMES.get(name, name))
+    if field is None or term["op"] in ("~", "!~") or term["path"]:
+        return None
+    return Typed(field.name, term["value"].lstrip('"'))
+
+
+Values = Mapping[str, Mapping[str, int]]
+"""How many jobs have each value, by field, the commonest first."""
+
+
+def suggest(text: str, cursor: int, values: Values) -> list[Suggestion]:
     """What could stand at `cursor`, the likeliest first.
 
-    At most ten, except on an empty prompt, which offers every field. `values` has the
-    commonest values of a field by its name, the commonest first.
+    At most ten, except on an empty prompt, which offers every field. `values` are
+    those of which something is known.
     """
     before = text[:cursor]
     if before.count('"') % 2 and not re.search(r'[:=,]"[^"]*$', before):
@@ -88,19 +114,19 @@ def _ops(field: Field) -> list[tuple[str, str]]:
     return ops if field.sort is Sort.CHOICE else [*ops, ("~", "regular expression")]
 
 
-def _values(
-    term: re.Match[str], end: int, values: Mapping[str, Sequence[str]]
-) -> list[Suggestion]:
+def _values(term: re.Match[str], end: int, values: Values) -> list[Suggestion]:
     name = term["name"].lower()
     field = FIELDS.get(OTHER_NAMES.get(name, name))
-    if field is None or term["op"] in ("~", "!~"):
+    if field is None or term["op"] in ("~", "!~") or term["path"]:
         return []
     typed = term["value"].lstrip('"').lower()
-    known = dict.fromkeys([*values.get(field.name, ()), *_own(field)])
+    counts = values.get(field.name, {})
+    known = dict.fromkeys([*counts, *_own(field)])
     found = [value for value in _ranked(typed, known) if value.lower() != typed]
-    hint = field.hint
     return [
-        Suggestion(_written(field, value), term.start("value"), end, hint)
+        Suggestion(
+            _written(field, value), term.start("value"), end, field.hint, counts.get(value)
+        )
         for value in found[:MOST]
     ]
 

@@ -4,11 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crabtui.data.suggest import suggest
+from crabtui.data.suggest import field_typed, suggest
 from engine.errors import InvalidSpec
 from engine.model.filter import FIELDS, parse
 
-VALUES = {"queue": ["default", "gpu big", "aqua"], "worker": ["local"], "tag": ["a:b"]}
+VALUES = {
+    "queue": {"default": 9, "gpu big": 5, "aqua": 1},
+    "worker": {"local": 3},
+    "tag": {"a:b": 2},
+}
 
 
 def after(text):
@@ -75,3 +79,30 @@ def test_no_prompt_breaks_it(text, cursor):
 def test_an_unknown_word_is_refused_by_the_parser_only():
     with pytest.raises(InvalidSpec):
         parse("nofield:x")
+
+
+def test_values_come_with_how_many_jobs_have_them():
+    found = suggest("queue:", 6, VALUES)
+    assert [(s.text, s.count) for s in found] == [
+        ("default", 9),
+        ('"gpu big"', 5),
+        ("aqua", 1),
+    ]
+    assert [s.count for s in suggest("state:run", 9, VALUES)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("queue:gp", ("queue", "gp")),
+        ('a | (host:"x', ("worker", "x")),
+        ("tag:a,b", ("tag", "b")),
+        ("queue", None),
+        ("name~x", None),
+        ("meta.a:x", None),
+        ("nofield:x", None),
+    ],
+)
+def test_the_value_that_is_typed_is_known(text, typed):
+    found = field_typed(text, len(text))
+    assert (found and (found.field, found.begun)) == typed
