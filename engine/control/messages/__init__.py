@@ -33,6 +33,7 @@ from engine.control.messages.entering import (
     SubmitChunk,
     SubmitCommit,
 )
+from engine.control.messages.grouping import GroupJobs, Suggest
 from engine.control.messages.looking import (
     Explain,
     FollowEvents,
@@ -49,6 +50,7 @@ from engine.control.messages.looking import (
 )
 from engine.control.messages.minding import Acknowledge, GetTrends, ListMatters
 from engine.control.messages.past import FindMoment
+from engine.control.messages.minding import Acknowledge, GetTrends, ListMatters
 from engine.control.messages.places import (
     ListGoals,
     ListQueues,
@@ -101,12 +103,13 @@ __all__ = [
     "Edit",
     "Explain",
     "Feed",
-    "FollowAct",
     "FindMoment",
+    "FollowAct",
     "FollowEvents",
     "FollowLog",
     "GetStats",
     "GetTrends",
+    "GroupJobs",
     "Hold",
     "ListActs",
     "ListEvents",
@@ -145,6 +148,7 @@ __all__ = [
     "SubmitBegin",
     "SubmitChunk",
     "SubmitCommit",
+    "Suggest",
     "Targets",
     "Uncancel",
     "Wait",

@@ -20,6 +20,7 @@ from engine.control.views.daemon import (
     SettingView,
     Stats,
 )
+from engine.control.views.grouping import GroupsView, GroupView, Suggestions, ValueCount
 from engine.control.views.jobs import (
     Acted,
     ArrayView,
@@ -35,8 +36,8 @@ from engine.control.views.jobs import (
     Submitted,
     Waited,
 )
-from engine.control.views.minding import AttentionView, RecentView, TrendsView, Vitals
 from engine.control.views.past import MomentView
+from engine.control.views.minding import AttentionView, RecentView, TrendsView, Vitals
 from engine.control.views.places import (
     LinkView,
     QueuesView,
@@ -86,6 +87,8 @@ __all__ = [
     "Finished",
     "GoalView",
     "GoalsView",
+    "GroupView",
+    "GroupsView",
     "Hello",
     "HolderView",
     "InversionView",
@@ -116,11 +119,13 @@ __all__ = [
     "ShortView",
     "Stats",
     "Submitted",
+    "Suggestions",
     "TenantView",
     "TenantsView",
     "TrendsView",
     "UsageView",
     "UsualTimes",
+    "ValueCount",
     "View",
     "Vitals",
     "Waited",
