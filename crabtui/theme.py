@@ -1,13 +1,13 @@
 """Which colour a meaning has: the only file that knows colours."""
 
 from collections.abc import Mapping
-from typing import Final, get_args
+from typing import Final
 
 from rich.style import Style
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.widget import Widget
 
-from crabtui.data.glyphs import Token
+from crabtui.data.glyphs import TOKENS, Token
 from engine.model.words import unknown
 
 NAMES: Final = (
@@ -28,7 +28,6 @@ NAMES: Final = (
 )
 """Backgrounds, the colour of rules, and the colours of text, in the order of PALETTES."""
 
-TOKENS: Final[tuple[Token, ...]] = get_args(Token)
 TOKEN_CLASSES: Final = frozenset(f"token--{token}" for token in TOKENS)
 """Component classes of a widget that paints by token."""
 

@@ -23,10 +23,13 @@ class Scope(StrEnum):
     DETAIL = "detail"
     LOG = "log"
 
+    ATTEMPTS = "attempts"
+    KIN = "kin"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
     ADMIN = "admin"
     AUDIT = "audit"
+    LOOKS = "looks"
 class Situation:
     """The objects that an act would be for, frozen, and what stands in its way."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from engine.control.views import JobRow
 from engine.model.states import State
@@ -21,6 +21,8 @@ Token = Literal[
     "line",
 ]
 """What a colour means; `crabtui.theme` alone knows which colour that is."""
+
+TOKENS: Final[tuple[Token, ...]] = get_args(Token)
 
 Cell = tuple[str, Token]
 """Sanitised text and its colour."""

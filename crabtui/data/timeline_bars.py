@@ -69,7 +69,8 @@ def lines(
     start_at = min(bar.start_at for bar in shown)
     past_at = max(max(bar.end_at for bar in shown), start_at + SECOND)
     end_at = min(max(bar.until_at or past_at for bar in shown), past_at + past_at - start_at)
-    remark = 0 if width < 60 else 16 if width < 100 else 30
+    most = 0 if width < 60 else 16 if width < 100 else 30
+    remark = min(max(len(bar.remark) for bar in shown) + 2, most)
     cells = max(width - LABEL - TOOK - remark - 3, 10)
     scale = _Scale(start_at, max(end_at, past_at), cells)
     axis = _axis(scale, zone, now_at if detail.job.state not in FINAL else None)

@@ -50,7 +50,7 @@ class Travel:
 
     async def _go(self, view: str) -> None:
         self._remember_place()
-        if isinstance(self._app.front, JobScreen):
+        while isinstance(self._app.front, JobScreen):
             self.close_job()
         await self._app.main.go(view)
         self._arrive()
@@ -79,7 +79,7 @@ class Travel:
         """Show the view that an address names."""
 
         async def go() -> None:
-            if isinstance(self._app.front, JobScreen):
+            while isinstance(self._app.front, JobScreen):
                 self.close_job()
             await self._app.main.go(place.view)
             view = self._app.jobs_view

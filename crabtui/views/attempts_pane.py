@@ -22,7 +22,6 @@ class AttemptsPane(TextPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "choose(1)", show=False),
         Binding("k,up", "choose(-1)", show=False),
-        Binding("enter", "open", show=False),
     ]
 
     class Opened(Message):

@@ -16,7 +16,9 @@ from crabtui.addresses import Address
 from crabtui.data.glyphs import state_glyph
 from crabtui.data.wording import UTC_ZONE, Zone
 from crabtui.messages import Aimed, Came, SituationChanged, Wanted
-from crabtui.topics import QUEUES, STORY, JobStory
+from crabtui.topics.failures import FAILURE
+from crabtui.topics.jobs import STORY, JobStory
+from crabtui.topics.places import QUEUES
 from crabtui.views import job_facts
 from crabtui.views.attempts_pane import AttemptsPane
 from crabtui.views.body import Body
@@ -27,21 +29,29 @@ from crabtui.views.telling import tell
 from crabtui.views.why_pane import WhyPane
 from crabtui.widgets.events_pane import EventsPane
 from crabtui.widgets.facts_pane import FactsPane
-from crabtui.widgets.status_line import StatusLine
+from crabtui.widgets.job_title import JobTitle
+from crabtui.widgets.kin_pane import KinPane
 from crabtui.widgets.timeline_pane import TimelinePane
 from crabtui.widgets.view_tabs import ViewTabs
+from crabtui.widgets.virtual_table import VirtualTable
 from engine.control.views import JobRow, QueueView
+from engine.model.states import State
 
 PANES: Final = (
     ("timeline", "Timeline"),
     ("log", "Log"),
     ("attempts", "Attempts"),
+    ("graph", "Graph"),
     ("why", "Why"),
     ("args", "Args"),
     ("events", "Events"),
 )
+PLACES: Final = (("graph", "why"), ("args", "events"))
+"""Where there is much room these share a place each: one of both is in sight."""
 WIDE: Final = 140
 TALL: Final = 40
+WAITS: Final = frozenset({State.PENDING, State.QUEUED, State.RETRYING})
+FAILED: Final = frozenset({State.FAILED, State.TIMEOUT})
 
 
 class JobScreen(ConsoleScreen):
@@ -52,22 +62,22 @@ class JobScreen(ConsoleScreen):
         Binding("shift+tab", "app.press('shift+tab')", show=False),
     ]
     DEFAULT_CSS = """
-    JobScreen > #title { background: $crab-background; }
     JobScreen > #panes { height: 1fr; }
     JobScreen.-stale TextPane { color: $crab-muted; }
-    JobScreen.-tabs #panes > * { display: none; }
-    JobScreen.-tabs #panes > .-here { display: block; }
+    JobScreen #panes > * { display: none; }
+    JobScreen #panes > .-here { display: block; }
     JobScreen.-tabs #panes > #timeline.-here { height: auto; max-height: 50%; }
     JobScreen.-panes #panes {
-        layout: grid; grid-size: 8 3; grid-rows: 7 1fr 12; grid-gutter: 0 1;
+        layout: grid; grid-size: 16 3; grid-rows: 7 1fr 12; grid-gutter: 0 1;
     }
     JobScreen.-panes > #tabs { display: none; }
-    JobScreen.-panes #timeline { column-span: 5; height: 100%; }
-    JobScreen.-panes #why { column-span: 3; height: 100%; }
-    JobScreen.-panes #log { column-span: 8; }
-    JobScreen.-panes #attempts { column-span: 3; }
-    JobScreen.-panes #args { column-span: 2; }
-    JobScreen.-panes #events { column-span: 3; }
+    JobScreen.-panes #timeline { column-span: 10; height: 100%; }
+    JobScreen.-panes #graph { column-span: 6; height: 100%; }
+    JobScreen.-panes #why { column-span: 6; height: 100%; }
+    JobScreen.-panes #log { column-span: 16; }
+    JobScreen.-panes #attempts { column-span: 8; }
+    JobScreen.-panes #args { column-span: 8; }
+    JobScreen.-panes #events { column-span: 8; }
     """
 
     all_matching: str | None = None
@@ -83,10 +93,13 @@ class JobScreen(ConsoleScreen):
         self._now_at = 0
         self._top_height: int | None = None
         self._newest = ""
+        self._asides: dict[str, str] = {}
+        """Of a shared place, named by its first pane, which pane was chosen."""
+        self._has_left = False
         self._zone: Zone = UTC_ZONE
 
     def compose_body(self) -> Iterable[Widget]:
-        yield StatusLine(ascii_only=self.ascii_only, id="title")
+        yield JobTitle(ascii_only=self.ascii_only, id="title")
         yield ViewTabs(PANES, self.pane, ascii_only=self.ascii_only, id="tabs")
         with Container(id="panes"):
             yield from self._panes()
@@ -94,6 +107,7 @@ class JobScreen(ConsoleScreen):
     def _panes(self) -> ComposeResult:
         plain = self.ascii_only
         yield TimelinePane(title="timeline", ascii_only=plain, id="timeline")
+        yield KinPane(title="graph", ascii_only=plain, id="graph")
         yield WhyPane(title="why", ascii_only=plain, id="why")
         yield LogPane(self.job, ascii_only=plain, id="log")
         yield AttemptsPane(title="attempts", ascii_only=plain, id="attempts")
@@ -117,8 +131,13 @@ class JobScreen(ConsoleScreen):
     def scopes(self) -> tuple[Scope, ...]:
         """The keys of the log or of the what-ifs first, while those have the focus."""
         here = (Scope.DETAIL, Scope.GLOBAL)
-        if isinstance(self.focused, LogPane):
-            return (Scope.LOG, *here)
+        match self.focused:
+            case LogPane():
+                return (Scope.LOG, *here)
+            case AttemptsPane(chosen=int()):
+                return (Scope.ATTEMPTS, *here)
+            case KinPane(chosen=int()):
+                return (Scope.KIN, *here)
         return (Scope.WHY, *here) if self.what_if is not None else here
 
     @property
@@ -147,10 +166,14 @@ class JobScreen(ConsoleScreen):
     def enter(self) -> None:
         """Look at the job again."""
         tell(self, Aimed(STORY, self.job))
+        if self._has_left:
+            self.log_pane.reopen()
 
     def leave(self) -> None:
         """It is not looked at any more."""
+        self._has_left = True
         tell(self, Aimed(STORY, None))
+        tell(self, Aimed(FAILURE, None))
 
     def step_back(self) -> bool:
         """A search of the log is all that escape can undo here."""
@@ -169,6 +192,8 @@ class JobScreen(ConsoleScreen):
         """Take what was asked for."""
         if (queues := event.of(QUEUES)) is not None:
             self.know_queues(queues.queues)
+        elif (failure := event.of(FAILURE)) is not None:
+            self.query_one(WhyPane).tell_of(failure if failure.job == self.job else None)
         elif event.topic is STORY and event.aim == self.job:
             story = event.of(STORY)
             self.show_error(event.refusal(STORY)) if story is None else self.show_story(story)
@@ -177,7 +202,10 @@ class JobScreen(ConsoleScreen):
         """Take the job as it is now."""
         self._story = story
         self._draw()
+        self._place()
         self._reopen_log(story)
+        if story.detail.job.state in FAILED:
+            tell(self, Aimed(FAILURE, self.job))
         tell(self, SituationChanged())
 
     def know_queues(self, queues: Sequence[QueueView]) -> None:
@@ -187,7 +215,7 @@ class JobScreen(ConsoleScreen):
 
     def show_error(self, text: str) -> None:
         """The job cannot be shown, or not any more."""
-        self.query_one("#title", StatusLine).show(text, "bad")
+        self.query_one(JobTitle).show_error(text)
 
     def tick(self, now_at: int, *, stale: bool) -> None:
         """Let a second pass."""
@@ -217,6 +245,19 @@ class JobScreen(ConsoleScreen):
         """Go to the events."""
         self.go("events")
 
+    def do_open_attempt(self) -> None:
+        """Show the log of the attempt under the cursor."""
+        chosen = self.query_one(AttemptsPane).chosen
+        if chosen is not None:
+            self.log_pane.show_attempt(chosen)
+            self.go("log")
+
+    def do_open_kin(self) -> None:
+        """Go to the job under the cursor."""
+        chosen = self.query_one(KinPane).chosen
+        if chosen is not None:
+            tell(self, VirtualTable.Opened(chosen))
+
     def do_search(self) -> None:
         """Search the log."""
         tell(self, Wanted("search_log"))
@@ -245,8 +286,10 @@ class JobScreen(ConsoleScreen):
         """Bring a pane to the front and focus it."""
         self.pane = pane
         self.query_one("#tabs", ViewTabs).choose(pane)
-        for name, _ in PANES:
-            self.query_one(f"#{name}").set_class(self._is_shown(name), "-here")
+        for first, second in PLACES:
+            if pane in (first, second):
+                self._asides[first] = pane
+        self._place()
         self._draw()
         self.query_one(f"#{pane}").focus()
         self.call_after_refresh(tell, self, SituationChanged())
@@ -264,8 +307,22 @@ class JobScreen(ConsoleScreen):
 
     # Inside
 
-    def _is_shown(self, name: str) -> bool:
-        return name == self.pane or (self.pane == "timeline" and name == "events")
+    def _place(self) -> None:
+        """Show the panes that there is room for."""
+        shown = self._shown()
+        for name, _ in PANES:
+            self.query_one(f"#{name}").set_class(name in shown, "-here")
+
+    def _shown(self) -> set[str]:
+        if self.has_class("-tabs"):
+            return {self.pane, "events"} if self.pane == "timeline" else {self.pane}
+        asides = {self._asides.get(first, self._usual(first)) for first, _ in PLACES}
+        return {"timeline", "log", "attempts"} | asides
+
+    def _usual(self, first: str) -> str:
+        """What stands in a shared place unasked: of a job that waits, why."""
+        waits = self._story is not None and self._story.detail.job.state in WAITS
+        return "why" if first == "graph" and waits else first
 
     def _step(self, by: int) -> None:
         names = [name for name, _ in PANES]
@@ -283,10 +340,13 @@ class JobScreen(ConsoleScreen):
         if story is None:
             return
         detail, now_at, zone = story.detail, self._now_at, self._zone
-        self._draw_title(story)
+        row = row_of(detail.job)
+        heads = job_facts.heads(detail, now_at)
+        self.query_one(JobTitle).show(row.id, row.name, state_glyph(row), heads)
         self._shrink()
         self.query_one(TimelinePane).show(detail, now_at, zone)
         self._draw_why(story)
+        self.query_one(KinPane).show(detail, row, now_at)
         self.query_one(AttemptsPane).show(detail.attempts, now_at, zone)
         asked = job_facts.request(detail, zone)
         came = [*job_facts.outcome(detail.job), *job_facts.use(detail)]
@@ -304,10 +364,13 @@ class JobScreen(ConsoleScreen):
 
     def _shrink(self) -> None:
         """Give the top row what its panes need, and the rest to the log."""
-        panes = (self.query_one(TimelinePane), self.query_one(WhyPane))
+        if not self.has_class("-panes"):
+            return
+        panes = [self.query_one(f"#{name}") for name in ("timeline", *PLACES[0])]
         most = 26 if self.pane == "why" else 14
-        needed = min(max(max(pane.virtual_size.height for pane in panes), 5), most)
-        if needed != self._top_height and self.has_class("-panes"):
+        needs = (pane.virtual_size.height for pane in panes if pane.display)
+        needed = min(max([5, *needs]), most)
+        if needed != self._top_height:
             self._top_height = needed
             self.query_one("#panes").styles.grid_rows = f"{needed} 1fr 12"
 
@@ -315,14 +378,3 @@ class JobScreen(ConsoleScreen):
         job = story.detail.job
         options = what_ifs(job, story.why, self._queues.get(job.queue))
         self.query_one(WhyPane).offer(story.why, options, self._now_at)
-
-    def _draw_title(self, story: JobStory) -> None:
-        job = story.detail.job
-        row = row_of(job)
-        glyph = state_glyph(row).sign
-        head = f"{glyph} {job_facts.head(job, self._now_at)}"
-        room = max(self.size.width - len(head) - 16, 10)
-        name = row.name if len(row.name) <= room else row.name[: room - 1] + "…"
-        title = self.query_one("#title", StatusLine)
-        title.show(f"jobs › #{job.id} {name}")
-        title.show_right(head)

@@ -5,11 +5,15 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from crabtui.data import redaction
 from crabtui.data.glyphs import Token
+from crabtui.data.sanitize import sanitize
+from crabtui.data.timeline_bars import left
 from crabtui.data.usage_lines import usage_lines
 from crabtui.data.wording import Zone, duration, exit_text, full_time
 from crabtui.widgets.facts_pane import Fact
 from engine.control.views import JobDetail, JobView
+from engine.model.states import State
 
 
 def standing(job: JobView, zone: Zone) -> list[Fact]:
@@ -54,7 +58,10 @@ def request(detail: JobDetail, zone: Zone) -> list[Fact]:
     ]
     env = payload.get("env")
     if isinstance(env, Mapping) and env:
-        facts += [("env", f"{key}={_shown(key, value)}", "text") for key, value in env.items()]
+        facts += [
+            ("env", f"{key}={redaction.value(key, value)}", "text")
+            for key, value in env.items()
+        ]
     facts.append(("needs", _pairs(job.resources), "text"))
     if job.constraints:
         facts.append(("rules", _pairs(job.constraints), "text"))
@@ -66,7 +73,7 @@ def request(detail: JobDetail, zone: Zone) -> list[Fact]:
             ("about", job.description),
             ("after", ", ".join(f"#{row.id} {row.state}" for row in detail.depends_on)),
             ("parent", f"#{job.parent_id}" if job.parent_id else ""),
-            ("meta", _pairs(job.metadata)),
+            ("meta", _pairs(redaction.tree(job.metadata))),
         )
         if value
     ]
@@ -86,19 +93,24 @@ def use(detail: JobDetail) -> list[Fact]:
 def command(payload: Mapping[str, Any]) -> str:
     """The command as one would type it."""
     if isinstance(argv := payload.get("argv"), list | tuple):
-        return shlex.join(map(str, argv))
-    return str(payload.get("shell", "-"))
+        return " ".join(map(_quoted, redaction.words([str(word) for word in argv])))
+    return redaction.text(str(payload.get("shell", "-")))
 
 
-def head(job: JobView, now_at: int) -> str:
-    """`RUNNING 1m12s   attempt 2/5   high   gpu`."""
-    parts = [
-        state(job, now_at),
-        f"attempt {_attempt(job)}",
-        job.priority,
-        job.queue,
-    ]
-    return "   ".join(parts)
+def _quoted(word: str) -> str:
+    """As a shell would need it; what stands for a secret is left as it is."""
+    return word if redaction.SHORT in word else shlex.quote(word)
+
+
+def heads(detail: JobDetail, now_at: int) -> list[str]:
+    """`RUNNING 1m12s`, `~18m left`, `attempt 2/5`, `high`, `gpu`, `on gpu-07`."""
+    job = detail.job
+    started_at = job.started_at if job.state == State.RUNNING else None
+    usual = detail.usual
+    ends_at = started_at + usual.p50_ms * 1000 if started_at and usual else None
+    worker = f"on {job.worker_id}" if job.worker_id else ""
+    rest = (left(now_at, ends_at), f"attempt {_attempt(job)}", job.priority, job.queue, worker)
+    return [state(job, now_at), *(sanitize(text) for text in rest if text)]
 
 
 def state(job: JobView, now_at: int) -> str:
@@ -120,13 +132,3 @@ def _pairs(values: Mapping[str, Any]) -> str:
 
 def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-SECRETS = ("token", "secret", "password", "passwd", "key", "credential")
-"""Names of environment variables whose values are not shown."""
-
-
-def _shown(name: str, value: Any) -> str:
-    if any(word in name.lower() for word in SECRETS):
-        return "•••• (redacted)"
-    return str(value)

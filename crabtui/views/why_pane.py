@@ -6,8 +6,10 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from crabtui.acts.what_ifs import Option
+from crabtui.data import failure_lines
 from crabtui.data.glyphs import Cell
 from crabtui.data.sanitize import sanitize
+from crabtui.topics.failures import Failure
 from crabtui.widgets.gates_pane import GatesPane
 from engine.control.views import Explanation
 
@@ -25,6 +27,12 @@ class WhyPane(GatesPane):
 
     options: tuple[Option, ...] = ()
     _chosen = ""
+    _story: Failure | None = None
+
+    def tell_of(self, failure: Failure | None) -> None:
+        """What is known of how the job failed goes before its gates."""
+        self._story = failure
+        self.relay()
 
     def offer(self, why: Explanation | None, options: Sequence[Option], now_at: int) -> None:
         """Draw this explanation and these acts; the cursor stays on its act."""
@@ -50,12 +58,19 @@ class WhyPane(GatesPane):
         return self._reveal(HEAD + 1 + place)
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Cell]]:
-        gates = [list(line) for line in super().compose_lines(width)]
+        gates = [*self._failed(width), *map(list, super().compose_lines(width))]
         if not self.options:
             return gates
         title: list[Cell] = [(" what if ", "text"), ("enter looks; nothing is done", "muted")]
         offers = [self._line(option) for option in self.options]
         return [*gates[:HEAD], title, *offers, [], *gates[HEAD:]]
+
+    def _failed(self, width: int) -> list[list[Cell]]:
+        known = self._story
+        if known is None:
+            return []
+        alike = [row.id for row in known.alike]
+        return list(failure_lines.lines(known.stderr, known.fp, alike, known.total, width))
 
     def _line(self, option: Option) -> list[Cell]:
         here = option.label == self._chosen

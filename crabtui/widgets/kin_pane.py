@@ -19,7 +19,6 @@ class KinPane(TextPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "choose(1)", show=False),
         Binding("k,up", "choose(-1)", show=False),
-        Binding("enter", "open", show=False),
     ]
 
     class Opened(Message):

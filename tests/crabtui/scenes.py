@@ -11,6 +11,7 @@ from engine.control.views import (
     Preview,
     ReasonView,
     ShortView,
+    UsualTimes,
     WorkerView,
 )
 from engine.model.reasons import Gate, GateKind
@@ -64,6 +65,9 @@ def busy_world(clock: Clock | None = None) -> World:
     add("rm -rf build", "canceled", 1_200, **ended(1_100, 3))
     add("deploy", "skipped", 1_300, completed_at=ago() - 1_200 * S, note="#15 was canceled")
     world.write_log(1, LOG)
+    world.needs = {1: (12,), 10: (1, 2, 5, 6)}
+    world.dependents = {1: 1}
+    world.usual[1] = UsualTimes(p50_ms=150_000, p90_ms=240_000, runs=20)
     _tell_of_attempts(world)
     limit = "queue gpu runs 2 of 2 jobs"
     world.gates[5] = (
@@ -242,7 +246,9 @@ def _tell_of_attempts(world: World) -> None:
         pid=88_071,
         verdict="failed",
         exit_code=137,
-        error={"message": "killed: out of memory"},
+        error={"message": "killed: out of memory", "fp": "9ac1f00d"},
+        peak_memory_mb=31_949,
+        cpu_ms=38_200,
         **common,
     )
     second = AttemptView(
@@ -254,6 +260,8 @@ def _tell_of_attempts(world: World) -> None:
         pid=51_120,
         gpus=(0, 1),
         limits="scope",
+        peak_memory_mb=24_576,
+        cpu_ms=71_000,
         **common,
     )
     world.attempts[1] = [first, second]

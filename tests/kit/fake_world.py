@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -38,6 +38,9 @@ class World:
         self.dependents: dict[int, int] = {}
         self.gates: dict[int, tuple[Gate, ...]] = {}
         self.explanations: dict[int, v.Explanation] = {}
+        self.needs: dict[int, tuple[int, ...]] = {}
+        """Of a job, those that it depends on."""
+        self.usual: dict[int, v.UsualTimes] = {}
         """Whole ones, where gates alone do not do."""
         self.reasons: list[v.ReasonView] = []
         self.preview = v.Preview(
@@ -270,9 +273,17 @@ class Door:
 
     def explain(self, ask: m.Explain) -> v.Explanation:
         row = self._job(ask.id)
+            depends_on=self._rows(self.world.needs.get(row.id, ())),
+            followers=self._rows(
+                job for job, needed in self.world.needs.items() if row.id in needed
+            ),
+            usual=self.world.usual.get(row.id),
         if row.id in self.world.explanations:
             return self.world.explanations[row.id]
         usual = Gate(kind=GateKind.STATE, ok=row.state == "queued", text=f"it is {row.state}")
+    def _rows(self, ids: Iterable[int]) -> tuple[v.JobRow, ...]:
+        return tuple(self.world.jobs[job] for job in sorted(ids))
+
         gates = self.world.gates.get(row.id, (usual,))
         return v.Explanation(job=row.id, state=row.state, gates=gates, place=None)
 

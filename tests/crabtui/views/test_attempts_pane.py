@@ -47,12 +47,16 @@ async def test_the_cursor_goes_over_attempts_and_opens_one():
         pane.show([FAILED, RUNNING], NOW, Zone())
         await pilot.pause()
         assert [line[:5].strip() for line in lines(pane)[2:4]] == ["▌ 2", "1"]
-        await pilot.press("j", "j", "enter")
+        await pilot.press("j", "j")
+        pane.action_open()
+        await pilot.pause()
         assert pilot.app.of(AttemptsPane.Opened)[-1].attempt == 1
         assert "▌ 1" in lines(pane)[3]
         pane.show([FAILED, RUNNING, an_attempt(3, 10, None)], NOW, Zone())
         assert pane.chosen == 1
-        await pilot.press("k", "k", "enter")
+        await pilot.press("k", "k")
+        pane.action_open()
+        await pilot.pause()
         assert pilot.app.of(AttemptsPane.Opened)[-1].attempt == 3
 
 
@@ -61,7 +65,9 @@ async def test_the_newest_is_chosen_until_another_is():
         pane = pilot.app.widget
         pane.show([], NOW, Zone())
         assert pane.chosen is None
-        await pilot.press("j", "enter")
+        await pilot.press("j")
+        pane.action_open()
+        await pilot.pause()
         pane.show([FAILED], NOW, Zone())
         pane.show([FAILED, RUNNING], NOW, Zone())
         assert pane.chosen == 2

@@ -21,7 +21,10 @@ async def test_the_cursor_is_on_the_jobs_around_and_enter_goes_there():
         pane.show(AMONG, a_row(1, "running"), NOW)
         await pilot.pause()
         assert "[red]prep" in lines(pane)[2]
-        await pilot.press("enter", "j", "enter", "j", "j", "enter")
+        for keys in ((), ("j",), ("j", "j")):
+            await pilot.press(*keys)
+            pane.action_open()
+            await pilot.pause()
         assert [each.job for each in pilot.app.of(KinPane.Opened)] == [12, 20, 21]
         assert [pane.is_raised(place) for place in range(7)].index(True) == 5
 
@@ -30,6 +33,8 @@ async def test_nobody_to_go_to():
     async with Stage(KinPane(title="graph")).run_test(size=(60, 8)) as pilot:
         pane = pilot.app.widget
         pane.show(JobDetail(job=a_job(), attempts=()), a_row(1), NOW)
-        await pilot.press("j", "enter")
+        await pilot.press("j")
+        pane.action_open()
+        await pilot.pause()
         assert pilot.app.of(KinPane.Opened) == []
         assert not any(pane.is_raised(place) for place in range(7))
