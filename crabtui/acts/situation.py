@@ -7,6 +7,7 @@ from enum import StrEnum
 from crabtui.data.wording import plural
 from engine.control.messages import Targets
 from engine.control.views import JobRow, QueueView, WorkerView
+from engine.model.attention import Matter
 from engine.model.states import FINAL
 
 
@@ -15,21 +16,23 @@ class Scope(StrEnum):
 
     GLOBAL = "global"
     TABLE = "table"
+    PULSE = "pulse"
     JOBS = "jobs"
     QUEUES = "queues"
     STUCK = "stuck"
     WORKERS = "workers"
+    EVENTS = "events"
     WHY = "why"
-    DETAIL = "detail"
-    LOG = "log"
-
     ATTEMPTS = "attempts"
     KIN = "kin"
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+    DETAIL = "detail"
+    LOG = "log"
     ADMIN = "admin"
     AUDIT = "audit"
     LOOKS = "looks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """The objects that an act would be for, frozen, and what stands in its way."""
 
@@ -39,16 +42,19 @@ class Situation:
     """The targets as last seen; with `where`, those of them that are on screen."""
     where: str | None = None
     """The query that names the targets, when all that match are marked."""
+    seq: int | None = None
+    """With `where`: the newest event of which this console had heard."""
     count: int = 0
     """How many jobs the target names; more than `jobs` only with `where`."""
     hidden: int = 0
-    seq: int | None = None
-    """With `where`: the newest event of which this console had heard."""
     """How many of the marked jobs the filter hides."""
     queue: QueueView | None = None
     worker: WorkerView | None = None
+    matter: Matter | None = None
     link: str = ""
     """Why the daemon cannot be asked now; empty if it can."""
+    past: str = ""
+    """Why nothing can be changed at the moment that is looked at; empty if it is now."""
     read_only: bool = False
     can_undo: bool = False
 
