@@ -2,44 +2,31 @@
 
 import asyncio
 import gc
-import os
 import signal
-from dataclasses import replace
-from pathlib import Path
-from typing import Final
 
 from textual import on
 from textual.screen import Screen
 
 from crabtui import clipboard, messages
-from crabtui.addresses import parse_address
-from crabtui.data.wording import plural
 from crabtui.desk import Desk
-from crabtui.feed import Door
 from crabtui.hears import hears
 from crabtui.keymap import shown
 from crabtui.link import Stage
-from crabtui.session import session_of, session_path
-from crabtui.theme import (
-    THEMES,
-    choose,
-    is_ascii_wanted,
-)
-from crabtui.topics import JOBS, QUEUES, JobsAim
-from crabtui.views.job import JobScreen
+from crabtui.theme import THEMES
+from crabtui.topics.jobs import JOBS, JobsAim
+from crabtui.topics.places import QUEUES
+from crabtui.topics.pulse import MATTERS
+from crabtui.views.log_keys import LogKeys
 from crabtui.views.log_pane import LogPane
-from crabtui.views.look import Look
 from crabtui.views.main import MainScreen
 from crabtui.views.makers import makers
+from crabtui.views.scrubbing import MomentChosen
 from crabtui.widgets.footer_keys import FooterKeys
 from crabtui.widgets.text_pane import TextPane
 from crabtui.widgets.view_tabs import ViewTabs
 from crabtui.widgets.virtual_table import VirtualTable
-from engine.control.blocking import BlockingClient
-from engine.control.remote import Remote
-from engine.control.views import JobsPage, QueuesView
-
-CONTEXT_CELLS: Final = 24
+from engine.control.views import AttentionView, JobsPage, QueuesView
+from engine.model.when import When
 
 
 class CrabApp(Desk):
@@ -48,11 +35,9 @@ class CrabApp(Desk):
     # Start and end
 
     def get_default_screen(self) -> Screen[None]:
-        first = self._first
-        look = Look(
-            where=first.where, sort=first.sort or "activity", descending=first.descending
-        )
-        return MainScreen(makers(self, look), first.view, ascii_only=self.ascii_only)
+        memory = self.remembering
+        made = {name: memory.maker(name, make) for name, make in makers(self).items()}
+        return MainScreen(made, memory.first.view, ascii_only=self.ascii_only)
 
     def on_mount(self) -> None:
         for each in THEMES.values():
@@ -71,7 +56,7 @@ class CrabApp(Desk):
 
     def _end_by(self, number: signal.Signals) -> None:
         if self.is_open:
-            self.keep_session()
+            self.remembering.keep()
         self.exit(128 + number)
 
     def _begin(self) -> None:
@@ -81,21 +66,24 @@ class CrabApp(Desk):
         gc.freeze()
         self.run_worker(self.feed.run(), name="feed", group="feed", exit_on_error=False)
         self.feed.look(QUEUES, True)
+        self.feed.look(MATTERS, True)
         self.front.body.show_zone(self.zone)
         self.front.body.enter()
         self.refresh_keys()
         self.looking.tell_faults()
-        if self._first.job is not None:
-            self.travel.open_job(self._first.job)
+        if (job := self.remembering.first.job) is not None:
+            self.travel.open_job(job)
+        if logs := self.remembering.first.logs:
+            self.log_keeping.open_logs(logs)
         self.beat()
 
     # What the feed tells
 
     @hears(messages.LinkChanged)
     def _link_changed(self, event: messages.LinkChanged) -> None:
-        body = self.front.body
-        if event.link.stage is Stage.LIVE and isinstance(body, JobScreen):
-            body.log_pane.reopen()
+        front = self.front
+        if event.link.stage is Stage.LIVE and isinstance(front, LogKeys):
+            front.log_pane.reopen()
         if event.link.stage is Stage.LIVE:
             self.is_well("link")
         elif event.link.error and event.link.error != self._complaints.get("link"):
@@ -111,11 +99,18 @@ class CrabApp(Desk):
         self.jobs_running = event.pulse.by_state.get("running", 0)
         if first or event.pulse.jobs or event.pulse.many:
             self.beat()
+        if first:
+            self.remembering.settle(sum(event.pulse.by_state.values()))
+            self.command_bar.run_first()
+            if at := self.remembering.first.at:
+                self.past.go(at)
         if event.pulse.trouble:
             self.front.say(f"the engine is in trouble: {event.pulse.trouble}", bad=True)
 
     @hears(messages.Came)
     def _came(self, event: messages.Came) -> None:
+        if event.as_of != self.feed.as_of:
+            return  # it is of a moment that is not looked at any more
         name = event.topic.name
         if event.error is None:
             self.is_well(name)
@@ -125,6 +120,8 @@ class CrabApp(Desk):
             body.came(event)
         if (queues := event.of(QUEUES)) is not None:
             self._know_queues(queues)
+        if (attention := event.of(MATTERS)) is not None:
+            self._know_matters(attention)
         if (page := event.of(JOBS)) is not None:
             self._know_jobs(event.aim, page)
 
@@ -132,6 +129,13 @@ class CrabApp(Desk):
         self.queues = answer.queues
         if answer.mode != self.pressure:
             self.pressure = answer.mode
+            self.beat()
+
+    def _know_matters(self, answer: AttentionView) -> None:
+        is_news = self.attention is None or self.attention.vitals != answer.vitals
+        is_news = is_news or self.attention is None or self.attention.open != answer.open
+        self.attention = answer
+        if is_news:
             self.beat()
 
     def _know_jobs(self, aim: JobsAim, page: JobsPage) -> None:
@@ -153,11 +157,9 @@ class CrabApp(Desk):
     def _log_opened(self, event: LogPane.Opened) -> None:
         self.log_reading.read_log(event.pane)
 
-    @hears(LogPane.WindowWanted)
-    def _log_window_wanted(self, event: LogPane.WindowWanted) -> None:
-        body = self.front.body
-        if isinstance(body, JobScreen):
-            self.log_reading.read_older(body.log_pane, event.offset)
+    @hears(LogPane.Asked)
+    def _log_asked(self, event: LogPane.Asked) -> None:
+        self.log_reading.answer(event.pane, event.want)
 
     @hears(messages.Said)
     def _said_by_view(self, event: messages.Said) -> None:
@@ -166,6 +168,13 @@ class CrabApp(Desk):
     @hears(messages.Wanted)
     def _wanted(self, event: messages.Wanted) -> None:
         self.handler(event.action)()
+
+    @hears(MomentChosen)
+    def _moment_chosen(self, event: MomentChosen) -> None:
+        if event.at is None:
+            self.past.do_live()
+        else:
+            self.past.go(When(at=event.at))
 
     @hears(messages.SituationChanged)
     def _situation_changed(self) -> None:
@@ -185,68 +194,3 @@ class CrabApp(Desk):
     @hears(ViewTabs.Chosen)
     def _tab_chosen(self, event: ViewTabs.Chosen) -> None:
         self.handler(f"view_{event.tab}")()
-
-
-class Reaching:
-    """How the console reaches its daemon: first over what is open already, then anew."""
-
-    def __init__(self, where: Path | Remote, first: BlockingClient | None = None) -> None:
-        self._where = where if isinstance(where, Path) else replace(where, starts=False)
-        self._first = first
-
-    async def __call__(self, *, read_only: bool) -> Door:
-        from engine.control import client
-
-        begun, self._first = self._first, None
-        if begun is not None:
-            return await client.take_over(begun)
-        return await client.connect(self._where, read_only=read_only)
-
-    def close(self) -> None:
-        """Hang up what was opened and never used."""
-        if self._first is not None:
-            self._first.close()
-
-
-def run_console(
-    *,
-    where: Path | Remote,
-    first: BlockingClient | None = None,
-    read_only: bool = False,
-    ascii: bool = False,  # noqa: A002 - the flag's name
-    theme: str | None = None,
-    address: str | None = None,
-) -> int:
-    """Run the console in this terminal until it is left; the exit code.
-
-    Its daemon is that of the state directory, or of the machine, `where`. It begins with
-    the connection `first`, if there is one; later ones never ask anything at the terminal.
-
-    Raises:
-        InvalidSpec: `address` names no view, or no filter.
-    """
-    place = parse_address(address) if address else None
-    reach = Reaching(where, first)
-    app = CrabApp(
-        reach,
-        context=_short(where) if isinstance(where, Path) else str(where)[-CONTEXT_CELLS:],
-        read_only=read_only,
-        ascii_only=ascii or is_ascii_wanted(os.environ),
-        theme_name=choose(theme, os.environ),
-        address=place,
-        session_path=session_path(where) if isinstance(where, Path) else session_of(where),
-        state_dir=where if isinstance(where, Path) else None,
-    )
-    code = app.run()
-    reach.close()
-    if app.jobs_running and not code:
-        keep = "keeps" if app.jobs_running == 1 else "keep"
-        print(f"{plural(app.jobs_running, 'job')} {keep} running; crabtui to return")
-    return code or 0
-
-
-def _short(path: Path) -> str:
-    """A state directory in few enough cells for the header."""
-    home = Path.home()
-    text = f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
-    return text if len(text) <= CONTEXT_CELLS else f"…{text[1 - CONTEXT_CELLS :]}"

@@ -6,13 +6,13 @@ from contextlib import aclosing, suppress
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
+import msgspec
 from textual.message import Message
 
 from crabtui.boundary import clean
 from crabtui.link import Link, Stage
 from crabtui.lookout import Lookout
 from crabtui.messages import Came, LinkChanged, PulseCame
-from crabtui.topics import TOPICS
 from crabtui.topics.topic import A, Topic
 from engine.clock import Clock
 from engine.control import messages as ask
@@ -61,16 +61,13 @@ class Feed:
         self.link = Link(since_s=clock.monotonic())
         self.read_only = False
         self.frozen = False
-        self._lookouts: dict[str, Lookout[Any, Any]] = {
-            topic.name: Lookout(
-                partial(topic.fetch, self),
-                partial(self._came, topic),
-                clock=clock,
-                gap_s=topic.gap_s,
-                settle_s=topic.settle_s,
-            )
-            for topic in TOPICS
-        }
+        self.as_of: int | None = None
+        """The event as of which everything is shown; None: now."""
+        self._topics: dict[str, Topic[Any, Any]] = {}
+        self._lookouts: dict[str, Lookout[Any, Any]] = {}
+        """By topic; each from the first time that it was looked at."""
+        self._listening: asyncio.TaskGroup | None = None
+        self._least_gap_s = 0.0
 
     async def run(self) -> None:
         """Stay connected until canceled."""
@@ -90,7 +87,7 @@ class Feed:
         if self._door is None:
             raise NoDaemon(self.link.why_not() or "not connected")
         try:
-            return clean(await self._door.call(request))
+            return clean(await self._door.call(_as_of(request, self.as_of)))
         except EngineError as error:
             error.message = clean(error.message)
             error.args = (error.message,)
@@ -102,6 +99,12 @@ class Feed:
         Raises:
             NoDaemon: not connected now.
         """
+        if self._door is None:
+            raise NoDaemon(self.link.why_not() or "not connected")
+        async with aclosing(self._door.stream(request)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
     @property
     def is_answered(self) -> bool:
         """Whether all that is looked at has been answered."""
@@ -131,12 +134,6 @@ class Feed:
             async for item in items:
                 yield clean(item)
 
-        if self._door is None:
-            raise NoDaemon(self.link.why_not() or "not connected")
-        async with aclosing(self._door.stream(request)) as chunks:
-            async for chunk in chunks:
-                yield chunk
-
     def hurry(self) -> None:
         """Do not wait for the next try: connect now."""
         self._hurry.set()
@@ -150,12 +147,45 @@ class Feed:
 
     def look(self, topic: Topic[A, Any], aim: A | None) -> None:
         """Look at this of a topic from now on; None: at nothing, unless it is kept."""
-        lookout = self._lookouts[topic.name]
+        lookout = self._lookouts.get(topic.name) or self._begin(topic)
         if topic.is_kept and aim is None:
             return
         if topic.is_kept and aim == lookout.aim:
             lookout.touch()
         lookout.look(aim)
+
+    def _begin(self, topic: Topic[Any, Any]) -> Lookout[Any, Any]:
+        lookout = Lookout(
+            partial(self._fetch, topic),
+            partial(self._came, topic),
+            clock=self._clock,
+            gap_s=topic.gap_s,
+            settle_s=topic.settle_s,
+        )
+        lookout.more_gap_s = self._least_gap_s
+        self._topics[topic.name], self._lookouts[topic.name] = topic, lookout
+        if self._listening is not None:
+            self._listening.create_task(lookout.run())
+        return lookout
+
+    def show_moment(self, as_of: int | None) -> None:
+        """Show everything as it was at this event, or now."""
+        if as_of != self.as_of:
+            self.as_of = as_of
+            self.touch()
+
+    async def _fetch(self, topic: Topic[A, R], aim: A) -> R:
+        """What a topic's aim names, all of it from one moment."""
+        while True:
+            as_of = self.as_of
+            try:
+                answer = await topic.fetch(self, aim)
+            except EngineError as error:
+                if isinstance(error, DoorError) or as_of == self.as_of:
+                    raise
+                continue
+            if as_of == self.as_of:
+                return answer
 
     def touch(self) -> None:
         """Look at everything on screen again."""
@@ -180,9 +210,12 @@ class Feed:
             async with asyncio.TaskGroup() as group:
                 for lookout in self._lookouts.values():
                     group.create_task(lookout.run())
+                self._listening = group
                 group.create_task(self._pulses(door))
         except* (EngineError, OSError) as broken:
             raise _first(broken) from None
+        finally:
+            self._listening = None
 
     async def _pulses(self, door: Door) -> None:
         async with aclosing(door.stream(ask.Watch())) as pulses:
@@ -192,11 +225,11 @@ class Feed:
 
     def _hear(self, pulse: ask.Pulse) -> None:
         self._move(stage=Stage.LIVE)
-        if self.frozen:
+        if self.frozen or self.as_of is not None:
             return self._say(PulseCame(pulse))
-        for topic in TOPICS:
-            lookout = self._lookouts[topic.name]
-            if lookout.aim is not None and topic.stirred(pulse, lookout.aim):
+        for name, lookout in self._lookouts.items():
+            stirred = self._topics[name].stirred
+            if lookout.aim is not None and stirred(pulse, lookout.aim):
                 lookout.touch()
         return self._say(PulseCame(pulse))
 
@@ -229,7 +262,15 @@ class Feed:
     def _came(
         self, topic: Topic[Any, Any], aim: object, answer: object, error: EngineError | None
     ) -> None:
-        self._say(Came(topic, aim, answer, error))
+        self._say(Came(topic, aim, answer, error, as_of=self.as_of))
+
+
+def _as_of(request: ask.Request[R], as_of: int | None) -> ask.Request[R]:
+    """The request, about a past moment if it can be and does not say until when itself."""
+    fields = request.__struct_fields__
+    if as_of is None or "as_of" not in fields or getattr(request, "until_at", None) is not None:
+        return request
+    return msgspec.structs.replace(request, as_of=as_of)
 
 
 def _times(stage: Stage, since_s: float, heard_s: float | None) -> dict[str, Any]:

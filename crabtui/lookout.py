@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from engine.clock import Clock
@@ -31,16 +32,29 @@ class Lookout(Generic[A, R]):
         self._tell = tell
         self._clock = clock
         self._gap_s = gap_s
+        self._moved = asyncio.Event()
         self._settle_s = settle_s
         self._stale = asyncio.Event()
         self._turns = 0
+        self._answered = -1
         self.aim: A | None = None
+        self.answer: R | None = None
+        """The last to the present aim; None before it, and after an error."""
+        self.more_gap_s = 0.0
+        """How much longer to wait after an answer, unless the aim moves."""
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether all that was asked has an answer, or an error."""
+        return self.aim is None or self._answered == self._turns
 
     def look(self, aim: A | None) -> None:
         """Look at something else from now on; None looks at nothing."""
         if aim != self.aim:
             self.aim = aim
             self._turns += 1
+            self.answer = None
+            self._moved.set()
             self.touch()
 
     def touch(self) -> None:
@@ -77,13 +91,21 @@ class Lookout(Generic[A, R]):
             self._stale.set()
             raise
         except EngineError as error:
-            if aim == self.aim:
-                self._tell(aim, None, error)
+            self._take(aim, None, error)
         else:
-            if aim == self.aim:
-                self._tell(aim, answer, None)
+            self._take(aim, answer, None)
+
+    def _take(self, aim: A, answer: R | None, error: EngineError | None) -> None:
+        if aim == self.aim:
+            self.answer, self._answered = answer, self._turns
+            self._tell(aim, answer, error)
 
     async def _pause(self, aim: A) -> None:
         """Keep the gap, unless the aim moves: a hand should not wait for it."""
-        if aim == self.aim:
-            await self._clock.sleep(self._gap_s)
+        if aim != self.aim:
+            return
+        await self._clock.sleep(self._gap_s)
+        if self.more_gap_s and aim == self.aim:
+            self._moved.clear()
+            with suppress(TimeoutError):
+                await self._clock.within(self.more_gap_s, self._moved.wait())

@@ -3,7 +3,7 @@
 from textual.widget import Widget
 
 from crabtui.messages import Aimed
-from crabtui.topics import JOBS, JobsAim
+from crabtui.topics.jobs import JOBS, JobsAim
 from crabtui.views.look import Look
 from crabtui.views.telling import tell
 from crabtui.widgets.virtual_table import VirtualTable

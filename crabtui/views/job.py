@@ -15,7 +15,7 @@ from crabtui.acts.what_ifs import Option, what_ifs
 from crabtui.addresses import Address
 from crabtui.data.glyphs import state_glyph
 from crabtui.data.wording import UTC_ZONE, Zone
-from crabtui.messages import Aimed, Came, SituationChanged, Wanted
+from crabtui.messages import Aimed, Came, SituationChanged
 from crabtui.topics.failures import FAILURE
 from crabtui.topics.jobs import STORY, JobStory
 from crabtui.topics.places import QUEUES
@@ -23,6 +23,7 @@ from crabtui.views import job_facts
 from crabtui.views.attempts_pane import AttemptsPane
 from crabtui.views.body import Body
 from crabtui.views.console_screen import ConsoleScreen
+from crabtui.views.log_keys import LogKeys
 from crabtui.views.log_pane import LogPane
 from crabtui.views.rows import row_of
 from crabtui.views.telling import tell
@@ -54,7 +55,7 @@ WAITS: Final = frozenset({State.PENDING, State.QUEUED, State.RETRYING})
 FAILED: Final = frozenset({State.FAILED, State.TIMEOUT})
 
 
-class JobScreen(ConsoleScreen):
+class JobScreen(LogKeys, ConsoleScreen):
     """Tabs where there is little room, panes side by side where there is much."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -257,30 +258,6 @@ class JobScreen(ConsoleScreen):
         chosen = self.query_one(KinPane).chosen
         if chosen is not None:
             tell(self, VirtualTable.Opened(chosen))
-
-    def do_search(self) -> None:
-        """Search the log."""
-        tell(self, Wanted("search_log"))
-
-    def do_next_match(self) -> None:
-        """Go to the next match."""
-        self.log_pane.action_match(1)
-
-    def do_previous_match(self) -> None:
-        """Go to the match before."""
-        self.log_pane.action_match(-1)
-
-    def do_follow_log(self) -> None:
-        """Follow the end of the log, or not."""
-        self.log_pane.action_follow()
-
-    def do_wrap(self) -> None:
-        """Wrap long lines, or not."""
-        self.log_pane.action_wrap()
-
-    def do_other_stream(self) -> None:
-        """Show the other stream."""
-        self.log_pane.other_stream()
 
     def go(self, pane: str) -> None:
         """Bring a pane to the front and focus it."""

@@ -13,16 +13,19 @@ from crabtui.data.board import Board, Calm
 from crabtui.data.glyphs import Cell
 from crabtui.data.wording import Zone, count
 from crabtui.messages import Aimed, Came, Said, SituationChanged, Wanted
-from crabtui.topics import JOBS, STORY, JobsAim, JobStory
+from crabtui.topics.groups import GROUPS
+from crabtui.topics.jobs import JOBS, STORY, JobsAim, JobStory
 from crabtui.views.aiming import Aiming, is_of, window
 from crabtui.views.counting import counted
 from crabtui.views.cursor_line import CursorLine
+from crabtui.views.group_table import GroupTable
+from crabtui.views.grouping import Grouping
+from crabtui.views.keeping import KeptJobs
 from crabtui.views.last_seen import LastSeen
 from crabtui.views.look import Look
 from crabtui.views.marking import Marking
 from crabtui.views.split import PreviewSplit
 from crabtui.views.telling import tell
-from crabtui.views.turning import Turning
 from crabtui.widgets.chips import Chips
 from crabtui.widgets.notice import Notice
 from crabtui.widgets.virtual_table import VirtualTable
@@ -30,7 +33,7 @@ from engine.clock import Clock
 from engine.control.views import JobRow, JobsPage
 
 
-class JobsView(Marking, Turning, Vertical):
+class JobsView(KeptJobs, Marking, Grouping, Vertical):
     """Posts what it wants to see; is given pages, stories, time and link."""
 
     scopes = (Scope.JOBS, Scope.TABLE, Scope.GLOBAL)
@@ -41,6 +44,10 @@ class JobsView(Marking, Turning, Vertical):
     JobsView Notice { display: none; height: 1fr; }
     JobsView #list.-empty Notice { display: block; }
     JobsView.-has-preview > #line { display: none; }
+    JobsView GroupTable { display: none; }
+    JobsView.-grouped GroupTable { display: block; }
+    JobsView.-grouped VirtualTable { display: none; }
+    JobsView.-grouped #list.-empty GroupTable { height: 1; }
     """
 
     def __init__(
@@ -61,16 +68,21 @@ class JobsView(Marking, Turning, Vertical):
         self._seen = LastSeen()
         self.closest = ""
         """Which part of a filter that matches nothing to drop, in words."""
+        self.cleared = ""
+        """The last filter that was taken away as a whole."""
 
     def compose(self) -> ComposeResult:
         yield Chips(ascii_only=self._ascii)
         with self.split, Vertical(id="list"):
             yield VirtualTable(now_at=self._now_at, ascii_only=self._ascii, id="table")
+            yield GroupTable(ascii_only=self._ascii)
             yield Notice(ascii_only=self._ascii)
         yield CursorLine(ascii_only=self._ascii)
 
     def on_mount(self) -> None:
         self.table.show_sort(self.look.sort, descending=self.look.descending)
+        self.table.show_columns(self.look.columns)
+        self.place_groups()
         self._show_bar()
 
     def on_resize(self) -> None:
@@ -87,14 +99,16 @@ class JobsView(Marking, Turning, Vertical):
 
     def enter(self) -> None:
         """It is looked at again."""
-        self.table.focus()
+        (self.groups if self.look.group else self.table).focus()
         self._aim_window(force=True)
+        self.aim_groups()
         self._aim_preview()
 
     def leave(self) -> None:
         """It is not looked at any more."""
         self._aiming.end()
         tell(self, Aimed(STORY, None))
+        tell(self, Aimed(GROUPS, None))
 
     def came(self, event: Came) -> None:
         """Take what was asked for."""
@@ -102,6 +116,8 @@ class JobsView(Marking, Turning, Vertical):
             self.show_page(event.aim, page)
         elif (story := event.of(STORY)) is not None:
             self.show_story(story)
+        elif (groups := event.of(GROUPS)) is not None:
+            self.show_groups(event.aim, groups)
 
     def show_page(self, aim: JobsAim, page: JobsPage) -> None:
         """Take a window of jobs, unless the view looks elsewhere by now."""
@@ -112,6 +128,9 @@ class JobsView(Marking, Turning, Vertical):
         self._loaded_once = True
         self._is_new_list = first
         self._fresh = self._fresh.apply(page, now_s)
+        if first and self.look.where:
+            cost = f"{page.scan:,} jobs looked at" if page.scan else "indexed"
+            self._say(f"{self.matched} match  ·  {cost}")
         if first:
             self._calm = replace(self._calm, shown=self._fresh, waiting=None)
         else:
@@ -171,7 +190,9 @@ class JobsView(Marking, Turning, Vertical):
 
     @property
     def targets(self) -> tuple[JobRow, ...]:
-        """The marked jobs as last seen, else the one under the cursor."""
+        """The marked jobs as last seen, else the one under the cursor; of groups none."""
+        if self.look.group:
+            return ()
         if self.table.marks:
             return tuple(self.rows_of(sorted(self.table.marks)))
         row = self.table.cursor_row
@@ -181,7 +202,7 @@ class JobsView(Marking, Turning, Vertical):
     def queue(self) -> str | None:
         """The name of the queue that the cursor's job is in."""
         row = self.table.cursor_row
-        return row.queue if row else None
+        return row.queue if row and not self.look.group else None
 
     @property
     def address(self) -> Address:
@@ -210,8 +231,11 @@ class JobsView(Marking, Turning, Vertical):
     # Actions
 
     def do_open(self) -> None:
-        """Open the job under the cursor."""
-        self.table.action_open()
+        """Open the job under the cursor, or list those of the group."""
+        if self.look.group:
+            self.open_group()
+        else:
+            self.table.action_open()
 
     def do_follow(self) -> None:
         """Keep the cursor on this job wherever it moves, or not."""
@@ -231,15 +255,30 @@ class JobsView(Marking, Turning, Vertical):
         """Look at the list in another way."""
         if look == self.look:
             return
+        if look.columns != self.look.columns:
+            self.table.show_columns(look.columns)
+        if look.listed_as(self.look):
+            self.look = look
+            return
         if look.unfolded != self.look.unfolded:
             self.table.show_unfolded(look.unfolded)
+        if self.look.where and not look.where:
+            self.cleared = self.look.where
+        self.all_matching = self.all_matching if look.query == self.look.query else None
         self.look, self.closest = look, ""
+        self.place_groups()
+        self.aim_groups()
         self._fresh, self._loaded_once = Board(), False
         self._calm = replace(self._calm, waiting=None)
         self.table.show_sort(look.sort, descending=look.descending)
         self._show_bar()
         self._aim_window(force=True)
         tell(self, SituationChanged())
+
+    def start_over(self) -> None:
+        """Another moment is looked at: rows of the one before are no older ones of it."""
+        self._fresh, self._loaded_once = Board(), False
+        self._calm = replace(self._calm, waiting=None)
 
     def find(self, job: int) -> None:
         """Put the cursor on a job, wherever it is in the list."""
@@ -253,6 +292,8 @@ class JobsView(Marking, Turning, Vertical):
         elif self.table.marks or self.all_matching is not None:
             self.all_matching = None
             self.table.clear_marks()
+        elif self.look.group:
+            self.turn(replace(self.look, group=""))
         elif self.look.only is not None or self.look.problems or self.look.where:
             self.turn(replace(self.look, only=None, problems=False, where=""))
         else:

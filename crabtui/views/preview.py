@@ -4,7 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from crabtui.data.wording import UTC_ZONE, Zone
-from crabtui.topics import JobStory
+from crabtui.topics.jobs import JobStory
 from crabtui.views import job_facts
 from crabtui.views.rows import row_of
 from crabtui.widgets.facts_pane import FactsPane

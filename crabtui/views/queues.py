@@ -8,7 +8,7 @@ from crabtui.addresses import Address
 from crabtui.data import pressure
 from crabtui.data.wording import Zone, count, plural
 from crabtui.messages import Aimed, Came, SituationChanged, Wanted
-from crabtui.topics import QUEUES, REASONS, ReasonsAim
+from crabtui.topics.places import QUEUES, REASONS, ReasonsAim
 from crabtui.views.queue_table import QueueTable
 from crabtui.views.telling import tell
 from crabtui.widgets.chips import Chips
@@ -36,6 +36,7 @@ class QueuesPane(Vertical):
         super().__init__(id="queues")
         self._ascii = ascii_only
         self._frozen = False
+        self._wished = ""
 
     def compose(self) -> ComposeResult:
         yield Chips(ascii_only=self._ascii)
@@ -46,6 +47,7 @@ class QueuesPane(Vertical):
 
     def on_mount(self) -> None:
         self.query_one(Chips).show("queues", ())
+        self.table.chosen = self._wished
 
     @property
     def table(self) -> QueueTable:
@@ -65,6 +67,13 @@ class QueuesPane(Vertical):
     def address(self) -> Address:
         """This view has one address."""
         return Address(view="queues")
+
+    def look_at(self, place: Address) -> None:
+        """Put the cursor on the queue that the address names."""
+        self._wished = place.name
+        if self.is_mounted and place.name:
+            self.table.chosen = place.name
+            self.table.relay()
 
     def enter(self) -> None:
         """It is looked at."""

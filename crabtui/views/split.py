@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from crabtui.data.wording import Zone
-from crabtui.topics import JobStory
+from crabtui.topics.jobs import JobStory
 from crabtui.views.preview import Preview
 from crabtui.widgets.facts_pane import FactsPane
 

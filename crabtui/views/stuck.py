@@ -8,7 +8,8 @@ from crabtui.acts.situation import Scope
 from crabtui.addresses import Address
 from crabtui.data.wording import Zone, count, plural
 from crabtui.messages import Aimed, Came, SituationChanged, Wanted
-from crabtui.topics import REASONS, STORY, JobStory, ReasonsAim
+from crabtui.topics.jobs import STORY, JobStory
+from crabtui.topics.places import REASONS, ReasonsAim
 from crabtui.views.reason_table import ReasonTable
 from crabtui.views.telling import tell
 from crabtui.widgets.chips import Chips

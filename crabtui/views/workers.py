@@ -9,7 +9,7 @@ from crabtui.data.wording import Zone
 from crabtui.data.worker_columns import SORTS, in_order
 from crabtui.data.worker_words import standings
 from crabtui.messages import Aimed, Came, SituationChanged, Wanted
-from crabtui.topics import WORKERS
+from crabtui.topics.places import WORKERS
 from crabtui.views.telling import tell
 from crabtui.views.worker_table import WorkerTable
 from crabtui.widgets.chips import Chips
@@ -37,6 +37,7 @@ class WorkersPane(Vertical):
         super().__init__(id="workers")
         self._ascii = ascii_only
         self._workers: tuple[WorkerView, ...] = ()
+        self._wished = ""
 
     def compose(self) -> ComposeResult:
         yield Chips(ascii_only=self._ascii)
@@ -47,6 +48,7 @@ class WorkersPane(Vertical):
 
     def on_mount(self) -> None:
         self.query_one(Chips).show("workers", ())
+        self.table.chosen = self._wished
 
     @property
     def table(self) -> WorkerTable:
@@ -61,6 +63,13 @@ class WorkersPane(Vertical):
     def address(self) -> Address:
         """This view has one address."""
         return Address(view="workers")
+
+    def look_at(self, place: Address) -> None:
+        """Put the cursor on the worker that the address names."""
+        self._wished = place.name
+        if self.is_mounted and place.name:
+            self.table.chosen = place.name
+            self._sort()
 
     def enter(self) -> None:
         """It is looked at."""

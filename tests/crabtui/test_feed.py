@@ -8,7 +8,7 @@ import pytest
 from crabtui.feed import FIRST_WAIT_S, Feed
 from crabtui.link import Stage
 from crabtui.messages import Came, LinkChanged, PulseCame
-from crabtui.topics import JOBS, STORY, JobsAim
+from crabtui.topics.jobs import JOBS, STORY, JobsAim
 from engine.clock import ManualClock
 from engine.control.messages import Cancel, ListJobs, Targets
 from engine.errors import NoDaemon, VersionMismatch
