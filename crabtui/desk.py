@@ -20,6 +20,8 @@ from crabtui.doing.changing import Changing
 from crabtui.doing.command_bar import CommandBar
 from crabtui.doing.hosts import Hosts
 from crabtui.doing.log_reading import LogReading
+from crabtui.doing.comparing import Comparing
+from crabtui.doing.happenings import Happenings
 from crabtui.doing.looking import Looking
 from crabtui.doing.steering import Steering
 from crabtui.doing.travel import Travel
@@ -147,6 +149,7 @@ class Desk(TypeAhead):
         return variables(DEFAULT)
 
     # Where we are
+        self.comparing = Comparing(self)
 
     @property
     def is_open(self) -> bool:
@@ -284,6 +287,7 @@ class Desk(TypeAhead):
             self.front.unsay(said)
 
     def refresh_keys(self) -> None:
+            self.comparing,
         """Teach the keys that mean something now."""
         if not self.is_open:
             return

@@ -171,5 +171,6 @@ class Travel:
         self._show("events")
 
     def do_show_detail(self) -> None:
-        """The detail of the job under the cursor."""
-        self._show("timeline")
+        """The detail of the job under the cursor; of two marked ones, where they differ."""
+        if not self._app.comparing.compare_marked():
+            self._show("timeline")

@@ -132,7 +132,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
         DETAIL,
         why_not=no_job,
     ),
-    _a("show_detail", "d", "detail", "Show everything about the job.", JOBS, why_not=no_job),
+    _a(
+        "show_detail",
+        "d",
+        "detail",
+        "Show the job; two marked: their differences.",
+        JOBS,
+        why_not=no_job,
+    ),
     _a(
         "edit",
         "",
