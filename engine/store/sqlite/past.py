@@ -11,14 +11,18 @@ from engine.model.events import EventType
 from engine.model.ids import JobId, Seq
 from engine.model.job import Job
 from engine.model.worker import Count, Queue, Worker
+from engine.store.codec import Row
 from engine.store.moments import Past
 from engine.store.protocol import Page, Standing, Window
 from engine.store.sqlite import then, windows
 from engine.store.sqlite.connection import Thread
-from engine.store.sqlite.source import Source, counts_then, job_then, jobs_then
+from engine.store.sqlite.source import Source, job_then, jobs_then
 from engine.store.sqlite.source import then as source_of
 
 T = TypeVar("T")
+
+MOMENTS = 4
+"""Of so many moments what was found is kept."""
 
 
 class PastReads:
@@ -27,8 +31,15 @@ class PastReads:
     _looks: Thread
     _lists: Thread
 
+    _pasts: dict[Seq, "SqlitePast"]
+
     def at(self, moment: Seq) -> Past:
-        return SqlitePast(moment, self._looks, self._lists)
+        """What was found of the last few moments is not looked for again."""
+        found = self._pasts.pop(moment, None) or SqlitePast(moment, self._looks, self._lists)
+        self._pasts[moment] = found
+        if len(self._pasts) > MOMENTS:
+            del self._pasts[next(iter(self._pasts))]
+        return found
 
     async def horizon(self) -> Seq:
         return await self._looks.call(lambda db: db.look(then.horizon))
@@ -48,13 +59,14 @@ class SqlitePast:
         self._moment = moment
         self._looks = looks
         self._lists = lists
+        self._memo: dict[str, list[Row]] = {}
 
     async def _look(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await self._looks.call(lambda db: db.look(work))
 
     async def _from(self, work: Callable[[sqlite3.Connection, Source], T]) -> T:
         def run(db: sqlite3.Connection) -> T:
-            return work(db, source_of(db, self._moment))
+            return work(db, source_of(db, self._moment, self._memo))
 
         return await self._look(run)
 
@@ -66,7 +78,7 @@ class SqlitePast:
 
     async def window(self, window: Window) -> Page:
         def run(db: sqlite3.Connection) -> Page:
-            return windows.window(db, window, source_of(db, self._moment))
+            return windows.window(db, window, source_of(db, self._moment, self._memo))
 
         return await self._lists.call(lambda db: db.look(run))
 
@@ -87,7 +99,7 @@ class SqlitePast:
 
     async def standings(self, queue: str | None = None) -> list[Standing]:
         def run(db: sqlite3.Connection) -> list[Standing]:
-            return then.standings(db, source_of(db, self._moment), queue)
+            return then.standings(db, source_of(db, self._moment, self._memo), queue)
 
         return await self._lists.call(lambda db: db.look(run))
 
@@ -116,8 +128,7 @@ class SqlitePast:
         )
 
     async def counts(self) -> list[Count]:
-        found = await self._look(partial(counts_then, moment=self._moment))
-        return [Count(*row) for row in found]
+        return await self._from(lambda db, source: [Count(*row) for row in source.counts(db)])
 
     async def queues(self) -> list[Queue]:
         return await self._look(partial(then.queues, moment=self._moment))

@@ -148,3 +148,27 @@ SELECT j.queue, e.type, count(*)
 SELECT cause FROM events INDEXED BY events_of_job
  WHERE job IS NOT NULL AND job = :job AND seq <= :moment AND type = 'job.blocked'
  ORDER BY seq DESC LIMIT 1;
+
+-- jobs_until --
+-- Jobs by id as they were at an event; those of a batch that was not seen yet are among them.
+SELECT j.id, s.spec, j.surroundings, j.shape, j.created_at,
+       v.state, v.queue, v.priority, v.version, v.attempt, v.attempts, v.failures, v.losses,
+       v.worker, v.queued_at, v.started_at, v.ended_at, v.state_at, v.wake_at, v.unmet,
+       v.held_by, v.held_why, v.cancel_at, v.cancel_by, v.cancel_why, v.stopping,
+       v.unreachable_at, v.displaced_for, v.paused_at, v.paused_by, v.needs_operator,
+       v.exit_code, v.signal, v.trouble, v.note
+  FROM json_each(:ids) AS asked
+  CROSS JOIN job_versions AS v ON v.job = asked.value
+   AND v.from_seq <= :moment AND v.to_seq > :moment
+  CROSS JOIN jobs AS j ON j.id = v.job
+  CROSS JOIN specs AS s ON s.job = j.id
+UNION ALL
+SELECT j.id, s.spec, j.surroundings, j.shape, j.created_at,
+       j.state, j.queue, j.priority, j.version, j.attempt, j.attempts, j.failures, j.losses,
+       j.worker, j.queued_at, j.started_at, j.ended_at, j.state_at, j.wake_at, j.unmet,
+       j.held_by, j.held_why, j.cancel_at, j.cancel_by, j.cancel_why, j.stopping,
+       j.unreachable_at, j.displaced_for, j.paused_at, j.paused_by, j.needs_operator,
+       j.exit_code, j.signal, j.trouble, j.note
+  FROM json_each(:ids) AS asked
+  CROSS JOIN jobs AS j ON j.id = asked.value AND j.version <= :moment
+  CROSS JOIN specs AS s ON s.job = j.id;

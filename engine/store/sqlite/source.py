@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from engine.model.ids import JobId, Seq
+from engine.model.ids import Seq
 from engine.model.job import Job, Progress
 from engine.store import codec
 from engine.store.sqlite import reads
@@ -83,6 +83,8 @@ class Source:
     names: Mapping[str, object] = field(default_factory=dict)
     is_edited: bool = False
     """Some specs were others then."""
+    memo: dict[str, list[codec.Row]] = field(default_factory=dict, compare=False)
+    """What was found of this moment before, and never changes."""
 
     def condition(self, db: sqlite3.Connection, sql: str) -> str:
         """A filter's condition, so that it fits this table and passes what could be seen."""
@@ -98,13 +100,17 @@ class Source:
         """Queue, tenant, priority, state and number of each sort of jobs."""
         if self.moment is None:
             return reads.rows(db, "counts")
-        return counts_then(db, self.moment)
+        if "counts" not in self.memo:
+            self.memo["counts"] = counts_then(db, self.moment)
+        return self.memo["counts"]
 
 
 NOW: Final = Source()
 
 
-def then(db: sqlite3.Connection, moment: Seq) -> Source:
+def then(
+    db: sqlite3.Connection, moment: Seq, memo: dict[str, list[codec.Row]] | None = None
+) -> Source:
     """The jobs as they were when event `moment` was the newest."""
     below = one(db, "jobs_below", moment=moment) or 0
     head = reads.one(db, name="head")
@@ -118,6 +124,7 @@ def then(db: sqlite3.Connection, moment: Seq) -> Source:
         by_id=(_changed(fixed, True, is_edited), _unchanged(fixed, True), *edits),
         names={"moment": moment, "jobs_below": below},
         is_edited=is_edited,
+        memo={} if memo is None else memo,
     )
 
 
@@ -181,25 +188,31 @@ def _unchanged(fixed: Sequence[str], is_early: bool) -> str:
 
 def jobs_then(db: sqlite3.Connection, source: Source, ids: Sequence[int]) -> list[Job]:
     """Those of `ids` that were there and visible, in the order asked for."""
-    found = (job_then(db, source, id_) for id_ in ids)
-    return [job for job in found if job is not None]
+    found = rows(db, "jobs_until", ids=codec.encode(ids), moment=source.moment)
+    jobs = {row[0]: _job(db, source, row) for row in found}
+    return [job for id_ in ids if (job := jobs.get(id_)) is not None]
+
+
+def _job(db: sqlite3.Connection, source: Source, row: codec.Row) -> Job | None:
+    """A job as it was; None if its batch was not seen yet."""
+    job = codec.job(row)
+    if job.now.version == 0 and not _is_seen(db, source, job.id):
+        return None
+    old = rows(db, "spec_until", job=job.id, moment=source.moment) if source.is_edited else []
+    if old:
+        spec, shape = old[0]
+        return codec.job_with((job.id, spec, job.surroundings, shape, job.created_at), job.now)
+    return job
+
+
+def _is_seen(db: sqlite3.Connection, source: Source, job: int) -> bool:
+    seen = reads.one(db, name="batch_seq", job=job)
+    return seen is not None and source.moment is not None and seen <= source.moment
 
 
 def job_then(db: sqlite3.Connection, source: Source, job: int) -> Job | None:
     """A job as it was."""
-    assert source.moment is not None
-    now = reads.past(db, JobId(job), source.moment)
-    if now is None:
-        return None
-    [row] = db.execute(
-        "SELECT id, s.spec, surroundings, shape, created_at FROM jobs, specs AS s"
-        " WHERE id = :job AND s.job = id",
-        {"job": job},
-    ).fetchall()
-    old = rows(db, "spec_until", job=job, moment=source.moment) if source.is_edited else ()
-    if old:
-        row = (row[0], old[0][0], row[2], old[0][1], row[4])
-    return codec.job_with(row, now)
+    return next(iter(jobs_then(db, source, [job])), None)
 
 
 def counts_then(db: sqlite3.Connection, moment: Seq) -> list[codec.Row]:

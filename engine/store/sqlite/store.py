@@ -49,6 +49,7 @@ class SqliteStore(KeptReads, EventReads, PastReads):
         self._looks = looks
         self._lists = lists
         self._next_job = 0
+        self._pasts = {}
         self._batches: dict[JobId, tuple[JobId, Tally]] = {}
 
     @classmethod
