@@ -44,8 +44,8 @@ def measure() -> dict[str, Any]:
         load.submit_file(daemon, folder / "jobs")
         console = [sys.executable, "-m", "crabtui", "jobs", "--state", str(daemon.state)]
         with Changes(daemon) as changes:
-            ours = _moves(console)
-        peer = _moves([sys.executable, "-c", PEER])
+            ours = moves(console)
+        peer = moves([sys.executable, "-c", PEER])
     at = ("p50_ms", "p95_ms", "p99_ms")
     figures, bare = latency(ours), latency(peer)
     return {
@@ -90,16 +90,17 @@ class Changes:
         self.rate = made * CHANGING / (time.perf_counter() - began_s)
 
 
-def _moves(argv: list[str]) -> list[float]:
+def moves(argv: list[str]) -> list[float]:
+    """Seconds from each of many arrow keys to the moved cursor."""
     phases = Random(1)
     with Terminal(argv, columns=120, rows=40) as terminal:
         terminal.wait_text(MARK, timeout_s=30)
-        _watch(terminal, 2)
+        watch(terminal, 2)
         keys = (DOWN if number % 8 < 4 else UP for number in range(KEYS))
         return [_move(terminal, key, phases) for key in keys]
 
 
-def _watch(terminal: Terminal, seconds: float) -> None:
+def watch(terminal: Terminal, seconds: float) -> None:
     """Take what is painted for a while: a console at work is measured, not one that starts."""
     ends_s = time.monotonic() + seconds
     while (left_s := ends_s - time.monotonic()) > 0:
@@ -107,7 +108,7 @@ def _watch(terminal: Terminal, seconds: float) -> None:
 
 
 def _move(terminal: Terminal, key: str, phases: Random) -> float:
-    _watch(terminal, phases.uniform(0.02, 0.06))
+    watch(terminal, phases.uniform(0.02, 0.06))
     before = _cursor(terminal)
     began_s = time.monotonic()
     terminal.write(key)
