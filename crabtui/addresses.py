@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote
 
 from crabtui.places import NAMES
 from engine.errors import InvalidSpec
@@ -11,6 +11,8 @@ from engine.model.sorts import SORTS
 from engine.model.words import unknown
 
 SORT: Final = "sort"
+NAMED: Final = frozenset({"workers", "queues"})
+"""Views whose rows have names: `workers/gpu-07`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +21,8 @@ class Address:
 
     view: str = "jobs"
     job: int | None = None
+    name: str = ""
+    """Of the worker or queue that the cursor is to stand on."""
     where: str = ""
     sort: str = ""
     descending: bool = False
@@ -36,6 +40,8 @@ def parse_address(text: str) -> Address:
     view = view or "jobs"
     if view not in NAMES:
         raise unknown("view", view, NAMES)
+    name = unquote(job) if view in NAMED else ""
+    job = "" if name else job
     if job and not (job.isascii() and job.isdigit() and len(job) < 19):
         raise InvalidSpec(f"{job[:20]!r} is no job number")
     terms, sort = ([words.strip()] if words.strip() else []), ""
@@ -49,6 +55,7 @@ def parse_address(text: str) -> Address:
     return Address(
         view=view,
         job=int(job) if job else None,
+        name=name,
         where=where,
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
@@ -65,6 +72,7 @@ def _checked_sort(text: str) -> str:
 def format_address(address: Address) -> str:
     """The text that `parse_address` reads back."""
     path = address.view if address.job is None else f"{address.view}/{address.job}"
+    path = f"{path}/{quote(address.name)}" if address.name else path
     pairs = _pairs(address.where) if address.where else []
     if address.sort:
         pairs.append((SORT, "-" * address.descending + address.sort))

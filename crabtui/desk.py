@@ -20,6 +20,7 @@ from crabtui.doing.changing import Changing
 from crabtui.doing.command_bar import CommandBar
 from crabtui.doing.hosts import Hosts
 from crabtui.doing.log_reading import LogReading
+from crabtui.doing.minding import Minding
 from crabtui.doing.comparing import Comparing
 from crabtui.doing.happenings import Happenings
 from crabtui.doing.looking import Looking
@@ -43,10 +44,11 @@ from crabtui.views.empty import notice_for
 from crabtui.views.jobs import JobsView
 from crabtui.views.look import Look
 from crabtui.views.main import MainScreen
+from crabtui.views.pulse import PulseView
 from crabtui.views.workers import WorkersPane
 from engine.clock import Clock, SystemClock
 from engine.control.messages import Pulse
-from engine.control.views import QueueView
+from engine.control.views import AttentionView, QueueView
 
 GOING: Final = "view_"
 """Before the name of a view: the action that goes there."""
@@ -99,6 +101,7 @@ class Desk(TypeAhead):
         self.pulse: Pulse | None = None
         self.queues: tuple[QueueView, ...] = ()
         self.pressure = "normal"
+        self.attention: AttentionView | None = None
         self.local_zone = zone or _local_zone()
         self._take_up(session_path, address)
         self.lines: list[str] = []
@@ -122,6 +125,7 @@ class Desk(TypeAhead):
         self.changing = Changing(self)
         self.command_bar = CommandBar(self)
         self.log_reading = LogReading(self)
+        self.minding = Minding(self)
 
     def _take_keys(self, key_map: Keymap) -> None:
         """Hear the keys of this map, beside those that are explained where they do nothing."""
@@ -203,7 +207,8 @@ class Desk(TypeAhead):
             count=(body.total or 0) if where is not None else len(jobs),
             hidden=body.hidden,
             queue=self.chosen_queue(),
-            worker=body.worker if isinstance(body, WorkersPane) else None,
+            worker=body.worker if isinstance(body, WorkersPane | PulseView) else None,
+            matter=body.matter if isinstance(body, PulseView) else None,
             link=self.feed.link.why_not(),
             read_only=self.feed.read_only or not self.feed.link.may_act,
             can_undo=undo is not None and undo.is_open(self.clock.monotonic()),
@@ -252,6 +257,7 @@ class Desk(TypeAhead):
             self.looking,
             self.what_ifs,
             self.command_bar,
+            self.minding,
         )
         for place in (self.front.body, *doers):
             method = getattr(place, f"do_{name}", None)
@@ -323,6 +329,7 @@ class Desk(TypeAhead):
                     armed_until_s=self.armed_until_s,
                     frozen=self.feed.frozen,
                     pressure=self.pressure,
+                    attention=self.attention,
                 )
             )
         )

@@ -8,6 +8,7 @@ from crabtui.data.wording import Zone, clock_zone, duration, fresh_age
 from crabtui.link import Link, Stage
 from crabtui.widgets.header_bar import HeaderFacts
 from engine.control.messages import Pulse
+from engine.control.views import AttentionView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Moment:
     frozen: bool
     pressure: str = "normal"
     """The mode of all queues' backlog together."""
+    attention: AttentionView | None = None
 
 
 def header(now: Moment) -> HeaderFacts:
@@ -43,9 +45,24 @@ def header(now: Moment) -> HeaderFacts:
         queued=states.get("queued", 0) if known else None,
         pressure=pressure.short(now.pressure) if known else "",
         pressure_token=pressure.token(now.pressure),
-        failed=states.get("failed", 0) + states.get("timeout", 0) if known else None,
+        retrying=states.get("retrying", 0) if known else None,
+        **_vitals(now, known=known),
         clock=clock_zone(now.now_at, now.zone),
     )
+
+
+def _vitals(now: Moment, *, known: bool) -> dict[str, int | None]:
+    """What the engine counts for the header; of a moment of the past nothing is known."""
+    if not known or now.attention is None or now.past:
+        return {}
+    vitals = now.attention.vitals
+    return {
+        "failed": vitals.failed_1h,
+        "attention": now.attention.open,
+        "slots": vitals.slots or None,
+        "workers": vitals.workers or None,
+        "workers_up": vitals.workers_up,
+    }
 
 
 def link_text(link: Link, now_s: float) -> tuple[str, Token]:

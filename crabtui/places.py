@@ -21,6 +21,7 @@ class Place:
 
 
 PLACES: Final = (
+    Place("pulse", "1", "Pulse", "Go to the pulse: how it goes, and what wants attention."),
     Place("queues", "2", "Queues", "Go to the queues."),
     Place("jobs", "3", "Jobs", "Go to the jobs."),
     Place("workers", "4", "Workers", "Go to the workers."),

@@ -10,12 +10,12 @@ from crabtui.cli.tables import table
 from crabtui.cli.verb import VerbGroup
 from crabtui.data.attention_lines import all_clear, glyph_of, text_of
 from crabtui.data.sanitize import sanitize
-from crabtui.data.wording import UTC_ZONE
+from crabtui.data.wording import UTC_ZONE, age
 from engine.control.messages import Acknowledge, ListMatters
 from engine.control.views import AttentionView
 from engine.model.attention import Matter
 
-HEADINGS = ("", "KEY", "WHAT", "AFFECTED", "WHERE")
+HEADINGS = ("", "KEY", "FOR", "WHAT", "AFFECTED", "WHERE")
 
 
 @click.group(cls=VerbGroup, invoke_without_command=True)
@@ -49,7 +49,7 @@ def _say(view: AttentionView) -> None:
         say(clear + ("Z" if "since" in clear else ""))
     if view.matters:
         rows = [_row(matter, view.now_at) for matter in view.matters]
-        say_lines(table(HEADINGS, rows, right=frozenset({"AFFECTED"})))
+        say_lines(table(HEADINGS, rows, right=frozenset({"FOR", "AFFECTED"})))
     return None
 
 
@@ -57,6 +57,7 @@ def _row(matter: Matter, now_at: int) -> tuple[str, ...]:
     return (
         glyph_of(matter).drawn(),
         sanitize(matter.key),
+        age(matter.since_at, now_at),
         sanitize(text_of(matter, now_at)),
         f"{matter.affected:,}" if matter.affected else "-",
         sanitize(matter.jump),

@@ -25,12 +25,11 @@ def glyph_of(matter: Matter) -> Glyph:
 
 
 def text_of(matter: Matter, now_at: int) -> str:
-    """What is the matter, for how long, and who knows."""
-    since = "" if matter.since_at is None else f", {duration(now_at - matter.since_at)}"
+    """What is the matter, and who knows of it for how long."""
     if not matter.acknowledged_by:
-        return f"{matter.text}{since}"
+        return matter.text
     left_us = (matter.acknowledged_until_at or now_at) - now_at
-    return f"{matter.text}{since} (known to {matter.acknowledged_by}, {duration(left_us)} left)"
+    return f"known to {matter.acknowledged_by} for {duration(left_us)}: {matter.text}"
 
 
 def standing(view: AttentionView) -> str:

@@ -79,22 +79,21 @@ def milliseconds(ms: float | None) -> str:
 
 
 def sparkline(values: Values, width: int) -> str:
-    """The newest at the right end, the highest of each group; what is not known is blank."""
+    """The whole width, the newest at the right end; the highest of what a cell stands for.
+
+    What is not known is blank; the highest of all is a full cell.
+    """
     if not values or width <= 0:
         return " " * max(width, 0)
-    each = -(-len(values) // width)
-    groups = [values[max(end - each, 0) : end] for end in range(len(values), 0, -each)]
-    peaks = [_most(group) for group in reversed(groups)]
-    top = _most(peaks) or 0.0
-    return "".join(_step(peak, top) for peak in peaks).rjust(width)
+    cells = [_most(_share(values, place, width)) for place in range(width)]
+    top = _most(cells) or 0.0
+    return "".join(_step(cell, top) for cell in cells)
 
 
-def stretched(values: Values, width: int) -> str:
-    """The same over the whole width, each value in as many cells as it takes."""
-    if not values or width <= len(values):
-        return sparkline(values, width)
-    places = [place * len(values) // width for place in range(width)]
-    return sparkline([values[place] for place in places], width)
+def _share(values: Values, place: int, width: int) -> Values:
+    """The values that one of `width` cells stands for, at least one."""
+    begin, end = place * len(values) // width, (place + 1) * len(values) // width
+    return values[begin : max(end, begin + 1)]
 
 
 def _most(values: Values) -> float | None:

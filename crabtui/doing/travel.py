@@ -6,6 +6,7 @@ from crabtui.addresses import Address
 from crabtui.views.job import JobScreen
 from crabtui.views.jobs import JobsView
 from crabtui.views.look import Look
+from crabtui.views.pulse import PulseView
 from crabtui.views.stuck import StuckView
 from crabtui.views.workers import WorkersPane
 from engine.model.filter.values import Word
@@ -106,7 +107,7 @@ class Travel:
     def do_open_worker(self) -> None:
         """The jobs that run on the worker under the cursor."""
         body = self._app.front.body
-        if isinstance(body, WorkersPane) and body.worker is not None:
+        if isinstance(body, WorkersPane | PulseView) and body.worker is not None:
             self.visit(Address(where=f"worker:{Word(body.worker.name)} state:running"))
 
     def do_open_group(self) -> None:

@@ -7,6 +7,7 @@ from textual.widget import Widget
 
 from crabtui.views.jobs import JobsView
 from crabtui.views.look import Look
+from crabtui.views.pulse import PulseView
 from crabtui.views.queues import QueuesPane
 from crabtui.views.stuck import StuckView
 from crabtui.views.workers import WorkersPane
@@ -19,6 +20,7 @@ def makers(desk: "Desk", look: Look) -> Mapping[str, Callable[[], Widget]]:
     """By the name of a place, what makes its view; `look` is how Jobs begins."""
     ascii_only = desk.ascii_only
     return {
+        "pulse": lambda: PulseView(ascii_only=ascii_only),
         "queues": lambda: QueuesPane(ascii_only=ascii_only),
         "jobs": lambda: JobsView(
             desk.clock, look=look, preview=desk.session.preview, ascii_only=ascii_only

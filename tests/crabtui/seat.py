@@ -6,6 +6,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from crabtui.addresses import Address
 from crabtui.app import CrabApp
 from crabtui.data.wording import UTC_ZONE
 from crabtui.link import Stage
@@ -111,6 +112,8 @@ async def seat(
 ) -> AsyncGenerator[Seat, None]:
     """The console on this world; connected and filled unless `live` is false."""
     options.setdefault("context", "atlas")
+    if "session_path" not in options:
+        options.setdefault("address", Address())
     app = CrabApp(world.connect, clock=world.clock, zone=UTC_ZONE, **options)
     async with app.run_test(size=size) as pilot:
         here = Seat(app, pilot, world)

@@ -12,6 +12,7 @@ from engine.clock import Clock, SystemClock
 from engine.control import messages as m
 from engine.control import views as v
 from engine.errors import NoDaemon, NotAllowed, NotFound
+from engine.model.attention import Matter
 from engine.model.events import Event, EventType
 from engine.model.filter import And, Node, Not, Or, Text, parse
 from engine.model.priority import Priority, parse_priority
@@ -56,6 +57,7 @@ class World:
         self.backlog: tuple[str, int, int | None] = ("normal", 0, None)
         """Mode, depth and most of all queues together."""
         self.events: list[Event] = []
+        self.matters: list[Matter] = []
         self.asked: list[Any] = []
         self.down = False
         self.refuse: Callable[[Any], None] = lambda _: None
@@ -74,6 +76,7 @@ class World:
     def acts(self) -> list[Any]:
         """The requests that changed something, in order."""
         quiet = (m.ListJobs, m.ShowJob, m.Explain, m.ListEvents, m.ListQueues, m.Stream)
+        quiet += (m.GetTrends, m.ListMatters)
         more = (m.SayHello, m.GetStats, m.ReadLog, m.ListReasons, m.WhatIf, m.ListWorkers)
         return [ask for ask in self.asked if not isinstance(ask, quiet + more)]
 
@@ -419,6 +422,9 @@ class Door:
 
 
 ANSWERS: dict[type[Any], Callable[[Door, Any], Any]] = {
+    m.GetTrends: lambda *_: pulse.a_trends_view(),
+    m.ListMatters: lambda door, _: pulse.matters_of(door.world),
+    m.Acknowledge: lambda door, ask: pulse.acknowledge(door.world, ask),
     m.SayHello: lambda door, _: door.hello,
     m.ListJobs: Door.jobs_page,
     m.ListQueues: Door.queues_view,

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from engine.control import views
 from engine.model.attention import Matter
 from tests.kit.answers import NOW_AT, SECOND
@@ -104,3 +106,30 @@ def an_attention_view(*matters: Matter, **changed: Any) -> views.AttentionView:
         "now_at": NOW_AT,
     }
     return views.AttentionView(**{**known, **changed})
+
+
+def matters_of(world: Any) -> views.AttentionView:
+    """What a `World` says wants attention, with its numbers."""
+    jobs, workers = world.jobs.values(), world.workers
+    up = [one for one in workers if one.health == "healthy"]
+    vitals = views.Vitals(
+        failed_1h=sum(job.state in ("failed", "timeout") for job in jobs),
+        workers=len(workers),
+        workers_up=len(up),
+        slots=sum(one.slots for one in up),
+        slots_taken=sum(one.slots_taken for one in up),
+    )
+    return an_attention_view(*world.matters, vitals=vitals)
+
+
+def acknowledge(world: Any, ask: Any) -> views.Acted:
+    """Do as asked."""
+    by, until_at = ("", None) if ask.undo else ("ana", world.clock.now() + 60 * MINUTE)
+    world.matters = [
+        replace(one, acknowledged_by=by, acknowledged_until_at=until_at)
+        if one.key == ask.key
+        else one
+        for one in world.matters
+    ]
+    world.stir()
+    return views.Acted(results=(views.Result(id=ask.key, ok=True),), matched=1)

@@ -38,13 +38,13 @@ def test_trends_as_json(crab: Crab, door: FakeDoor) -> None:
 def test_what_wants_attention(crab: Crab, door: FakeDoor) -> None:
     door.answers[ListMatters] = an_attention_view(*some_matters())
     heads, worker, queue, failures, engine = crab("attention").out.splitlines()
-    assert heads.split() == ["KEY", "WHAT", "AFFECTED", "WHERE"]
+    assert heads.split() == ["KEY", "FOR", "WHAT", "AFFECTED", "WHERE"]
     assert worker.startswith("✗  worker:gpu-07")
-    assert "down: no route to host; 2 jobs may be lost, 41s" in worker
+    assert "41s  down: no route to host; 2 jobs may be lost  " in worker
     assert queue.endswith("152  queues/etl")
     assert failures.startswith("!")
     assert engine.startswith("✓")
-    assert "(known to bo, 31m00s left)" in engine
+    assert "known to bo for 31m00s: round p95 210 ms" in engine
 
 
 def test_when_nothing_does(crab: Crab, door: FakeDoor) -> None:

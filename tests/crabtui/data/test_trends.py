@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crabtui.data.trends import milliseconds, rate, sparkline, stretched, trends
+from crabtui.data.trends import milliseconds, rate, sparkline, trends
 from tests.kit.pulse import a_trends_view
 
 values = st.lists(st.none() | st.floats(0, 1e12), max_size=200)
@@ -13,11 +13,16 @@ values = st.lists(st.none() | st.floats(0, 1e12), max_size=200)
 @given(values, st.integers(0, 120))
 def test_a_sparkline_is_as_wide_as_it_may_be(some: list[float | None], width: int) -> None:
     assert len(sparkline(some, width)) == width
-    assert len(stretched(some, width)) == width
 
 
-def test_the_newest_is_at_the_right_and_the_highest_of_each_group_counts() -> None:
-    assert sparkline([0, 1, 8], 5) == "  ▁▂█"
+@given(values, st.integers(1, 120))
+def test_the_highest_is_always_seen(some: list[float | None], width: int) -> None:
+    is_up = any(value for value in some)
+    assert ("█" in sparkline(some, width)) == is_up
+
+
+def test_the_newest_is_at_the_right_and_the_highest_of_each_cell_counts() -> None:
+    assert sparkline([0, 1, 8], 3) == "▁▂█"
     assert sparkline([0, 9, 0, 0, 0, 3], 3) == "█▁▃"
     assert sparkline([None, 0.0, None, 4.0], 4) == " ▁ █"
 
@@ -26,8 +31,8 @@ def test_what_is_little_is_told_from_nothing() -> None:
     assert sparkline([0.0, 0.001, 1_000.0], 3) == "▁▂█"
 
 
-def test_it_can_be_stretched() -> None:
-    assert stretched([1, 8], 6) == "▂▂▂███"
+def test_few_values_take_several_cells_each() -> None:
+    assert sparkline([1, 8], 6) == "▂▂▂███"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,216 @@
+"""The Pulse view under a person's hands."""
+
+import pytest
+from msgspec.structs import replace
+
+from crabtui.addresses import Address
+from crabtui.topics.pulse import TrendsAim
+from crabtui.views.pulse import PulseView
+from engine.control.messages import Acknowledge, GetTrends, ListEvents, ListMatters
+from engine.errors import EngineError
+from tests.crabtui.scenes import waiting_world
+from tests.crabtui.seat import NARROW, WIDE, a_world, seat
+from tests.kit.golden import check_golden
+from tests.kit.pulse import a_trends_view, some_matters
+from tests.kit.still_clock import StillClock
+
+MIDDLE = (100, 30)
+SIZES = pytest.mark.parametrize(
+    "size", [NARROW, MIDDLE, WIDE], ids=["80x24", "100x30", "160x48"]
+)
+
+
+def a_busy_world():
+    world = waiting_world(StillClock())
+    world.matters = list(some_matters())
+    return world
+
+
+async def check(here, name, size):
+    here.tick(0)
+    await here.pilot.pause(0.05)
+    await here.pilot.pause(0.05)
+    check_golden(f"console/{name}.{size[0]}x{size[1]}.txt", here.text)
+
+
+def pulse(here) -> PulseView:
+    return here.app.main.view("pulse")
+
+
+@SIZES
+async def test_how_it_looks(size):
+    async with seat(a_busy_world(), size) as here:
+        await here.press("1")
+        await here.reads("done/s", "gpu-07", "train_v2", "nightly")
+        await check(here, "pulse", size)
+
+
+@SIZES
+async def test_when_nothing_has_happened(size):
+    async with seat(a_world(), size) as here:
+        await here.press("1")
+        await here.reads("all clear since")
+        await check(here, "pulse-empty", size)
+
+
+@SIZES
+async def test_when_the_daemon_is_away(size):
+    async with seat(a_busy_world(), size) as here:
+        await here.press("1")
+        await here.reads("done/s", "gpu-07", "train_v2", "nightly")
+        here.world.cut()
+        await here.reads("OFFLINE")
+        await check(here, "pulse-offline", size)
+
+
+@SIZES
+async def test_when_the_engine_cannot_tell(size):
+    world = a_world()
+
+    def refuse(ask):
+        if isinstance(ask, GetTrends | ListMatters | ListEvents):
+            raise EngineError("it broke inside the daemon")
+
+    world.refuse = refuse
+    async with seat(world, size) as here:
+        await here.press("1")
+        await here.reads("it broke inside the daemon")
+        await check(here, "pulse-error", size)
+
+
+async def test_ascii():
+    async with seat(a_busy_world(), WIDE, ascii_only=True) as here:
+        await here.press("1")
+        await here.reads("done/s", "gpu-07")
+        assert here.text.isascii(), here.text
+
+
+async def test_the_hand_begins_at_what_wants_attention_and_goes_where_it_leads():
+    async with seat(a_busy_world(), WIDE) as here:
+        await here.press("1")
+        await here.reads("gpu-07")
+        view = pulse(here)
+        assert view.matters.has_focus
+        assert view.matter is not None
+        assert view.matter.key == "worker:gpu-07"
+        await here.press("j", "enter")
+        await here.until(lambda: here.app.main.shown == "queues")
+        await here.press("left_square_bracket")
+        await here.until(lambda: here.app.main.shown == "pulse")
+        assert view.matter.key == "queue:etl"
+
+
+async def test_a_worker_that_is_out_of_reach_is_found_under_the_cursor():
+    world = a_busy_world()
+    world.matters = [replace(world.matters[0], jump="workers/node-9")]
+    async with seat(world, WIDE) as here:
+        await here.press("1")
+        await here.reads("gpu-07")
+        await here.press("enter")
+        await here.until(lambda: here.app.main.shown == "workers")
+        await here.until(lambda: here.app.front.body.table.chosen == "node-9")
+
+
+async def test_failures_that_are_alike_are_listed():
+    async with seat(a_busy_world(), WIDE) as here:
+        await here.press("1")
+        await here.reads("train_v2")
+        await here.press("j", "j", "enter")
+        await here.until(lambda: here.app.main.shown == "jobs")
+        assert here.app.front.body.address.where == "fp:9ac1e002"
+
+
+async def test_acknowledging_is_an_act_that_can_be_taken_back():
+    async with seat(a_busy_world(), WIDE) as here:
+        await here.press("1")
+        await here.reads("gpu-07")
+        await here.press("A")
+        await here.reads("known to ana")
+        await here.press("A")
+        await here.until(lambda: "known to ana" not in here.text)
+        await here.press("A")
+        await here.reads("known to ana")
+        await here.press("u")
+        await here.until(lambda: "known to ana" not in here.text)
+        assert [ask for ask in here.world.acts() if isinstance(ask, Acknowledge)] == [
+            Acknowledge(key="worker:gpu-07", undo=undo) for undo in (False, True, False, True)
+        ]
+
+
+async def test_read_only_says_why_nothing_is_acknowledged():
+    async with seat(a_busy_world(), WIDE, read_only=True) as here:
+        await here.press("1")
+        await here.reads("gpu-07")
+        await here.press("A")
+        await here.says("read-only")
+        assert not here.world.acts()
+
+
+async def test_the_range_is_picked():
+    async with seat(a_busy_world(), NARROW) as here:
+        await here.press("1")
+        await here.reads("last 1h")
+        await here.press("t")
+        await here.reads("How far back?")
+        await here.press("4")
+        aim = TrendsAim(range_ms=86_400_000, buckets=60)
+        await here.until(lambda: here.app.feed._lookouts["trends"].aim == aim)
+
+
+async def test_tab_goes_from_list_to_list_and_acts_are_those_of_the_list():
+    async with seat(a_busy_world(), WIDE) as here:
+        await here.press("1")
+        await here.reads("nightly", "node-7")
+        await here.press("shift+tab")
+        assert pulse(here).queue is not None
+        assert "P pause" in here.footer
+        await here.press("escape")
+        assert pulse(here).matters.has_focus
+        await here.press("tab")
+        assert pulse(here).worker is not None
+        assert "D drain" in here.footer
+        await here.press("enter")
+        await here.until(lambda: here.app.main.shown == "jobs")
+        assert "worker:" in here.app.front.body.address.where
+
+
+async def test_a_hidden_view_looks_at_nothing():
+    async with seat(a_busy_world(), NARROW) as here:
+        await here.press("1")
+        await here.reads("done/s")
+        await here.press("3")
+        await here.until(lambda: here.app.main.shown == "jobs")
+        lookouts = here.app.feed._lookouts
+        await here.until(lambda: lookouts["trends"].aim is None)
+        assert lookouts["event tail"].aim is None
+        assert lookouts["attention"].aim is True
+
+
+async def test_the_header_counts_what_wants_attention_everywhere():
+    async with seat(a_busy_world(), WIDE) as here:
+        await here.until(lambda: "!3" in here.header)
+        assert "workers 2/3" in here.header
+
+
+async def test_with_ten_jobs_it_begins_here_and_with_few_at_the_jobs(tmp_path):
+    async with seat(a_busy_world(), NARROW, session_path=tmp_path / "s") as here:
+        await here.until(lambda: here.app.main.shown == "pulse")
+    async with seat(a_world(), NARROW, session_path=tmp_path / "t") as here:
+        await here.reads("no jobs yet")
+        assert here.app.main.shown == "jobs"
+
+
+async def test_an_address_goes_before(tmp_path):
+    world, place = a_busy_world(), Address(view="stuck")
+    async with seat(world, NARROW, session_path=tmp_path / "s", address=place) as here:
+        await here.until(lambda: here.app.main.shown == "stuck")
+        await here.pilot.pause()
+        assert here.app.main.shown == "stuck"
+
+
+async def test_a_pane_of_its_own_failure_leaves_the_others(monkeypatch):
+    world = a_busy_world()
+    world.answers[GetTrends] = lambda _: a_trends_view(done=("x",))
+    async with seat(world, WIDE) as here:
+        await here.press("1")
+        await here.reads("This pane failed", "gpu-07")
