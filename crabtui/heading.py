@@ -24,6 +24,10 @@ class Moment:
     read_only: bool
     armed_until_s: float | None
     frozen: bool
+    past: str = ""
+    """Which moment is looked at, in words; empty: now."""
+    accent: Token = "text"
+    """The colour of the name of its context."""
     pressure: str = "normal"
     """The mode of all queues' backlog together."""
     attention: AttentionView | None = None
@@ -37,6 +41,7 @@ def header(now: Moment) -> HeaderFacts:
     mode, mode_token = _mode(now)
     return HeaderFacts(
         context=now.context,
+        accent=now.accent,
         link=text,
         link_token=token,
         mode=mode,

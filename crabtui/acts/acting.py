@@ -140,11 +140,14 @@ class Acting:
         if changed and plan.count == 0:
             return self._say(f"nothing was done; {changed}", True)
         answer, key = await self.progress.carry_out(plan)
-        acted = as_acted(answer)
+        acted = await self.progress.whole(key, as_acted(answer))
         came = receipt(plan, acted)
-        done = await self.progress.done(key, acted)
+        is_all_known = acted.matched <= len(acted.results)
         text = "; ".join(part for part in (came.text, changed) if part)
-        self._remember(plan, done, text, before)
+        self._remember(plan, came.done, text, before)
+        if not is_all_known and self.undo is not None:
+            self.undo = None  # half of it taken back would be worse
+            text += "; too many for u"
         self._feed.touch()
         hint = "   u undoes" if self.undo is not None and came.ok else ""
         return self._say(text + hint, not came.ok)

@@ -19,6 +19,9 @@ MANY = 512
 
 PAGE = 1_000
 
+MOST = 100_000
+"""Objects that are taken in to be told of, and taken back."""
+
 
 class Progress:
     """Follows the acts of this console that go on."""
@@ -54,21 +57,20 @@ class Progress:
             with suppress(asyncio.CancelledError):
                 await telling
 
-    async def done(self, key: str, acted: Acted) -> tuple[Result, ...]:
-        """All objects that an act was done to, also those that its answer left out."""
-        done = tuple(one for one in acted.results if one.ok)
+    async def whole(self, key: str, acted: Acted) -> Acted:
+        """The same with the objects that the answer left out, `MOST` of them at most."""
         if not key or acted.matched <= len(acted.results):
-            return done
+            return acted
         found: list[Result] = []
-        offset = 0
         with suppress(EngineError):
-            while True:
-                page = await self._feed.call(ReadReceipt(key=key, offset=offset, limit=PAGE))
-                found += [one for one in page.results if one.ok]
-                offset += len(page.results)
+            while len(found) < MOST:
+                ask = ReadReceipt(key=key, offset=len(found), limit=PAGE)
+                page = await self._feed.call(ask)
+                found += page.results
                 if len(page.results) < PAGE:
-                    return tuple(found)
-        return done
+                    break
+            return Acted(results=tuple(found), matched=max(acted.matched, len(found)))
+        return acted
 
     @property
     def goes_on(self) -> bool:

@@ -50,11 +50,17 @@ def _verb(plan: Plan, done: tuple[Result, ...]) -> str:
 
 
 def _reasons(skipped: list[Result]) -> list[str]:
-    reasons = Counter(r.error or "not possible" for r in skipped)
+    reasons = Counter(map(_why, skipped))
     return [
-        f"{_named([r for r in skipped if (r.error or 'not possible') == why])} skipped: {why}"
+        f"{_named([r for r in skipped if _why(r) == why])} skipped: {why}"
         for why, _ in reasons.most_common(3)
     ]
+
+
+def _why(result: Result) -> str:
+    """Why it was not done, in the same words for all for which it is the same."""
+    error = result.error or "not possible"
+    return error.removeprefix(f"#{result.id} ").removeprefix(f"#{result.id}: ")
 
 
 def _named(results: list[Result] | tuple[Result, ...]) -> str:
@@ -62,7 +68,7 @@ def _named(results: list[Result] | tuple[Result, ...]) -> str:
     return (
         names[0]
         if len(names) == 1
-        else f"{len(names)} ({', '.join(names[:3])}…)"
+        else f"{len(names):,} ({', '.join(names[:3])}…)"
         if (len(names) > 3)
         else f"{len(names)} ({', '.join(names)})"
     )

@@ -3,12 +3,16 @@
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from crabtui.data.wording import plural
 from engine.control.messages import Targets
 from engine.control.views import JobRow, QueueView, WorkerView
 from engine.model.attention import Matter
 from engine.model.states import FINAL
+
+EVERY_JOB: Final = "id>0"
+"""The engine takes an empty filter for a slip."""
 
 
 class Scope(StrEnum):
@@ -62,7 +66,7 @@ class Situation:
     def targets(self) -> Targets:
         """The same objects, as a request names them."""
         if self.where is not None:
-            return Targets(where=self.where, seq=self.seq)
+            return Targets(where=self.where or EVERY_JOB, seq=self.seq)
         return Targets(ids=tuple(job.id for job in self.jobs))
 
     @property

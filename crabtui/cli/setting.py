@@ -47,6 +47,11 @@ class Setting:
         self._context = read_client_config().context(self.given_context)
         return self._context
 
+    def go_to(self, context: "Context") -> None:
+        """Be about this place from now on."""
+        self.given_context, self._context = context.name, context
+        self.given_state = self.given_host = None
+
     @property
     def state(self) -> Path:
         """The state directory that this command is about.

@@ -31,7 +31,8 @@ SHAPES: Final = 4_096
 NAME: Final = 14
 VALUE: Final = 22
 BAR: Final = 12
-TWO_COLUMNS: Final = 120
+TWO_COLUMNS: Final = 76
+WITH_BARS: Final = NAME + VALUE + BAR + 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ def _daemon(stats: Stats, now_at: int) -> tuple[Figure, ...]:
     trouble = daemon.trouble or ("" if daemon.granting else "grants nothing now")
     return (
         Figure("state", trouble or "works normally", is_bad=bool(trouble)),
-        Figure("version", f"{daemon.version}, epoch {daemon.epoch}, pid {daemon.pid}"),
-        Figure("up", age(daemon.started_at, now_at)),
+        Figure("version", f"{daemon.version}, epoch {daemon.epoch}"),
+        Figure("process", f"{daemon.pid}, up {age(daemon.started_at, now_at)}"),
         Figure("folder", daemon.state_dir),
         Figure("events", count(stats.engine.seq)),
         Figure("clients", count(stats.engine.clients)),
@@ -91,11 +92,12 @@ def _store(engine: EngineStats, now_at: int) -> tuple[Figure, ...]:
     each = f", {engine.units / engine.commits:.1f} each" if engine.commits else ""
     waits, refused = engine.waiting_units, engine.lock_waits
     return (
-        Figure("commits", f"{count(engine.commits)}, {plural(engine.units, 'change')}{each}"),
+        Figure("commits", count(engine.commits)),
+        Figure("changes", f"{count(engine.units)}{each}"),
         Figure("commit p50", _ms(engine.commit_ms_p50)),
         _timed("commit p95", engine.commit_ms_p95, COMMIT_MS),
-        Figure("waiting", f"{plural(waits, 'change')} to be written"),
-        Figure("refused", f"{plural(refused, 'commit')} by the disk", is_bad=refused > 0),
+        Figure("waiting", plural(waits, "change")),
+        Figure("refused", plural(refused, "commit"), is_bad=refused > 0),
         Figure(
             "WAL",
             f"{_mb(engine.wal_bytes)} of {_mb(WAL_BYTES)}",
@@ -161,7 +163,7 @@ def _figure(figure: Figure, width: int) -> list[Cell]:
     name: Cell = (f"  {fit(figure.name, NAME)} ", "muted")
     value = sanitize(figure.value)
     room = max(width - NAME - 4, 0)
-    if figure.part is None:
+    if figure.part is None or width < WITH_BARS:
         return [name, (f"{fit(value, room)} ", token)]
     told: Cell = (f"{fit(value, VALUE)} ", token)
     rest: Cell = (" " * max(room - VALUE - BAR, 0), "text")

@@ -48,6 +48,7 @@ class Picker(Dialog[str]):
         padding: 0; border: none; background: $crab-surface;
         scrollbar-size-vertical: 1;
     }
+    Picker OptionList:focus { border: none; }
     Picker OptionList > .option-list--option-highlighted {
         background: $crab-raised; color: $crab-text; text-style: $crab-cursor-style;
     }

@@ -125,6 +125,9 @@ class Administering:
 
     def do_contexts(self) -> None:
         """Pick another place to look at; `@` once more: who did what."""
+        if isinstance(self._app.screen, Picker):  # typed faster than it opens
+            self._app.screen.dismiss("@")
+            return None
         try:
             told = self._read()
         except InvalidSpec as wrong:

@@ -102,7 +102,9 @@ class Steering:
             return self._app.say(reason, True)
         grace = [job for job in now.jobs if job.cancel_at is not None]
         acting = self._app.acting
-        work = acting.withdraw(grace) if grace else acting.take_back()
+        own = {*acting.in_grace()}
+        is_ours = now.where is not None or not own.isdisjoint(job.id for job in grace)
+        work = acting.take_back() if (own and is_ours) or not grace else acting.withdraw(grace)
         self._app.run_act(work)
         return None
 

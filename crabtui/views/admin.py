@@ -1,6 +1,6 @@
 """The Admin view: health of the engine, limits, settings, keys, and who did what."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -14,6 +14,7 @@ from textual.widgets import ContentSwitcher
 from crabtui.acts.situation import Scope
 from crabtui.addresses import Address
 from crabtui.data.audit_lines import AuditRow, rows_of
+from crabtui.data.fitting import fit
 from crabtui.data.limit_rows import limit_rows
 from crabtui.data.wording import Zone, age, plural
 from crabtui.dialogs.key_rows import KeyRow
@@ -47,6 +48,10 @@ NEEDS: Final[dict[str, tuple[Topic[bool, Any], ...]]] = {
     "audit": (ACTS,),
 }
 """What each tab looks at."""
+
+
+OWN: Final = {"audit": (Scope.AUDIT,), "looks": (Scope.LOOKS,)}
+"""Tabs with actions of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +130,7 @@ class AdminView(Vertical):
     @property
     def scopes(self) -> tuple[Scope, ...]:
         """Where keys work now."""
-        more = (Scope.AUDIT,) if self.tab == "audit" else ()
-        return (*more, Scope.ADMIN, Scope.GLOBAL)
+        return (*OWN.get(self.tab, ()), Scope.ADMIN, Scope.GLOBAL)
 
     @property
     def act(self) -> AuditRow | None:
@@ -263,7 +267,7 @@ class AdminView(Vertical):
         return f"{named}: what they have of all workers" if found.tenants else NO_TENANTS
 
     def _draw_limits(self) -> str:
-        if self._known.queues is None and self._known.tenants is None:
+        if self._known.queues is None or self._known.tenants is None:
             return "asking …"
         rows = limit_rows(self._known.queues, self._known.tenants)
         self.query_one(LimitTable).show(rows)
@@ -314,10 +318,8 @@ class Told(Line):
             self._text, self._right = text, right
             self.refresh()
 
-    def parts(self, width: int) -> Iterator[Part] | Sequence[Part]:  # type: ignore[override]
-        gap = max(width - len(self._text) - len(self._right) - 2, 1)
-        return [
-            Part(f" {self._text}", "muted"),
-            Part(" " * gap if self._right else ""),
-            Part(f"{self._right} " if self._right else "", "warn"),
-        ]
+    def parts(self, width: int) -> Sequence[Part]:
+        if not self._right:
+            return [Part(f" {self._text}", "muted")]
+        room = max(width - len(self._right) - 4, 0)
+        return [Part(f" {fit(self._text, room)}  ", "muted"), Part(self._right, "warn")]

@@ -24,6 +24,7 @@ class HeaderFacts:
     """Everything that the header may show; what is None or empty is left out."""
 
     context: str = ""
+    accent: Token = "text"
     link: str = ""
     """State of the link and the age of the picture: `● LIVE 0.3s`."""
     link_token: Token = "run"  # noqa: S105 - a colour's meaning
@@ -80,7 +81,7 @@ class HeaderBar(Line):
 
 def _left(facts: HeaderFacts) -> list[Group]:
     parts = (
-        Part(facts.context, "text", bold=True),
+        Part(facts.context, facts.accent, bold=True),
         Part(facts.link, facts.link_token),
         Part(facts.mode, facts.mode_token),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.config.schema import Accent
 from engine.config.sources import files, read_environment, read_file
 from engine.config.values import Values
 from engine.errors import InvalidSpec
@@ -22,7 +23,7 @@ class Context:
     host: str | None = None
     is_protected: bool = False
     """A console begins read-only there."""
-    accent: str = "accent"
+    accent: Accent = "accent"
     """The meaning whose colour its name has."""
 
 

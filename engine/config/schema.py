@@ -6,7 +6,7 @@ clients: the daemon checks it with all else, and goes by none of it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from engine.config.kinds import (
     A_NAME,
@@ -42,10 +42,8 @@ Row: TypeAlias = tuple[str, Kind, Any, str]
 
 MOST: Final = 1_000_000
 
-ACCENTS: Final = ("accent", "link", "run", "warn", "bad", "block", "muted")
+Accent = Literal["accent", "link", "run", "warn", "bad", "block", "muted"]
 """Meanings whose colour the name of a context may have."""
-
-BELLS: Final = ("off", "watched", "errors", "all")
 
 LOCAL: Final = "local"
 SSH: Final = "ssh"
@@ -157,7 +155,12 @@ _CONTEXT: Final[Sequence[Row]] = [
     ("state", optional(OWN_PATH), None, "State directory of its daemon; or `host`."),
     ("host", optional(TEXT), None, "user@machine, whose daemon is asked over ssh."),
     ("protected", YES_NO, False, "A console begins read-only there, until `:arm`."),
-    ("accent", word("accent", {one: one for one in ACCENTS}), "accent", "Of its name on top."),
+    (
+        "accent",
+        word("accent", {one: one for one in get_args(Accent)}),
+        "accent",
+        "Of its name on top.",
+    ),
 ]
 
 _CONSOLE: Final[Sequence[Row]] = [
@@ -165,9 +168,7 @@ _CONSOLE: Final[Sequence[Row]] = [
     ("ascii", optional(YES_NO), None, "Draw with ASCII only; none: as the locale says."),
     ("utc", YES_NO, False, "Times in UTC instead of the local zone."),
     ("mouse", YES_NO, True, "Whether clicks and the wheel do something."),
-    ("bell", word("bell", {one: one for one in BELLS}), "off", "For what the bell rings."),
-    ("calm", YES_NO, False, "What changes is not shown in bold for a moment."),
-    ("refresh", duration(100), 1_000, "How often ages are drawn anew."),
+    ("refresh", optional(duration(100)), None, "Least time between two looks; none: none."),
 ]
 
 

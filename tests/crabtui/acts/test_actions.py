@@ -8,6 +8,7 @@ from crabtui.acts.actions import ACTIONS, BY_ID, GOING, for_footer, possible
 from crabtui.acts.jobs import plan_cancel, plan_hold, plan_raise
 from crabtui.acts.situation import Scope, Situation, objects
 from crabtui.app import CrabApp
+from crabtui.doing.administering import Administering
 from crabtui.doing.changing import Changing
 from crabtui.doing.command_bar import CommandBar
 from crabtui.doing.hosts import Hosts
@@ -17,6 +18,7 @@ from crabtui.doing.travel import Travel
 from crabtui.doing.visiting import Visiting
 from crabtui.doing.what_if import WhatIfs
 from crabtui.keymap import FORBIDDEN, STANDARD, clashes
+from crabtui.views.admin import AdminView
 from crabtui.views.job import JobScreen
 from crabtui.views.jobs import JobsView
 from crabtui.views.queues import QueuesPane
@@ -26,6 +28,9 @@ from engine.control.messages import Cancel, Targets
 from engine.control.views import JobRow
 
 VIEWS = {
+    Scope.ADMIN: AdminView,
+    Scope.AUDIT: AdminView,
+    Scope.LOOKS: AdminView,
     Scope.JOBS: JobsView,
     Scope.QUEUES: QueuesPane,
     Scope.STUCK: StuckView,
@@ -35,6 +40,7 @@ VIEWS = {
     Scope.LOG: JobScreen,
 }
 EVERYWHERE = (Travel, Steering, Hosts, Visiting, Changing, Looking, WhatIfs, CommandBar)
+EVERYWHERE += (Administering,)
 
 
 def a_job(state="queued", number=1, **fields):

@@ -66,7 +66,7 @@ def test_without_any_the_way_to_one_is_told(tmp_path: Path) -> None:
         ("[contexts.a]\nprotected = true", "neither a `state` nor a `host`"),
         ('[contexts.a]\nhost = "b"\nstate = "/c"', "both"),
         ('[contexts.a]\nhost = "b"\naccent = "redd"', "accent"),
-        ('[console]\nbell = "loud"', "bell"),
+        ('[console]\nmouse = "loud"', "mouse"),
         ('[console]\nthem = "x"', "theme"),
     ],
 )
