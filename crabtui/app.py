@@ -23,6 +23,7 @@ from crabtui.views.makers import makers
 from crabtui.views.scrubbing import MomentChosen
 from crabtui.widgets.footer_keys import FooterKeys
 from crabtui.widgets.text_pane import TextPane
+from crabtui.widgets.toast_rack import ToastRack
 from crabtui.widgets.view_tabs import ViewTabs
 from crabtui.widgets.virtual_table import VirtualTable
 from engine.control.views import AttentionView, JobsPage, QueuesView
@@ -104,6 +105,7 @@ class CrabApp(Desk):
             self.command_bar.run_first()
             if at := self.remembering.first.at:
                 self.past.go(at)
+        self.watching.heard(event.pulse)
         if event.pulse.trouble:
             self.front.say(f"the engine is in trouble: {event.pulse.trouble}", bad=True)
 
@@ -190,6 +192,10 @@ class CrabApp(Desk):
             if shown(key) == event.key:
                 self.action_press(key)
                 return
+
+    @hears(ToastRack.Dismissed)
+    def _note_dismissed(self, event: ToastRack.Dismissed) -> None:
+        self.notes.dismiss(event.kind)
 
     @hears(ViewTabs.Chosen)
     def _tab_chosen(self, event: ViewTabs.Chosen) -> None:

@@ -1,37 +1,49 @@
 """The desk that everything happens at: where we are, what keys mean here, and the clock."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 
-from crabtui import heading
 from crabtui.acts.acting import Acting
 from crabtui.acts.action import Action
 from crabtui.acts.actions import for_footer
 from crabtui.acts.plan import Plan
 from crabtui.acts.situation import Situation
 from crabtui.addresses import Address
-from crabtui.data.wording import UTC_ZONE, Zone, fresh_age
+from crabtui.data.glyphs import Token
+from crabtui.data.wording import UTC_ZONE, Zone
+from crabtui.doing.administering import Administering
 from crabtui.doing.changing import Changing
+from crabtui.doing.clockwork import Clockwork
 from crabtui.doing.command_bar import CommandBar
-from crabtui.doing.hosts import Hosts
-from crabtui.doing.log_reading import LogReading
-from crabtui.doing.minding import Minding
 from crabtui.doing.comparing import Comparing
+from crabtui.doing.filtering import Filtering
 from crabtui.doing.happenings import Happenings
+from crabtui.doing.hosts import Hosts
+from crabtui.doing.log_keeping import LogKeeping
+from crabtui.doing.log_reading import LogReading
 from crabtui.doing.looking import Looking
+from crabtui.doing.minding import Minding
+from crabtui.doing.notes import Notes
+from crabtui.doing.past import Past
+from crabtui.doing.remembering import Remembering
+from crabtui.doing.starting import Starting
 from crabtui.doing.steering import Steering
+from crabtui.doing.tables import Tables
 from crabtui.doing.travel import Travel
 from crabtui.doing.visiting import Lend, Visiting, lend
+from crabtui.doing.watching import Watching
 from crabtui.doing.what_if import WhatIfs
 from crabtui.feed import Connect, Feed
 from crabtui.keymap import STANDARD, Keymap, shown
+from crabtui.link import Stage
 from crabtui.palette import ActionProvider
-from crabtui.session import Session, load, save
+from crabtui.terminal import heard
 from crabtui.theme import (
     DEFAULT,
     is_terminal_coloured,
@@ -40,9 +52,7 @@ from crabtui.theme import (
 from crabtui.type_ahead import TypeAhead
 from crabtui.views.body import Body
 from crabtui.views.console_screen import ConsoleScreen
-from crabtui.views.empty import notice_for
 from crabtui.views.jobs import JobsView
-from crabtui.views.look import Look
 from crabtui.views.main import MainScreen
 from crabtui.views.pulse import PulseView
 from crabtui.views.workers import WorkersPane
@@ -58,6 +68,8 @@ class Desk(TypeAhead):
     """State and services of the console; what it hears is in `crabtui.app`."""
 
     TITLE = "crabtui"
+    terminal: Driver | None = None
+    """What writes to the terminal; None where there is none."""
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar = {ActionProvider}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -83,17 +95,30 @@ class Desk(TypeAhead):
         state_dir: Path | None = None,
         lend: Lend = lend,
         key_map: Keymap = STANDARD,
+        is_fresh: bool = False,
+        arm_s: int | None = None,
+        refresh_s: float = 0.0,
+        first_lines: Sequence[str] = (),
+        accent: Token = "text",
+        is_utc: bool = False,
     ) -> None:
         super().__init__(ansi_color=is_terminal_coloured(theme_name))
         self.clock = clock or SystemClock()
         self._take_keys(key_map)
         self.context = context
+        self.accent: Token = accent
         self.state_dir = state_dir
         """Of the daemon, if that is on this machine."""
         self.ascii_only = ascii_only
         self.feed = Feed(connect, self.post_message, self.clock)
         self.feed.read_only = self.is_guarded = read_only
+        self.feed.look_every(refresh_s)
+        self.first_lines = tuple(first_lines)
+        """What the command bar is told once there is something to see."""
         self.armed_until_s: float | None = None
+        if arm_s is not None:
+            self.armed_until_s = self.clock.monotonic() + arm_s
+            self.feed.read_only = False
         self.acting = Acting(
             self.feed, self.clock, self.push_screen_wait, self.say, ascii_only=ascii_only
         )
@@ -103,8 +128,10 @@ class Desk(TypeAhead):
         self.pressure = "normal"
         self.attention: AttentionView | None = None
         self.local_zone = zone or _local_zone()
-        self._take_up(session_path, address)
-        self.lines: list[str] = []
+        self.remembering = Remembering(self, session_path, address, is_fresh=is_fresh)
+        before = self.remembering.before
+        self.utc: bool = before.utc or is_utc
+        self.filters, self.lines = list(before.filters), list(before.lines)
         self.places: list[Address] = []
         self.jobs_running = 0
         self._complaints: dict[str, str] = {}
@@ -116,16 +143,28 @@ class Desk(TypeAhead):
 
     def _appoint(self, lend: Lend) -> None:
         """Have somebody for each kind of work."""
+        self.past = Past(self)
+        self.clockwork = Clockwork(self)
+        self.notes = Notes(self)
+        self.starting = Starting(self)
+        self.watching = Watching(self)
         self.travel = Travel(self)
         self.steering = Steering(self)
         self.hosts = Hosts(self)
         self.visiting = Visiting(self, lend)
         self.looking = Looking(self)
         self.what_ifs = WhatIfs(self)
+        self.comparing = Comparing(self)
         self.changing = Changing(self)
         self.command_bar = CommandBar(self)
+        self.administering = Administering(self)
         self.log_reading = LogReading(self)
+        self.filtering = Filtering(self)
+        self.tables = Tables(self)
         self.minding = Minding(self)
+        self.log_keeping = LogKeeping(self)
+        self.minding = Minding(self)
+        self.happenings = Happenings(self)
 
     def _take_keys(self, key_map: Keymap) -> None:
         """Hear the keys of this map, beside those that are explained where they do nothing."""
@@ -134,31 +173,31 @@ class Desk(TypeAhead):
             self.bind(key, f"press({key!r})", show=False)
         self.set_keymap(key_map.of_widgets)
 
-    def _take_up(self, session_path: Path | None, address: Address | None) -> None:
-        """Be where the last session ended; `address`, if there is one, goes before."""
-        self.session_path = session_path
-        session = load(session_path) if session_path else Session()
-        self.session = session
-        self.utc = session.utc
-        self.filters = list(session.history)
-        self._first = address or Address(
-            view=session.view,
-            where=session.where,
-            sort=session.sort,
-            descending=session.descending,
-        )
+    def get_driver_class(self) -> type[Driver]:
+        """The usual driver, but we know it: notes for the terminal go through it."""
+        return heard(super().get_driver_class(), self._meet)
+
+    def _meet(self, driver: Driver) -> None:
+        self.terminal = driver
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our colours' names, so that stylesheets can be read before a theme is chosen."""
         return variables(DEFAULT)
 
     # Where we are
-        self.comparing = Comparing(self)
 
     @property
     def is_open(self) -> bool:
         """Whether there are screens to show anything on, as there are not at the very end."""
         return self._has_begun and self.is_running and bool(self.screen_stack)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that is looked at now has come."""
+        feed = self.feed
+        is_live = self.pulse is not None and feed.link.stage is Stage.LIVE
+        is_told = not self.first_lines and not self.past.is_going
+        return is_live and is_told and feed.is_answered and bool(feed.answers)
 
     @property
     def front(self) -> ConsoleScreen:
@@ -189,6 +228,11 @@ class Desk(TypeAhead):
 
     @property
     def now_at(self) -> int:
+        """What ages are counted to: the moment that is looked at, or now."""
+        return self.live_at if self.past.moment is None else self.past.at
+
+    @property
+    def live_at(self) -> int:
         """The daemon's time now, as far as it was heard; else ours. UTC microseconds."""
         if self.pulse is None:
             return self.clock.now()
@@ -204,12 +248,14 @@ class Desk(TypeAhead):
             scopes=body.scopes,
             jobs=jobs,
             where=where,
+            seq=self.pulse.seq if self.pulse else None,
             count=(body.total or 0) if where is not None else len(jobs),
             hidden=body.hidden,
             queue=self.chosen_queue(),
             worker=body.worker if isinstance(body, WorkersPane | PulseView) else None,
             matter=body.matter if isinstance(body, PulseView) else None,
             link=self.feed.link.why_not(),
+            past=self.past.why_not_act,
             read_only=self.feed.read_only or not self.feed.link.may_act,
             can_undo=undo is not None and undo.is_open(self.clock.monotonic()),
         )
@@ -256,10 +302,19 @@ class Desk(TypeAhead):
             self.changing,
             self.looking,
             self.what_ifs,
+            self.comparing,
             self.command_bar,
             self.minding,
+            self.log_keeping,
+            self.minding,
+            self.administering,
+            self.filtering,
+            self.tables,
+            self.happenings,
+            self.watching,
+            self.starting,
         )
-        for place in (self.front.body, *doers):
+        for place in (self.front.body, self.past, *doers):
             method = getattr(place, f"do_{name}", None)
             if method is not None:
                 return method  # type: ignore[no-any-return]
@@ -293,7 +348,6 @@ class Desk(TypeAhead):
             self.front.unsay(said)
 
     def refresh_keys(self) -> None:
-            self.comparing,
         """Teach the keys that mean something now."""
         if not self.is_open:
             return
@@ -307,80 +361,12 @@ class Desk(TypeAhead):
 
     def beat(self) -> None:
         """Once a second: ages, countdowns, and the end of being armed."""
-        if not self.is_open:
-            return
-        now_s = self.clock.monotonic()
-        if self.armed_until_s is not None and now_s >= self.armed_until_s:
-            self.command_bar.disarm("ten minutes are over: read-only again")
-        link = self.feed.link
-        stale = link.is_stale(now_s)
-        front = self.front
-        front.body.tick(self.now_at, stale=stale)
-        front.show_head(
-            heading.header(
-                heading.Moment(
-                    link=link,
-                    pulse=self.pulse,
-                    now_s=now_s,
-                    now_at=self.now_at,
-                    zone=self.zone,
-                    context=self.context,
-                    read_only=self.feed.read_only or not link.may_act,
-                    armed_until_s=self.armed_until_s,
-                    frozen=self.feed.frozen,
-                    pressure=self.pressure,
-                    attention=self.attention,
-                )
-            )
-        )
-        age_s = link.age_s(now_s)
-        seq = f"#{self.pulse.seq}  " if self.pulse else ""
-        old = "" if age_s is None else f"{seq}{fresh_age(age_s)} ago"
-        front.show_right(old)
-        self.show_notice()
+        if self.is_open:
+            self.clockwork.beat()
 
     def show_notice(self) -> None:
         """Say why there are no rows, if there are none."""
-        view = self.jobs_view
-        if view is None:
-            return
-        states = self.pulse.by_state if self.pulse else {}
-        view.show_notice(
-            notice_for(
-                self.feed.link,
-                self.context,
-                total=view.total,
-                all_jobs=sum(states.values()) if self.pulse else None,
-                where=view.look.query,
-                closest=view.closest,
-                now_s=self.clock.monotonic(),
-            )
-        )
-
-    # The session
-
-    def keep_session(self) -> None:
-        """Keep the look for the next start; a folder that takes no file loses only that."""
-        if self.session_path is None:
-            return
-        try:
-            save(self.session_path, self.session_now())
-        except OSError:
-            self.log.warning("the session could not be kept")
-
-    def session_now(self) -> Session:
-        """What to come back to."""
-        view = self.jobs_view
-        look = view.look if view is not None else Look()
-        return Session(
-            view=self.main.shown,
-            where=look.where,
-            sort=look.sort,
-            descending=look.descending,
-            preview=view.preview_wish if view is not None else "auto",
-            utc=self.utc,
-            history=tuple(self.filters),
-        )
+        self.clockwork.show_notice()
 
 
 def _local_zone() -> Zone:

@@ -106,6 +106,13 @@ class Feed:
                 yield chunk
 
     @property
+    def hello(self) -> Hello:
+        """How the daemon introduced itself. Raises NoDaemon: not connected now."""
+        if self._door is None:
+            raise NoDaemon(self.link.why_not() or "not connected")
+        return self._door.hello
+
+    @property
     def is_answered(self) -> bool:
         """Whether all that is looked at has been answered."""
         return all(lookout.is_answered for lookout in self._lookouts.values())

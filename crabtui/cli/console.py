@@ -1,73 +1,74 @@
 """`crabtui`, `crabtui jobs`, `crabtui ui VIEW[?QUERY]`: the console."""
 
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
 import click
 
+from crabtui.cli.console_options import console_options, start_of
 from crabtui.cli.entry import first_contact, wake
 from crabtui.cli.setting import at_terminal, setting
 from crabtui.cli.verb import Verb
+from crabtui.start import Start
 from engine.errors import InvalidSpec
 
+if TYPE_CHECKING:
+    from engine.config import Context
 
-def open_console(
-    address: str | None,
-    *,
-    read_only: bool = False,
-    theme: str | None = None,
-    in_ascii: bool = False,
-) -> int:
+
+def open_console(start: Start) -> int:
     """Show the console until it is left, on a daemon that is started if none runs.
 
-    Returns: its exit code.
+    Returns: its exit code; 3 if it was to print a picture and none came in time.
 
     Raises:
-        InvalidSpec: there is no terminal to show it on.
+        InvalidSpec: there is no terminal to show it on, or a flag names nothing that is there.
         NoDaemon: none runs, and none could be started.
     """
-    if not at_terminal():
+    if start.dump is None and not at_terminal():
         raise InvalidSpec(
             "the console needs a terminal; without one use `crabtui ls`, `crabtui events -f` "
-            "or `crabtui stats` (all take --json), and `crabtui --help` for the rest"
+            "or `crabtui stats` (all take --json), `crabtui --dump txt` for one picture, and "
+            "`crabtui --help` for the rest"
         )
+    while True:
+        gone = _look(start)
+        if isinstance(gone, int):
+            return gone
+        setting().go_to(gone)
+        start = replace(start, address=None, lines=())
+
+
+def _look(start: Start) -> "int | Context":
+    """Show it once: its exit code, or where to look instead."""
+    from crabtui.running import Elsewhere, checked, run_console
+
+    context = setting().context
+    if context is not None and context.is_protected:
+        start = replace(start, read_only=True)
+    asked = checked(start)
     remote, first = setting().remote, None
     if remote is None:
         wake()
     else:
-        first = first_contact(remote, read_only=read_only)
-    from crabtui.app import run_console
-
-    return run_console(
-        where=setting().where,
-        first=first,
-        read_only=read_only,
-        ascii=in_ascii,
-        theme=theme,
-        address=address,
-    )
-
-
-_LOOK = (
-    click.option("--read-only", is_flag=True, help="Look, never act."),
-    click.option("--theme", metavar="NAME", help="Its colours."),
-    click.option("--ascii", "in_ascii", is_flag=True, help="Draw with ASCII only."),
-)
+        first = first_contact(remote, read_only=start.is_guarded)
+    try:
+        return run_console(asked, where=setting().where, first=first, context=context)
+    except Elsewhere as gone:
+        return gone.context
 
 
 @click.command(cls=Verb)
 @click.argument("words", nargs=-1, metavar="[FILTER]...")
-@_LOOK[0]
-@_LOOK[1]
-@_LOOK[2]
-def jobs(words: tuple[str, ...], read_only: bool, theme: str | None, in_ascii: bool) -> int:
+@console_options()
+def jobs(words: tuple[str, ...], **flags: Any) -> int:
     """Open the console on the jobs, or on those that match FILTER."""
-    address = f"jobs {' '.join(words)}".strip()
-    return open_console(address, read_only=read_only, theme=theme, in_ascii=in_ascii)
+    return open_console(start_of(f"jobs {' '.join(words)}".strip(), **flags))
 
 
 @click.command(cls=Verb)
 @click.argument("address", metavar="VIEW[?QUERY]", required=False)
-@_LOOK[0]
-@_LOOK[1]
-@_LOOK[2]
-def ui(address: str | None, read_only: bool, theme: str | None, in_ascii: bool) -> int:
+@console_options()
+def ui(address: str | None, **flags: Any) -> int:
     """Open the console on a view: `jobs?state=running&queue=gpu`."""
-    return open_console(address, read_only=read_only, theme=theme, in_ascii=in_ascii)
+    return open_console(start_of(address, **flags))

@@ -49,8 +49,9 @@ def demo(keep: bool, headless: bool, jobs: int, hosts: int | None) -> int:
             code = run_headless(running)
         else:
             from crabtui.cli.console import open_console
+            from crabtui.start import Start
 
-            code = open_console("jobs", read_only=False, theme=None, in_ascii=False)
+            code = open_console(Start(address="jobs"))
     if keep:
         say(f"it is still there: crabtui --state {running.state}")
     return code

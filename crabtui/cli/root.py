@@ -1,7 +1,10 @@
 """The line's first words: options of the whole program, then a verb or the console."""
 
+from typing import Any
+
 import click
 
+from crabtui.cli.console_options import console_options, start_of
 from crabtui.cli.setting import Setting, setting
 from crabtui.cli.verb import LazyGroup
 from engine.control.messages import VERSION
@@ -17,19 +20,16 @@ from engine.control.messages import VERSION
     metavar="KEY=VALUE",
     help="With --daemon: a setting, over files and environment.",
 )
-@click.option("--read-only", is_flag=True, help="Console: look, never act.")
-@click.option("--theme", metavar="NAME", help="Console: its colours.")
-@click.option("--ascii", "in_ascii", is_flag=True, help="Console: draw with ASCII only.")
+@console_options(about="Console: ")
 @click.version_option(VERSION, "-V", "--version", message="crabtui %(version)s")
 @click.pass_context
 def root(
     context: click.Context,
+    /,
     as_daemon: bool,
     detach: bool,
     flags: tuple[str, ...],
-    read_only: bool,
-    theme: str | None,
-    in_ascii: bool,
+    **console: Any,
 ) -> int:
     """Submit jobs, watch them, steer them; whatever dies, nothing is lost.
 
@@ -45,4 +45,4 @@ def root(
         return 0
     from crabtui.cli.console import open_console
 
-    return open_console(None, read_only=read_only, theme=theme, in_ascii=in_ascii)
+    return open_console(start_of(**console))

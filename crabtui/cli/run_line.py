@@ -20,6 +20,15 @@ REFUSED: Final = 3
 BROKEN_PIPE: Final = 141
 INTERRUPTED: Final = 130
 
+TAKING: Final = frozenset(
+    f"--{name}"
+    for name in (
+        *("state", "host", "remote-command", "context", "set", "arm", "theme"),
+        *("refresh", "at", "view", "keys", "dump", "size"),
+    )
+)
+"""Options of the whole program that a word follows."""
+
 
 def run_line(words: Sequence[str]) -> int:
     """Run the command that `words` name, print its errors, and return the exit code.
@@ -123,7 +132,7 @@ def _ours(words: Sequence[str], code: int) -> int:
 def _verb(words: Sequence[str]) -> str | None:
     rest = iter(words)
     for word in rest:
-        if word in {"--state", "--theme", "--set", "--host", "--remote-command"}:
+        if word in TAKING:
             next(rest, None)
         elif not word.startswith("-"):
             return word

@@ -10,7 +10,7 @@ from crabtui.acts.plan import TYPED_ABOVE, Plan, why_not_act
 from crabtui.acts.situation import Situation
 from crabtui.views.command_mode import CommandMode
 from engine.control.messages import ListJobs
-from engine.errors import EngineError
+from engine.errors import EngineError, InvalidSpec
 
 if TYPE_CHECKING:
     from crabtui.desk import Desk
@@ -34,6 +34,15 @@ class CommandBar:
                 app.lines,
             )
         )
+
+    def run_first(self) -> None:
+        """Carry out the lines that the console was started with."""
+        lines, self._app.first_lines = self._app.first_lines, ()
+        for line in lines:
+            try:
+                verbs.prepare(self._app, line)()
+            except InvalidSpec as error:
+                self._app.say(error.message, True)
 
     def cancel_all(self, where: str) -> None:
         """Cancel all jobs that match, after asking."""

@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING
 
 from crabtui.addresses import Address
+from crabtui.views.console_screen import ConsoleScreen
 from crabtui.views.job import JobScreen
 from crabtui.views.jobs import JobsView
-from crabtui.views.look import Look
+from crabtui.views.keeping import Placed
+from crabtui.views.main import MainScreen
 from crabtui.views.pulse import PulseView
 from crabtui.views.stuck import StuckView
 from crabtui.views.workers import WorkersPane
@@ -36,6 +38,17 @@ class Travel:
         self._app.push_screen(screen)
         self._app.call_later(begin)
 
+    def push(self, screen: ConsoleScreen) -> None:
+        """Show a screen over the one in front, until it is left."""
+        self._app.front.body.leave()
+        self._app.push_screen(screen)
+        self._app.call_later(self._arrive)
+
+    @property
+    def _is_inside(self) -> bool:
+        """Whether something is shown over the views."""
+        return not isinstance(self._app.front, MainScreen)
+
     def close_job(self) -> None:
         """Back to the view below."""
         self._app.front.body.leave()
@@ -47,11 +60,12 @@ class Travel:
         self._app.front.body.show_zone(self._app.zone)
         self._app.front.body.enter()
         self._app.beat()
+        self._app.past.tell(self._app.front.body)
         self._app.refresh_keys()
 
     async def _go(self, view: str) -> None:
         self._remember_place()
-        while isinstance(self._app.front, JobScreen):
+        while self._is_inside:
             self.close_job()
         await self._app.main.go(view)
         self._arrive()
@@ -69,7 +83,7 @@ class Travel:
 
     def do_back(self) -> None:
         """Where we were before."""
-        if isinstance(self._app.front, JobScreen):
+        if self._is_inside:
             return self.close_job()
         if not self._app.places:
             return self._app.say("this is where you began")
@@ -78,16 +92,19 @@ class Travel:
 
     def go_to(self, place: Address) -> None:
         """Show the view that an address names."""
+        if place.at:
+            self._app.past.go(place.at)
 
         async def go() -> None:
-            while isinstance(self._app.front, JobScreen):
+            while self._is_inside:
                 self.close_job()
             await self._app.main.go(place.view)
-            view = self._app.jobs_view
-            if place.view == "jobs" and view is not None and place.job is None:
-                sort = place.sort or "activity"
-                view.turn(Look(where=place.where, sort=sort, descending=place.descending))
+            view = self._app.main.view(place.view)
+            if isinstance(view, Placed) and place.job is None:
+                view.look_at(place)
             self._arrive()
+            if place.logs:
+                self._app.log_keeping.open_logs(place.logs)
             if place.job is not None:
                 self.open_job(place.job)
 
@@ -121,19 +138,21 @@ class Travel:
         """One thing a press: what is narrowed or marked, then a level up; never quits."""
         if self._app.front.body.step_back():
             return self._app.refresh_keys()
-        if isinstance(self._app.front, JobScreen):
+        if self._is_inside:
             return self.close_job()
+        if self._app.past.moment is not None:
+            return self._app.past.do_live()
         return self._app.say("")
 
     def do_leave(self) -> None:
         """A level up; at the top, quit."""
-        if isinstance(self._app.front, JobScreen):
+        if self._is_inside:
             return self.close_job()
         return self.do_quit()
 
     def do_quit(self) -> None:
         """Quit; jobs keep running."""
-        self._app.keep_session()
+        self._app.remembering.keep()
         self._app.exit(0)
 
     def do_interrupt(self) -> None:
@@ -160,8 +179,11 @@ class Travel:
         return self.open_job(job, pane)
 
     def do_show_log(self) -> None:
-        """The log of the job under the cursor."""
-        self._show("log")
+        """The log of the job under the cursor; of several that are marked, all in one."""
+        now = self._app.situation()
+        if len(now.jobs) > 1 or now.where is not None:
+            return self._app.log_keeping.do_logs_of_marked()
+        return self._show("log")
 
     def do_show_why(self) -> None:
         """The gates of the job under the cursor."""

@@ -9,6 +9,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
+from crabtui.data.toasts import Toast
 from crabtui.places import PLACES
 from crabtui.views.body import Body
 from crabtui.views.mode import Mode
@@ -17,6 +18,7 @@ from crabtui.widgets.header_bar import HeaderBar, HeaderFacts
 from crabtui.widgets.notice import Notice
 from crabtui.widgets.prompt import Prompt
 from crabtui.widgets.status_line import StatusLine
+from crabtui.widgets.toast_rack import ToastRack
 from crabtui.widgets.view_tabs import ViewTabs
 
 LEAST: Final = Size(60, 16)
@@ -30,7 +32,9 @@ class ConsoleScreen(Screen[None]):
 
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
-    ConsoleScreen { background: $crab-background; color: $crab-text; }
+    ConsoleScreen {
+        background: $crab-background; color: $crab-text; layers: default toasts;
+    }
     ConsoleScreen > #small { display: none; }
     ConsoleScreen.-small > * { display: none; }
     ConsoleScreen.-small > #small { display: block; }
@@ -60,6 +64,7 @@ class ConsoleScreen(Screen[None]):
         yield Prompt(ascii_only=self.ascii_only)
         yield StatusLine(ascii_only=self.ascii_only, id="status")
         yield FooterKeys(ascii_only=self.ascii_only)
+        yield ToastRack(ascii_only=self.ascii_only)
         yield Notice(ascii_only=self.ascii_only, id="small")
 
     def on_resize(self, event: events.Resize) -> None:
@@ -132,6 +137,10 @@ class ConsoleScreen(Screen[None]):
     def show_right(self, text: str) -> None:
         """Facts at the right end of the status line."""
         self.query_one("#status", StatusLine).show_right(text)
+
+    def show_toasts(self, toasts: Sequence[Toast]) -> None:
+        """Show these notes in the corner."""
+        self.query_one(ToastRack).show(toasts)
 
     def show_keys(self, entries: Sequence[Entry]) -> None:
         """Teach these keys."""

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
+from crabtui.views.admin import AdminView
+from crabtui.views.events import EventsView
 from crabtui.views.jobs import JobsView
-from crabtui.views.look import Look
 from crabtui.views.pulse import PulseView
 from crabtui.views.queues import QueuesPane
 from crabtui.views.stuck import StuckView
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
     from crabtui.desk import Desk
 
 
-def makers(desk: "Desk", look: Look) -> Mapping[str, Callable[[], Widget]]:
-    """By the name of a place, what makes its view; `look` is how Jobs begins."""
+def makers(desk: "Desk") -> Mapping[str, Callable[[], Widget]]:
+    """By the name of a place, what makes its view."""
     ascii_only = desk.ascii_only
     return {
         "pulse": lambda: PulseView(ascii_only=ascii_only),
         "queues": lambda: QueuesPane(ascii_only=ascii_only),
-        "jobs": lambda: JobsView(
-            desk.clock, look=look, preview=desk.session.preview, ascii_only=ascii_only
-        ),
+        "jobs": lambda: JobsView(desk.clock, ascii_only=ascii_only),
         "workers": lambda: WorkersPane(ascii_only=ascii_only),
+        "events": lambda: EventsView(ascii_only=ascii_only, now_at=desk.now_at),
         "stuck": lambda: StuckView(ascii_only=ascii_only),
+        "admin": lambda: AdminView(desk.administering.around(), ascii_only=ascii_only),
     }

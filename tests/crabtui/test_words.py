@@ -113,16 +113,23 @@ def test_priorities_go_back_to_what_each_was():
 def test_a_session_comes_back_and_a_broken_one_is_a_fresh_one(tmp_path):
     path = tmp_path / "a" / "session.json"
     assert load(path) == Session()
-    kept = Session(where="queue:gpu", sort="name", utc=True, history=("x",))
+    kept = Session(view="jobs", views={"jobs": {"where": "x"}}, utc=True, filters=("x",))
     save(path, kept)
     assert load(path) == kept
     assert path.stat().st_mode & 0o077 == 0
-    save(path, Session(where="queue:gpu", sort="wait"))
-    assert load(path) == Session(where="queue:gpu")
+    assert list(path.parent.iterdir()) == [path]
     path.write_bytes(b"{")
     assert load(path) == Session()
-    path.write_bytes(b'{"version": 99}')
+    path.write_bytes(b'{"version": 1, "where": "x"}')
     assert load(path) == Session()
+
+
+def test_two_consoles_that_end_lose_none_of_what_was_typed_in_them(tmp_path):
+    path = tmp_path / "session.json"
+    save(path, Session(lines=("a", "b"), filters=("x",)))
+    save(path, Session(lines=("c", "a"), filters=()))
+    assert load(path).lines == ("b", "c", "a")
+    assert load(path).filters == ("x",)
 
 
 @given(st.text())

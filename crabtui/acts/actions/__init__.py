@@ -12,12 +12,15 @@ from typing import Final
 
 from crabtui.acts.action import Action, an_action
 from crabtui.acts.actions import (
+    admin,
     detail,
+    events,
     everywhere,
     jobs,
     logs,
     pulse,
     queues,
+    starting,
     stuck,
     tables,
     workers,
@@ -35,12 +38,15 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *queues.ACTIONS,
     *workers.ACTIONS,
     *tables.ACTIONS,
+    *starting.ACTIONS,
     *stuck.ACTIONS,
     *pulse.ACTIONS,
     *detail.ACTIONS,
     *logs.ACTIONS,
+    *events.ACTIONS,
     *GOING,
     *everywhere.ACTIONS,
+    *admin.ACTIONS,
 )
 
 BY_ID: Final = {action.id: action for action in ACTIONS}

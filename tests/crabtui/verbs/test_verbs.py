@@ -53,7 +53,7 @@ async def test_verbs_and_nouns_are_completed():
             ]
 
         await here.until(lambda: here.app.queues)
-        assert offered("li") == ["limit "]
+        assert offered("lim") == ["limit "]
         assert offered("limit g") == ["limit gpu"]
         assert offered("limit gpu 9") == []
         assert offered("set the") == ["set theme "]
