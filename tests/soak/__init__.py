@@ -1,0 +1,1 @@
+"""The console for a long time under a steady rain of events: what grows, and what is left."""
