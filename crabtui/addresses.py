@@ -11,6 +11,7 @@ from engine.model.sorts import SORTS
 from engine.model.words import unknown
 
 SORT: Final = "sort"
+LOGS: Final = "logs"
 NAMED: Final = frozenset({"workers", "queues"})
 """Views whose rows have names: `workers/gpu-07`."""
 
@@ -21,6 +22,8 @@ class Address:
 
     view: str = "jobs"
     job: int | None = None
+    logs: tuple[int, ...] = ()
+    """Jobs whose logs fill the screen."""
     name: str = ""
     """Of the worker or queue that the cursor is to stand on."""
     where: str = ""
@@ -38,8 +41,10 @@ def parse_address(text: str) -> Address:
     path, _, words = path.strip().partition(" ")
     view, _, job = path.strip("/").partition("/")
     view = view or "jobs"
+    if view == LOGS:
+        return Address(logs=_job_numbers(job))
     if view not in NAMES:
-        raise unknown("view", view, NAMES)
+        raise unknown("view", view, (*NAMES, LOGS))
     name = unquote(job) if view in NAMED else ""
     job = "" if name else job
     if job and not (job.isascii() and job.isdigit() and len(job) < 19):
@@ -62,6 +67,13 @@ def parse_address(text: str) -> Address:
     )
 
 
+def _job_numbers(text: str) -> tuple[int, ...]:
+    words = text.split(",")
+    if not all(word.isascii() and word.isdigit() and len(word) < 19 for word in words):
+        raise InvalidSpec(f"{text[:40]!r} are no job numbers: logs/12 or logs/12,15")
+    return tuple(dict.fromkeys(map(int, words)))
+
+
 def _checked_sort(text: str) -> str:
     column = text.removeprefix("-")
     if column not in SORTS:
@@ -71,6 +83,8 @@ def _checked_sort(text: str) -> str:
 
 def format_address(address: Address) -> str:
     """The text that `parse_address` reads back."""
+    if address.logs:
+        return f"{LOGS}/{','.join(map(str, address.logs))}"
     path = address.view if address.job is None else f"{address.view}/{address.job}"
     path = f"{path}/{quote(address.name)}" if address.name else path
     pairs = _pairs(address.where) if address.where else []

@@ -44,6 +44,11 @@ def text_of(data: bytes) -> str:
     return text.expandtabs(TAB)
 
 
+def without_colours(text: str) -> str:
+    """Text that was made harmless, without the colours that were left in it."""
+    return _SGR.sub("", text)
+
+
 def is_cut(data: bytes) -> bool:
     """Whether a line is longer than what is shown of it."""
     return len(data) > MOST_BYTES

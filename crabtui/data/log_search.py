@@ -1,50 +1,52 @@
-"""Finding text in a log, a slice at a time, so that no key waits for it."""
+"""What a search has found in a log so far: where, how many, and which part was looked at."""
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from typing import Final
 
-from crabtui.data.ansi import MOST_BYTES as MOST_LINE
-from crabtui.data.ansi import text_of
-from crabtui.data.log_text import LogText
 from crabtui.data.wording import count
+from engine.model.log_pattern import LogPattern, parse_pattern
 
-SLICE_BYTES: Final = 64 * 2**10
 MOST_FOUND: Final = 100_000
 
 
 class LogSearch:
-    """Lines that contain a text, whatever its letter case: their offsets, ascending."""
+    """Offsets of the lines that have something in them, ascending."""
 
-    def __init__(self, wanted: str, log: LogText) -> None:
-        self.wanted = wanted.lower()
+    def __init__(self, wanted: str) -> None:
+        """Nothing was looked at. Raises: InvalidSpec: it cannot be searched for."""
+        self.wanted = wanted
+        self.pattern: LogPattern = parse_pattern(wanted)
         self.found = array("q")
-        self._log = log
-        self._from = self._to = self._searchable_end
+        self.start: int | None = None
+        """What was looked at: from here …"""
+        self.end: int | None = None
+        """… to here."""
+        self.is_full = False
+        """There are more than can be kept; the newest are."""
 
-    @property
-    def is_done(self) -> bool:
-        """Whether all that is loaded has been looked at."""
-        if len(self.found) >= MOST_FOUND:
-            return True
-        return self._from <= self._log.base and self._to >= self._searchable_end
+    def take(self, offsets: Iterable[int], start: int, end: int) -> None:
+        """Lines that were found among those that begin in [start, end)."""
+        older = array("q", (at for at in offsets if not self._has(at)))
+        if self.end is not None and start >= self.end:
+            self.found.extend(older)
+        else:
+            self.found = array("q", sorted([*older, *self.found]))
+        self.start = start if self.start is None else min(self.start, start)
+        self.end = end if self.end is None else max(self.end, end)
+        if len(self.found) > MOST_FOUND:
+            self.found = self.found[-MOST_FOUND:]
+            self.is_full = True
 
-    def step(self) -> None:
-        """Look at one more slice: what was added at the end first, then backwards."""
-        if self._to < self._searchable_end:
-            self.found.extend(self._look(self._to, SLICE_BYTES))
-            self._to = min(self._to + SLICE_BYTES, self._searchable_end)
-            return
-        start = max(self._from - SLICE_BYTES, self._log.base)
-        self.found = array("q", self._look(start, self._from - start)) + self.found
-        self._from = start
+    def _has(self, offset: int) -> bool:
+        place = bisect_left(self.found, offset)
+        return place < len(self.found) and self.found[place] == offset
 
     def forget_before(self, base: int) -> None:
-        """Lines that were let go cannot be gone to."""
-        if base > self._from:
+        """Lines that are gone for good cannot be gone to."""
+        if self.found and self.found[0] < base:
             self.found = self.found[bisect_left(self.found, base) :]
-            self._from = base
-            self._to = max(self._to, base)
 
     def after(self, offset: int) -> int | None:
         """The first found line past the one at `offset`; wraps around."""
@@ -58,29 +60,7 @@ class LogSearch:
 
     def counted(self, offset: int | None, *, is_whole: bool) -> str:
         """`12/340`: the line at `offset` among all; `+` while there may be more."""
-        total = count(len(self.found), exact=is_whole and self.is_done)
+        total = count(len(self.found), exact=is_whole and not self.is_full)
         if offset is None:
             return total
         return f"{bisect_right(self.found, offset)}/{total}"
-
-    @property
-    def _searchable_end(self) -> int:
-        """The last line may still grow: it is looked at once it has ended."""
-        log = self._log
-        if not len(log) or log.chunk(log.end - 1, 1) == b"\n":
-            return log.end
-        return log.start_of(len(log) - 1)
-
-    def _look(self, start: int, length: int) -> list[int]:
-        """Offsets of the lines that begin in this slice and contain the text."""
-        if self._is_surely_absent(start, length):
-            return []
-        lines = self._log.scan(start, length)
-        return [offset for offset, line in lines if self.wanted in text_of(line).lower()]
-
-    def _is_surely_absent(self, start: int, length: int) -> bool:
-        """A look at the bytes alone, where that is enough: it is twenty times faster."""
-        data = self._log.chunk(start, length + MOST_LINE)
-        if b"\x1b" in data or b"\t" in data or not self.wanted.isascii():
-            return False
-        return self.wanted.encode() not in data.lower()

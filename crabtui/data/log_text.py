@@ -1,7 +1,6 @@
 """The loaded part of a log: bytes with an index of its lines, bounded whatever its size."""
 
 from array import array
-from collections.abc import Iterator
 from typing import Final
 
 MOST_BYTES: Final = 8 * 2**20
@@ -21,6 +20,8 @@ class LogText:
         self.base = 0
         self.version = 0
         """Grows with every change."""
+        self.first: int | None = None
+        """How many lines of the log begin before the one that is loaded first."""
 
     def __len__(self) -> int:
         """Number of lines; one that is not ended yet counts."""
@@ -35,7 +36,28 @@ class LogText:
         """Nothing is loaded; the next bytes are expected at `base`."""
         self._data, self._starts = bytearray(), array("q")
         self.base = base
+        self.first = 0 if base == 0 else None
         self.version += 1
+
+    def label(self, place: int) -> str:  # noqa: ARG002
+        """Nothing: all lines are of one log."""
+        return ""
+
+    def number(self, place: int) -> int | None:
+        """Which line of the log this is, from 1; None if that is not known."""
+        return None if self.first is None else self.first + place + 1
+
+    def estimate(self, place: int) -> int:
+        """The same, guessed from the length of the lines that are loaded."""
+        if not self._starts:
+            return 1
+        mean = max(len(self._data) / len(self._starts), 1.0)
+        return int(self.base / mean) + place + 1
+
+    def know(self, offset: int, before: int) -> None:
+        """So many lines begin before the one that holds the byte at `offset`."""
+        if self._starts and self.base <= offset <= self.end:
+            self.first = max(before - self.place_at(offset), 0)
 
     def line(self, place: int) -> bytes:
         """The line at this place, without its line break.
@@ -89,26 +111,14 @@ class LogText:
         data = data[: max(self.base - offset, 0)]
         if not data or offset + len(data) != self.base:
             return 0
-        before = len(self._starts)
         rest = bytes(self._data[: self._most - len(data)])
+        first = self.first
         self.clear(offset)
         self._index(data + rest)
         self._data += data + rest
         added = self.place_at(offset + len(data))
-        return min(added, before + added)
-
-    def scan(self, start: int, length: int) -> Iterator[tuple[int, bytes]]:
-        """Lines that begin in [start, start + length): offset and bytes of each."""
-        place = self.place_at(start)
-        while place < len(self._starts) and self._starts[place] < start + length:
-            if self._starts[place] >= start:
-                yield self._starts[place], self.line(place)
-            place += 1
-
-    def chunk(self, start: int, length: int) -> bytes:
-        """Loaded bytes of [start, start + length)."""
-        first = max(start - self.base, 0)
-        return bytes(self._data[first : max(start + length - self.base, 0)])
+        self.first = 0 if offset == 0 else None if first is None else max(first - added, 0)
+        return added
 
     def _index(self, data: bytes) -> None:
         """Note where lines begin in `data`, which is about to follow."""
@@ -132,6 +142,7 @@ class LogText:
         del self._data[: base - self.base]
         del self._starts[:place]
         self.base = base
+        self.first = None if self.first is None else self.first + place
         return place
 
     def _cut_single_line(self, base: int) -> int:

@@ -6,9 +6,8 @@ from crabtui import clipboard
 from crabtui.addresses import format_address
 from crabtui.dialogs.help import Help
 from crabtui.dialogs.picker import Choice, Picker
-from crabtui.views.job import JobScreen
 from crabtui.views.look import Look
-from crabtui.views.prompt_modes import FilterMode, SearchMode
+from crabtui.views.prompt_modes import FilterMode
 from engine.control.messages import ListJobs
 from engine.model.sorts import SORTS
 
@@ -47,13 +46,6 @@ class Looking:
             "owner": sorted({row.owner for row in rows if row.owner}),
             "tenant": sorted({row.tenant_id for row in rows}),
         }
-
-    def do_search_log(self) -> None:
-        """Type what to look for in the log."""
-        front = self._app.front
-        if isinstance(front, JobScreen):
-            pane = front.log_pane
-            front.ask_line(SearchMode(front.prompt, front.end_prompt, pane.search))
 
     def do_sort(self) -> None:
         """Pick the sort column."""

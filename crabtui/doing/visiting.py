@@ -100,7 +100,7 @@ class Visiting:
 
 async def lend(app: "Desk", argv: Sequence[str], greeting: str) -> int:
     """Suspend the console until the words have ended. Raises as of `Lend`."""
-    with app.suspend(), _deaf_to_ctrl_c():
+    with app.suspend(), deaf_to_ctrl_c():
         print(f"\n{greeting}\n", flush=True)
         process = await asyncio.create_subprocess_exec(*argv)
         code = await process.wait()
@@ -135,7 +135,7 @@ def _greeting(worker: str, session: str) -> str:
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> "Generator[None]":
+def deaf_to_ctrl_c() -> "Generator[None]":
     """What the terminal says to its foreground is the shell's to hear."""
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, lambda: None)

@@ -1,4 +1,4 @@
-"""What is typed into the prompt: a filter, or a search in a log."""
+"""What is typed into the prompt: a filter."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -71,23 +71,3 @@ def _may_become_a_field(text: str) -> bool:
     """Whether the last word may be the beginning of `field:`; narrowing by it would flicker."""
     word = text.rpartition(" ")[2].lower()
     return bool(word) and any(name.startswith(word) for name in FIELDS)
-
-
-class SearchMode(Mode):
-    """Looks for text in a log while one types."""
-
-    def __init__(
-        self, prompt: Prompt, done: Callable[[], None], search: Callable[[str], None]
-    ) -> None:
-        super().__init__(prompt, done)
-        self._search = search
-
-    def edited(self, text: str, cursor: int) -> None:  # noqa: ARG002
-        self._search(text)
-
-    def closed(self) -> None:
-        self._search("")
-        self.done()
-
-    def backed_out(self) -> None:
-        self.done()

@@ -53,6 +53,8 @@ class LogMotion(LogMessages, LogLines):
         self._top: Row = (0, 0)
         self._left = 0
         self._asked: int | None = None
+        self._goal: int | None = None
+        """Where to go once it is loaded."""
         self._rows: list[Row] | None = None
 
     # Keys
@@ -69,14 +71,14 @@ class LogMotion(LogMessages, LogLines):
         """To the oldest line; asks for it if it is not loaded."""
         self.following = False
         self._top = (0, 0)
-        if self._text.base > self._dropped:
+        if self._has_older:
             self._want(self._dropped)
         self._redraw()
 
     def action_last(self) -> None:
         """To the end, and stay there."""
         self.following = True
-        if self._text.end < self._size_bytes:
+        if self._has_newer:
             self._want(max(self._size_bytes - ASK_BYTES, self._dropped))
         self._redraw()
 
@@ -120,19 +122,32 @@ class LogMotion(LogMessages, LogLines):
     @property
     def _notes(self) -> int:
         """Rows above the text: what was dropped, or is not loaded yet."""
-        return 1 if self._text.base > 0 else 0
+        return 1 if self._is_plain and self._text.base > 0 else 0
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether what is shown is one log, of which more can be asked for."""
+        return self._sifted is None and self._merged is None
+
+    @property
+    def _has_older(self) -> bool:
+        return self._is_plain and self._text.base > self._dropped
+
+    @property
+    def _has_newer(self) -> bool:
+        return self._is_plain and self._text.end < self._size_bytes
 
     def _first_row(self) -> Row:
         """The row at the top of the view."""
         if not self.following:
             return self._top
-        last = len(self._text) - 1
+        last = len(self._lines) - 1
         return self._walk((max(last, 0), self._height(last) - 1), 1 - self.page_rows)
 
     def _walk(self, row: Row, by: int) -> Row:
         """The row `by` rows further down, or up; stops at the ends."""
         line, part = row
-        last = len(self._text) - 1
+        last = len(self._lines) - 1
         while by > 0 and line <= last:
             left = self._height(line) - 1 - part
             if by <= left:
@@ -151,15 +166,24 @@ class LogMotion(LogMessages, LogLines):
 
     def _arrive(self) -> None:
         """After scrolling: follow if this is the end, ask for more if it is the start."""
-        last = len(self._text) - 1
+        last = len(self._lines) - 1
         end = self._walk((max(last, 0), self._height(last) - 1), 1 - self.page_rows)
-        is_tail = self._text.end >= self._size_bytes
-        self.following = self._top >= end and is_tail
-        if self._top >= end and not is_tail:
+        self.following = self._top >= end and not self._has_newer
+        if self._has_newer and self._top[0] >= end[0] - self.page_rows:
             self._want(self._text.end)
-        if self._top[0] < self.page_rows and self._text.base > self._dropped:
+        elif self._has_older and self._top[0] < self.page_rows:
             self._want(max(self._text.base - ASK_BYTES, self._dropped))
         self._redraw()
+
+    def _show_offset(self, offset: int) -> None:
+        """Bring the line with this key into view; asks for it if it is not loaded."""
+        text = self._text
+        if self._is_plain and not (text.base <= offset < text.end):
+            self.following = False
+            self._goal = offset
+            self._want(max(offset - ASK_BYTES // 2, self._dropped))
+        else:
+            self._show_line(self._lines.place_at(offset))
 
     def _show_line(self, line: int) -> None:
         """Bring a line into view, a third from the top, unless it is in view."""
@@ -179,7 +203,7 @@ class LogMotion(LogMessages, LogLines):
     def _lay_out(self) -> list[Row]:
         rows: list[Row] = []
         line, part = self._first_row()
-        while len(rows) < self.page_rows and line < len(self._text):
+        while len(rows) < self.page_rows and line < len(self._lines):
             height = self._height(line)
             rows += [(line, each) for each in range(part, height)]
             line, part = line + 1, 0

@@ -11,6 +11,10 @@ from textual.strip import Strip
 
 from crabtui.data.ansi import PLAIN, Look, Run, is_cut, parse_line
 from crabtui.data.glyphs import to_ascii
+from engine.model.log_pattern import LogPattern
+
+MOST_MARKS = 100
+"""Matches that stand out in one line."""
 
 
 @lru_cache(256)
@@ -33,23 +37,29 @@ def _colour(colour: int | str | None) -> Color | None:
 
 
 def strip_of(
-    data: bytes, base: Style, match: Style, wanted: str, *, ascii_only: bool = False
+    data: bytes,
+    base: Style,
+    match: Style,
+    pattern: LogPattern | None,
+    *,
+    ascii_only: bool = False,
 ) -> Strip:
-    """The whole line, however long; matches of `wanted` (in small letters) stand out."""
+    """The line as far as it is shown; what `pattern` finds in it stands out."""
     runs: Sequence[Run] = parse_line(data)
     if is_cut(data):
-        runs = [*runs, (" …", PLAIN)]
+        runs = [*runs, (" … enter shows all", PLAIN)]
     segments = []
-    for text, look, is_match in marked(runs, wanted):
+    for text, look, is_match in marked(runs, pattern):
         style = base if look is PLAIN else base + style_of(look)
         shown = to_ascii(text) if ascii_only else text
         segments.append(Segment(shown, style + match if is_match else style))
     return Strip(segments)
 
 
-def marked(runs: Sequence[Run], wanted: str) -> Iterator[tuple[str, Look, bool]]:
+def marked(runs: Sequence[Run], pattern: LogPattern | None) -> Iterator[tuple[str, Look, bool]]:
     """The runs, cut where a match begins or ends."""
-    spans = _spans("".join(text for text, _ in runs).lower(), wanted)
+    text = "".join(text for text, _ in runs)
+    spans = pattern.spans(text)[:MOST_MARKS] if pattern else []
     at = 0
     for text, look in runs:
         end = at + len(text)
@@ -59,15 +69,6 @@ def marked(runs: Sequence[Run], wanted: str) -> Iterator[tuple[str, Look, bool]]
             inside = any(first <= start < last for first, last in spans)
             yield text[start - at : stop - at], look, inside
         at = end
-
-
-def _spans(text: str, wanted: str) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    at = text.find(wanted) if wanted else -1
-    while at >= 0 and len(found) < 100:
-        found.append((at, at + len(wanted)))
-        at = text.find(wanted, at + len(wanted))
-    return found
 
 
 def wrapped(strip: Strip, width: int) -> list[Strip]:

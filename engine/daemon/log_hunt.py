@@ -26,9 +26,6 @@ LEAST_WINDOW: Final = 128 * 1024
 AROUND_BYTES: Final = 16 * 1024
 """Read on each side of a line for those around it."""
 
-AROUND_SHOWN: Final = 1_024
-"""Of each of those."""
-
 MOST_CONTEXT: Final = 10
 
 _NOTHING: Final = Wanted(b"\n")
@@ -189,6 +186,6 @@ async def _with_context(desk: Desk, asked: Hunt, hit: LogHit) -> LogHit:
         offset=hit.offset,
         before=hit.before,
         data=hit.data,
-        above=tuple(line[:AROUND_SHOWN] for line in above[-asked.context :]),
-        below=tuple(line[:AROUND_SHOWN] for line in below[: asked.context]),
+        above=tuple(above[-asked.context :]),
+        below=tuple(below[: asked.context]),
     )

@@ -3,7 +3,6 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crabtui.data.log_search import LogSearch
 from crabtui.data.log_text import LogText
 
 PIECES = st.lists(st.binary(max_size=40).map(lambda b: b.replace(b"\x01", b"\n")), max_size=20)
@@ -77,33 +76,15 @@ def test_a_gap_starts_afresh():
     assert (all_lines(text), text.base) == ([b"far"], 100)
 
 
-def search_all(search):
-    while not search.is_done:
-        search.step()
-    return list(search.found)
-
-
-def test_search_finds_lines_whatever_their_case_and_colours():
-    text = LogText()
-    text.append(b"Error one\nfine\n\x1b[31mer\x1b[0mror two\nlast", 0)
-    assert search_all(LogSearch("ERROR", text)) == [0, 15]
-
-
-def test_search_goes_on_with_what_is_added():
-    text = LogText()
-    text.append(b"hit 1\nhi", 0)
-    search = LogSearch("hit", text)
-    assert search_all(search) == [0]
-    text.append(b"t 2\nmore\nhit 3\n", text.end)
-    assert search_all(search) == [0, 6, 17]
-    assert (search.after(6), search.before(6), search.after(17)) == (17, 0, 0)
-    assert search.counted(6, is_whole=True) == "2/3"
-    assert search.counted(None, is_whole=False) == "3+"
-
-
-@settings(max_examples=30)
-@given(st.lists(st.sampled_from([b"needle", b"hay", b"x" * 5000]), max_size=200))
-def test_search_in_slices_misses_nothing(words):
-    text = LogText()
-    text.append(b"".join(word + b"\n" for word in words), 0)
-    assert len(search_all(LogSearch("needle", text))) == words.count(b"needle")
+@given(PIECES, st.integers(0, 600), st.integers(0, 600))
+def test_lines_are_numbered_wherever_the_window_lies(pieces, one, other):
+    whole = b"".join(pieces)
+    start, cut = sorted((one % (len(whole) + 1), other % (len(whole) + 1)))
+    text = LogText(most_bytes=200)
+    text.append(whole[cut:], cut)
+    if is_known := len(text) > 0:
+        text.know(text.base, whole[: text.base + 1].count(b"\n", 0, text.base))
+    text.prepend(whole[start:cut], start)
+    for place in range(len(text)):
+        assert text.number(place) in (None, whole.count(b"\n", 0, text.start_of(place)) + 1)
+    assert text.first is not None or not is_known

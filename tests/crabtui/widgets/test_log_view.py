@@ -3,8 +3,12 @@
 import pytest
 from textual.pilot import Pilot
 
+from crabtui.data.log_sifted import Sifted
 from crabtui.data.log_text import MOST_BYTES
+from crabtui.data.wording import Zone
 from crabtui.widgets.log_view import LogView
+from engine.errors import InvalidSpec
+from engine.model.log_pattern import parse_pattern
 from tests.crabtui.widgets.stage import Stage, lines
 
 
@@ -12,11 +16,34 @@ def numbered(first: int, last: int) -> bytes:
     return b"".join(b"line %d\n" % n for n in range(first, last))
 
 
-async def give(pilot: Pilot, data: bytes, *, offset=0, size=None, dropped=0) -> LogView:
+async def give(pilot: Pilot, data: bytes, *, offset=0, size=None, **told) -> LogView:
     view = pilot.app.widget
     size = offset + len(data) if size is None else size
-    view.append(data, offset=offset, size=size, dropped=dropped)
+    view.append(data, offset=offset, size=size, **({"dropped": 0} | told))
     view._take()
+    await pilot.pause()
+    return view
+
+
+def found_in(data: bytes, wanted: str, *, base=0, context=None):
+    """What an engine would answer: lines around matches, and where matches are."""
+    pattern, lines, at, spans = parse_pattern(wanted), [], base, []
+    for line in data.split(b"\n")[:-1]:
+        lines.append(Sifted(at, line, len(lines) + 1))
+        at += len(line) + 1
+    spans = [n for n, line in enumerate(lines) if pattern.occurs(line.data)]
+    near = context or 0
+    around = [line for n in spans for line in lines[max(n - near, 0) : n + near + 1]]
+    return around, [lines[n].offset for n in spans], (base, at)
+
+
+async def search(pilot: Pilot, wanted: str, data: bytes, **where) -> LogView:
+    """Search, and be answered."""
+    view = pilot.app.widget
+    view.search(wanted)
+    await pilot.pause()
+    view.take_found(wanted, *found_in(data, wanted, **where))
+    view.searched(wanted)
     await pilot.pause()
     return view
 
@@ -91,12 +118,11 @@ async def test_wrapping_shows_all_of_a_long_line():
 
 
 async def test_search_counts_and_goes_from_match_to_match():
-    async with stage().run_test(size=(70, 8)) as pilot:
-        view = await give(pilot, numbered(0, 200))
-        view.search("LINE 19")
-        await pilot.pause()
-        while view._is_searching:
-            await pilot.pause()
+    async with stage().run_test(size=(90, 8)) as pilot:
+        await give(pilot, numbered(0, 200))
+        view = await search(pilot, "line 19", numbered(0, 200))
+        [asked] = pilot.app.of(LogView.SearchWanted)
+        assert (asked.pattern, asked.start, asked.context) == ("line 19", None, None)
         assert view.counted == "11"
         await pilot.press("g", "n")
         assert view.counted == "1/11"
@@ -110,10 +136,143 @@ async def test_search_counts_and_goes_from_match_to_match():
         assert pilot.app.of(LogView.Searched)[-1].counted == "11/11"
 
 
+async def test_what_a_search_cannot_mean_is_refused_and_the_old_one_goes_on():
+    async with stage().run_test(size=(90, 8)) as pilot:
+        await give(pilot, numbered(0, 9))
+        view = await search(pilot, "line", numbered(0, 9))
+        with pytest.raises(InvalidSpec):
+            view.search("/(/")
+        assert view.counted == "9"
+
+
+async def test_a_match_that_is_not_loaded_is_asked_for_and_gone_to():
+    async with stage().run_test(size=(90, 8)) as pilot:
+        whole = numbered(0, 100_000)
+        cut = whole.index(b"line 99900\n")
+        view = await give(pilot, whole[cut:], offset=cut)
+        await search(pilot, "line 5000", whole)
+        await pilot.press("N")
+        assert view.counted == "11/11"
+        wanted = pilot.app.of(LogView.WindowWanted)[-1].offset
+        at = whole.index(b"line 50009\n")
+        assert wanted < at < wanted + 65_536
+        await give(
+            pilot, whole[wanted : wanted + 65_536], offset=wanted, size=len(whole), wanted=True
+        )
+        assert any(line.strip() == "line 50009" for line in lines(view))
+        assert (
+            f"{100 * view._offset_of(view._first_row()[0]) // len(whole)} %" in lines(view)[0]
+        )
+        asked = pilot.app.of(LogView.CountWanted)[-1].offset
+        assert asked == wanted
+        view.know_lines(asked, whole[: asked + 1].count(b"\n"))
+        assert "line 50,00" in lines(view)[0]
+        assert lines(view)[0].split()[-2:] != ["100", "lines"]
+
+
+async def test_only_what_was_found_is_shown_with_what_is_around_it():
+    async with stage().run_test(size=(90, 12)) as pilot:
+        await give(pilot, numbered(0, 200))
+        view = await search(pilot, "/ (50|150)$/", numbered(0, 200))
+        view.sift(around=False)
+        await pilot.pause()
+        asked = pilot.app.of(LogView.SearchWanted)[-1]
+        assert (asked.start, asked.context) == (None, 0)
+        view.take_found(asked.pattern, *found_in(numbered(0, 200), asked.pattern, context=0))
+        view.searched(asked.pattern)
+        await pilot.pause()
+        assert [line.split() for line in lines(view)[1:4]] == [
+            ["51", "line", "50"],
+            ["151", "line", "150"],
+            [],
+        ]
+        assert "matches only (&)" in lines(view)[0]
+        view.sift(around=True)
+        await pilot.pause()
+        assert pilot.app.of(LogView.SearchWanted)[-1].context == 3
+        view.take_found(asked.pattern, *found_in(numbered(0, 200), asked.pattern, context=3))
+        assert len([line for line in lines(view)[1:] if line.strip()]) == 11
+        view.sift(around=True)
+        assert not view.is_sifting
+        assert view.line_count == 200
+
+
+async def test_what_comes_later_is_searched_from_where_the_search_has_come():
+    async with stage().run_test(size=(90, 8)) as pilot:
+        await give(pilot, numbered(0, 10))
+        view = await search(pilot, "line", numbered(0, 10))
+        first = len(numbered(0, 10))
+        await give(pilot, numbered(10, 12), offset=first)
+        view._search_on()
+        await pilot.pause()
+        assert pilot.app.of(LogView.SearchWanted)[-1].start == first
+        more = found_in(numbered(10, 12), "line", base=first)
+        view.take_found("line", *more)
+        view.searched("line")
+        assert view.counted == "12"
+        asked = len(pilot.app.of(LogView.SearchWanted))
+        view._search_on()
+        await pilot.pause()
+        assert len(pilot.app.of(LogView.SearchWanted)) == asked
+
+
+async def test_times_stand_before_the_lines_that_were_seen_to_come():
+    async with stage().run_test(size=(60, 8)) as pilot:
+        await give(pilot, b"old\n")
+        view = await give(pilot, b"new\n", offset=4, at=3_723_000_000)
+        view.stamping = True
+        await pilot.pause()
+        assert [line.rstrip() for line in lines(view)[1:3]] == ["         old", "01:02:03 new"]
+        view.show_zone(Zone("CET", 3600))
+        assert lines(view)[2].startswith("02:02:03 new")
+
+
+async def test_several_logs_are_shown_as_they_come_and_told_apart():
+    async with stage().run_test(size=(60, 8)) as pilot:
+        view = pilot.app.widget
+        view.expect(["#1", "#12"])
+        view.append_of("#1", b"one\ntw", offset=0, at=0)
+        view.append_of("#12", b"other\n", offset=0, at=0)
+        view.append_of("#1", b"o\n", offset=6, at=0)
+        view._take()
+        await pilot.pause()
+        assert [line.rstrip() for line in lines(view)[1:4]] == [
+            " #1 one",
+            "#12 other",
+            " #1 two",
+        ]
+        view.search("O")
+        while view._is_searching:
+            await pilot.pause()
+        assert view.counted == "0"
+        view.search("o")
+        while view._is_searching:
+            await pilot.pause()
+        assert view.counted == "3"
+        view.sift(around=False)
+        while view._is_searching:
+            await pilot.pause()
+        assert [line.rstrip() for line in lines(view)[1:3]] == [" #1 one", "#12 other"]
+        colours = {next(iter(view.render_line(y))).style.color for y in (1, 2)}
+        assert len(colours) == 2
+
+
+async def test_all_of_a_line_can_be_asked_for():
+    async with stage().run_test(size=(60, 8)) as pilot:
+        long = b"x" * 5000
+        view = await give(pilot, b"one\n" + long + b"\n")
+        await pilot.press("end", "left")
+        assert "enter shows all" in view._drawn(1)[0].text
+        view.open_line()
+        await pilot.pause()
+        [opened] = pilot.app.of(LogView.LineOpened)
+        assert (opened.data, opened.number) == (long, 2)
+
+
 async def test_matches_stand_out_in_the_line():
     async with stage().run_test(size=(70, 8)) as pilot:
         view = await give(pilot, b"an \x1b[31mErr\x1b[0mor here\n")
-        view.search("error")
+        view.search("/err[o]r/")
         await pilot.pause()
         marked = [part.text for part in view.render_line(1) if part.style.underline]
         assert "".join(marked) == "Error"
