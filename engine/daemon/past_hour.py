@@ -1,6 +1,6 @@
 """The past hour: what was counted of it, as it happens; and read back after a start."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final
 
 from engine.clock import Clock
@@ -13,10 +13,10 @@ from engine.store.protocol import Store
 
 HOUR_US: Final = 3_600_000_000
 PAGE: Final = 500
-MOST_EVENTS: Final = 100_000
+MOST_EVENTS: Final = 50_000
 """Of a busier hour only the newest events are read back: they say when they begin."""
 
-REST_S: Final = 0.02
+REST_S: Final = 0.01
 """Between two pages, so that a start is not slower for it."""
 
 
@@ -49,22 +49,38 @@ class PastHour:
         self._rounds = self._round_ms.count
 
     async def recall(self, store: Store) -> None:
-        """Read back what the log has of the last hour before this began to listen.
-
-        Of a very busy hour only the newest events are read: `trends.since_at` says from
-        when on everything is counted.
-        """
-        head = self._head
+        """Read back what the log has of the last hour before this began to listen."""
         since = await store.moment_at(self._clock.now() - HOUR_US)
-        after = Seq(max(since, head - MOST_EVENTS))
         trends, repeats = Trends(), Repeats()
-        while after < head:
-            page = await store.events(after, min(PAGE, head - after))
-            if not page:
-                break
+        async for page in _pages(store, self._clock, since, self._head):
             trends.hear(page)
             repeats.hear(page)
-            after = page[-1].seq
-            await self._clock.sleep(REST_S)
         self.trends.take_in(trends)
         self.repeats.take_in(repeats)
+
+
+async def hour_before(store: Store, clock: Clock, moment: Seq) -> tuple[Trends, Repeats]:
+    """The same of the hour before an event, that one included."""
+    since = await store.moment_at(await store.instant_of(moment) - HOUR_US)
+    trends, repeats = Trends(), Repeats()
+    async for page in _pages(store, clock, since, moment):
+        trends.hear(page)
+        repeats.hear(page)
+    return trends, repeats
+
+
+async def _pages(
+    store: Store, clock: Clock, since: Seq, head: Seq
+) -> AsyncIterator[Sequence[Event]]:
+    """The events after one and up to another; of very many only the newest.
+
+    `Trends.since_at` then says from when on everything is counted.
+    """
+    after = Seq(max(since, head - MOST_EVENTS))
+    while after < head:
+        page = await store.events(after, min(PAGE, head - after))
+        if not page:
+            return
+        yield page
+        after = page[-1].seq
+        await clock.sleep(REST_S)

@@ -13,10 +13,15 @@ class GetTrends(Request[views.TrendsView], frozen=True, tag="trends"):
     """So many at most: 1 to 720."""
     queue: str | None = None
     """None: all jobs together."""
+    as_of: Whole | None = None
+    """Up to the moment when this event was the newest; None: up to now."""
 
 
 class ListMatters(Request[views.AttentionView], frozen=True, tag="attention"):
     """What wants attention, ranked by how much it matters."""
+
+    as_of: Whole | None = None
+    """When this event was the newest, as far as the log knows; None: now."""
 
 
 class Acknowledge(Request[views.Acted], frozen=True, tag="acknowledge"):

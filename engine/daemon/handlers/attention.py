@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from engine.control.messages import Acknowledge, ListMatters
 from engine.control.views import Acted, AttentionView, Result, Vitals
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.moment import moment
+from engine.daemon.past_minding import past_matters
 from engine.errors import NotFound
 from engine.ledger.writes import Write
 from engine.model.attention import Acknowledged, Matter
@@ -18,8 +20,18 @@ from engine.store.protocol import Unit
 Known = Mapping[str, Acknowledged]
 
 
-async def answer(desk: Desk, _: Caller, __: ListMatters) -> AttentionView:
-    """What wants attention, in a calm order."""
+async def answer(desk: Desk, _: Caller, ask: ListMatters) -> AttentionView:
+    """What wants attention, in a calm order. Raises: InvalidSpec for no such moment."""
+    when = await moment(desk, ask.as_of)
+    if when.past is not None:
+        then, vitals = await past_matters(desk, when)
+        return AttentionView(
+            matters=tuple(then),
+            open=len(then),
+            clear_since_at=None,
+            vitals=vitals,
+            now_at=when.now_at,
+        )
     found = await desk.minding.look(desk)
     return AttentionView(
         matters=tuple(found),

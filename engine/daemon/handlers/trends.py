@@ -5,9 +5,12 @@ from typing import Final
 from engine.control.messages import GetTrends
 from engine.control.views import RecentView, TrendsView
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.moment import counters, moment
+from engine.daemon.past_hour import hour_before
 from engine.errors import InvalidSpec, NotFound
+from engine.ledger.counters import Counters
 from engine.model.words import nearest
-from engine.policy.entry.arrivals import ALL
+from engine.policy.entry.arrivals import ALL, DEEP
 from engine.policy.trends.bucket import Bucket, Timed
 from engine.policy.trends.series import LONGEST_US, Series, Window
 
@@ -15,20 +18,31 @@ MOST_BUCKETS: Final = 720
 FIVE_MINUTES_US: Final = 300_000_000
 
 
-async def answer(desk: Desk, _: Caller, ask: GetTrends) -> TrendsView:
+async def answer(desk: Desk, __: Caller, ask: GetTrends) -> TrendsView:
     """The last `range_ms` in `buckets` spans at most.
 
     Raises:
-        InvalidSpec: a range or number that cannot be.
+        InvalidSpec: a range, a number or a moment that cannot be.
         NotFound: there is no such queue; names the nearest.
     """
     _check(desk, ask)
-    desk.past_hour.time_rounds()
-    trends, now_at = desk.past_hour.trends, desk.clock.now()
+    when = await moment(desk, ask.as_of)
+    if when.past is None:
+        desk.past_hour.time_rounds()
+        trends = desk.past_hour.trends
+        depth = desk.working_set.backlog.depths[ALL if ask.queue is None else ask.queue]
+    else:
+        trends, _ = await hour_before(desk.store, desk.clock, when.seq)
+        depth = _depth(await counters(when), ask.queue)
     series = trends.all if ask.queue is None else trends.queue(ask.queue)
-    window = series.window(now_at, ask.range_ms * 1_000, ask.buckets)
-    depth = desk.working_set.backlog.depths[ALL if ask.queue is None else ask.queue]
-    return _view(window, _recent(series, now_at, depth), ask.queue, trends.since_at, now_at)
+    window = series.window(when.now_at, ask.range_ms * 1_000, ask.buckets)
+    recent = _recent(series, when.now_at, depth)
+    return _view(window, recent, ask.queue, trends.since_at, when.now_at)
+
+
+def _depth(sums: Counters, queue: str | None) -> int:
+    counts = sums.by_state() if queue is None else sums.by_queue().get(queue, {})
+    return sum(counts.get(state, 0) for state in DEEP)
 
 
 def _check(desk: Desk, ask: GetTrends) -> None:

@@ -188,3 +188,16 @@ async def test_the_order_is_calm_for_five_seconds(tmp_path: Path) -> None:
         await matters(engine)
         assert minding.order == ["engine:trouble", *first]
         assert minding.ordered_s == ordered_s
+
+
+async def test_what_wanted_attention_at_a_moment_of_the_past(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await failing(engine, 2)
+        before = engine.desk.timeline.head
+        await failing(engine, 1)
+        then: Any = await engine.ask(ask.ListMatters(as_of=before))
+        assert (then.matters, then.vitals.failed_1h) == ((), 2)
+        after: Any = await engine.ask(ask.ListMatters(as_of=engine.desk.timeline.head))
+        [one] = after.matters
+        assert (one.kind, one.subject, one.affected) == ("failures", "train", 3)
+        assert after.vitals.workers_up == 1

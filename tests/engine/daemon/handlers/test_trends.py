@@ -89,3 +89,17 @@ async def test_an_unknown_queue_is_refused_with_the_nearest(tmp_path: Path) -> N
         await worked(engine)
         with pytest.raises(NotFound, match="did you mean 'gpu'"):
             await trends(engine, queue="gpo")
+
+
+async def test_the_hour_before_a_moment_of_the_past(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await worked(engine)
+        head = engine.desk.timeline.head
+        await worked(engine)
+        for queue in (None, "gpu"):
+            found = await trends(engine, as_of=head, queue=queue)
+            counts = [sum(found.came), sum(found.started), sum(found.done), sum(found.failed)]
+            assert counts == [3, 2, 1, 1]
+            assert found.recent.depth == 1
+        with pytest.raises(InvalidSpec, match="has not happened"):
+            await trends(engine, as_of=head + 10_000)
