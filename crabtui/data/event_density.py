@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
 from crabtui.data.gauges import STEPS
@@ -12,8 +13,13 @@ LEVEL_WORDS: Final = ("err", "warn", "info", "debug")
 ZOOMS: Final = (10, 30, 60, 300, 900, 3_600, 21_600)
 """Widths of a bucket in seconds, from near to far."""
 
+STEPS_TO_LABEL: Final = {10: 12, 30: 10, 60: 10, 300: 12, 900: 12, 3_600: 12, 21_600: 12}
+"""Buckets from one tick of the axis to the next, by their width, so that times are round."""
+
 LABEL: Final = 10
-"""Cells between two ticks of the axis; each has its time below."""
+"""The same, for widths that are no zoom."""
+
+DAY_S: Final = 86_400
 
 
 def strip(numbers: Sequence[int], width: int) -> str:
@@ -56,9 +62,11 @@ class Axis:
     cursor: int | None = None
     """The bucket that is looked at, from 0; None: now, after the last one."""
 
-    def ticks(self) -> str:
+    def ticks(self, zone: Zone = UTC_ZONE) -> str:
         """`┬─────┬──▲──┤`: a tick where a label stands, the cursor, and where the past ends."""
-        cells = ["┬" if place % LABEL == 0 else "─" for place in range(self.count)]
+        cells = ["─"] * self.count
+        for place in self._places(zone):
+            cells[place] = "┬"
         if self.cursor is None and cells:
             cells[-1] = "┤"
         elif self.cursor is not None and 0 <= self.cursor < self.count:
@@ -66,23 +74,22 @@ class Axis:
         return "".join(cells)
 
     def labels(self, zone: Zone = UTC_ZONE) -> str:
-        """The time of each tick, to the minute, or to the second where buckets are short."""
+        """The time of each tick, or the day where one begins."""
         text = ""
-        for place in range(0, self.count, LABEL):
+        for place in self._places(zone):
             label = self._label(place, zone)
             if place + len(label) <= self.count:
                 text = text.ljust(place) + label
         return text.ljust(self.count)
 
+    def _places(self, zone: Zone) -> range:
+        """Buckets with a tick: those that begin at round times of the zone."""
+        step = STEPS_TO_LABEL.get(self.bucket_s, LABEL)
+        number = (self.start_at // SECOND + zone.offset_s) // self.bucket_s
+        return range(-number % step, self.count, step)
+
     def _label(self, place: int, zone: Zone) -> str:
-        at = self.start_at + place * self.bucket_s * SECOND
-        if self.bucket_s * LABEL >= 86_400:
-            days = (at + zone.offset_s * SECOND) // (86_400 * SECOND)
-            return _day(days)
-        return clock(at, zone) if self.bucket_s % 60 else clock(at, zone)[:5]
-
-
-def _day(days: int) -> str:
-    from datetime import date, timedelta
-
-    return (date(1970, 1, 1) + timedelta(days=days)).strftime("%d %b")
+        second = self.start_at // SECOND + place * self.bucket_s + zone.offset_s
+        if self.bucket_s >= 3_600 and second % DAY_S == 0:
+            return (date(1970, 1, 1) + timedelta(days=second // DAY_S)).strftime("%d %b")
+        return clock(second * SECOND)[:5]

@@ -8,6 +8,7 @@ from crabtui.data.glyphs import Cell, Token
 from crabtui.data.sanitize import sanitize
 from crabtui.data.wording import UTC_ZONE, Zone, clock, clock_ms, duration
 from engine.model.events import Event, EventType
+from engine.model.levels import LEVELS, Level
 
 _SIGNS: Final[Mapping[str, tuple[str, Token]]] = {
     EventType.JOB_SUBMITTED: ("+", "muted"),
@@ -55,6 +56,13 @@ _TOLD: Final = frozenset(
     }
 )
 """Their cause says it all; the facts are the same numbers for programs."""
+_LEVELS: Final[Mapping[Level, tuple[str, Token]]] = {
+    Level.ERR: ("✗", "bad"),
+    Level.WARN: ("!", "warn"),
+    Level.INFO: ("·", "muted"),
+    Level.DEBUG: ("·", "muted"),
+}
+"""For kinds without a sign of their own."""
 _MUTED: Final[Token] = "muted"
 INDENT: Final = 30
 _HIDDEN: Final = frozenset({"now"})
@@ -62,11 +70,9 @@ _HIDDEN: Final = frozenset({"now"})
 
 def lines(event: Event, width: int, zone: Zone = UTC_ZONE) -> list[list[Cell]]:
     """One event, sanitised: one line, and more where its facts do not fit."""
-    sign, token = _SIGNS.get(event.type, ("·", "muted"))
-    name = _name(event)
-    by = "" if event.actor == "engine" else f"by {event.actor}"
-    rest = [event.worker or "", by, event.cause, *_facts(event, zone)]
-    text = sanitize("  ".join(part for part in rest if part))
+    sign, token = sign_of(event)
+    name = name_of(event)
+    text = detail_of(event, zone)
     texts = wrap(text, max(width - INDENT - 1, 20)) or [""]
     first: list[Cell] = [
         (f" {clock_ms(event.at, zone)}  ", "muted"),
@@ -77,7 +83,20 @@ def lines(event: Event, width: int, zone: Zone = UTC_ZONE) -> list[list[Cell]]:
     return [first, *([(" " * INDENT + text, _MUTED)] for text in texts[1:])]
 
 
-def _name(event: Event) -> str:
+def sign_of(event: Event) -> tuple[str, Token]:
+    """The sign of its kind, and the colour of how much it matters."""
+    return _SIGNS.get(event.type) or _LEVELS[LEVELS[event.type]]
+
+
+def detail_of(event: Event, zone: Zone = UTC_ZONE, *, worker: bool = True) -> str:
+    """Where, by whom, why, and the facts of it; sanitised, on one line."""
+    by = "" if event.actor == "engine" else f"by {event.actor}"
+    rest = [(event.worker or "") if worker else "", by, event.cause, *_facts(event, zone)]
+    return sanitize("  ".join(part for part in rest if part))
+
+
+def name_of(event: Event) -> str:
+    """What happened, in a word or two."""
     subject, _, word = event.type.partition(".")
     of_a_job = subject in ("job", "attempt")
     name = (word if of_a_job else event.type.replace(".", " ")).replace("_", " ")

@@ -71,7 +71,7 @@ class TextPane(ScrollView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.set_reactive(TextPane.ascii_only, ascii_only)
         self.set_reactive(TextPane.title, title)
-        self._lines: list[list[Cell]] = []
+        self._lines: Sequence[list[Cell]] = []
         self._failure: Exception | None = None
         self._styles: dict[Token, Style] | None = None
 

@@ -5,10 +5,12 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crabtui.data.event_density import LABEL, ZOOMS, Axis, strip, width_text, zoomed
+from crabtui.data.event_density import ZOOMS, Axis, strip, width_text, zoomed
 from crabtui.data.gauges import STEPS
+from crabtui.data.wording import Zone
 
 AT = 1_795_000_020_000_000
+S = 1_000_000
 
 
 @given(st.lists(st.integers(0, 10_000), max_size=80), st.integers(0, 70))
@@ -43,19 +45,29 @@ def test_widths_in_words():
     assert told == ["10s", "1m", "1m30s", "5m", "1h", "1h30m", "1d"]
 
 
-def test_an_axis_has_its_ticks_over_their_labels():
+def test_an_axis_has_its_ticks_at_round_times_over_their_labels():
     axis = Axis(start_at=AT // 60_000_000 * 60_000_000, bucket_s=60, count=25, cursor=13)
-    assert axis.ticks() == "┬─────────┬──▲──────┬────"
-    assert axis.labels() == "11:07     11:17     11:27"
+    assert axis.ticks() == "───┬─────────┬──────────┬─"[:13] + "▲" + "─" * 9 + "┬─"
+    assert axis.labels() == "   11:10     11:20       "
     now = Axis(start_at=AT, bucket_s=30, count=12)
-    assert now.ticks() == "┬─────────┬┤"
-    assert now.labels() == "11:07:00    "
+    assert now.ticks() == "──────┬────┤"
+    assert now.labels() == "      11:10 "
 
 
-@given(st.integers(0, 200), st.sampled_from(ZOOMS))
-def test_an_axis_is_as_wide_as_its_buckets(count, bucket_s):
-    axis = Axis(
-        start_at=AT // (bucket_s * 1_000_000) * bucket_s, bucket_s=bucket_s, count=count
-    )
-    assert len(axis.ticks()) == len(axis.labels()) == count
-    assert axis.ticks().count("┬") in (-(-count // LABEL), -(-count // LABEL) - 1)
+def test_days_are_told_where_they_begin_in_the_zone():
+    zone = Zone("CET", 3_600)
+    begins = AT // (86_400 * S) * 86_400 * S - 3_600 * S
+    axis = Axis(start_at=begins, bucket_s=3_600, count=30)
+    assert axis.labels(zone) == "18 Nov      12:00       19 Nov"
+
+
+@given(
+    st.integers(0, 200), st.sampled_from(ZOOMS), st.integers(0, 10_000), st.integers(-14, 14)
+)
+def test_an_axis_is_as_wide_as_its_buckets(count, bucket_s, number, hours):
+    zone = Zone("X", hours * 3_600)
+    axis = Axis(start_at=number * bucket_s * S, bucket_s=bucket_s, count=count)
+    assert len(axis.ticks(zone)) == len(axis.labels(zone)) == count
+    for place, cell in enumerate(axis.ticks(zone)):
+        if cell == "┬":
+            assert (number * bucket_s + place * bucket_s + hours * 3_600) % 60 == 0
