@@ -163,7 +163,6 @@ class Desk(TypeAhead):
         self.filtering = Filtering(self)
         self.tables = Tables(self)
         self.minding = Minding(self)
-        self.log_keeping = LogKeeping(self)
         self.minding = Minding(self)
         self.happenings = Happenings(self)
 
@@ -307,7 +306,6 @@ class Desk(TypeAhead):
             self.command_bar,
             self.log_keeping,
             self.minding,
-            self.log_keeping,
             self.minding,
             self.administering,
             self.filtering,

@@ -18,6 +18,7 @@ from engine.model.filter import And, Node, Not, Or, Text, parse
 from engine.model.priority import Priority, parse_priority
 from engine.model.reasons import Gate, GateKind
 from engine.model.states import FINAL, State
+from tests.kit import fake_logs
 
 S = 1_000_000
 ORDER = ["running", "retrying", "queued", "pending"]
