@@ -1,39 +1,71 @@
 """A job in names and values: what it is, what it asked for, how it stands."""
 
 import json
-import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from crabtui.data import redaction
-from crabtui.data.glyphs import Token
+from crabtui.data.glyphs import Token, state_glyph
 from crabtui.data.sanitize import sanitize
 from crabtui.data.timeline_bars import left
-from crabtui.data.usage_lines import usage_lines
-from crabtui.data.wording import Zone, duration, exit_text, full_time
+from crabtui.data.usage_lines import memory_text, usage_lines
+from crabtui.data.wording import Zone, duration, exit_text, full_time, moment
+from crabtui.views.rows import command, row_of
 from crabtui.widgets.facts_pane import Fact
-from engine.control.views import JobDetail, JobView
+from engine.control.views import JobDetail, JobRow, JobView
 from engine.model.states import State
 
 
-def standing(job: JobView, zone: Zone) -> list[Fact]:
-    """How it stands: when, where, and what came of it. For the preview."""
-    times = (
-        ("created", job.created_at),
-        ("started", job.started_at),
-        ("ended", job.completed_at),
-    )
-    facts: list[Fact] = [
-        ("queue", f"{job.queue}   priority {job.priority}   attempt {_attempt(job)}", "text"),
-    ]
-    facts += [(name, full_time(at, zone), "text") for name, at in times if at is not None]
-    if job.worker_id:
-        facts.append(("worker", job.worker_id, "text"))
+def glance(detail: JobDetail, now_at: int, zone: Zone) -> list[Fact]:
+    """How it stands in a few lines, for the preview."""
+    job = detail.job
+    rank = f"{job.queue}   {job.priority}   attempt {_attempt(job)}"
+    facts: list[Fact] = [("state", state(job, now_at), state_glyph(row_of(job)).token)]
+    facts.append(("queue", rank, "text"))
+    facts += [(name, text, "text") for name, text in _when(detail, now_at, zone) if text]
     if job.held_by is not None:
         facts.append(("held", " ".join(("by", job.held_by, job.held_why)), "block"))
     if job.cancel_by:
         facts.append(("canceled", " ".join(("by", job.cancel_by, job.cancel_why)), "warn"))
-    return facts + outcome(job)
+    facts += outcome(job)
+    facts.append(("command", command(job.payload)[:300], "muted"))
+    return facts
+
+
+def _when(detail: JobDetail, now_at: int, zone: Zone) -> Iterator[tuple[str, str]]:
+    job = detail.job
+    yield "created", f"{moment(job.created_at, now_at, zone)} by {job.owner}"
+    if job.started_at is not None:
+        waited = duration(job.started_at - (job.queued_at or job.created_at))
+        yield "started", f"{moment(job.started_at, now_at, zone)}, waited {waited}"
+    if job.completed_at is not None:
+        yield "ended", moment(job.completed_at, now_at, zone)
+    yield "worker", job.worker_id or ""
+    yield "eta", _expected(detail, now_at, zone)
+    last = detail.attempts[-1] if detail.attempts else None
+    if last is not None and last.peak_memory_mb is not None:
+        yield "memory", f"{memory_text(last.peak_memory_mb)} at most"
+    yield "key", job.key or ""
+    yield "needs", _kin(detail.depends_on, len(detail.depends_on))
+    yield "before", _kin(detail.followers, max(detail.dependents, len(detail.followers)))
+
+
+def _expected(detail: JobDetail, now_at: int, zone: Zone) -> str:
+    """`~14:16:02, ~4m10s left (p50 19m02s, p90 31m10s of 20 runs)`, while it runs."""
+    job, usual = detail.job, detail.usual
+    if job.state != State.RUNNING or usual is None or job.started_at is None:
+        return ""
+    ends_at = job.started_at + usual.p50_ms * 1000
+    p50, p90 = duration(usual.p50_ms * 1000), duration(usual.p90_ms * 1000)
+    at = f"~{moment(ends_at, now_at, zone)}, " if ends_at > now_at else ""
+    return f"{at}{left(now_at, ends_at)} (p50 {p50}, p90 {p90} of {usual.runs})"
+
+
+def _kin(rows: Sequence[JobRow], total: int) -> str:
+    """`#12 ✓  #13 ●  +3`."""
+    shown = [f"#{row.id} {state_glyph(row).sign}" for row in rows[:4]]
+    more = [f"+{total - len(shown)}"] if total > len(shown) else []
+    return "  ".join((*shown, *more))
 
 
 def outcome(job: JobView) -> list[Fact]:
@@ -88,18 +120,6 @@ def use(detail: JobDetail) -> list[Fact]:
     if detail.usage is None:
         return []
     return [(name, text, "text") for name, text in usage_lines(detail.usage)]
-
-
-def command(payload: Mapping[str, Any]) -> str:
-    """The command as one would type it."""
-    if isinstance(argv := payload.get("argv"), list | tuple):
-        return " ".join(map(_quoted, redaction.words([str(word) for word in argv])))
-    return redaction.text(str(payload.get("shell", "-")))
-
-
-def _quoted(word: str) -> str:
-    """As a shell would need it; what stands for a secret is left as it is."""
-    return word if redaction.SHORT in word else shlex.quote(word)
 
 
 def heads(detail: JobDetail, now_at: int) -> list[str]:

@@ -15,6 +15,7 @@ from crabtui.data.wording import Zone, count
 from crabtui.messages import Aimed, Came, Said, SituationChanged, Wanted
 from crabtui.topics.groups import GROUPS
 from crabtui.topics.jobs import JOBS, STORY, JobsAim, JobStory
+from crabtui.topics.tails import TAIL, TailAim
 from crabtui.views.aiming import Aiming, is_of, window
 from crabtui.views.counting import counted
 from crabtui.views.cursor_line import CursorLine
@@ -108,6 +109,7 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
         """It is not looked at any more."""
         self._aiming.end()
         tell(self, Aimed(STORY, None))
+        tell(self, Aimed(TAIL, None))
         tell(self, Aimed(GROUPS, None))
 
     def came(self, event: Came) -> None:
@@ -116,6 +118,9 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
             self.show_page(event.aim, page)
         elif (story := event.of(STORY)) is not None:
             self.show_story(story)
+        elif event.topic is TAIL:
+            tail = event.of(TAIL)
+            self.split.show_tail(event.aim.job, tail.data if tail else b"", event.refusal(TAIL))
         elif (groups := event.of(GROUPS)) is not None:
             self.show_groups(event.aim, groups)
 
@@ -399,3 +404,4 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
 
     def _loaded_ids(self) -> frozenset[int]:
         return frozenset(self._calm.shown.places)
+        tell(self, Aimed(TAIL, TailAim(job=row.id) if row and row.started_at else None))

@@ -9,21 +9,26 @@ from crabtui.views import job_facts
 from crabtui.views.rows import row_of
 from crabtui.widgets.facts_pane import FactsPane
 from crabtui.widgets.gates_pane import GatesPane
+from crabtui.widgets.glance_pane import GlancePane
+from crabtui.widgets.text_pane import TextPane
 from crabtui.widgets.timeline_pane import TimelinePane
 from engine.model.states import FINAL, State
 
 
 class Preview(Vertical):
-    """Shows the story that it was given last."""
+    """Shows the story that it was given last, and of what runs or ran the end of its log."""
 
     DEFAULT_CSS = """
     Preview { padding-left: 1; }
     PreviewSplit.-below Preview { padding-left: 0; layout: horizontal; }
-    Preview > FactsPane { height: auto; min-height: 8; max-height: 14; }
-    Preview > TimelinePane { height: 1fr; }
-    Preview > GatesPane { height: 1fr; }
+    Preview > FactsPane { height: auto; max-height: 50%; }
+    Preview > TimelinePane { height: auto; max-height: 14; margin-top: 1; }
+    Preview > GatesPane { height: 1fr; margin-top: 1; }
+    Preview > GlancePane { height: 1fr; margin-top: 1; }
     Preview.-runs > GatesPane { display: none; }
-    PreviewSplit.-below Preview > FactsPane { height: 1fr; width: 1fr; max-height: 100%; }
+    Preview.-waits > GlancePane { display: none; }
+    PreviewSplit.-below Preview > * { margin: 0 1 0 0; height: 1fr; max-height: 100%; }
+    PreviewSplit.-below Preview > TimelinePane { display: none; }
     """
 
     def __init__(self, *, ascii_only: bool) -> None:
@@ -36,31 +41,38 @@ class Preview(Vertical):
         yield FactsPane(title="job", ascii_only=self._ascii)
         yield TimelinePane(title="timeline", ascii_only=self._ascii)
         yield GatesPane(title="why it waits", ascii_only=self._ascii)
+        yield GlancePane(title="log", ascii_only=self._ascii)
 
     def on_mount(self) -> None:
-        for pane in self.query(FactsPane):
+        for pane in self.query(TextPane):
             pane.can_focus = False
 
     def show_story(self, story: JobStory, now_at: int) -> None:
         """Show this job."""
+        if self._story is None or story.detail.job.id != self._story.detail.job.id:
+            self.query_one(GlancePane).show(b"", " ")
         self._story = story
         job = story.detail.job
         facts = self.query_one(FactsPane)
         facts.title = f"#{job.id} {row_of(job).name[:40]}"
         waits = job.state not in FINAL and job.state != State.RUNNING
         self.set_class(not waits, "-runs")
+        self.set_class(waits, "-waits")
         self.tick(now_at)
+
+    def show_tail(self, job: int, data: bytes, trouble: str) -> None:
+        """Show the end of this job's log, or why it cannot be read."""
+        if self._story is not None and job == self._story.detail.job.id:
+            self.query_one(GlancePane).show(data, trouble)
 
     def tick(self, now_at: int) -> None:
         """Let time pass."""
         if self._story is None:
             return
-        job = self._story.detail.job
-        head = [("state", job_facts.state(job, now_at), "text")]
-        facts = job_facts.standing(job, self._zone)
-        command = ("command", job_facts.command(job.payload)[:300], "muted")
-        self.query_one(FactsPane).show([*head, *facts, command])  # type: ignore[list-item]
-        self.query_one(TimelinePane).show(self._story.detail, now_at, self._zone)
+        detail = self._story.detail
+        facts = job_facts.glance(detail, now_at, self._zone)
+        self.query_one(FactsPane).show(facts)
+        self.query_one(TimelinePane).show(detail, now_at, self._zone)
         self.query_one(GatesPane).show(self._story.why, now_at)
 
     def show_zone(self, zone: Zone) -> None:

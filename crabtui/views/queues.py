@@ -22,8 +22,8 @@ class QueuesPane(Vertical):
 
     DEFAULT_CSS = """
     QueuesPane { height: 1fr; }
-    QueuesPane > QueueTable { height: 1fr; }
-    QueuesPane > QueuePane { height: 40%; min-height: 7; }
+    QueuesPane > QueueTable { height: auto; max-height: 60%; }
+    QueuesPane > QueuePane { height: 1fr; margin-top: 1; }
     """
 
     all_matching: str | None = None

@@ -67,6 +67,10 @@ class PreviewSplit(Container):
         """Fill the preview."""
         self._preview.show_story(story, now_at)
 
+    def show_tail(self, job: int, data: bytes, trouble: str) -> None:
+        """Fill in the end of a job's log, or why it cannot be read."""
+        self._preview.show_tail(job, data, trouble)
+
     def show_zone(self, zone: Zone) -> None:
         """Show times in this zone."""
         self._preview.show_zone(zone)

@@ -22,8 +22,8 @@ class WorkersPane(Vertical):
 
     DEFAULT_CSS = """
     WorkersPane { height: 1fr; }
-    WorkersPane > WorkerTable { height: 1fr; }
-    WorkersPane > WorkerPane { height: 50%; min-height: 7; }
+    WorkersPane > WorkerTable { height: auto; max-height: 60%; }
+    WorkersPane > WorkerPane { height: 1fr; margin-top: 1; }
     """
 
     all_matching: str | None = None
