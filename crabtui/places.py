@@ -25,7 +25,9 @@ PLACES: Final = (
     Place("queues", "2", "Queues", "Go to the queues."),
     Place("jobs", "3", "Jobs", "Go to the jobs."),
     Place("workers", "4", "Workers", "Go to the workers."),
+    Place("events", "5", "Events", "Go to the events: what happened, and when."),
     Place("stuck", "7", "Stuck", "Go to the jobs that wait, by what stands in their way."),
+    Place("admin", "8", "Admin", "Go to the engine itself: health, limits, settings, acts."),
 )
 """In the order of their keys."""
 
