@@ -22,7 +22,8 @@ class EventTail:
     until_at: int | None = None
     """The moment that is looked at, UTC microseconds; None: now, and it grows."""
     reached: int | None = None
-    """All that passes and is no newer than this was fetched; None: nothing yet."""
+    """All that passes and is no newer than this has come; None: nothing yet. Whoever takes
+    a piece says so: what was fetched may yet be dropped on its way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +68,9 @@ async def _tail(feed: Calls, tail: EventTail) -> TailPiece:
         ask = ListEvents(where=tail.where, after=tail.reached, limit=NEWER)
         page = await feed.call(ask)
         if page.is_whole:
-            tail.reached = max(tail.reached, page.reached)
             return TailPiece(page=page, is_first=False)
     ask = ListEvents(where=tail.where, last=True, limit=FIRST, until_at=tail.until_at)
-    page = await feed.call(ask)
-    tail.reached = page.head
-    return TailPiece(page=page, is_first=True)
+    return TailPiece(page=await feed.call(ask), is_first=True)
 
 
 def _grew(pulse: Pulse, tail: EventTail) -> bool:

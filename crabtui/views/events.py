@@ -181,6 +181,7 @@ class EventsView(Scrubbing):
             self._take_next(found)
         elif (counts := event.of(EVENT_COUNTS)) is not None:
             self.counts = counts
+            self.now_at = max(self.now_at, counts.now_at)
             self.pane.show_counts(counts)
             self._draw()
 
@@ -188,6 +189,8 @@ class EventsView(Scrubbing):
         self._trouble = refusal
         if piece is not None:
             page = piece.page
+            if self._tail is not None:
+                self._tail.reached = max(page.reached, page.head if piece.is_first else 0)
             self._head = max(page.head, self._head if not piece.is_first else 0)
             if piece.is_first:
                 self.book = first_book(
@@ -268,8 +271,8 @@ class EventsView(Scrubbing):
 
     def tick(self, now_at: int, *, stale: bool) -> None:
         """Let a second pass."""
-        self.now_at = now_at
-        self.table.tick(now_at)
+        self.now_at = max(now_at, self.now_at)  # which is now, also while the past is shown
+        self.table.tick(self.now_at)
         self.table.set_class(stale, "-stale")
         self._draw()
 
