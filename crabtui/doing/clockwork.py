@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from crabtui import heading
+from crabtui.data import band_lines
 from crabtui.data.wording import fresh_age
 from crabtui.views.empty import notice_for
 from crabtui.views.scrubbing import Scrubbing
@@ -17,6 +18,8 @@ class Clockwork:
 
     def __init__(self, app: "Desk") -> None:
         self._app = app
+        self._frozen: Pulse | None = None
+        """What was heard last when everything was frozen."""
 
     def beat(self) -> None:
         """Let a second pass."""
@@ -30,6 +33,7 @@ class Clockwork:
         body.tick(now_at, stale=app.feed.link.is_stale(now_s))
         app.front.show_head(heading.header(self._moment(now_s)))
         app.front.show_right(self._age(now_s))
+        app.front.show_band(*self._band())
         self.show_notice()
 
     def _moment(self, now_s: float) -> heading.Moment:
@@ -50,6 +54,17 @@ class Clockwork:
             pressure=app.pressure,
             attention=app.attention,
         )
+
+    def _band(self) -> tuple[str, str]:
+        """What moment is shown, if it is not now, and how to come back to now."""
+        app = self._app
+        self._frozen = (self._frozen or app.pulse) if app.feed.frozen else None
+        if head := app.past.head(app.live_at):
+            return band_lines.past(head), "esc comes back"
+        if self._frozen is None or app.pulse is None:
+            return "", ""
+        then = self._frozen
+        return band_lines.frozen(then.seq, then.now_at, app.pulse.seq, app.zone), "Z resumes"
 
     @property
     def _picture(self) -> Pulse | None:

@@ -13,6 +13,7 @@ from crabtui.data.toasts import Toast
 from crabtui.places import PLACES
 from crabtui.views.body import Body
 from crabtui.views.mode import Mode
+from crabtui.widgets.band import Band
 from crabtui.widgets.footer_keys import Entry, FooterKeys
 from crabtui.widgets.header_bar import HeaderBar, HeaderFacts
 from crabtui.widgets.notice import Notice
@@ -60,6 +61,7 @@ class ConsoleScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield HeaderBar(ascii_only=self.ascii_only)
         yield ViewTabs(TABS, self._view, ascii_only=self.ascii_only, id="views")
+        yield Band(ascii_only=self.ascii_only)
         yield from self.compose_body()
         yield Prompt(ascii_only=self.ascii_only)
         yield StatusLine(ascii_only=self.ascii_only, id="status")
@@ -125,6 +127,10 @@ class ConsoleScreen(Screen[None]):
     def show_head(self, facts: HeaderFacts) -> None:
         """Fill the header."""
         self.query_one(HeaderBar).show(facts)
+
+    def show_band(self, text: str, remedy: str = "") -> None:
+        """Say that what is shown is not now, and how to come back; empty: it is."""
+        self.query_one(Band).show(text, remedy)
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """Say something in the status line until something else is said."""
