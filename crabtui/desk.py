@@ -27,6 +27,7 @@ from crabtui.doing.happenings import Happenings
 from crabtui.doing.hosts import Hosts
 from crabtui.doing.log_keeping import LogKeeping
 from crabtui.doing.log_reading import LogReading
+from crabtui.doing.log_searching import LogSearching
 from crabtui.doing.looking import Looking
 from crabtui.doing.minding import Minding
 from crabtui.doing.notes import Notes
@@ -39,6 +40,7 @@ from crabtui.doing.travel import Travel
 from crabtui.doing.visiting import Lend, Visiting, lend
 from crabtui.doing.watching import Watching
 from crabtui.doing.what_if import WhatIfs
+from crabtui.doing.zooming import Zooming
 from crabtui.feed import Connect, Feed
 from crabtui.keymap import STANDARD, Keymap, shown
 from crabtui.link import Stage
@@ -63,6 +65,11 @@ from engine.control.views import AttentionView, QueueView
 GOING: Final = "view_"
 """Before the name of a view: the action that goes there."""
 
+ENDS_ZOOM: Final = frozenset(
+    {"next_pane", "previous_pane", "focus_next", "focus_previous", "back", "forward", "leave"}
+)
+"""What shows another pane, and so all of them again."""
+
 
 class Desk(TypeAhead):
     """State and services of the console; what it hears is in `crabtui.app`."""
@@ -73,7 +80,8 @@ class Desk(TypeAhead):
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar = {ActionProvider}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, f"press({key!r})", show=False) for key in STANDARD.keys
+        Binding("ctrl+z", "suspend_process", show=False),
+        *(Binding(key, f"press({key!r})", show=False) for key in STANDARD.keys),
     ]
     CSS = """
     .-ascii JobsView > #line { border-top: ascii $crab-line; }
@@ -97,6 +105,7 @@ class Desk(TypeAhead):
         key_map: Keymap = STANDARD,
         is_fresh: bool = False,
         arm_s: int | None = None,
+        never_acts: bool = False,
         refresh_s: float = 0.0,
         first_lines: Sequence[str] = (),
         accent: Token = "text",
@@ -115,6 +124,7 @@ class Desk(TypeAhead):
         self.feed.look_every(refresh_s)
         self.first_lines = tuple(first_lines)
         """What the command bar is told once there is something to see."""
+        self.never_acts = never_acts
         self.armed_until_s: float | None = None
         if arm_s is not None:
             self.armed_until_s = self.clock.monotonic() + arm_s
@@ -148,6 +158,7 @@ class Desk(TypeAhead):
         self.notes = Notes(self)
         self.starting = Starting(self)
         self.watching = Watching(self)
+        self.zooming = Zooming(self)
         self.travel = Travel(self)
         self.steering = Steering(self)
         self.hosts = Hosts(self)
@@ -159,11 +170,11 @@ class Desk(TypeAhead):
         self.command_bar = CommandBar(self)
         self.administering = Administering(self)
         self.log_reading = LogReading(self)
-        self.log_keeping = LogKeeping(self)
         self.filtering = Filtering(self)
         self.tables = Tables(self)
         self.minding = Minding(self)
-        self.minding = Minding(self)
+        self.log_keeping = LogKeeping(self)
+        self.log_searching = LogSearching(self)
         self.happenings = Happenings(self)
 
     def _take_keys(self, key_map: Keymap) -> None:
@@ -257,6 +268,7 @@ class Desk(TypeAhead):
             link=self.feed.link.why_not(),
             past=self.past.why_not_act,
             read_only=self.feed.read_only or not self.feed.link.may_act,
+            never_acts=self.never_acts,
             can_undo=undo is not None and undo.is_open(self.clock.monotonic()),
         )
 
@@ -288,13 +300,15 @@ class Desk(TypeAhead):
         elif action.plan is not None:
             self.perform(action.plan(now), now)
         else:
+            if action.id in ENDS_ZOOM or action.id.startswith(GOING):
+                self.zooming.end()
             self.handler(action.id)()
 
-    def handler(self, name: str) -> Callable[[], object]:
-        """The method that carries out an action: the view's, else that of a doer."""
-        if name.startswith(GOING):
-            return partial(self.travel.go, name.removeprefix(GOING))
-        doers = (
+    @property
+    def doers(self) -> tuple[object, ...]:
+        """Who carries out what the view in front does not."""
+        return (
+            self.past,
             self.travel,
             self.steering,
             self.hosts,
@@ -304,17 +318,23 @@ class Desk(TypeAhead):
             self.what_ifs,
             self.comparing,
             self.command_bar,
+            self.minding,
             self.log_keeping,
-            self.minding,
-            self.minding,
+            self.log_searching,
             self.administering,
             self.filtering,
             self.tables,
             self.happenings,
             self.watching,
+            self.zooming,
             self.starting,
         )
-        for place in (self.front.body, self.past, *doers):
+
+    def handler(self, name: str) -> Callable[[], object]:
+        """The method that carries out an action: the view's, else that of a doer."""
+        if name.startswith(GOING):
+            return partial(self.travel.go, name.removeprefix(GOING))
+        for place in (self.front.body, *self.doers):
             method = getattr(place, f"do_{name}", None)
             if method is not None:
                 return method  # type: ignore[no-any-return]

@@ -13,7 +13,7 @@ from crabtui.start import Dump
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
-    from crabtui.app import CrabApp
+    from crabtui.desk import Desk
 
 LONGEST_S: Final = 15.0
 """What is not complete by then is not going to be."""
@@ -23,7 +23,7 @@ QUIET: Final = 6
 NOT_IN_TIME: Final = 3
 
 
-def dump(app: "CrabApp", kind: Dump, size: tuple[int, int]) -> int:
+def dump(app: "Desk", kind: Dump, size: tuple[int, int]) -> int:
     """Print the first complete picture. Returns: 0; 3 if none came in time."""
     pictures: list[str] = []
 
@@ -41,7 +41,7 @@ def dump(app: "CrabApp", kind: Dump, size: tuple[int, int]) -> int:
     return 0
 
 
-async def _complete(app: "CrabApp", pilot: "Pilot[Any]") -> bool:
+async def _complete(app: "Desk", pilot: "Pilot[Any]") -> bool:
     """Wait until nothing more comes; False if that is never so."""
     ends_s = app.clock.monotonic() + LONGEST_S
     quiet = 0
@@ -53,7 +53,7 @@ async def _complete(app: "CrabApp", pilot: "Pilot[Any]") -> bool:
     return True
 
 
-def picture(app: "CrabApp", kind: Dump) -> str:
+def picture(app: "Desk", kind: Dump) -> str:
     """What the console shows now, ended by a newline."""
     if kind == "json":
         return json.dumps(facts(app), ensure_ascii=False, indent=2) + "\n"
@@ -61,7 +61,7 @@ def picture(app: "CrabApp", kind: Dump) -> str:
     return svg_text(svg) if kind == "txt" else svg
 
 
-def facts(app: "CrabApp") -> dict[str, Any]:
+def facts(app: "Desk") -> dict[str, Any]:
     """What the view shows, as data: its address, and what it was answered by topic."""
     return {
         "schema": 1,

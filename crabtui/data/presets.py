@@ -20,6 +20,7 @@ PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
         "help": "? f1",
         "palette": "ctrl+p alt+x",
         "escape": "esc ctrl+g",
+        "sift_around": "alt+g",
         "page_down": "pgdn ctrl+v",
         "page_up": "pgup alt+v",
         "first": "g home alt+<",

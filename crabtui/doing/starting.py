@@ -1,9 +1,13 @@
 """New jobs, and a demonstration: what an empty console offers."""
 
 import os
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crabtui.dialogs.new_job import NewJob
+from crabtui.dumping import picture
+from crabtui.start import Dump
 from engine.control.messages import Submit
 from engine.model.surroundings import travels
 
@@ -37,6 +41,20 @@ class Starting:
         submitted = await self._app.feed.call(request)
         [(first, _)] = submitted.ids
         return f"#{first} is submitted"
+
+    def shoot(self, name: str) -> None:
+        """Write what the screen shows to a file: SVG, or its text if the name ends so."""
+        at = datetime.fromtimestamp(self._app.live_at / 1_000_000, UTC)
+        path = Path(name or f"crabtui-{at:%Y%m%d-%H%M%S}.svg").expanduser()
+        kind: Dump = "txt" if path.suffix == ".txt" else "svg"
+        self._app.call_after_refresh(self._shoot, path, kind)
+
+    def _shoot(self, path: Path, kind: Dump) -> None:
+        try:
+            path.write_text(picture(self._app, kind))
+        except OSError as trouble:
+            return self._app.say(f"{path}: {trouble.strerror}", True)
+        return self._app.say(f"the picture is in {path}")
 
     def _surroundings(self) -> tuple[str, dict[str, str]]:
         """Where its relative paths start, and the environment that it brings along."""

@@ -22,9 +22,12 @@ class Travel:
 
     def __init__(self, app: "Desk") -> None:
         self._app = app
+        self._later: list[Address] = []
+        """Where one came from by going back, the nearest last."""
 
     def open_job(self, job: int, pane: str = "timeline") -> None:
         """Push the detail of a job."""
+        self._later.clear()
         self._app.front.body.leave()
         screen = JobScreen(job, pane=pane, ascii_only=self._app.ascii_only)
 
@@ -71,6 +74,7 @@ class Travel:
         self._arrive()
 
     def _remember_place(self) -> None:
+        self._later.clear()
         self._app.places = [*self._app.places, self._app.front.body.address][-50:]
 
     async def arrive_at(self, view: str) -> None:
@@ -83,12 +87,36 @@ class Travel:
 
     def do_back(self) -> None:
         """Where we were before."""
+        here = self._app.front.body.address
         if self._is_inside:
+            self._later.append(here)
             return self.close_job()
         if not self._app.places:
             return self._app.say("this is where you began")
-        place = self._app.places.pop()
-        return self.go_to(place)
+        self._later.append(here)
+        return self.go_to(self._app.places.pop())
+
+    def do_forward(self) -> None:
+        """Where we went back from."""
+        if not self._later:
+            return self._app.say("nothing lies ahead")
+        later, place = self._later[:-1], self._later[-1]
+        if place.job is not None:
+            self.open_job(place.job)
+        elif place.logs:
+            self._app.log_keeping.open_logs(place.logs)
+        else:
+            self.visit(place)
+        self._later = later
+        return None
+
+    def do_focus_next(self) -> None:
+        """The focus one pane on."""
+        self._app.screen.focus_next()
+
+    def do_focus_previous(self) -> None:
+        """The focus one pane back."""
+        self._app.screen.focus_previous()
 
     def go_to(self, place: Address) -> None:
         """Show the view that an address names."""
@@ -136,6 +164,8 @@ class Travel:
 
     def do_escape(self) -> None:
         """One thing a press: what is narrowed or marked, then a level up; never quits."""
+        if self._app.zooming.end() or self._app.notes.dismiss_newest():
+            return None
         if self._app.front.body.step_back():
             return self._app.refresh_keys()
         if self._is_inside:

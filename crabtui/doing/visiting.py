@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +51,20 @@ class Visiting:
         """Open the session of the job here, or a shell where it runs."""
         job = self._app.situation().jobs[0]
         return self._app.run_act(self._to_session(job.id))
+
+    def show_demo(self) -> None:
+        """Lend the terminal to a demonstration in a place of its own."""
+        return self._app.run_act(self._to_demo())
+
+    async def _to_demo(self) -> None:
+        argv = [sys.executable, "-m", "crabtui", "demo"]
+        try:
+            code = await self._lend(self._app, argv, "crabtui: a demo; leaving it comes back")
+        except SuspendNotSupported:
+            return self._app.say("there is no terminal to show it on: run `crabtui demo`", True)
+        except OSError as trouble:
+            return self._app.say(f"{argv[0]}: {trouble.strerror}", True)
+        return self._app.say(f"back from the demo{_ended(code)}")
 
     async def _to_shell(self, worker: WorkerView) -> None:
         try:

@@ -4,10 +4,23 @@ To add verbs: a module with a tuple `VERBS` of `Verb`, and a line here.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from crabtui.data.suggest import Suggestion
-from crabtui.verbs import admin, going, jobs, looks, queues, rights, workers
+from crabtui.verbs import (
+    admin,
+    going,
+    jobs,
+    logs,
+    looks,
+    past,
+    queues,
+    rights,
+    showing,
+    views,
+    workers,
+)
 from crabtui.verbs.verb import CarryOut, Command, Verb, offer
 from engine.errors import InvalidSpec
 from engine.model.words import unknown
@@ -21,7 +34,11 @@ VERBS: Final[tuple[Verb, ...]] = (
     *queues.VERBS,
     *workers.VERBS,
     *rights.VERBS,
+    *showing.VERBS,
     *looks.VERBS,
+    *logs.VERBS,
+    *past.VERBS,
+    *views.VERBS,
     *admin.VERBS,
 )
 
@@ -63,7 +80,7 @@ def complete(app: "Desk", line: str) -> Sequence[Suggestion]:
         return ()
     before = len(line) - len(rest)
     return [
-        Suggestion(each.text, each.start + before, each.end + before, each.hint)
+        replace(each, start=each.start + before, end=each.end + before)
         for each in verb.complete(app, rest)
     ]
 

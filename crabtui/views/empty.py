@@ -27,8 +27,9 @@ def notice_for(
     return (
         ("no jobs yet", "text"),
         ("", "muted"),
-        ("crabtui submit -- echo hi", "accent"),
-        ("y copies that line", "muted"),
+        ("n  new job", "accent"),
+        ("y  copy: crabtui submit -- echo hi", "accent"),
+        (":demo  see it work, in a place of its own", "accent"),
         ("", "muted"),
         ("? keys   q quits   jobs keep running", "muted"),
     )

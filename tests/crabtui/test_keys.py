@@ -70,7 +70,7 @@ async def test_footer_menu_palette_and_help_show_the_keys_that_hold(tmp_path):
 
 
 async def test_keys_that_widgets_hear_themselves_follow_too(tmp_path):
-    key_map = keys(tmp_path, '[keys]\ndown = ["f7", "down"]\nmark = "b"\n')
+    key_map = keys(tmp_path, '[keys]\ndown = ["f7", "down"]\nmark = "f8"\n')
     async with seat(busy_world(StillClock()), key_map=key_map) as here:
         await here.press("g")
         first = here.cursor
@@ -79,7 +79,7 @@ async def test_keys_that_widgets_hear_themselves_follow_too(tmp_path):
         second = here.cursor
         await here.press("j")
         assert here.cursor == second
-        await here.press("b")
+        await here.press("f8")
         assert here.jobs.table.marks == {second}
         await here.press("space")
         assert here.jobs.table.marks == {second}
