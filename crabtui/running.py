@@ -119,6 +119,7 @@ def _app(
         accent=context.accent if context else "text",
         read_only=start.is_guarded,
         arm_s=start.arm_s,
+        never_acts=start.never_act,
         ascii_only=_is_ascii(start, told["ascii"]),
         theme_name=_theme(asked, path),
         address=asked.address,

@@ -17,6 +17,8 @@ class Start:
 
     address: str | None = None
     read_only: bool = False
+    never_act: bool = False
+    """Read-only, and nobody in front of it can change that."""
     arm_s: int | None = None
     """Read-only but for the first so many seconds."""
     theme: str | None = None
@@ -36,4 +38,4 @@ class Start:
     @property
     def is_guarded(self) -> bool:
         """Whether acts are forbidden unless they are allowed for a while."""
-        return self.read_only or self.arm_s is not None
+        return self.read_only or self.never_act or self.arm_s is not None

@@ -46,8 +46,12 @@ Planner = Callable[[Situation], Plan]
 
 def why_not_act(now: Situation) -> str | None:
     """Why nothing may be changed now; None if it may."""
+    if now.past:
+        return now.past
     if now.link:
         return now.link
     if now.read_only:
+        if now.never_acts:
+            return "this console was started to look only"
         return "read-only: :arm 10m allows acts for ten minutes"
     return None

@@ -1,5 +1,6 @@
 """`crabtui`, `crabtui jobs`, `crabtui ui VIEW[?QUERY]`: the console."""
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ def open_console(start: Start) -> int:
         InvalidSpec: there is no terminal to show it on, or a flag names nothing that is there.
         NoDaemon: none runs, and none could be started.
     """
-    if start.dump is None and not at_terminal():
+    if start.dump is None and not (at_terminal() or _is_in_page()):
         raise InvalidSpec(
             "the console needs a terminal; without one use `crabtui ls`, `crabtui events -f` "
             "or `crabtui stats` (all take --json), `crabtui --dump txt` for one picture, and "
@@ -37,6 +38,11 @@ def open_console(start: Start) -> int:
             return gone
         setting().go_to(gone)
         start = replace(start, address=None, lines=())
+
+
+def _is_in_page() -> bool:
+    """Whether what it draws goes to a browser: `crabtui web` started it."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
 
 
 def _look(start: Start) -> "int | Context":

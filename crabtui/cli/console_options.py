@@ -26,6 +26,7 @@ def _options(about: str) -> tuple[Callable[[Any], Any], ...]:
 
     return (
         option("--read-only", is_flag=True, text="Look, never act."),
+        option("--never-act", is_flag=True, text="Look, and let nobody :arm it."),
         option("--arm", metavar="TIME", text="Read-only, but for the first TIME: 10m."),
         option("--theme", metavar="NAME", text="Its colours."),
         option("--ascii", "in_ascii", is_flag=True, text="Draw with ASCII only."),
@@ -68,6 +69,8 @@ def start_of(
     Raises:
         InvalidSpec: a flag says nothing that makes sense.
     """
+    if arm is not None and plain.get("never_act"):
+        raise InvalidSpec("--never-act and --arm: one of the two", field="arm")
     if size is not None and dump is None:
         raise InvalidSpec("--size goes with --dump: a terminal has a size", field="size")
     lines = [f"{verb} {text}" for verb, text in (("at", at), ("view", view)) if text]

@@ -59,7 +59,7 @@ class CommandBar:
             return self._app.say(f"not canceled: {error.message}", True)
         if not page.total:
             return self._app.say(f"no job matches {where}", True)
-        asked = Situation(where=where, count=page.total, jobs=page.jobs)
+        asked = Situation(where=where, seq=page.seq, count=page.total, jobs=page.jobs)
         return await self._app.acting.perform(plan_cancel(asked))
 
     def change_queue(self, plan: Plan) -> Callable[[], object]:
@@ -74,6 +74,8 @@ class CommandBar:
         """Allow acts for a while."""
         if not self._app.is_guarded:
             return self._app.say("this console may act already")
+        if self._app.never_acts:
+            return self._app.say("this console was started to look only", True)
         self._app.armed_until_s = self._app.clock.monotonic() + seconds
         self._app.feed.rearm(read_only=False)
         self._app.say(f"acts are allowed for {seconds // 60 or 1} minutes; :disarm ends it")

@@ -126,7 +126,9 @@ def _switches(argv: list[str]) -> list[float]:
 def _in_live_log() -> list[float]:
     """Seconds from `/` to its prompt, and from esc to its end, over a log that rushes by."""
     with scratch() as folder, RealDaemon(folder) as daemon:
-        (job,) = daemon.submit({"command": [sys.executable, "-c", WRITER], "name": "writer"})
+        job = daemon.submit({"command": [sys.executable, "-c", WRITER], "name": "writer"}).ids[
+            0
+        ][0]
         daemon.wait_state(job, "running")
         argv = [sys.executable, "-m", "crabtui", "ui", f"jobs/{job}"]
         with Terminal([*argv, "--state", str(daemon.state)], **SIZE) as terminal:

@@ -140,6 +140,7 @@ async def browser() -> AsyncGenerator[Tab, None]:
                 )
                 tab = Tab(socket)
                 group.create_task(tab.listen())
+                await tab.call("Emulation.setFocusEmulationEnabled", enabled=True)
                 for domain in ("Page", "Runtime", "Network"):
                     await tab.call(f"{domain}.enable")
                 yield tab

@@ -1,4 +1,4 @@
-"""`python -m tests.soak --minutes 10`: the long version; exit 1 if anything grows or is left."""
+"""`python -m tests.soak --minutes 10`: the long version; exit 1 if anything grows."""
 
 import argparse
 import asyncio
