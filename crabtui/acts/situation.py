@@ -22,6 +22,7 @@ class Scope(StrEnum):
     TABLE = "table"
     PULSE = "pulse"
     JOBS = "jobs"
+    GROUPS = "groups"
     QUEUES = "queues"
     STUCK = "stuck"
     WORKERS = "workers"
@@ -31,6 +32,7 @@ class Scope(StrEnum):
     KIN = "kin"
     DETAIL = "detail"
     LOG = "log"
+    FOUND = "found"
     ADMIN = "admin"
     AUDIT = "audit"
     LOOKS = "looks"
@@ -60,6 +62,8 @@ class Situation:
     past: str = ""
     """Why nothing can be changed at the moment that is looked at; empty if it is now."""
     read_only: bool = False
+    never_acts: bool = False
+    """Read-only for good."""
     can_undo: bool = False
 
     @property
@@ -86,10 +90,12 @@ class Situation:
 def objects(situation: Situation, most: int = 3) -> str:
     """The targets by name: `#12 train`, or `3 jobs (#12, #13, #14)`."""
     jobs = situation.jobs
+    if situation.where == "":
+        return f"all {plural(situation.count, 'job')}"
     if situation.where is not None:
         one = situation.count == 1
         named = "1 job that matches" if one else f"{situation.count:,} jobs that match"
-        return f"{named}  {situation.where or 'everything'}"
+        return f"{named}  {situation.where}"
     if len(jobs) == 1:
         members = sum(jobs[0].members.values())
         return f"#{jobs[0].id} {jobs[0].name}" + (
