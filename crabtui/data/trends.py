@@ -67,6 +67,11 @@ def rate(per_s: float | None) -> str:
     return f"{per_s:.1f}" if per_s >= 0.05 or per_s <= 0 else f"{per_s:.2f}"
 
 
+def per_s(number_per_min: int) -> str:
+    """What happened in a minute as a rate; `-` if nothing did."""
+    return rate(number_per_min / 60) if number_per_min else "-"
+
+
 def milliseconds(ms: float | None) -> str:
     """`0.4ms`, `210ms`, `1.9s`, `6m12s`; `-` if it is not known."""
     if ms is None:

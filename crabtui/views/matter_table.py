@@ -29,7 +29,7 @@ class MatterTable(PulseTable[Matter]):
         return " " * width
 
     def nothing(self) -> Cell:
-        return (f" {self._clear or '…'}", "ok" if self._clear else "muted")
+        return f" {self._clear}", "ok"
 
     def show_view(self, view: AttentionView, zone: Zone) -> None:
         """Draw what wants attention now; if nothing does, since when."""
@@ -38,7 +38,6 @@ class MatterTable(PulseTable[Matter]):
         self.title = f"Attention  {told}" if told else "Attention"
         if self._clear and view.matters:
             self.title = f"Attention  {self._clear}, {told}"
-        self._error = ""
         self.show(view.matters)
 
     def line(self, row: Matter, width: int, *, here: bool) -> list[Cell]:

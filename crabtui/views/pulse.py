@@ -200,7 +200,8 @@ class PulseView(Vertical):
             table.now_at = now_at
             table.set_class(stale, "-stale")
             table.relay()
-        self.query_one(TrendsPane).set_class(stale, "-stale")
+        for pane in (self.query_one(TrendsPane), self.query_one(TailPane)):
+            pane.set_class(stale, "-stale")
 
     def show_zone(self, zone: Zone) -> None:
         """Tell times in this zone."""

@@ -6,7 +6,7 @@ from crabtui.data import pressure
 from crabtui.data.fitting import fit
 from crabtui.data.gauges import bar
 from crabtui.data.glyphs import Cell
-from crabtui.data.trends import rate, sparkline
+from crabtui.data.trends import per_s, sparkline
 from crabtui.data.wording import age, count
 from crabtui.views.pulse_table import PulseTable
 from engine.control.views import QueueView
@@ -76,14 +76,8 @@ def _gauge(queue: QueueView, width: int) -> list[Cell]:
 
 def _rates(queue: QueueView, room: int) -> list[Cell]:
     """Per second, over the last minute; and the depth of the last 15 minutes."""
-    out = queue.ends_per_min / 60
     width = max(min(room - 3, 15), 8)
     return [
-        (f" {_rate(queue.came_per_min / 60):>5}", "muted"),
-        (f" {_rate(out):>5}", "muted"),
+        (f" {per_s(queue.came_per_min):>5} {per_s(queue.ends_per_min):>5}", "muted"),
         (f"  {sparkline(queue.depths[-15:], width)}", pressure.token(queue.mode)),
     ]
-
-
-def _rate(per_s: float) -> str:
-    return rate(per_s) if per_s else "-"

@@ -17,10 +17,17 @@ class PulseTable(LineTable[R]):
 
     has_head: ClassVar[bool] = True
     _error = ""
+    is_told = False
+    """Whether anything was shown here yet."""
 
     def nothing(self) -> Cell:
-        """What it says without rows."""
-        return " …", "muted"
+        """What it says when there are no rows."""
+        return " none", "muted"
+
+    def show(self, rows: Sequence[R]) -> None:
+        """Draw these; what was wrong is over."""
+        self._error, self.is_told = "", True
+        super().show(rows)
 
     def show_error(self, error: str) -> None:
         """Say why there is nothing newer; what is there stays."""
@@ -31,9 +38,14 @@ class PulseTable(LineTable[R]):
         here = self.chosen if self.has_focus else None
         rows = [self.line(row, width, here=self.key_of(row) == here) for row in self.rows]
         if not rows:
-            return [[(f" {self._error}"[:width], "bad")] if self._error else [self.nothing()]]
+            return [[self._empty()]]
         head: list[list[Cell]] = [[(self.head(width), "muted")]] if self.has_head else []
         return [*head, *rows]
+
+    def _empty(self) -> Cell:
+        if self._error:
+            return f" {self._error}", "bad"
+        return self.nothing() if self.is_told else (" …", "muted")
 
     def lines_wanted(self) -> int:
         """How many lines it would fill."""

@@ -21,6 +21,9 @@ class PulseWorkers(PulseTable[WorkerView]):
     def head(self, width: int) -> str:
         return fit(f"   {'WORKER':<{NAME}} {'SLOTS':<13} {'CPU':>5} {'MEM':>5}  NOTE", width)
 
+    def nothing(self) -> Cell:
+        return " no worker: jobs wait until there is one", "warn"
+
     def line(self, row: WorkerView, width: int, *, here: bool) -> list[Cell]:
         glyph = GLYPHS[standing(row)]
         tone: Cell = ("", "text" if is_reached(row) else "muted")

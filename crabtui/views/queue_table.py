@@ -4,8 +4,9 @@ from rich.cells import cell_len
 
 from crabtui.data import pressure
 from crabtui.data.fitting import fit
-from crabtui.data.gauges import bar, spark
+from crabtui.data.gauges import bar
 from crabtui.data.glyphs import Cell
+from crabtui.data.trends import per_s, sparkline
 from crabtui.data.wording import age, count
 from crabtui.views.line_table import LineTable
 from engine.control.views import QueueView
@@ -21,10 +22,10 @@ class QueueTable(LineTable[QueueView]):
 
     def head(self, width: int) -> str:
         name, gauge, depth = _widths(width)
-        more = f" {'PENDING':>8} {'RETRY':>6} {'ENDS':>6}" if width >= WIDE else ""
+        more = f" {'PENDING':>8} {'RETRY':>6} {'IN/s':>5}" if width >= WIDE else ""
         return (
             f"     {'QUEUE':<{name}} {'RUNNING':<{gauge + 7}} {'QUEUED':>8} {'OLDEST':>6}"
-            f" {'STARTS':>6}{more}  {'15 MIN':<{depth}}  NOTE"
+            f"{more} {'OUT/s':>5}  {'15 MIN':<{depth}}  NOTE"
         )
 
     def line(self, row: QueueView, width: int, *, here: bool) -> list[Cell]:
@@ -40,9 +41,9 @@ class QueueTable(LineTable[QueueView]):
             (f" {fit(f'{row.running}/{_limit(row)}', 6)}", "text"),
             (f" {_queued(row):>8}", "text" if _counted(row) else "muted"),
             (f" {age(row.oldest_queued_at, self.now_at) if row.queued else '-':>6}", "muted"),
-            (f" {_per_min(row.starts_per_min):>6}", "muted"),
             *(_more(row) if width >= WIDE else ()),
-            (f"  {spark(row.depths[-15:], depth)}", pressure.token(row.mode)),
+            (f" {per_s(row.ends_per_min):>5}", "muted"),
+            (f"  {sparkline(row.depths[-15:], depth)}", pressure.token(row.mode)),
         ]
         room = width - sum(cell_len(text) for text, _ in line) - 2
         note, token = _note(row)
@@ -78,15 +79,11 @@ def _short(number: int) -> str:
     return f"{number // 1_000}k" if number < 1_000_000 else f"{number // 1_000_000}M"
 
 
-def _per_min(number: int) -> str:
-    return f"{number}/m" if number else "-"
-
-
 def _more(queue: QueueView) -> list[Cell]:
     return [
         (f" {count(queue.pending):>8}", "text" if queue.pending else "muted"),
         (f" {count(queue.retrying):>6}", "warn" if queue.retrying else "muted"),
-        (f" {_per_min(queue.ends_per_min):>6}", "muted"),
+        (f" {per_s(queue.came_per_min):>5}", "muted"),
     ]
 
 

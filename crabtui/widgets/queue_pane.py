@@ -65,4 +65,5 @@ def _parts(queue: QueueView) -> Iterator[str]:
         yield f"rate {queue.rate}"
     most = "" if queue.max_depth is None else f" of {count(queue.max_depth)}"
     yield f"depth {count(queue.queued + queue.pending)}{most}"
-    yield f"last minute {queue.starts_per_min} started, {queue.ends_per_min} ended"
+    rates = (f"{queue.came_per_min} came", f"{queue.starts_per_min} started")
+    yield f"last minute {', '.join(rates)}, {queue.ends_per_min} ended"

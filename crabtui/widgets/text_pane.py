@@ -152,7 +152,11 @@ class TextPane(ScrollView, can_focus=True):
             place += self.scroll_offset.y
         cells = self._lines[place] if place < len(self._lines) else ()
         base = self._raised() if self.is_raised(place) else self._base()
-        segments = [Segment(self._shown(text), base + styles[token]) for text, token in cells]
+        is_old = self.has_class("-stale")
+        segments = [
+            Segment(self._shown(text), base + styles["muted" if is_old else token])
+            for text, token in cells
+        ]
         strip = Strip(segments).adjust_cell_length(self.size.width, base)
         return self._selected(strip, place).apply_offsets(0, place)
 

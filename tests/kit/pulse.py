@@ -46,7 +46,7 @@ def a_trends_view(**changed: Any) -> views.TrendsView:
     return views.TrendsView(**{**known, **changed})
 
 
-def some_matters() -> tuple[Matter, ...]:
+def some_matters(now_at: int = NOW_AT) -> tuple[Matter, ...]:
     """One of each rank but the first and last, as the wireframes have them."""
     return (
         Matter(
@@ -56,7 +56,7 @@ def some_matters() -> tuple[Matter, ...]:
             subject="gpu-07",
             text="down: no route to host; 2 jobs may be lost",
             affected=2,
-            since_at=NOW_AT - 41 * SECOND,
+            since_at=now_at - 41 * SECOND,
             jump="workers/gpu-07",
             level="bad",
         ),
@@ -67,7 +67,7 @@ def some_matters() -> tuple[Matter, ...]:
             subject="etl",
             text="paused by ana (schema change); 152 jobs waiting",
             affected=152,
-            since_at=NOW_AT - 121 * MINUTE,
+            since_at=now_at - 121 * MINUTE,
             jump="queues/etl",
             level="bad",
         ),
@@ -78,7 +78,7 @@ def some_matters() -> tuple[Matter, ...]:
             subject="train_v2",
             text="5 failures in 15 min, all alike: exit 137",
             affected=5,
-            since_at=NOW_AT - 8 * MINUTE,
+            since_at=now_at - 8 * MINUTE,
             jump="jobs?fp=9ac1e002",
         ),
         Matter(
@@ -89,7 +89,7 @@ def some_matters() -> tuple[Matter, ...]:
             text="round p95 210 ms (budget 100)",
             jump="admin",
             acknowledged_by="bo",
-            acknowledged_until_at=NOW_AT + 31 * MINUTE,
+            acknowledged_until_at=now_at + 31 * MINUTE,
         ),
     )
 
@@ -106,6 +106,31 @@ def an_attention_view(*matters: Matter, **changed: Any) -> views.AttentionView:
         "now_at": NOW_AT,
     }
     return views.AttentionView(**{**known, **changed})
+
+
+def a_quiet_trends_view(**changed: Any) -> views.TrendsView:
+    """An hour in which nothing happened."""
+    none, zero = (None,) * 60, (0,) * 60
+    counts = dict.fromkeys(("came", "started", "done", "failed", "retried", "depth"), zero)
+    times = dict.fromkeys(("run_ms_p50", "run_ms_p95", "wait_ms_p95", "round_ms_p95"), none)
+    recent = views.RecentView(
+        came_per_s=0.0,
+        started_per_s=0.0,
+        done_per_s=0.0,
+        failed_per_s=0.0,
+        retried=0,
+        depth=0,
+        run_ms_p50=None,
+        run_ms_p95=None,
+        wait_ms_p95=None,
+        round_ms_p95=None,
+    )
+    return a_trends_view(**{**counts, **times, "recent": recent, **changed})
+
+
+def trends_of(world: Any) -> views.TrendsView:
+    """What a `World` says of the last hour: it was busy if there are jobs."""
+    return a_trends_view() if world.jobs else a_quiet_trends_view()
 
 
 def matters_of(world: Any) -> views.AttentionView:

@@ -22,7 +22,7 @@ SIZES = pytest.mark.parametrize(
 
 def a_busy_world():
     world = waiting_world(StillClock())
-    world.matters = list(some_matters())
+    world.matters = list(some_matters(world.clock.now()))
     return world
 
 
@@ -214,3 +214,19 @@ async def test_a_pane_of_its_own_failure_leaves_the_others(monkeypatch):
     async with seat(world, WIDE) as here:
         await here.press("1")
         await here.reads("This pane failed", "gpu-07")
+
+
+async def test_what_is_old_is_muted():
+    async with seat(a_busy_world(), WIDE) as here:
+        await here.press("1")
+        await here.reads("done/s", "gpu-07")
+
+        def colours() -> set[object]:
+            lines = [pulse(here).matters.render_line(y) for y in range(1, 4)]
+            return {part.style.color for line in lines for part in line if part.text.strip()}
+
+        assert len(colours()) > 1
+        here.world.cut()
+        await here.reads("OFFLINE")
+        here.tick(30)
+        assert len(colours()) == 1
