@@ -147,7 +147,7 @@ class Desk(TypeAhead):
         self._complaints: dict[str, str] = {}
         self._heard_s = 0.0
         self._has_begun = False
-        self._interrupted_s: float | None = None
+        self.interrupted_s: float | None = None
         self._theme_name = theme_name
         self.animation_level = "none"
 

@@ -188,9 +188,9 @@ class Travel:
     def do_interrupt(self) -> None:
         """Quit at the second press within a second."""
         now_s = self._app.clock.monotonic()
-        if self._app._interrupted_s is not None and now_s - self._app._interrupted_s <= 1.0:
+        if self._app.interrupted_s is not None and now_s - self._app.interrupted_s <= 1.0:
             return self.do_quit()
-        self._app._interrupted_s = now_s
+        self._app.interrupted_s = now_s
         return self._app.say("ctrl+c once more quits; jobs keep running")
 
     def _job_here(self) -> int | None:

@@ -18,7 +18,7 @@ class JobTitle(Line):
     """
 
     _job = 0
-    _name = ""
+    _called = ""
     _glyph: Glyph | None = None
     _facts: tuple[str, ...] = ()
     _error = ""
@@ -26,8 +26,8 @@ class JobTitle(Line):
     def show(self, job: int, name: str, glyph: Glyph, facts: Sequence[str]) -> None:
         """Draw this; the first of `facts` is the state, the last are dropped first."""
         now = (job, name, glyph, tuple(facts))
-        if now != (self._job, self._name, self._glyph, self._facts) or self._error:
-            self._job, self._name, self._glyph, self._facts = now
+        if now != (self._job, self._called, self._glyph, self._facts) or self._error:
+            self._job, self._called, self._glyph, self._facts = now
             self._error = ""
             self.refresh()
 
@@ -43,14 +43,14 @@ class JobTitle(Line):
         lead = [Part(" jobs › ", "muted"), Part(f"#{self._job} ", bold=True)]
         facts = list(self._facts)
         taken = sum(cells(part.text) for part in lead) + 6
-        wanted = min(cells(self._name), LEAST)
+        wanted = min(cells(self._called), LEAST)
         while len(facts) > 1 and taken + wanted + cells("   ".join(facts)) > width:
             facts.pop()
         room = max(width - taken - cells("   ".join(facts)), 1)
         sign = self._glyph.drawn(ascii_only=self.ascii_only)
         return [
             *lead,
-            Part(fit(self._name, room)),
+            Part(fit(self._called, room)),
             Part("  "),
             Part(f"{sign} {facts[0]}", self._glyph.token, bold=True),
             *(Part(f"   {fact}") for fact in facts[1:]),

@@ -204,12 +204,12 @@ class TableMotion(TableMessages, ScrollView):
         elif event.chain == 2:
             self.post_message(self.Opened(job))
 
-    def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
         event.prevent_default()
         self._wheel(WHEEL_ROWS)
 
-    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
         event.prevent_default()
         self._wheel(-WHEEL_ROWS)
