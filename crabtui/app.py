@@ -16,6 +16,7 @@ from crabtui.theme import THEMES
 from crabtui.topics.jobs import JOBS, JobsAim
 from crabtui.topics.places import QUEUES
 from crabtui.topics.pulse import MATTERS
+from crabtui.views.found import FoundScreen
 from crabtui.views.log_keys import LogKeys
 from crabtui.views.log_pane import LogPane
 from crabtui.views.main import MainScreen
@@ -72,11 +73,11 @@ class CrabApp(Desk):
         self.front.body.enter()
         self.refresh_keys()
         self.looking.tell_faults()
+        self.beat()
         if (job := self.remembering.first.job) is not None:
             self.travel.open_job(job)
         if logs := self.remembering.first.logs:
             self.log_keeping.open_logs(logs)
-        self.beat()
 
     # What the feed tells
 
@@ -162,6 +163,10 @@ class CrabApp(Desk):
     @hears(LogPane.Asked)
     def _log_asked(self, event: LogPane.Asked) -> None:
         self.log_reading.answer(event.pane, event.want)
+
+    @hears(FoundScreen.Opened)
+    def _search_opened(self, event: FoundScreen.Opened) -> None:
+        self.log_searching.begin(event.screen)
 
     @hears(messages.Said)
     def _said_by_view(self, event: messages.Said) -> None:

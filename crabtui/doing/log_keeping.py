@@ -108,10 +108,12 @@ class LogKeeping:
         stream: str = "out",
         number: int | None = None,
         at: int | None = None,
+        wanted: str = "",
     ) -> None:
-        """Show logs on the whole screen."""
+        """Show logs on the whole screen; `wanted` is searched for."""
+        plain = self._app.ascii_only
         screen = LogsScreen(
-            jobs, stream=stream, number=number, at=at, ascii_only=self._app.ascii_only
+            jobs, stream=stream, number=number, at=at, wanted=wanted, ascii_only=plain
         )
         self._app.travel.push(screen)
 

@@ -42,8 +42,13 @@ class LogsScreen(LogKeys, ConsoleScreen):
         stream: str = "out",
         number: int | None = None,
         at: int | None = None,
+        wanted: str = "",
     ) -> None:
-        """The logs of `jobs`; of a single one, of its attempt `number`, at an offset."""
+        """The logs of `jobs`; of a single one, of its attempt `number`, at an offset.
+
+        Raises:
+            InvalidSpec: `wanted` cannot be searched for.
+        """
         super().__init__("jobs", ascii_only=ascii_only)
         self.jobs = tuple(dict.fromkeys(jobs))[:MOST]
         plain = ascii_only
@@ -54,6 +59,7 @@ class LogsScreen(LogKeys, ConsoleScreen):
             )
         else:
             self._pane = MergedPane(self.jobs, ascii_only=plain, id="log")
+        self._pane.search(wanted)
 
     def compose_body(self) -> Iterable[Widget]:
         yield StatusLine(ascii_only=self.ascii_only, id="title")

@@ -49,6 +49,10 @@ class LogFinding(LogMotion):
         self._match_at = None
         self._begin_search()
 
+    def on_mount(self) -> None:
+        """What was to be searched for before can be asked for now."""
+        self._search_on()
+
     def _begin_search(self) -> None:
         """Look at everything from the beginning, or rather from the end."""
         search = self._search
@@ -112,7 +116,9 @@ class LogFinding(LogMotion):
             return
         here = self._match_at
         if here is None:
-            here = self._offset_of(self._first_row()[0]) - (1 if by > 0 else 0)
+            seen = [line for line, _ in self._visible()] or [0]
+            line = seen[0] if by > 0 else seen[-1]
+            here = self._offset_of(line) - (1 if by > 0 else -1)
         found = self._search.after(here) if by > 0 else self._search.before(here)
         if found is not None:
             self._match_at = found

@@ -1,7 +1,7 @@
 """`search_logs`: the logs of all jobs of a filter, on whatever host, within bounds."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,10 +14,10 @@ from engine.daemon.log_hunt import MOST_CONTEXT, Hunt, hunt
 from engine.daemon.log_sources import STREAMS, begun_attempts
 from engine.errors import EngineError, InvalidSpec, LinkRefused, Unreachable
 from engine.model.attempt import Attempt
-from engine.model.filter import parse
+from engine.model.filter import Query, parse
 from engine.model.job import Job
 from engine.model.log_pattern import LogPattern, parse_pattern
-from engine.store.protocol import Page, Window
+from engine.store.protocol import Window
 
 PAGE: Final = 100
 AT_ONCE: Final = 8
@@ -39,22 +39,43 @@ async def stream(desk: Desk, _: Caller, ask: SearchLogs) -> AsyncIterator[LogsFo
     if ask.streams not in (*STREAMS, "both"):
         raise InvalidSpec(f"no streams {ask.streams!r}: out, err or both", field="streams")
     search = _Search(desk, ask, parse_pattern(ask.pattern))
-    query, after = parse(ask.where), None
-    while not search.ended_by:
-        window = Window(
-            query=query, sort="activity", after=after, count=PAGE, now_at=desk.clock.now()
-        )
-        page = await desk.store.window(window)
-        search.matches(page)
-        for start in range(0, len(page.jobs), AT_ONCE):
-            for found in await search.through(page.jobs[start : start + AT_ONCE]):
-                yield found
-            if search.ended_by:
-                break
-        if len(page.jobs) < PAGE:
+    waiting = search.jobs_of(parse(ask.where))
+    active: list[AsyncGenerator[LogsFound | None, None]] = []
+    while search.ended_by != "hits":
+        while (
+            len(active) < AT_ONCE
+            and not search.ended_by
+            and (job := await anext(waiting, None)) is not None
+        ):
+            active.append(search.through(job))
+        if not active:
             break
-        after = page.jobs[-1].id
+        steps = await _step(active)
+        active = [one for one, (is_over, _) in zip(active, steps, strict=True) if not is_over]
+        for found in search.within([found for _, found in steps if found is not None]):
+            yield found
+    for one in active:
+        await one.aclose()
+    await waiting.aclose()
     yield LogsFound(total=search.total())
+
+
+async def _step(
+    active: Sequence[AsyncGenerator[LogsFound | None, None]],
+) -> list[tuple[bool, LogsFound | None]]:
+    """The next of each, at the same time; and whether that was all of it."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_next(one)) for one in active]
+    return [task.result() for task in tasks]
+
+
+async def _next(
+    one: AsyncGenerator[LogsFound | None, None],
+) -> tuple[bool, LogsFound | None]:
+    try:
+        return False, await anext(one)
+    except StopAsyncIteration:
+        return True, None
 
 
 @dataclass(slots=True)
@@ -80,6 +101,7 @@ class _Search:
     unread: int = 0
     ended_by: str = ""
     _matched: tuple[int, bool] = (0, True)
+    _has_more_jobs: bool = False
     _until_s: float = field(init=False)
     _silent: dict[str, str] = field(default_factory=dict)
     """Workers that did not answer, and why: they are not asked again."""
@@ -88,22 +110,30 @@ class _Search:
         most_ms = min(max(self.ask.most_ms, 0), MOST_MS)
         self._until_s = self.desk.clock.monotonic() + most_ms / 1_000
 
-    def matches(self, page: Page) -> None:
-        """Know how many jobs there are."""
-        self._matched = (page.total, page.total_is_exact)
+    async def jobs_of(self, query: Query) -> AsyncGenerator[Job, None]:
+        """The jobs that match, live ones first, as far as the bound on jobs allows."""
+        after = None
+        while True:
+            window = Window(
+                query=query,
+                sort="activity",
+                after=after,
+                count=PAGE,
+                now_at=self.desk.clock.now(),
+            )
+            page = await self.desk.store.window(window)
+            self._matched = (page.total, page.total_is_exact)
+            for job in page.jobs:
+                if self.jobs >= min(self.ask.most_jobs, MOST_JOBS):
+                    self._has_more_jobs = True
+                    return
+                self.jobs += 1
+                yield job
+            if len(page.jobs) < PAGE:
+                return
+            after = page.jobs[-1].id
 
-    async def through(self, jobs: Sequence[Job]) -> list[LogsFound]:
-        """What is in the logs of these, as far as the bounds allow; in their order."""
-        room = min(self.ask.most_jobs, MOST_JOBS) - self.jobs
-        if len(jobs) > room:
-            jobs, self.ended_by = jobs[: max(room, 0)], "jobs"
-        self.jobs += len(jobs)
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._job(job)) for job in jobs]
-        found = [one for task in tasks for one in task.result()]
-        return self._within(found)
-
-    def _within(self, found: list[LogsFound]) -> list[LogsFound]:
+    def within(self, found: list[LogsFound]) -> list[LogsFound]:
         """As much as may be told of; whichever bound was come to is noted."""
         kept, room = [], min(self.ask.most_hits, MOST_HITS)
         for one in found:
@@ -121,31 +151,35 @@ class _Search:
             self.ended_by = self.ended_by or "time"
         return kept
 
-    async def _job(self, job: Job) -> list[LogsFound]:
+    async def through(self, job: Job) -> AsyncGenerator[LogsFound | None, None]:
+        """What is in each log of a job; None where another piece of one was looked at."""
         attempts = await begun_attempts(self.desk, job)
         chosen = attempts if self.ask.all_attempts else attempts[-1:]
         streams = STREAMS if self.ask.streams == "both" else (self.ask.streams,)
-        sources = [_Source(job, one, stream) for one in chosen for stream in streams]
-        return [await self._log(source) for source in sources]
+        for source in [_Source(job, one, stream) for one in chosen for stream in streams]:
+            async for found in self._log(source):
+                yield found
 
-    async def _log(self, source: _Source) -> LogsFound:
-        """What is in one log; a host that was silent once is not asked for the others."""
+    async def _log(self, source: _Source) -> AsyncGenerator[LogsFound | None, None]:
+        """A host that was silent once is not asked for the others."""
         worker = source.attempt.worker
-        if worker in self._silent:
-            return _told(source, (), trouble=self._silent[worker])
         hits: list[LogHit] = []
+        if worker in self._silent:
+            yield _told(source, (), trouble=self._silent[worker])
+            return
         try:
-            is_cut = await self._hunt(source, hits)
+            async for _ in self._hunt(source, hits):
+                yield None
         except (Unreachable, LinkRefused) as silence:
             self._silent[worker] = f"`{worker}` is out of reach: {silence}"
-            return _told(source, hits, trouble=self._silent[worker])
+            yield _told(source, hits, trouble=self._silent[worker])
         except EngineError as error:
-            return _told(source, hits, trouble=str(error))
-        each = self._each
-        return _told(source, hits[:each], more=is_cut or len(hits) > each)
+            yield _told(source, hits, trouble=str(error))
+        else:
+            yield _told(source, hits[: self._each], more=len(hits) > self._each)
 
-    async def _hunt(self, source: _Source, hits: list[LogHit]) -> bool:
-        """Fill `hits`; whether there may be more than were looked for."""
+    async def _hunt(self, source: _Source, hits: list[LogHit]) -> AsyncGenerator[None, None]:
+        """Fill `hits`, piece by piece, until there are enough or a bound is come to."""
         asked = Hunt(
             attempt=source.attempt,
             stream=source.stream,
@@ -160,8 +194,8 @@ class _Search:
             lines += piece.lines
             self.bytes += piece.end - piece.start
             if self.bytes >= self.ask.most_bytes or self._is_late():
-                return piece.end < piece.size
-        return False
+                return
+            yield
 
     @property
     def _each(self) -> int:
@@ -181,7 +215,7 @@ class _Search:
             bytes=self.bytes,
             hits=self.hits,
             unread=self.unread,
-            ended_by=self.ended_by,
+            ended_by=self.ended_by or "jobs" * self._has_more_jobs,
         )
 
 

@@ -64,6 +64,8 @@ async def test_every_bound_ends_it_and_is_named(
         assert total.ended_by == said
         assert total.hits == sum(len(one.hits) for one in found) < 24
         assert total.hits <= bound.get("most_hits", 24)
+        if said == "jobs":
+            assert (total.jobs, total.hits, total.matched) == (2, 4, 12)
 
 
 async def test_one_log_gives_only_so_many_and_says_that_it_has_more(tmp_path: Path) -> None:
