@@ -174,7 +174,6 @@ class Desk(TypeAhead):
         self.filtering = Filtering(self)
         self.tables = Tables(self)
         self.minding = Minding(self)
-        self.log_keeping = LogKeeping(self)
         self.log_searching = LogSearching(self)
         self.happenings = Happenings(self)
 
@@ -321,7 +320,6 @@ class Desk(TypeAhead):
             self.command_bar,
             self.log_keeping,
             self.minding,
-            self.log_keeping,
             self.log_searching,
             self.administering,
             self.filtering,
