@@ -32,7 +32,10 @@ class Trend:
 def trends(view: TrendsView) -> tuple[Trend, ...]:
     """The lines of the Pulse view, in their order."""
     now, seconds = view.recent, view.width_ms / 1000
-    done, failed = _rates(view.done, seconds), _rates(view.failed, seconds)
+    done, failed, retried = (
+        _known(view, one) for one in (view.done, view.failed, view.retried)
+    )
+    done, failed = _rates(done, seconds), _rates(failed, seconds)
     return (
         Trend("done/s", done, rate(now.done_per_s), _peak(done, rate), "ok"),
         Trend("fail/s", failed, rate(now.failed_per_s), _peak(failed, rate), "bad"),
@@ -40,7 +43,7 @@ def trends(view: TrendsView) -> tuple[Trend, ...]:
         _timed("run p95", view.run_ms_p95, now.run_ms_p95, "run"),
         _timed("wait p95", view.wait_ms_p95, now.wait_ms_p95, "wait"),
         Trend("depth", view.depth, count(now.depth), _peak(view.depth, _whole), "wait"),
-        Trend("retries", view.retried, count(now.retried), _peak(view.retried, _whole), "warn"),
+        Trend("retries", retried, count(now.retried), _peak(retried, _whole), "warn"),
         _rounds(view),
     )
 
@@ -113,8 +116,17 @@ def _step(value: float | None, top: float) -> str:
     return STEPS[max(1, min(len(STEPS) - 1, round(value / top * (len(STEPS) - 1))))]
 
 
-def _rates(counts: Sequence[int], seconds: float) -> list[float | None]:
-    return [number / seconds for number in counts]
+def _known(view: TrendsView, counts: Values) -> Values:
+    """The counts; what was before anything was counted is not known."""
+    if view.since_at is None:
+        return (None,) * len(counts)
+    before = (view.since_at - view.begin_at) // (view.width_ms * 1000)
+    unknown = min(max(before, 0), len(counts))
+    return [*(None,) * unknown, *counts[unknown:]]
+
+
+def _rates(counts: Values, seconds: float) -> list[float | None]:
+    return [None if number is None else number / seconds for number in counts]
 
 
 def _peak(values: Values, text: Callable[[float | None], str]) -> str:

@@ -164,8 +164,7 @@ class PulseView(Vertical):
         elif event.topic is MATTERS:
             self._show_matters(event)
         elif (queues := event.of(QUEUES)) is not None:
-            self.query_one(PulseQueues).show(busiest(queues.queues))
-            self._shrink()
+            self._show_queues(queues.queues)
         elif (workers := event.of(WORKERS)) is not None:
             self._show_workers(workers.workers)
 
@@ -176,6 +175,13 @@ class PulseView(Vertical):
         self.matters.show_view(view, self._zone)
         tell(self, SituationChanged())
         return None
+
+    def _show_queues(self, queues: tuple[QueueView, ...]) -> None:
+        """The busiest first; under a hand they stay in the order that they had."""
+        table = self.query_one(PulseQueues)
+        before = [queue.name for queue in table.rows] if table.has_focus else []
+        table.show(busiest(queues, before))
+        self._shrink()
 
     def _show_workers(self, workers: tuple[WorkerView, ...]) -> None:
         table = self.query_one(PulseWorkers)

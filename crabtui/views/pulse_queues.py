@@ -15,9 +15,16 @@ WIDE = 64
 BUSY = ("running", "queued", "pending", "retrying")
 
 
-def busiest(queues: Sequence[QueueView]) -> list[QueueView]:
-    """Those with something in them first, most jobs that wait first; then by name."""
-    return sorted(queues, key=_place)
+def busiest(queues: Sequence[QueueView], before: Sequence[str] = ()) -> list[QueueView]:
+    """Those with something in them first, most jobs that wait first; then by name.
+
+    Args:
+        queues: In any order.
+        before: Names of those that stay at the top, in this order.
+    """
+    places = {name: place for place, name in enumerate(before)}
+    ranked = sorted(queues, key=_place)
+    return sorted(ranked, key=lambda queue: places.get(queue.name, len(before)))
 
 
 def _place(queue: QueueView) -> tuple[bool, int, int, str]:

@@ -1,5 +1,6 @@
 """Sparklines and numbers of the Pulse view."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,3 +76,14 @@ def test_the_lines_are_those_of_the_view() -> None:
     assert (lines["depth"].now, lines["depth"].peak) == ("1,204", "1,260")
     assert lines["round p95"].note == "budget 100ms"
     assert lines["round p95"].token == "bad"
+
+
+def test_what_was_before_the_counting_began_is_not_known() -> None:
+    view = a_trends_view()
+    later = msgspec.structs.replace(view, since_at=view.begin_at + 10 * 60_000_000)
+    lines = {line.name: line for line in trends(later)}
+    for name in ("done/s", "fail/s", "retries"):
+        assert list(lines[name].values[:10]) == [None] * 10
+        assert None not in lines[name].values[10:]
+    nothing = msgspec.structs.replace(view, since_at=None)
+    assert set(trends(nothing)[0].values) == {None}

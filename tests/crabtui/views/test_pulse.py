@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from crabtui.addresses import Address
 from crabtui.topics.pulse import TrendsAim
 from crabtui.views.pulse import PulseView
+from crabtui.views.pulse_queues import PulseQueues
 from engine.control.messages import Acknowledge, GetTrends, ListEvents, ListMatters
 from engine.errors import EngineError
 from tests.crabtui.scenes import waiting_world
@@ -230,3 +231,19 @@ async def test_what_is_old_is_muted():
         await here.reads("OFFLINE")
         here.tick(30)
         assert len(colours()) == 1
+
+
+async def test_queues_do_not_change_places_under_a_hand():
+    async with seat(a_busy_world(), WIDE) as here:
+        await here.press("1")
+        await here.reads("nightly")
+        table = here.app.front.body.query_one(PulseQueues)
+        assert [queue.name for queue in table.rows] == ["default", "gpu", "nightly"]
+        table.focus()
+        for _ in range(3):
+            here.world.add(queue="nightly")
+        await here.until(lambda: table.rows[-1].queued == 3)
+        assert [queue.name for queue in table.rows] == ["default", "gpu", "nightly"]
+        await here.press("escape")
+        here.world.add(queue="nightly")
+        await here.until(lambda: table.rows[-1].name != "nightly")
