@@ -102,9 +102,9 @@ class Steering:
             return self._app.say(reason, True)
         grace = [job for job in now.jobs if job.cancel_at is not None]
         acting = self._app.acting
-        own = {*acting.in_grace()}
-        is_ours = now.where is not None or not own.isdisjoint(job.id for job in grace)
-        work = acting.take_back() if (own and is_ours) or not grace else acting.withdraw(grace)
+        here, ours = {job.id for job in grace}, {*acting.in_grace()}
+        is_part_of_ours = bool(here & ours) and not ours <= here
+        work = acting.withdraw(grace) if here and not is_part_of_ours else acting.take_back()
         self._app.run_act(work)
         return None
 

@@ -35,6 +35,8 @@ class Account:
     changed: int = 0
     unchanged: int = 0
     refused: int = 0
+    missing: int = 0
+    """How many of those that it comes to now are not there."""
     failure: str = ""
     """What ended it early, in words."""
     is_stopped: bool = False
@@ -98,7 +100,8 @@ class Account:
         unchanged = len(found) - refused - changed
         if not self.verb or self.is_written:
             return []
-        return [self._draft(changed, unchanged, refused + self.refused, {"own": own})]
+        told = refused + self.refused + self.missing
+        return [self._draft(changed, unchanged, told, {"own": own})]
 
     def done(self, receipt: Receipt | None) -> None:
         """The unit with its event is on disk; None: there was none to write."""

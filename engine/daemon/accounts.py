@@ -66,6 +66,10 @@ class Accounts:
                 return account
         raise NotFound(f"no act {key!r} goes on, nor is it among the newest", field="key")
 
+    def is_open(self, key: str) -> bool:
+        """Whether the act with this key goes on."""
+        return any(account.key == key for account in self._open)
+
     def find_by_seq(self, seq: int) -> Account:
         """The act whose event this is. Raises: NotFound: its receipt is not kept."""
         for account in reversed(self._kept):

@@ -71,14 +71,15 @@ async def act_on(
             found = jobs or found
             caller.account.total -= len(arrays) if jobs else 0
             answers.extend([] if jobs else [_by_its_id(job) for job in arrays])
-        answers.extend(
-            Result(id=id_, ok=False, error=f"there is no job #{id_}") for id_ in missing
-        )
+        caller.account.missing = len(missing)
         closing = caller.account if len(jobs) + len(missing) == len(ids) else None
         done = await act_on_jobs(act, jobs, closing)
         matched += len(found) + len(missing)
         for one in done:
             answers.add(_result(one), is_changed=_is_changed(one))
+        answers.extend(
+            Result(id=id_, ok=False, error=f"there is no job #{id_}") for id_ in missing
+        )
         caller.account.tell()
     return Acted(results=answers.told(), matched=matched)
 

@@ -173,7 +173,7 @@ async def test_many_objects_want_their_number_typed():
         await here.press("asterisk")
         await here.says("all 30 that match are marked")
         await here.press("x")
-        await here.reads("Cancel 30 jobs that match", "type 30")
+        await here.reads("Cancel all 30 jobs", "type 30")
         await here.press("y")
         assert isinstance(here.app.screen, Confirm)
         await here.press("3", "0", "y")

@@ -14,7 +14,7 @@ from engine.control import views as v
 from engine.errors import NoDaemon, NotAllowed, NotFound
 from engine.model.attention import Matter
 from engine.model.events import Event, EventType
-from engine.model.filter import And, Node, Not, Or, Text, parse
+from engine.model.filter import And, Node, Not, Op, Or, Text, parse
 from engine.model.priority import Priority, parse_priority
 from engine.model.reasons import Gate, GateKind
 from engine.model.states import FINAL, State
@@ -473,6 +473,8 @@ def _sort_key(sort: str) -> Callable[[v.JobRow], Any]:
     def activity(row: v.JobRow) -> Any:
         if row.state in ORDER:
             return (ORDER.index(row.state), row.started_at or 0, row.id)
+    if node.op is Op.OVER:  # of numbers, as in `id>0`
+        return bool(getattr(job, node.field) > int(str(node.values[0])))
         return (len(ORDER), -(row.completed_at or 0), -row.id)
 
     if sort == "activity":

@@ -59,7 +59,7 @@ class TestBlocking:
         with blocking.connect(tmp_path, version="9.9") as opened:
             assert opened.call(Check()) == Checked(problems=("a page is torn",))
             assert opened.hello == a_hello()
-        assert door.asked(SayHello) == [SayHello(version="9.9")]
+        assert door.asked(SayHello) == [SayHello(version="9.9", client="python")]
 
     def test_an_error_is_raised_as_what_it_was(self, door: FakeDoor, tmp_path: Path) -> None:
         door.answers[ShowJob] = NotFound("no job #5", field="id")

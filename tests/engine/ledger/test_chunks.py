@@ -198,7 +198,7 @@ async def test_others_are_written_between_the_chunks_of_an_act(tmp_path: Path) -
             while store.moves[-1] != SOME:
                 await passed(1)
             note = tasks.create_task(
-                engine.desk.ledger.note(Draft(type=EventType.OPERATOR_ACTED))
+                engine.desk.ledger.note(Draft(type=EventType.DAEMON_TROUBLE))
             )
             await passed()
             store.gate.set()
@@ -206,7 +206,7 @@ async def test_others_are_written_between_the_chunks_of_an_act(tmp_path: Path) -
             assert not act.done()
         told = await engine.desk.store.last_events(Seq(2**60), 7 * SOME)
         types = [event.type for event in sorted(told, key=lambda event: event.seq)]
-        before = types[: types.index(EventType.OPERATOR_ACTED)]
+        before = types[: types.index(EventType.DAEMON_TROUBLE)]
         assert before.count(EventType.JOB_HELD) == SOME  # and what other loops had to tell
 
 

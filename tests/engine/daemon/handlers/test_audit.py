@@ -41,7 +41,7 @@ DONE: dict[type[Any], Any] = {
 }
 """One of each act that can be done to a fresh engine with one job that is held."""
 
-ELSEWHERE = {ask.Feed, ask.SetArray, ask.StopAct}
+ELSEWHERE = {ask.Feed, ask.SetArray, ask.StopAct, ask.Acknowledge}
 """Acts that need more than that, and have tests of their own."""
 
 
@@ -111,6 +111,37 @@ async def test_each_act_leaves_exactly_one_event(tmp_path: Path, kind: type[Any]
         assert act.changed + act.unchanged + act.refused == act.total == 1
 
 
+async def test_an_array_a_job_that_reads_and_an_acknowledged_matter_leave_one_too(
+    tmp_path: Path,
+) -> None:
+    async with an_engine(tmp_path) as engine:
+        await engine.ask(ask.SubmitArray(job={**HELD, "name": "many"}, values=("1-3",)))
+        await engine.ask(ask.SetArray(id=1, limit=2))
+        [act] = await acts(engine)
+        assert (act.verb, act.changed, act.asked["limit"]) == ("set_array", 1, 2)
+        assert (act.first, act.last) == (act.seq - 1, act.seq - 1)
+        [reader] = await engine.submit({**TRUE, "open_stdin": True})
+        await engine.running(reader)
+        await engine.ask(ask.Feed(id=reader, data=b"s3cret words"))
+        [fed] = await acts(engine, act="feed")
+        assert fed.asked == {"id": reader, "data": "12 bytes"}
+
+
+async def test_an_act_whose_client_vanishes_is_still_told_of(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await _submit(engine, 3 * SOME)
+        targets = ask.Targets(where="id>0", key="k")
+        act = asyncio.ensure_future(engine.ask(ask.SetPriority(targets=targets, to="high")))
+        while not (engine.desk.accounts.is_open("k") and engine.desk.accounts.find("k").number):
+            await asyncio.sleep(0)
+        act.cancel()
+        await engine.until(EventType.OPERATOR_ACTED)
+        [told] = await acts(engine)
+        assert told.error == "broken off"
+        assert 0 < told.changed < 3 * SOME
+        assert told.left == told.total - told.changed - told.unchanged - told.refused
+
+
 async def test_one_change_and_its_event_are_one_commit(tmp_path: Path) -> None:
     """All events of a unit are neighbours; with an act's own being the last of them."""
     async with an_engine(tmp_path) as engine:
@@ -135,7 +166,7 @@ async def test_what_was_not_done_is_counted(tmp_path: Path) -> None:
         assert (act.first, act.last) == (0, 0)
 
 
-async def test_an_act_that_is_refused_whole_changesTolerated_and_leavesTolerated(
+async def test_an_act_that_is_refused_whole_changes_nothing_and_leaves_nothing(
     tmp_path: Path,
 ) -> None:
     async with an_engine(tmp_path) as engine:
@@ -207,10 +238,8 @@ async def test_an_act_that_is_stopped_leaves_the_rest_alone(tmp_path: Path) -> N
         await _submit(engine, number)
         targets = ask.Targets(where="state:queued,pending", key="k")
         hold = asyncio.ensure_future(engine.ask(ask.SetPriority(targets=targets, to="high")))
-        account = None
-        while account is None or not account.number:
+        while not (engine.desk.accounts.is_open("k") and engine.desk.accounts.find("k").number):
             await asyncio.sleep(0)
-            account = engine.desk.accounts.find("k")
         await engine.ask(ask.StopAct(key="k"))
         await hold
         act = next(one for one in await acts(engine) if one.verb == "priority")
