@@ -170,10 +170,10 @@ class Desk(TypeAhead):
         self.command_bar = CommandBar(self)
         self.administering = Administering(self)
         self.log_reading = LogReading(self)
-        self.log_keeping = LogKeeping(self)
         self.filtering = Filtering(self)
         self.tables = Tables(self)
         self.minding = Minding(self)
+        self.log_keeping = LogKeeping(self)
         self.log_searching = LogSearching(self)
         self.happenings = Happenings(self)
 
@@ -318,8 +318,8 @@ class Desk(TypeAhead):
             self.what_ifs,
             self.comparing,
             self.command_bar,
-            self.log_keeping,
             self.minding,
+            self.log_keeping,
             self.log_searching,
             self.administering,
             self.filtering,

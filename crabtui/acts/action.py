@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from crabtui.acts.plan import Planner, WhyNot
 from crabtui.acts.situation import Scope, Situation
 
-LISTS = frozenset({Scope.QUEUES, Scope.STUCK, Scope.WORKERS})
+LISTS = frozenset({Scope.GROUPS, Scope.QUEUES, Scope.STUCK, Scope.WORKERS})
 """Where rows are no jobs."""
 
 

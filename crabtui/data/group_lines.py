@@ -5,6 +5,22 @@ from typing import Final
 
 from engine.model.states import State
 
+GROUPS: Final = {
+    "queue": "q",
+    "name": "n",
+    "worker": "w",
+    "reason": "r",
+    "fp": "f",
+    "state": "s",
+    "tag": "t",
+    "owner": "o",
+    "prio": "p",
+    "tenant": "",
+    "namespace": "",
+    "exit": "x",
+}
+"""Fields by which the console counts jobs, and the key that picks each."""
+
 SHORT: Final = 3
 """States that are named; the others are counted together."""
 

@@ -1,5 +1,6 @@
 """Filter, sort, search, freeze, help: how things are looked at."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crabtui import clipboard
@@ -7,7 +8,6 @@ from crabtui.addresses import format_address
 from crabtui.dialogs.help import Help
 from crabtui.dialogs.picker import Choice, Picker
 from crabtui.views.look import Look
-from crabtui.views.prompt_modes import FilterMode
 from engine.control.messages import ListJobs
 from engine.model.sorts import SORTS
 
@@ -23,29 +23,6 @@ class Looking:
 
     def __init__(self, app: "Desk") -> None:
         self._app = app
-
-    def do_filter(self) -> None:
-        """Type a filter."""
-        view = self._app.jobs_view
-        if view is not None:
-            front = self._app.front
-            mode = FilterMode(
-                front.prompt, front.end_prompt, view, self.values, self._app.filters
-            )
-            front.ask_line(mode)
-
-    def values(self) -> dict[str, list[str]]:
-        """Values of fields that were seen here, for those who type one."""
-        view = self._app.jobs_view
-        rows = list(view.table.board.rows.values()) if view is not None else []
-        names = {queue.name for queue in self._app.queues} | {row.queue for row in rows}
-        return {
-            "queue": sorted(names),
-            "worker": sorted({row.worker_id for row in rows if row.worker_id}),
-            "tag": sorted({tag for row in rows for tag in row.tags}),
-            "owner": sorted({row.owner for row in rows if row.owner}),
-            "tenant": sorted({row.tenant_id for row in rows}),
-        }
 
     def do_sort(self) -> None:
         """Pick the sort column."""
@@ -87,13 +64,15 @@ class Looking:
             self._app.show_notice()
 
     def do_freeze(self) -> None:
-        """Hold everything still, or go on."""
+        """Hold everything still, or go on; from the past, come back."""
+        if self._app.past.moment is not None:
+            return self._app.past.do_live()
         self._app.feed.frozen = not self._app.feed.frozen
         self._app.front.body.freeze(frozen=self._app.feed.frozen)
         if not self._app.feed.frozen:
             self._app.feed.touch()
         self._app.say("frozen: Z goes on" if self._app.feed.frozen else "live again")
-        self._app.beat()
+        return self._app.beat()
 
     def do_refresh(self) -> None:
         """Look at everything again."""
@@ -147,5 +126,6 @@ class Looking:
 
     def do_copy_address(self) -> None:
         """The address of this view."""
-        text = format_address(self._app.front.body.address)
+        here = replace(self._app.front.body.address, at=self._app.past.address)
+        text = format_address(here)
         self._app.say(f"{clipboard.send(text, self._app.copy_to_clipboard)}: {text[:60]}")

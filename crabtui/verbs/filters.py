@@ -11,4 +11,4 @@ if TYPE_CHECKING:
 
 def filters(app: "Desk", rest: str) -> Sequence[Suggestion]:
     """Fields and values for the filter being typed."""
-    return suggest(rest, len(rest), app.looking.values())
+    return suggest(rest, len(rest), app.filtering.values(rest))

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 def _visit(app: "Desk", command: Command) -> CarryOut:
     if not command.rest:
         return partial(app.travel.go, command.verb)
-    return partial(app.travel.visit, parse_address(f"{command.verb} {command.rest}"))
+    return partial(app.travel.visit, parse_address(f"{command.verb} {_filter(app, command)}"))
+
+
+def _filter(app: "Desk", command: Command) -> str:
+    """What the list is narrowed by, with its times of day in the zone that is shown."""
+    return app.filtering.in_zone(command.rest) if command.verb == "jobs" else command.rest
 
 
 def _go(app: "Desk", command: Command) -> CarryOut:

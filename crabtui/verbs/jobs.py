@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING, Final
 
 from crabtui.verbs.filters import filters
 from crabtui.verbs.verb import CarryOut, Command, Verb
-from engine.model.filter import parse
 
 if TYPE_CHECKING:
     from crabtui.desk import Desk
 
 
 def _cancel(app: "Desk", command: Command) -> CarryOut:
-    parse(command.rest)
-    return partial(app.command_bar.cancel_all, command.rest)
+    return partial(app.command_bar.cancel_all, app.filtering.in_zone(command.rest))
 
 
 def _edit(app: "Desk", command: Command) -> CarryOut:

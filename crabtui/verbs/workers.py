@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def worker_names(app: "Desk", rest: str) -> Sequence[Suggestion]:
     """The workers that were seen here."""
-    return offer([(name, "") for name in app.looking.values()["worker"]], rest)
+    known = app.filtering.values(f"worker:{rest.rpartition(' ')[2]}").get("worker", {})
+    return offer([(name, "") for name in known], rest)
 
 
 def _drain(app: "Desk", command: Command) -> CarryOut:

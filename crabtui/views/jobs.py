@@ -37,7 +37,6 @@ from engine.control.views import JobRow, JobsPage
 class JobsView(KeptJobs, Marking, Grouping, Vertical):
     """Posts what it wants to see; is given pages, stories, time and link."""
 
-    scopes = (Scope.JOBS, Scope.TABLE, Scope.GLOBAL)
     DEFAULT_CSS = """
     JobsView { height: 1fr; }
     JobsView #list { height: 1fr; width: 1fr; }
@@ -47,7 +46,7 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
     JobsView.-has-preview > #line { display: none; }
     JobsView GroupTable { display: none; }
     JobsView.-grouped GroupTable { display: block; }
-    JobsView.-grouped VirtualTable { display: none; }
+    JobsView.-grouped VirtualTable, JobsView.-grouped Preview { display: none; }
     JobsView.-grouped #list.-empty GroupTable { height: 1; }
     """
 
@@ -194,6 +193,13 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
         return self._calm.shown.total if self._loaded_once else None
 
     @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """Where keys work now, nearest first."""
+        if self.look.group:
+            return (Scope.GROUPS, Scope.GLOBAL)
+        return (Scope.JOBS, Scope.TABLE, Scope.GLOBAL)
+
+    @property
     def targets(self) -> tuple[JobRow, ...]:
         """The marked jobs as last seen, else the one under the cursor; of groups none."""
         if self.look.group:
@@ -259,25 +265,33 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
     def turn(self, look: Look) -> None:
         """Look at the list in another way."""
         if look == self.look:
-            return
+            return None
         if look.columns != self.look.columns:
             self.table.show_columns(look.columns)
         if look.listed_as(self.look):
             self.look = look
-            return
+            return self._regroup()
         if look.unfolded != self.look.unfolded:
             self.table.show_unfolded(look.unfolded)
         if self.look.where and not look.where:
             self.cleared = self.look.where
-        self.all_matching = self.all_matching if look.query == self.look.query else None
+        if self.all_matching is not None and look.query != self.look.query:
+            self.all_matching = None
+            self.table.clear_marks()
         self.look, self.closest = look, ""
-        self.place_groups()
-        self.aim_groups()
         self._fresh, self._loaded_once = Board(), False
         self._calm = replace(self._calm, waiting=None)
         self.table.show_sort(look.sort, descending=look.descending)
-        self._show_bar()
         self._aim_window(force=True)
+        return self._regroup()
+
+    def _regroup(self) -> None:
+        """Show rows or groups, as the look has it."""
+        self.place_groups()
+        self.aim_groups()
+        self._show_bar()
+        self._show_line()
+        self._aim_preview()
         tell(self, SituationChanged())
 
     def start_over(self) -> None:
@@ -391,7 +405,8 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
         self.query_one(Chips).show("jobs", self.look.chips, standing, new=self._calm.pill)
 
     def _show_line(self) -> None:
-        self.query_one(CursorLine).show(self.table.cursor_row, self._now_at)
+        row = None if self.look.group else self.table.cursor_row
+        self.query_one(CursorLine).show(row, self._now_at)
 
     def _say(self, text: str, *, bad: bool = False) -> None:
         tell(self, Said(text, bad=bad))
@@ -400,8 +415,10 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
         self._aiming.look(self.table, self.look, force=force)
 
     def _aim_preview(self) -> None:
-        tell(self, Aimed(STORY, self.table.cursor_id if self.split.has_preview else None))
+        seen = self.split.has_preview and not self.look.group
+        row = self.table.cursor_row if seen else None
+        tell(self, Aimed(STORY, self.table.cursor_id if seen else None))
+        tell(self, Aimed(TAIL, TailAim(job=row.id) if row and row.started_at else None))
 
     def _loaded_ids(self) -> frozenset[int]:
         return frozenset(self._calm.shown.places)
-        tell(self, Aimed(TAIL, TailAim(job=row.id) if row and row.started_at else None))

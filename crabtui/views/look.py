@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine.model.filter import And, parse
+from crabtui.data.arranging import AUTOMATIC, Arrangement
+from engine.model.filter import And, Or, parse
 from engine.model.sorts import SORTS
 
 PROBLEMS: Final = "state:failed,timeout,retrying"
@@ -32,6 +33,9 @@ class Look:
     """Show these jobs alone."""
     unfolded: tuple[int, ...] = ()
     """Arrays whose members are shown below them."""
+    group: str = ""
+    """Field by which jobs are counted instead of listed; empty: they are listed."""
+    columns: Arrangement = AUTOMATIC
 
     @property
     def folds(self) -> bool:
@@ -60,6 +64,8 @@ class Look:
         narrowed = [f"! {PROBLEMS}"] if self.problems else []
         if self.only is not None:
             narrowed.append(f"{len(self.only)} marked")
+        if self.group:
+            narrowed.append(f"% {self.group}")
         return (*self.terms, *narrowed)
 
     @property
@@ -68,16 +74,42 @@ class Look:
         root = parse(self.where).root
         if root is None:
             return ()
-        return tuple(map(str, root.parts)) if isinstance(root, And) else (str(root),)
+        if not isinstance(root, And):
+            return (str(root),)
+        return tuple(f"({part})" if isinstance(part, Or) else str(part) for part in root.parts)
 
     def without(self, chip: int) -> "Look":
         """Without the part at this place among `chips`."""
         terms = self.terms
         if chip < len(terms):
             return replace(self, where=" ".join(terms[:chip] + terms[chip + 1 :]))
-        if self.problems and chip == len(terms):
-            return replace(self, problems=False)
-        return replace(self, only=None)
+        narrowings: list[Look] = []
+        if self.problems:
+            narrowings.append(replace(self, problems=False))
+        if self.only is not None:
+            narrowings.append(replace(self, only=None))
+        if self.group:
+            narrowings.append(replace(self, group=""))
+        chip -= len(terms)
+        return narrowings[chip] if chip < len(narrowings) else self
+
+    def with_term(self, term: str) -> "Look":
+        """Narrowed by one more term of a filter; one of the same field goes for `since`."""
+        kept = self.terms
+        if term.startswith("since:"):
+            kept = tuple(each for each in kept if not each.startswith("since:"))
+        if isinstance(parse(self.where).root, Or):
+            kept = tuple(f"({each})" for each in kept)
+        return replace(self, where=" ".join((*kept, term)))
+
+    def without_term(self, field: str) -> "Look":
+        """Without the terms that compare this field and nothing else."""
+        kept = [each for each in self.terms if not each.startswith(f"{field}:")]
+        return replace(self, where=" ".join(kept))
+
+    def listed_as(self, other: "Look") -> bool:
+        """Whether the other is about the same rows in the same order, however shown."""
+        return replace(self, columns=other.columns, group=other.group) == other
 
     def sorted_by(self, sort: str) -> "Look":
         """By this column; the same one again turns it round."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from crabtui.data.suggest import suggest
+from crabtui.data.suggest import Values, suggest
 from crabtui.views.jobs import JobsView
 from crabtui.views.mode import Mode
 from crabtui.widgets.prompt import Prompt
@@ -19,37 +19,38 @@ class FilterMode(Mode):
         prompt: Prompt,
         done: Callable[[], None],
         view: JobsView,
-        values: Callable[[], dict[str, list[str]]],
+        values: Callable[[str], Values],
         history: list[str],
+        utc_offset_s: int = 0,
     ) -> None:
         super().__init__(prompt, done)
         self._view = view
         self._values = values
+        self._offset_s = utc_offset_s
         self._before = view.look
         self._history = history
         self.history = tuple(history)
         self.start = view.look.where
 
     def edited(self, text: str, cursor: int) -> None:
-        offers = suggest(text, cursor, self._values())
+        offers = suggest(text, cursor, self._values(text[:cursor]))
         self.prompt.show_suggestions(offers)
         try:
-            parse(text)
+            where = self._read(text)
         except InvalidSpec as error:
-            self._narrow(self._before.where)
             if not offers:
                 self.refuse(error)
         else:
             if not _may_become_a_field(text):
-                self._narrow(text)
+                self._narrow(where)
 
     def submitted(self, text: str) -> None:
         text = " ".join(text.split())
         try:
-            parse(text)
+            where = self._read(text)
         except InvalidSpec as error:
             return self.refuse(error)
-        self._narrow(text)
+        self._narrow(where)
         if text:
             self._history[:] = [*(old for old in self._history if old != text), text][-50:]
         return self.done()
@@ -59,9 +60,16 @@ class FilterMode(Mode):
         self.done()
 
     def backed_out(self) -> None:
-        if not self._history or self._view.look.where:
-            return
-        self.done()
+        """The chips come back into the prompt, the last one at the caret."""
+        if self._before.where and not self.prompt.value:
+            self.prompt.write(self._before.where)
+        else:
+            self.done()
+
+    def _read(self, text: str) -> str:
+        """The filter; times of day in it are those of the zone that is shown."""
+        query = parse(text, utc_offset_s=self._offset_s)
+        return query.text if "since" in text or "until" in text else text
 
     def _narrow(self, text: str) -> None:
         self._view.turn(replace(self._view.look, where=text))

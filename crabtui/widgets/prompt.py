@@ -154,6 +154,11 @@ class Prompt(Vertical):
         self._entry.focus()
         self.post_message(self.Edited(text, len(text)))
 
+    def ask_again(self) -> None:
+        """Have what is typed looked at once more: more is known by now."""
+        if self.is_open:
+            self.post_message(self.Edited(self.value, self._entry.cursor_position))
+
     def close(self) -> None:
         """Hide the prompt; who opened it takes the focus back."""
         self.remove_class("-open")
@@ -180,7 +185,7 @@ class Prompt(Vertical):
             is_first = place == 0
             text = sanitize(each.text)
             parts.append(Part(text, "accent" if is_first else "text", is_first, str(place)))
-            parts.append(Part(f" {sanitize(each.hint)}" if is_first else "", "muted"))
+            parts.append(Part(_told(each, is_first), "muted"))
             parts.append(Part("  "))
         return parts
 
@@ -255,3 +260,10 @@ class Prompt(Vertical):
     @property
     def _below(self) -> _Below:
         return self.query_one(_Below)
+
+
+def _told(each: Suggestion, is_first: bool) -> str:
+    """How many jobs have it, or what it means."""
+    if each.count is not None:
+        return f" {each.count:,}"
+    return f" {sanitize(each.hint)}" if is_first else ""

@@ -18,7 +18,7 @@ from engine.model.filter import And, Node, Not, Op, Or, Text, parse
 from engine.model.priority import Priority, parse_priority
 from engine.model.reasons import Gate, GateKind
 from engine.model.states import FINAL, State
-from tests.kit import fake_logs
+from tests.kit import fake_events, fake_groups, fake_logs, pulse
 
 S = 1_000_000
 ORDER = ["running", "retrying", "queued", "pending"]
@@ -38,11 +38,11 @@ class World:
         self.logs: dict[tuple[int, str], bytes] = {}
         self.attempts: dict[int, list[v.AttemptView]] = {}
         self.dependents: dict[int, int] = {}
-        self.gates: dict[int, tuple[Gate, ...]] = {}
-        self.explanations: dict[int, v.Explanation] = {}
         self.needs: dict[int, tuple[int, ...]] = {}
         """Of a job, those that it depends on."""
         self.usual: dict[int, v.UsualTimes] = {}
+        self.gates: dict[int, tuple[Gate, ...]] = {}
+        self.explanations: dict[int, v.Explanation] = {}
         """Whole ones, where gates alone do not do."""
         self.reasons: list[v.ReasonView] = []
         self.preview = v.Preview(
@@ -77,7 +77,8 @@ class World:
     def acts(self) -> list[Any]:
         """The requests that changed something, in order."""
         quiet = (m.ListJobs, m.ShowJob, m.Explain, m.ListEvents, m.ListQueues, m.Stream)
-        quiet += (m.GetTrends, m.ListMatters)
+        quiet += (m.CountEvents,)
+        quiet += (m.GetTrends, m.ListMatters, m.GroupJobs, m.Suggest)
         more = (m.SayHello, m.GetStats, m.ReadLog, m.ListReasons, m.WhatIf, m.ListWorkers)
         return [ask for ask in self.asked if not isinstance(ask, quiet + more)]
 
@@ -162,7 +163,7 @@ class World:
 class Door:
     """One connection to a `World`."""
 
-    def __init__(self, world: World, read_only: bool) -> None:
+    def __init__(self, world: World, read_only: bool = False) -> None:
         self.world = world
         self.read_only = read_only
         self.closed = False
@@ -276,28 +277,30 @@ class Door:
             job=msgspec.structs.replace(_in_full(row), tmux=tmux),
             attempts=tuple(self.world.attempts.get(row.id, ())),
             dependents=self.world.dependents.get(row.id, 0),
-            seq=self.world.seq,
-        )
-
-    def explain(self, ask: m.Explain) -> v.Explanation:
-        row = self._job(ask.id)
             depends_on=self._rows(self.world.needs.get(row.id, ())),
             followers=self._rows(
                 job for job, needed in self.world.needs.items() if row.id in needed
             ),
             usual=self.world.usual.get(row.id),
-        if row.id in self.world.explanations:
-            return self.world.explanations[row.id]
-        usual = Gate(kind=GateKind.STATE, ok=row.state == "queued", text=f"it is {row.state}")
+            seq=self.world.seq,
+        )
+
     def _rows(self, ids: Iterable[int]) -> tuple[v.JobRow, ...]:
         return tuple(self.world.jobs[job] for job in sorted(ids))
 
+    def explain(self, ask: m.Explain) -> v.Explanation:
+        row = self._job(ask.id)
+        if row.id in self.world.explanations:
+            return self.world.explanations[row.id]
+        usual = Gate(kind=GateKind.STATE, ok=row.state == "queued", text=f"it is {row.state}")
         gates = self.world.gates.get(row.id, (usual,))
         return v.Explanation(job=row.id, state=row.state, gates=gates, place=None)
 
     def list_events(self, ask: m.ListEvents) -> v.EventsPage:
-        mine = [e for e in self.world.events if ask.job is None or e.job == ask.job]
-        return v.EventsPage(events=tuple(mine[-ask.limit :]), head=self.world.seq)
+        return fake_events.find(self.world.events, ask, self.world.clock.now())
+
+    def count_events(self, ask: m.CountEvents) -> v.EventCounts:
+        return fake_events.count(self.world.events, ask, self.world.clock.now())
 
     def read_log(self, ask: m.ReadLog) -> v.LogChunk:
         data = self.world.logs.get((ask.id, ask.stream), b"")
@@ -427,7 +430,7 @@ class Door:
 
 
 ANSWERS: dict[type[Any], Callable[[Door, Any], Any]] = {
-    m.GetTrends: lambda *_: pulse.a_trends_view(),
+    m.GetTrends: lambda door, _: pulse.trends_of(door.world),
     m.ListMatters: lambda door, _: pulse.matters_of(door.world),
     m.Acknowledge: lambda door, ask: pulse.acknowledge(door.world, ask),
     m.SayHello: lambda door, _: door.hello,
@@ -436,6 +439,11 @@ ANSWERS: dict[type[Any], Callable[[Door, Any], Any]] = {
     m.ShowJob: Door.show,
     m.Explain: Door.explain,
     m.ListEvents: Door.list_events,
+    m.GroupJobs: lambda door, ask: fake_groups.group(
+        door.world.matching(ask.where), ask, door.world.seq
+    ),
+    m.Suggest: lambda door, ask: fake_groups.suggest(door.world.matching(""), ask),
+    m.CountEvents: Door.count_events,
     m.ListReasons: Door.list_reasons,
     m.WhatIf: Door.what_if,
     m.Edit: Door.edit,
@@ -465,6 +473,8 @@ def _holds(node: Node, job: v.JobRow) -> bool:
             return not _holds(part, job)
         case Text(value):
             return str(value).lower() in f"#{job.id} {job.name}".lower()
+    if node.op is Op.OVER:  # of numbers, as in `id>0`
+        return bool(getattr(job, node.field) > int(str(node.values[0])))
     found = str(getattr(job, NAMES.get(node.field, node.field)))
     return any(str(value) in (found, found.split()[0]) for value in node.values)
 
@@ -473,8 +483,6 @@ def _sort_key(sort: str) -> Callable[[v.JobRow], Any]:
     def activity(row: v.JobRow) -> Any:
         if row.state in ORDER:
             return (ORDER.index(row.state), row.started_at or 0, row.id)
-    if node.op is Op.OVER:  # of numbers, as in `id>0`
-        return bool(getattr(job, node.field) > int(str(node.values[0])))
         return (len(ORDER), -(row.completed_at or 0), -row.id)
 
     if sort == "activity":

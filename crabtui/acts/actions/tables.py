@@ -6,10 +6,12 @@ from crabtui.acts.action import Action, no_job
 from crabtui.acts.action import an_action as _a
 from crabtui.acts.situation import Scope
 
+GROUPS = Scope.GROUPS
 JOBS = Scope.JOBS
 QUEUES = Scope.QUEUES
 STUCK = Scope.STUCK
 WORKERS = Scope.WORKERS
+LISTED = (JOBS, GROUPS)
 SORTED = (JOBS, WORKERS)
 
 ACTIONS: Final[tuple[Action, ...]] = (
@@ -19,6 +21,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "open",
         "Open the row under the cursor.",
         JOBS,
+        GROUPS,
         QUEUES,
         STUCK,
         WORKERS,
@@ -31,8 +34,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("only_marked", "M", "marked", "Show only marked jobs; again: all.", JOBS),
     _a("unfold", "right", "unfold", "Show the members of the array below it.", JOBS),
     _a("fold", "left", "fold", "Fold the members of the array away.", JOBS),
-    _a("filter", "slash", "filter", "Filter the table.", JOBS, rank=6),
-    _a("problems", "exclamation_mark", "problems", "Show only what went wrong.", JOBS),
+    _a("filter", "slash", "filter", "Filter the table.", JOBS, GROUPS, rank=6),
+    _a("drop_chip", "backspace", "unfilter", "Take the last part of the filter away.", *LISTED),
+    _a("time_range", "t", "range", "Pick how far back the list goes.", *LISTED),
+    _a("group", "percent_sign", "group", "Count jobs by a field; again: list them.", *LISTED),
+    _a("columns", "C", "columns", "Choose columns, their order and width.", JOBS),
+    _a("wide", "W", "wide", "Show as many columns as have room.", JOBS),
+    _a("export", "E", "export", "Write all rows that match, or this screen, to a file."),
+    _a("problems", "exclamation_mark", "problems", "Show only what went wrong.", *LISTED),
     _a("sort", "s", "sort", "Pick the sort column.", JOBS),
     _a("sort_before", "less_than_sign", "sort ←", "Sort by the column before.", *SORTED),
     _a("sort_after", "greater_than_sign", "sort →", "Sort by the next column.", *SORTED),

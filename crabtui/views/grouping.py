@@ -1,0 +1,61 @@
+"""A list of jobs that is counted by a field instead: what it asks for and shows then."""
+
+from dataclasses import replace
+
+from textual import on
+
+from crabtui.messages import Aimed, Said, SituationChanged
+from crabtui.topics.groups import GROUPS, GroupsAim
+from crabtui.views.group_table import GroupTable
+from crabtui.views.line_table import LineTable
+from crabtui.views.telling import tell
+from crabtui.views.turning import Turning
+from engine.control.views import GroupsView, GroupView
+
+
+class Grouping(Turning):
+    """What the Jobs view does with groups; it has a `GroupTable` beside its list."""
+
+    @property
+    def groups(self) -> GroupTable:
+        """The counted values."""
+        return self.query_one(GroupTable)
+
+    @property
+    def group(self) -> GroupView | None:
+        """The group under the cursor, if jobs are counted now."""
+        return self.groups.row if self.look.group else None
+
+    def aim_groups(self) -> None:
+        """Ask for the groups of the present look, or for none."""
+        look = self.look
+        aim = GroupsAim(by=look.group, where=look.query, fold=look.folds)
+        tell(self, Aimed(GROUPS, aim if look.group else None))
+
+    def place_groups(self) -> None:
+        """Show either the list or the groups, and put the keys where they belong."""
+        grouped = bool(self.look.group)
+        self.set_class(grouped, "-grouped")
+        self.groups.by = self.look.group
+        if self.has_focus_within:
+            (self.groups if grouped else self.table).focus()
+
+    def show_groups(self, aim: GroupsAim, view: GroupsView) -> None:
+        """Take the counts, unless the view looks elsewhere by now."""
+        look = self.look
+        if (aim.by, aim.where, aim.fold) != (look.group, look.query, look.folds):
+            return
+        self.groups.show(view.groups)
+        tell(self, SituationChanged())
+
+    def open_group(self) -> None:
+        """List the jobs of the group under the cursor."""
+        group = self.group
+        if group is None or not group.where:
+            return tell(self, Said("no filter lists these jobs alone"))
+        return self.turn(replace(self.look.with_term(group.where), group=""))
+
+    @on(LineTable.CursorMoved)
+    def _group_moved(self, event: LineTable.CursorMoved) -> None:
+        event.stop()
+        tell(self, SituationChanged())
