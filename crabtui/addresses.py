@@ -8,12 +8,14 @@ from crabtui.places import NAMES
 from engine.errors import InvalidSpec
 from engine.model.filter import FIELDS, And, Op, Term, parse
 from engine.model.sorts import SORTS
+from engine.model.when import parse_when
 from engine.model.words import unknown
 
 SORT: Final = "sort"
 LOGS: Final = "logs"
 NAMED: Final = frozenset({"workers", "queues"})
 """Views whose rows have names: `workers/gpu-07`."""
+AT: Final = "at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +24,15 @@ class Address:
 
     view: str = "jobs"
     job: int | None = None
-    logs: tuple[int, ...] = ()
-    """Jobs whose logs fill the screen."""
     name: str = ""
     """Of the worker or queue that the cursor is to stand on."""
+    logs: tuple[int, ...] = ()
+    """Jobs whose logs fill the screen."""
     where: str = ""
     sort: str = ""
     descending: bool = False
+    at: str = ""
+    """A moment of the past, as `:at` takes it; empty: whichever is looked at."""
 
 
 def parse_address(text: str) -> Address:
@@ -49,12 +53,14 @@ def parse_address(text: str) -> Address:
     job = "" if name else job
     if job and not (job.isascii() and job.isdigit() and len(job) < 19):
         raise InvalidSpec(f"{job[:20]!r} is no job number")
-    terms, sort = ([words.strip()] if words.strip() else []), ""
-    for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=100):
-        if name == SORT:
+    terms, sort, at = ([words.strip()] if words.strip() else []), "", ""
+    for key, value in parse_qsl(query, keep_blank_values=True, max_num_fields=100):
+        if key == SORT:
             sort = _checked_sort(value)
+        elif key == AT:
+            at = _checked_moment(value)
         else:
-            terms.append(value if name == "q" else f"{name}:{value}")
+            terms.append(value if key == "q" else f"{key}:{value}")
     where = " ".join(terms)
     parse(where)
     return Address(
@@ -64,6 +70,7 @@ def parse_address(text: str) -> Address:
         where=where,
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
+        at=at,
     )
 
 
@@ -81,6 +88,11 @@ def _checked_sort(text: str) -> str:
     return text
 
 
+def _checked_moment(text: str) -> str:
+    parse_when(text, 0)
+    return text
+
+
 def format_address(address: Address) -> str:
     """The text that `parse_address` reads back."""
     if address.logs:
@@ -90,6 +102,8 @@ def format_address(address: Address) -> str:
     pairs = _pairs(address.where) if address.where else []
     if address.sort:
         pairs.append((SORT, "-" * address.descending + address.sort))
+    if address.at:
+        pairs.append((AT, address.at))
     query = "&".join(f"{name}={quote(value, safe=':,*<>/')}" for name, value in pairs)
     return f"{path}?{query}" if query else path
 

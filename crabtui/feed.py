@@ -1,7 +1,7 @@
 """The feed: the one place where the console talks to the daemon, and listens to it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing, suppress
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar
@@ -172,7 +172,7 @@ class Feed:
         lookout.more_gap_s = self._least_gap_s
         self._topics[topic.name], self._lookouts[topic.name] = topic, lookout
         if self._listening is not None:
-            self._listening.create_task(lookout.run())
+            self._listening.create_task(self._while_heard(lookout.run()))
         return lookout
 
     def show_moment(self, as_of: int | None) -> None:
@@ -216,11 +216,18 @@ class Feed:
         try:
             async with asyncio.TaskGroup() as group:
                 for lookout in self._lookouts.values():
-                    group.create_task(lookout.run())
+                    group.create_task(self._while_heard(lookout.run()))
                 self._listening = group
-                group.create_task(self._pulses(door))
+                group.create_task(self._while_heard(self._pulses(door)))
         except* (EngineError, OSError) as broken:
             raise _first(broken) from None
+        finally:
+            self._listening = None
+
+    async def _while_heard(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this; once it ends, the conversation does, and nothing new begins in it."""
+        try:
+            await work
         finally:
             self._listening = None
 

@@ -35,7 +35,7 @@ class Moment:
 
 def header(now: Moment) -> HeaderFacts:
     """The header's facts; counters of an old picture are left out rather than believed."""
-    text, token = link_text(now.link, now.now_s)
+    text, token = _link(now)
     states = now.pulse.by_state if now.pulse else {}
     known = now.pulse is not None and not now.link.is_stale(now.now_s)
     mode, mode_token = _mode(now)
@@ -48,12 +48,23 @@ def header(now: Moment) -> HeaderFacts:
         mode_token=mode_token,
         running=states.get("running", 0) if known else None,
         queued=states.get("queued", 0) if known else None,
-        pressure=pressure.short(now.pressure) if known else "",
+        pressure=pressure.short(now.pressure) if known and not now.past else "",
         pressure_token=pressure.token(now.pressure),
         retrying=states.get("retrying", 0) if known else None,
         **_vitals(now, known=known),
         clock=clock_zone(now.now_at, now.zone),
     )
+
+
+def _is_well(now: Moment) -> bool:
+    return now.link.stage is Stage.LIVE and not now.link.is_stale(now.now_s)
+
+
+def _link(now: Moment) -> tuple[str, Token]:
+    """The moment of the past in place of a link that is well."""
+    if now.past and _is_well(now):
+        return now.past, "block"
+    return link_text(now.link, now.now_s)
 
 
 def _vitals(now: Moment, *, known: bool) -> dict[str, int | None]:
@@ -92,6 +103,8 @@ def _retry(link: Link, now_s: float) -> str:
 
 
 def _mode(now: Moment) -> tuple[str, Token]:
+    if now.past:
+        return "" if _is_well(now) else now.past, "block"
     if now.frozen:
         return "FROZEN", "block"
     if now.armed_until_s is not None:

@@ -39,9 +39,17 @@ class Came(Message):
     """What was aimed at; `error` instead of `answer` if it was refused."""
 
     def __init__(
-        self, topic: Topic[A, R], aim: A, answer: R | None, error: EngineError | None = None
+        self,
+        topic: Topic[A, R],
+        aim: A,
+        answer: R | None,
+        error: EngineError | None = None,
+        *,
+        as_of: int | None = None,
     ) -> None:
+        """`as_of` is the event that it is about; None: now."""
         super().__init__()
+        self.as_of = as_of
         self.topic: Topic[Any, Any] = topic
         self.aim: Any = aim
         self.answer: Any = answer

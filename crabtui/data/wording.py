@@ -72,6 +72,11 @@ def clock_zone(at: int, zone: Zone = UTC_ZONE) -> str:
     return f"{clock(at, zone)}{gap}{zone.name}"
 
 
+def same_day(at: int, other_at: int, zone: Zone = UTC_ZONE) -> bool:
+    """Whether two instants are of one day there."""
+    return _local(at, zone).date() == _local(other_at, zone).date()
+
+
 def moment(at: int, now_at: int, zone: Zone = UTC_ZONE) -> str:
     """Time of day, or the date in eight cells if that was another day."""
     then, now = _local(at, zone), _local(now_at, zone)

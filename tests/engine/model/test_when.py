@@ -3,7 +3,7 @@
 import pytest
 
 from engine.errors import InvalidSpec
-from engine.model.when import When, parse_when
+from engine.model.when import When, exact_text, parse_when
 
 NOON = 1_763_726_400_000_000  # 2025-11-21T12:00:00Z
 SECOND = 1_000_000
@@ -14,12 +14,13 @@ LAST = SECOND - 1
     ("text", "found"),
     [
         ("#88214", When(seq=88_214)),
-        ("-15m", When(at=NOON - 900 * SECOND + LAST)),
-        ("15m", When(at=NOON - 900 * SECOND + LAST)),
+        ("-15m", When(at=NOON - 900 * SECOND)),
+        ("15m", When(at=NOON - 900 * SECOND)),
         ("11:59:58", When(at=NOON - 2 * SECOND + LAST)),
         ("12:00:01", When(at=NOON - 86_399 * SECOND + LAST)),
         ("2025-11-21T11:00", When(at=NOON - 3600 * SECOND + LAST)),
         (" 2025-11-21T12:00+02:00 ", When(at=NOON - 7200 * SECOND + LAST)),
+        ("2025-11-21T11:59:59.5", When(at=NOON - SECOND // 2)),
         ("250ms", When(at=NOON - 250_000)),
     ],
 )
@@ -37,3 +38,9 @@ def test_a_time_of_day_is_read_in_the_zone_of_who_types_it() -> None:
 def test_what_names_no_moment_is_told_how_it_is_written(text: str) -> None:
     with pytest.raises(InvalidSpec, match=r"is no moment: write 13:46:58, .* or #88214"):
         parse_when(text, NOON)
+
+
+@pytest.mark.parametrize("at", [NOON, NOON + 5, NOON - 1])
+def test_an_exact_instant_is_read_back(at: int) -> None:
+    found = parse_when(exact_text(at), NOON)
+    assert found == When(at=at if at % SECOND else at + LAST)
