@@ -12,6 +12,8 @@ FIRST: Final = 200
 NEWER: Final = 500
 """So many new ones are added to it at once; if there are more, it begins anew."""
 OLDER: Final = 300
+ALWAYS: Final = 253_402_300_799_000_000
+"""An instant after all that happens: what is asked until then is not asked of the past."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -86,7 +88,7 @@ async def _next(feed: Calls, aim: NextAim) -> EventsPage:
     if aim.is_older:
         ask = ListEvents(where=aim.where, before=aim.seq, last=True, limit=1)
     else:
-        ask = ListEvents(where=aim.where, after=aim.seq, limit=1)
+        ask = ListEvents(where=aim.where, after=aim.seq, limit=1, until_at=ALWAYS)
     return await feed.call(ask)
 
 

@@ -182,6 +182,7 @@ class EventsView(Scrubbing):
         elif (counts := event.of(EVENT_COUNTS)) is not None:
             self.counts = counts
             self.now_at = max(self.now_at, counts.now_at)
+            self._head = max(self._head, counts.head)
             self.pane.show_counts(counts)
             self._draw()
 
@@ -191,11 +192,10 @@ class EventsView(Scrubbing):
             page = piece.page
             if self._tail is not None:
                 self._tail.reached = max(page.reached, page.head if piece.is_first else 0)
-            self._head = max(page.head, self._head if not piece.is_first else 0)
+            self._head = max(page.head, self._head)
             if piece.is_first:
-                self.book = first_book(
-                    page.events, page.head, page.reached, is_whole=page.is_whole
-                )
+                top = page.head if self.scrub.is_live else _newest(page)
+                self.book = first_book(page.events, top, page.reached, is_whole=page.is_whole)
             else:
                 self.book = self.book.newer(page.events, page.reached)
         self._lay()
@@ -394,3 +394,8 @@ class EventsView(Scrubbing):
         if not table.go_to(seq):
             tell(self, Said(f"#{seq:,} is not in this list now"))
         return None
+
+
+def _newest(page: EventsPage) -> int:
+    """The newest event of a page; 0 if it has none."""
+    return page.events[-1].seq if page.events else 0

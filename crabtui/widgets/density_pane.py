@@ -17,7 +17,7 @@ from engine.control.views import EventCounts
 LEAD: Final = 6
 TAIL: Final = 8
 TALL: Final = 30
-"""From this height on there is a line for the pointer, even if it points nowhere."""
+"""From this height on there is a line that tells where the cursor on the axis is."""
 DAY: Final = 86_400 * SECOND
 
 _COLOURS: Final[dict[str, Token]] = {"err": "bad", "warn": "warn", "info": "wait"}
@@ -62,7 +62,7 @@ class DensityPane(TextPane, can_focus=False):
     def show_scrub(self, scrub: Scrub, now_at: int) -> None:
         """Draw another place in time."""
         self._scrub, self._now_at = scrub, now_at
-        self.set_class(scrub.is_live and self.app.size.height < TALL, "-low")
+        self.set_class(self.app.size.height < TALL, "-low")
         self.relay()
 
     def show_zone(self, zone: Zone) -> None:
@@ -145,7 +145,7 @@ class DensityPane(TextPane, can_focus=False):
         """What the cursor on the axis points at; blank where everything is live."""
         if axis.cursor is None or self._scrub.at is None:
             return [("", "muted")]
-        text = f"{self._long(self._scrub.at)}  all views show this moment (0: now)"
+        text = self._long(self._scrub.at)
         room = max(self.size.width - LEAD - len(text) - 3, 0)
         left = LEAD + min(axis.cursor, room)
         return [(" " * left + "└ ", "line"), (text, "accent")]

@@ -6,6 +6,7 @@ from engine.clock import Clock
 from engine.model.events import Event, EventType
 from tests.crabtui.scenes import busy_world
 from tests.kit.fake_world import S, World
+from tests.kit.past_world import Remembered
 
 T = EventType
 DISK = "exit 1"
@@ -40,4 +41,11 @@ def eventful_world(clock: Clock | None = None) -> World:
         Event(seq=n, at=at, **fields)  # type: ignore[arg-type]
         for n, (at, fields) in enumerate(told, 1)
     ]
+    return world
+
+
+def with_a_past(world: World) -> World:
+    """The world, whose past can be gone to; of jobs and queues it is as they are now."""
+    past = Remembered(world)
+    past._at[past.keep()] = world.clock.now() - 24 * 3_600 * S
     return world
