@@ -38,6 +38,7 @@ class FilterMode(Mode):
         try:
             where = self._read(text)
         except InvalidSpec as error:
+            self._narrow(self._before.where)
             if not offers:
                 self.refuse(error)
         else:
