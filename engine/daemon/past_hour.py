@@ -34,6 +34,7 @@ class PastHour:
         self._round_ms = round_ms
         self._rounds = 0
         self._depths = depths
+        self.trends.since(clock.now())
 
     def hear(self, events: Sequence[Event]) -> None:
         """Count what was committed."""
@@ -50,33 +51,40 @@ class PastHour:
 
     async def recall(self, store: Store) -> None:
         """Read back what the log has of the last hour before this began to listen."""
-        since = await store.moment_at(self._clock.now() - HOUR_US)
-        trends, repeats = Trends(), Repeats()
-        async for page in _pages(store, self._clock, since, self._head):
-            trends.hear(page)
-            repeats.hear(page)
+        begin_at = self._clock.now() - HOUR_US
+        trends, repeats = await _heard(store, self._clock, begin_at, self._head)
         self.trends.take_in(trends)
         self.repeats.take_in(repeats)
 
 
 async def hour_before(store: Store, clock: Clock, moment: Seq) -> tuple[Trends, Repeats]:
     """The same of the hour before an event, that one included."""
-    since = await store.moment_at(await store.instant_of(moment) - HOUR_US)
+    begin_at = await store.instant_of(moment) - HOUR_US
+    return await _heard(store, clock, begin_at, moment)
+
+
+async def _heard(
+    store: Store, clock: Clock, begin_at: int, head: Seq
+) -> tuple[Trends, Repeats]:
+    """What the log has from an instant on and up to an event; of very much only the newest.
+
+    `Trends.since_at` says from when on everything is counted.
+    """
     trends, repeats = Trends(), Repeats()
-    async for page in _pages(store, clock, since, moment):
+    since = await store.moment_at(begin_at)
+    if head - since <= MOST_EVENTS:
+        trends.since(begin_at)
+    async for page in _pages(store, clock, Seq(max(since, head - MOST_EVENTS)), head):
+        trends.since(page[0].at)
         trends.hear(page)
         repeats.hear(page)
     return trends, repeats
 
 
 async def _pages(
-    store: Store, clock: Clock, since: Seq, head: Seq
+    store: Store, clock: Clock, after: Seq, head: Seq
 ) -> AsyncIterator[Sequence[Event]]:
-    """The events after one and up to another; of very many only the newest.
-
-    `Trends.since_at` then says from when on everything is counted.
-    """
-    after = Seq(max(since, head - MOST_EVENTS))
+    """The events after one and up to another."""
     while after < head:
         page = await store.events(after, min(PAGE, head - after))
         if not page:

@@ -36,6 +36,7 @@ async def answer(desk: Desk, __: Caller, ask: GetTrends) -> TrendsView:
         depth = _depth(await counters(when), ask.queue)
     series = trends.all if ask.queue is None else trends.queue(ask.queue)
     window = series.window(when.now_at, ask.range_ms * 1_000, ask.buckets)
+    window.buckets[-1].depth = depth
     recent = _recent(series, when.now_at, depth)
     return _view(window, recent, ask.queue, trends.since_at, when.now_at)
 

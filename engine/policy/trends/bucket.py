@@ -32,11 +32,13 @@ class Bucket:
 
     def time(self, what: Timed, ms: float) -> None:
         """Count how long something took."""
-        if self.times is None:
-            self.times = {}
-        if what not in self.times:
-            self.times[what] = Histogram()
-        self.times[what].add(ms)
+        times = self.times
+        if times is None:
+            times = self.times = {}
+        found = times.get(what)
+        if found is None:
+            found = times[what] = Histogram()
+        found.add(ms)
 
     def quantile(self, what: Timed, share: float) -> float | None:
         """The length in ms that a share (0..1) does not exceed; None if nothing was timed."""

@@ -74,6 +74,8 @@ def test_many_that_came_at_once_count_for_each_queue() -> None:
 
 def test_the_past_is_taken_in_once_it_was_read() -> None:
     trends, past = Trends(), Trends()
+    trends.since(NOW)
+    past.since(NOW - 3_000 * S)
     trends.hear([submitted(at=NOW)])
     past.hear([submitted(at=NOW - 3_000 * S), submitted("cpu", at=NOW - 1)])
     trends.take_in(past)
