@@ -37,5 +37,5 @@ def _cells(event: Event) -> list[str]:
 
 def _table(rows: Iterable[Sequence[str]]) -> str:
     text = StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text).writerows(rows)
     return text.getvalue()

@@ -104,6 +104,7 @@ DECOR: Final[Mapping[str, str]] = {
     "↓": "v",
     "⇒": ">",
     "…": "~",
+    "×": "x",
 }
 """Everything else that we draw, and what stands for it in ASCII."""
 

@@ -77,9 +77,9 @@ class DensityPane(TextPane, can_focus=False):
 
     @property
     def span_text(self) -> str:
-        """From when to when the screen reaches: `13:32 – 14:02`."""
+        """From when to when the screen reaches: `13:32-14:02`."""
         first, last = self._first, self._first + self._scrub.count
-        return " – ".join(
+        return "-".join(
             self._short(at * self._scrub.bucket_s * SECOND) for at in (first, last)
         )
 
