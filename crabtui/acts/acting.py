@@ -63,6 +63,8 @@ class Acting:
         self._say = say
         self._ascii = ascii_only
         self.undo: Undo | None = None
+        self.acted_at = 0
+        """When the last act was carried out, UTC microseconds of our clock."""
         self.progress = Progress(feed, clock, say)
         self.refused: deque[AuditRow] = deque(maxlen=KEPT)
         """What this console wanted and the engine never did; the newest last."""
@@ -108,6 +110,11 @@ class Acting:
             f"undone: {undo.what}" + (f"; {trouble}" if trouble else ""), bool(trouble)
         )
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether the last act can be taken back now."""
+        return self.undo is not None and self.undo.is_open(self._clock.monotonic())
+
     def in_grace(self) -> tuple[int, ...]:
         """The jobs of the last cancel, if it can still be taken back."""
         undo = self.undo
@@ -149,13 +156,15 @@ class Acting:
             self.undo = None  # half of it taken back would be worse
             text += "; too many for u"
         self._feed.touch()
+        if key and any(not one.ok for one in acted.results):
+            text += "; @@ has the receipt"
         hint = "   u undoes" if self.undo is not None and came.ok else ""
         return self._say(text + hint, not came.ok)
 
     def _remember(
         self, plan: Plan, done: Sequence[object], text: str, before: QueueView | None
     ) -> None:
-        now_s = self._clock.monotonic()
+        now_s, self.acted_at = self._clock.monotonic(), self._clock.now()
         if plan.back is not None:
             self.undo = undo_by(plan.back, text) if done else None
         elif plan.undo == "limit" and isinstance(plan.request, SetQueue):

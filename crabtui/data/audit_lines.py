@@ -1,7 +1,7 @@
 """What operators did, in words."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from crabtui.data.wording import plural
@@ -11,6 +11,9 @@ SHOWN: Final = 5
 """Ids that a line names; more are counted."""
 
 LONGEST: Final = 60
+
+NEAR: Final = 5_000_000
+"""Microseconds between an act and its answer; further apart it is another one."""
 
 _QUIET: Final = frozenset({"ids", "where", "name", "seq", "id", "act"})
 """Parameters that are told in words of their own."""
@@ -97,6 +100,19 @@ def row_of(act: ActView) -> AuditRow:
     )
 
 
-def rows_of(acts: Iterable[ActView], own: Iterable[AuditRow]) -> list[AuditRow]:
-    """Both, the newest first."""
-    return sorted([*map(row_of, acts), *own], key=lambda row: row.at, reverse=True)
+def rows_of(
+    acts: Iterable[ActView], own: Iterable[AuditRow], undone_at: int | None = None
+) -> list[AuditRow]:
+    """Both, the newest first.
+
+    Args:
+        acts: Those that the engine knows of.
+        own: What this console was refused.
+        undone_at: When this console did what `u` takes back; None: nothing is.
+    """
+    rows = sorted([*map(row_of, acts), *own], key=lambda row: row.at, reverse=True)
+    for place, row in enumerate(rows if undone_at is not None else ()):
+        if row.by.endswith("(console)") and abs(row.at - (undone_at or 0)) < NEAR:
+            rows[place] = replace(row, has_undo=True)
+            break
+    return rows

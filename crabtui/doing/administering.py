@@ -40,6 +40,7 @@ class Administering:
         app = self._app
         return Around(
             own=lambda: tuple(app.acting.refused),
+            undone_at=lambda: app.acting.acted_at if app.acting.can_undo else None,
             keys=lambda: key_rows(app.key_map, app.situation()),
             looks=self.looks,
         )

@@ -60,6 +60,8 @@ class Around:
 
     own: Callable[[], Sequence[AuditRow]]
     """What this console was refused."""
+    undone_at: Callable[[], int | None]
+    """When it did what `u` takes back; None: nothing is."""
     keys: Callable[[], Sequence[KeyRow]]
     looks: Callable[[], Sequence[LookRow]]
 
@@ -295,7 +297,9 @@ class AdminView(Vertical):
 
     def _draw_audit(self) -> str:
         found = self._known.answers.get("acts")
-        rows = rows_of(found.acts if found is not None else (), self._around.own())
+        around = self._around
+        known = found.acts if found is not None else ()
+        rows = rows_of(known, around.own(), around.undone_at())
         self.query_one(AuditTable).show(rows)
         if found is None:
             return "asking …"

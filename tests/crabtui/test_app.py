@@ -178,7 +178,7 @@ async def test_many_objects_want_their_number_typed():
         assert isinstance(here.app.screen, Confirm)
         await here.press("3", "0", "y")
         await here.says("30 (")
-        assert world.acts()[0].targets == Targets(where="")
+        assert world.acts()[0].targets.where == "id>0"
 
 
 async def test_kill_says_what_it_does_and_only_takes_what_runs(world):

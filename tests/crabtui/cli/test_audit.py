@@ -52,6 +52,11 @@ def test_a_context_says_whose_daemon_is_meant(
     monkeypatch.setenv("CRABTUI_STATE", str(tmp_path / "elsewhere"))
     assert crab("ls", "--context", "here", "--json").out.count('"id":1') == 1
     assert crab("--context", "here", "ls", "--json").out.count('"id":1') == 1
+    picture = crab("--context", "here", "--dump", "txt", "--size", "100x20", "--fresh").out
+    assert picture.lstrip().startswith("here ")
+    assert " RO " not in picture
+    config.write_text(config.read_text() + "protected = true\n")
+    assert " RO " in crab("--context", "here", "--dump", "txt", "--fresh").out
     near = crab("ls", "--context", "her")
     assert (near.code, "'here'" in near.err) == (2, True)
     both = crab("ls", "--context", "here", "--state", "/x")

@@ -161,6 +161,29 @@ async def test_what_this_console_was_refused_is_in_the_log(world: World) -> None
         await here.reads("this console", "not today")
 
 
+async def test_what_u_takes_back_is_marked_in_the_log(world: World) -> None:
+    usual = world.answers[m.ListActs]
+
+    def acts(ask: m.ListActs) -> v.ActsPage:
+        at = world.clock.now()
+        held = v.ActView(seq=95, at=at, by="ana", client="console", verb="hold", changed=1)
+        return v.ActsPage(acts=(*usual(ask).acts, held), head=world.seq)
+
+    world.answers[m.ListActs] = acts
+    async with seat(world, (100, 30)) as here:
+        await here.go_to(5)
+        await here.press("H")
+        await here.says("u undoes")
+        await open_tab(here, "audit")
+        await here.reads("bob (console)", "hold")
+        [line] = [line for line in here.text.splitlines() if " u 1 changed" in line]
+        assert "ana (console)" in line
+        await here.press("u")
+        await here.says("undone")
+        here.tick(0)
+        await here.until(lambda: " u 1 changed" not in here.text)
+
+
 async def test_settings_are_picked_from_a_list(world: World) -> None:
     async with seat(world) as here:
         assert not here.app.utc
