@@ -69,7 +69,9 @@ def arranged(width: int, wish: Arrangement = AUTOMATIC, *, sort: str = "") -> Ar
     if not wish.keys and not wish.wide:
         found = tuple(_sized(column, wish) for column in layout(width))
         return Arranged(_filled(found, width), len(ORDER) - len(found))
-    keys = wish.keys or tuple(column.key for _, column in ORDER)
+    keys = wish.keys
+    if wish.wide or not keys:
+        keys += tuple(column.key for _, column in ORDER if column.key not in keys)
     wanted = [_sized(ALL[key], wish) for key in keys if key in ALL]
     if NAME.key not in keys:
         wanted.append(NAME)

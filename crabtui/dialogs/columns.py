@@ -41,6 +41,7 @@ class ColumnsDialog(Dialog[str]):
         padding: 0; border: none; background: $crab-surface;
         scrollbar-size-vertical: 1;
     }
+    ColumnsDialog OptionList:focus { border: none; }
     ColumnsDialog OptionList > .option-list--option-highlighted {
         background: $crab-raised; color: $crab-text; text-style: $crab-cursor-style;
     }

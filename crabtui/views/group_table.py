@@ -8,6 +8,8 @@ from engine.control.views import GroupView
 
 STATES = 44
 """Cells of the states, where there is room for them."""
+WIDEST = 60
+"""Cells of a value, where there is room for more."""
 NARROW = 70
 
 
@@ -36,4 +38,4 @@ class GroupTable(LineTable[GroupView]):
 
     def _room(self, width: int) -> int:
         left = width - 12 - 1
-        return max(left - (0 if width < NARROW else STATES + 2), 8)
+        return max(left, 8) if width < NARROW else min(left - STATES - 2, WIDEST)

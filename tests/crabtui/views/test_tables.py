@@ -59,7 +59,7 @@ async def test_a_mistake_keeps_the_last_result_and_stands_under_its_place() -> N
     async with seat(busy_world(StillClock())) as here:
         await here.press("slash")
         await here.type("state:failed")
-        await here.press("enter", "slash")
+        await here.press("enter", "slash", "end")
         await here.until(lambda: here.jobs.total == 1)
         await here.type(" stat:x")
         await here.reads("^ filter, column 14: unknown field 'stat': did you mean 'state'?")
