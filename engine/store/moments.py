@@ -9,6 +9,7 @@ from engine.model.events import EventType
 from engine.model.ids import JobId, Seq
 from engine.model.job import Job
 from engine.model.worker import Count, Queue, Worker
+from engine.store.values import Grouped, Grouping
 
 if TYPE_CHECKING:
     from engine.store.protocol import Page, Standing, Window
@@ -24,6 +25,10 @@ class Reads(Protocol):
         ...
 
     async def window(self, window: "Window") -> "Page": ...
+
+    async def grouped(self, asked: Grouping) -> Grouped:
+        """Numbers of jobs by what they have in common."""
+        ...
 
     async def attempts(self, job: JobId) -> list[Attempt]:
         """Those of a job, oldest first; one that had not ended yet has no end."""

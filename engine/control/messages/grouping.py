@@ -14,6 +14,8 @@ class GroupJobs(Request[views.GroupsView], frozen=True, tag="group"):
     """Leave members of arrays out."""
     count: Whole = 100
     """Values at most; the others are counted together."""
+    as_of: Whole | None = None
+    """The event as of which; None: now."""
 
 
 class Suggest(Request[views.Suggestions], frozen=True, tag="suggest"):
@@ -23,3 +25,5 @@ class Suggest(Request[views.Suggestions], frozen=True, tag="suggest"):
     begun: str = ""
     """Only values that have this in them, in any letter case; those it begins come first."""
     count: Whole = 20
+    as_of: Whole | None = None
+    """The event as of which; None: now."""

@@ -7,6 +7,8 @@ from typing import Final
 from engine.control.messages import GroupJobs
 from engine.control.views import GroupsView, GroupView
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.moment import Moment, moment
+from engine.daemon.past_reasons import UNKNOWN
 from engine.daemon.waiting_filter import lane_filter
 from engine.errors import InvalidSpec
 from engine.model.filter import Op, Term, parse
@@ -34,16 +36,17 @@ async def answer(desk: Desk, _: Caller, ask: GroupJobs) -> GroupsView:
         raise unknown("group", ask.by, GROUPS, field="by")
     if not 1 <= ask.count <= MOST:
         raise InvalidSpec(f"count {ask.count}: 1 to {MOST} values", field="count")
-    grouped = await desk.store.grouped(
+    when = await moment(desk, ask.as_of)
+    grouped = await when.reads.grouped(
         Grouping(
             by=by,
             query=parse(ask.where),
             is_folded=ask.fold,
             limit=COUNTED,
-            now_at=desk.clock.now(),
+            now_at=when.now_at,
         )
     )
-    groups = sorted(_groups(desk, by, grouped), key=lambda g: (-g.count, g.value or ""))
+    groups = sorted(_groups(when, by, grouped), key=lambda g: (-g.count, g.value or ""))
     shown = tuple(groups[: ask.count])
     return GroupsView(
         by=by,
@@ -51,16 +54,16 @@ async def answer(desk: Desk, _: Caller, ask: GroupJobs) -> GroupsView:
         others=len(groups) - len(shown),
         jobs=sum(group.count for group in groups),
         is_exact=grouped.is_exact,
-        seq=desk.timeline.head,
+        seq=when.seq,
     )
 
 
-def _groups(desk: Desk, by: str, grouped: Grouped) -> Iterable[GroupView]:
+def _groups(when: Moment, by: str, grouped: Grouped) -> Iterable[GroupView]:
     for value, states in grouped.values.items():
         yield _group(value, states, str(Term(by, _op(by), (_value(by, value),))))
     if grouped.without:
         yield _group(None, grouped.without, _nothing(by))
-    yield from _waiting(desk, grouped.lanes)
+    yield from _waiting(when, grouped.lanes)
 
 
 def _nothing(by: str) -> str:
@@ -82,13 +85,19 @@ def _value(by: str, value: str) -> Word | Number:
     return Number(int(value)) if by == "exit" else Word(value)
 
 
-def _waiting(desk: Desk, lanes: Mapping[LaneKey, int]) -> Iterable[GroupView]:
+def _why(when: Moment, lane: LaneKey) -> str:
+    if when.working_set is None:
+        return UNKNOWN
+    hold = when.working_set.why_waits(lane)
+    return headline([hold]) if hold else "waits for its turn"
+
+
+def _waiting(when: Moment, lanes: Mapping[LaneKey, int]) -> Iterable[GroupView]:
     """Queued jobs, by the words with which the last round of grants passed them over."""
     counts: defaultdict[str, int] = defaultdict(int)
     alike: defaultdict[str, list[LaneKey]] = defaultdict(list)
     for lane, number in lanes.items():
-        hold = desk.working_set.why_waits(lane)
-        words = headline([hold]) if hold else "waits for its turn"
+        words = _why(when, lane)
         counts[words] += number
         alike[words].append(lane)
     for words, number in counts.items():

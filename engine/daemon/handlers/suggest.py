@@ -6,6 +6,7 @@ from typing import Final
 from engine.control.messages import Suggest
 from engine.control.views import Suggestions, ValueCount
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.moment import moment
 from engine.errors import InvalidSpec
 from engine.model.filter import FIELDS
 from engine.model.filter.choices import WORDS
@@ -31,7 +32,8 @@ async def answer(desk: Desk, _: Caller, ask: Suggest) -> Suggestions:
         raise InvalidSpec(f"count {ask.count}: at most {MOST} values", field="count")
     if field not in GROUPS:
         return Suggestions(field=field, values=(), is_exact=True)
-    grouped = await desk.store.grouped(Grouping(by=field, limit=NEWEST, newest=True))
+    when = await moment(desk, ask.as_of)
+    grouped = await when.reads.grouped(Grouping(by=field, limit=NEWEST, newest=True))
     counts = {value: sum(states.values()) for value, states in grouped.values.items()}
     return Suggestions(
         field=field,

@@ -14,10 +14,11 @@ from engine.model.worker import Count, Queue, Worker
 from engine.store.codec import Row
 from engine.store.moments import Past
 from engine.store.protocol import Page, Standing, Window
-from engine.store.sqlite import then, windows
+from engine.store.sqlite import then, values, windows
 from engine.store.sqlite.connection import Thread
 from engine.store.sqlite.source import Source, job_then, jobs_then
 from engine.store.sqlite.source import then as source_of
+from engine.store.values import Grouped, Grouping
 
 T = TypeVar("T")
 
@@ -79,6 +80,12 @@ class SqlitePast:
     async def window(self, window: Window) -> Page:
         def run(db: sqlite3.Connection) -> Page:
             return windows.window(db, window, source_of(db, self._moment, self._memo))
+
+        return await self._lists.call(lambda db: db.look(run))
+
+    async def grouped(self, asked: Grouping) -> Grouped:
+        def run(db: sqlite3.Connection) -> Grouped:
+            return values.grouped(db, asked, source_of(db, self._moment, self._memo))
 
         return await self._lists.call(lambda db: db.look(run))
 

@@ -4,15 +4,15 @@
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from engine.model.filter import counts_terms
 from engine.model.priority import Priority
 from engine.model.snapshot import LaneKey
+from engine.store.codec import Row
 from engine.store.sqlite.filter import COLUMNS
-from engine.store.sqlite.reads import rows
-from engine.store.sqlite.source import NOW
+from engine.store.sqlite.source import NOW, Source
 from engine.store.sqlite.windows import Condition, condition, counted_rows
 from engine.store.values import Grouped, Grouping
 
@@ -33,39 +33,39 @@ _WORDS: Final[Mapping[str, Callable[[int | str], str]]] = {
 _Counts = Iterable[tuple[str | None, str, int]]
 
 
-def grouped(db: sqlite3.Connection, asked: Grouping) -> Grouped:
-    """As `Values.grouped`."""
+def grouped(db: sqlite3.Connection, asked: Grouping, source: Source = NOW) -> Grouped:
+    """As `Values.grouped`, of now or of a past moment."""
     terms = counts_terms(asked.query)
     if asked.by in _KEPT and terms is not None and not asked.is_folded:
-        return _sorted_out(_kept(db, asked.by, terms), is_exact=True)
-    where = condition(db, asked.query, asked.now_at, NOW, folded=asked.is_folded)
+        return _sorted_out(_kept(source.counts(db), asked.by, terms), is_exact=True)
+    where = condition(db, asked.query, asked.now_at, source, folded=asked.is_folded)
     found = db.execute(
-        _statement(asked, where.sql), {**where.names, "limit": asked.limit}
+        _statement(asked, where), {**where.names, "limit": asked.limit}
     ).fetchall()
     return _sorted_out(_worded(asked.by, found), is_exact=not _has_more(db, asked, where))
 
 
-def _kept(db: sqlite3.Connection, by: str, terms: Mapping[str, frozenset[str]]) -> _Counts:
-    for words, number in counted_rows(rows(db, "counts"), terms):
+def _kept(counts: Sequence[Row], by: str, terms: Mapping[str, frozenset[str]]) -> _Counts:
+    for words, number in counted_rows(counts, terms):
         yield words[by], words["state"], number
 
 
-def _statement(asked: Grouping, where: str) -> str:
+def _statement(asked: Grouping, where: Condition) -> str:
     newest = "ORDER BY id DESC" if asked.newest else ""
     if asked.by == "tag":
-        some = f"SELECT tags, state FROM jobs WHERE {where} {newest} LIMIT :limit"
+        some = f"{where.all('tags, state, id')} {newest} LIMIT :limit"
         return (
             f"SELECT t.value, state, count(*) FROM ({some}) AS j"
             " LEFT JOIN json_each(j.tags) AS t GROUP BY 1, 2"
         )
     column = _REASON if asked.by == "reason" else COLUMNS[asked.by]
-    some = f"SELECT {column} AS value, state FROM jobs WHERE {where} {newest} LIMIT :limit"
+    some = f"{where.all(f'{column} AS value, state, id')} {newest} LIMIT :limit"
     return f"SELECT value, state, count(*) FROM ({some}) GROUP BY 1, 2"
 
 
 def _has_more(db: sqlite3.Connection, asked: Grouping, where: Condition) -> bool:
-    past = f"SELECT 1 FROM jobs WHERE {where.sql} LIMIT 1 OFFSET :limit"
-    return db.execute(past, {**where.names, "limit": asked.limit}).fetchone() is not None
+    beyond = f"{where.all('1')} LIMIT 1 OFFSET :limit"
+    return db.execute(beyond, {**where.names, "limit": asked.limit}).fetchone() is not None
 
 
 def _worded(by: str, found: Iterable[tuple[int | str | None, str, int]]) -> _Counts:

@@ -34,6 +34,7 @@ from engine.store.protocol import (
 )
 from engine.store.sqlite import checkpoints, source
 from engine.store.sqlite.store import SqliteStore
+from engine.store.values import Grouped, Grouping
 from tests.engine.store.author import Author, move_of, new_of, told
 from tests.kit.build import NOW, a_job, a_lease, a_worker, an_attempt
 
@@ -64,6 +65,7 @@ class Picture:
     workers: list[Worker]
     members: dict[int, dict[str, int]]
     anchored: list[tuple[int, list[JobId]]]
+    groups: list[Grouped]
     standings: list[Standing]
     arrays: list[Array]
 
@@ -95,6 +97,11 @@ async def _picture(reads: Reads, composites: list[JobId], moment: Seq) -> Pictur
         workers=await reads.workers(),
         members={key: dict(told) for key, told in counts.items() if told},
         anchored=anchored,
+        groups=[
+            await reads.grouped(Grouping(by=by, query=parse(text), is_folded=folded))
+            for by in ("state", "tag", "name", "reason")
+            for text, folded in (("", False), ("queue:a", True))
+        ],
         standings=sorted(await reads.standings(), key=astuple),
         arrays=await reads.arrays(),
     )
