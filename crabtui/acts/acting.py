@@ -29,6 +29,8 @@ from engine.control.views import JobRow, QueueView
 from engine.errors import EngineError
 from engine.model.states import FINAL
 
+MEANWHILE = "what came or changes meanwhile is left alone, and told of"
+
 KEPT = 200
 """Refusals that the command log goes back."""
 
@@ -136,6 +138,9 @@ class Acting:
 
     async def _informed(self, plan: Plan) -> Plan:
         """The plan with what the engine has to say about its consequences."""
+        targets = getattr(plan.request, "targets", None)
+        if isinstance(targets, Targets) and targets.seq is not None:
+            plan = replace(plan, effects=(*plan.effects, MEANWHILE))
         if plan.ends is None:
             return plan
         detail = await self._feed.call(ShowJob(id=plan.ends))

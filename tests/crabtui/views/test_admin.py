@@ -229,7 +229,7 @@ async def test_an_act_on_many_tells_how_far_it_is_and_can_be_halted() -> None:
         here.app.feed.call = slow  # type: ignore[method-assign]
         await here.press("asterisk")
         await here.press("H")
-        await here.reads("Hold 16 jobs")
+        await here.reads("Hold all 16 jobs", "meanwhile")
         await here.press("y")
         await here.says("4,096 of 20,000, 96 refused")
         assert progress.goes_on
