@@ -6,6 +6,7 @@ from typing import ClassVar, TypeVar
 from textual import events
 
 from crabtui.data.glyphs import Cell
+from crabtui.messages import Wanted
 from crabtui.views.line_table import LineTable
 from crabtui.views.telling import tell
 
@@ -61,6 +62,8 @@ class PulseTable(LineTable[R]):
         place = event.y - self._top - self.has_head + self.scroll_offset.y
         if 0 <= place < len(self.rows):
             self._go(place)
+            if event.chain == 2:
+                tell(self, Wanted("open_here"))
 
     def _go(self, place: int) -> None:
         self.chosen = self.key_of(self.rows[place])

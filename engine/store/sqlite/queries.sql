@@ -246,11 +246,11 @@ SELECT queue, count(*), min(id), min(state_at)
 
 -- on_hold --
 -- Jobs on hold, by queue; what was done to a held job last is its hold, but for edits.
-SELECT j.queue, count(*), min(j.id), min(coalesce(e.at, j.state_at)), max(j.held_by)
-  FROM (SELECT queue, id, state_at, version, held_by FROM jobs
-         WHERE mark = 'held' LIMIT :limit) AS j
-  LEFT JOIN events AS e ON e.seq = j.version
- GROUP BY j.queue ORDER BY j.queue;
+SELECT queue, count(*), min(id), min(since_at), max(held_by)
+  FROM (SELECT queue, id, held_by,
+               coalesce((SELECT at FROM events WHERE seq = jobs.version), state_at) AS since_at
+          FROM jobs WHERE mark = 'held' LIMIT :limit)
+ GROUP BY queue ORDER BY queue;
 
 -- surroundings_key --
 -- The key of known surroundings.

@@ -12,7 +12,13 @@ from engine.errors import EngineError
 from tests.crabtui.scenes import waiting_world
 from tests.crabtui.seat import NARROW, WIDE, a_world, seat
 from tests.kit.golden import check_golden
-from tests.kit.pulse import a_trends_view, some_matters
+from tests.kit.past_world import Remembered
+from tests.kit.pulse import (
+    a_quiet_trends_view,
+    a_trends_view,
+    an_attention_view,
+    some_matters,
+)
 from tests.kit.still_clock import StillClock
 
 MIDDLE = (100, 30)
@@ -247,3 +253,55 @@ async def test_queues_do_not_change_places_under_a_hand():
         await here.press("escape")
         here.world.add(queue="nightly")
         await here.until(lambda: table.rows[-1].name != "nightly")
+
+
+@SIZES
+async def test_at_a_moment_of_the_past(size):
+    world = a_busy_world()
+    past = Remembered(world)
+    past.keep()
+    world.clock.advance(900)
+    world.add("late")
+    world.answers[GetTrends] = lambda ask: (
+        a_trends_view() if ask.as_of is None else a_quiet_trends_view()
+    )
+    now = tuple(world.matters)
+    world.answers[ListMatters] = lambda ask: an_attention_view(
+        *(now if ask.as_of is None else now[1:2])
+    )
+    async with seat(world, size) as here:
+        await here.press("1")
+        await here.reads("done/s", "gpu-07")
+        await here.type(":at -15m")
+        await here.press("enter")
+        await here.says("nothing can be changed here")
+        await here.until(lambda: "gpu-07" not in here.text)
+        await here.press("A")
+        await here.says("this is the past")
+        await check(here, "pulse-past", size)
+
+
+async def test_a_click_chooses_and_two_go_there():
+    async with seat(a_busy_world(), WIDE) as here:
+        await here.press("1")
+        await here.reads("train_v2")
+        table = pulse(here).matters
+        await here.pilot.click(table, offset=(5, 3))
+        assert table.row is not None
+        assert table.row.key == "failures:9ac1e002"
+        await here.pilot.click(table, offset=(5, 2), times=2)
+        await here.until(lambda: here.app.main.shown == "queues")
+
+
+async def test_hostile_words_never_reach_the_terminal():
+    world = a_busy_world()
+    bad = "\x1b]0;owned\x07[red]x[/] \x9b2J"
+    world.matters = [
+        replace(world.matters[0], subject=f"s{bad}", text=f"t{bad}", jump=f"jobs?q={bad}")
+    ]
+    async with seat(world, WIDE) as here:
+        await here.press("1")
+        await here.reads("[red]x[/]")
+        assert not {"\x1b", "\x9b", "\x07"} & set(here.text)
+        await here.press("enter")
+        await here.until(lambda: here.app.main.shown == "jobs")

@@ -38,6 +38,8 @@ PLANNED = (
     "last_events",
     "last_events_of_job",
     "job_with_key",
+    "asking",
+    "on_hold",
     "attempts",
 )
 
