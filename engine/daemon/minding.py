@@ -42,7 +42,9 @@ class Minding:
     looked_s: float | None = None
     ordered_s: float | None = None
     clear_since_at: int | None = None
-    """Since when nothing wants attention; None: something does."""
+    """Since when nothing wants attention; None: something does, or nobody knows."""
+    was_open: bool | None = None
+    """Whether something did at the last look; None: there was none."""
     known: object = None
     """The acknowledgements that the last answer heeds."""
 
@@ -67,10 +69,12 @@ class Minding:
         self.order = [matter.key for matter in self.found]
 
     def _note_clear(self, desk: "Desk") -> None:
-        if any(not matter.acknowledged_by for matter in self.found):
+        is_open = any(not matter.acknowledged_by for matter in self.found)
+        if is_open:
             self.clear_since_at = None
-        elif self.clear_since_at is None:
+        elif self.was_open:
             self.clear_since_at = desk.clock.now()
+        self.was_open = is_open
 
 
 async def _all(desk: "Desk") -> list[Matter]:

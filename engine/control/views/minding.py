@@ -69,6 +69,6 @@ class AttentionView(View, frozen=True):
     open: int
     """How many of them nobody has acknowledged."""
     clear_since_at: int | None
-    """Since when there is none of those; None: there is."""
+    """Since when there is none of those; None: there is, or nobody has looked before."""
     vitals: Vitals
     now_at: int

@@ -66,7 +66,7 @@ async def test_of_a_quiet_engine_there_is_nothing(tmp_path: Path) -> None:
     async with an_engine(tmp_path) as engine:
         answer: Any = await engine.ask(ask.ListMatters())
         assert answer.matters == ()
-        assert answer.clear_since_at is not None
+        assert answer.clear_since_at is None
         vitals = answer.vitals
         assert (vitals.workers, vitals.workers_up, vitals.slots_taken) == (1, 1, 0)
         assert vitals.slots > 0
