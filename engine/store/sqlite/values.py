@@ -42,7 +42,8 @@ def grouped(db: sqlite3.Connection, asked: Grouping, source: Source = NOW) -> Gr
     found = db.execute(
         _statement(asked, where), {**where.names, "limit": asked.limit}
     ).fetchall()
-    return _sorted_out(_worded(asked.by, found), is_exact=not _has_more(db, asked, where))
+    is_cut = sum(number for *_, number in found) >= asked.limit and _has_more(db, asked, where)
+    return _sorted_out(_worded(asked.by, found), is_exact=not is_cut)
 
 
 def _kept(counts: Sequence[Row], by: str, terms: Mapping[str, frozenset[str]]) -> _Counts:
