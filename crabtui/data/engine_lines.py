@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
-from rich.cells import cell_len
-
-from crabtui.data.fitting import fit
+from crabtui.data.fitting import cells, fit
 from crabtui.data.gauges import bar
 from crabtui.data.glyphs import Cell, Token
 from crabtui.data.sanitize import sanitize
@@ -152,7 +150,7 @@ def engine_lines(stats: Stats, now_at: int, width: int) -> list[list[Cell]]:
 
 def _group(group: Group, width: int) -> list[list[Cell]]:
     title = f" {group.title}"
-    rule = "─" * max(width - cell_len(title) - 3, 0)
+    rule = "─" * max(width - cells(title) - 3, 0)
     lines: list[list[Cell]] = [[(title, "accent"), (f" {rule}  ", "line")]]
     lines += [_figure(figure, width) for figure in group.figures]
     return [*lines, [(" " * width, "text")]]
