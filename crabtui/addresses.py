@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from crabtui.places import NAMES
 from engine.errors import InvalidSpec
-from engine.model.filter import FIELDS, And, Op, Term, parse
+from engine.model.event_filter import EVENT_FIELDS, parse_events
+from engine.model.filter import FIELDS, And, Op, Query, Term, parse
 from engine.model.sorts import SORTS
 from engine.model.when import parse_when
 from engine.model.words import unknown
@@ -16,6 +17,9 @@ LOGS: Final = "logs"
 NAMED: Final = frozenset({"workers", "queues"})
 """Views whose rows have names: `workers/gpu-07`."""
 AT: Final = "at"
+EVENTS: Final = "events"
+"""The view whose list is filtered by fields of its own."""
+_FIELDS: Final = frozenset(FIELDS) | frozenset(EVENT_FIELDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,7 @@ def parse_address(text: str) -> Address:
         else:
             terms.append(value if key == "q" else f"{key}:{value}")
     where = " ".join(terms)
-    parse(where)
+    _filter(view, where)
     return Address(
         view=view,
         job=int(job) if job else None,
@@ -72,6 +76,11 @@ def parse_address(text: str) -> Address:
         descending=sort.startswith("-"),
         at=at,
     )
+
+
+def _filter(view: str, where: str) -> Query:
+    """The filter of a view's list. Raises: InvalidSpec."""
+    return parse_events(where) if view == EVENTS else parse(where)
 
 
 def _job_numbers(text: str) -> tuple[int, ...]:
@@ -99,7 +108,7 @@ def format_address(address: Address) -> str:
         return f"{LOGS}/{','.join(map(str, address.logs))}"
     path = address.view if address.job is None else f"{address.view}/{address.job}"
     path = f"{path}/{quote(address.name)}" if address.name else path
-    pairs = _pairs(address.where) if address.where else []
+    pairs = _pairs(address) if address.where else []
     if address.sort:
         pairs.append((SORT, "-" * address.descending + address.sort))
     if address.at:
@@ -108,12 +117,12 @@ def format_address(address: Address) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _pairs(where: str) -> list[tuple[str, str]]:
+def _pairs(address: Address) -> list[tuple[str, str]]:
     """One pair a field where the filter is a plain list of them, else the whole as `q`."""
-    root = parse(where).root
+    where, root = address.where, _filter(address.view, address.where).root
     terms = root.parts if isinstance(root, And) else (root,)
     plain = [t for t in terms if isinstance(t, Term) and t.op is Op.HAS and not t.path]
     names = {term.field for term in plain}
-    if len(plain) != len(terms) or len(names) != len(terms) or not names <= set(FIELDS):
+    if len(plain) != len(terms) or len(names) != len(terms) or not names <= _FIELDS:
         return [("q", where)]
     return [(term.field, ",".join(str(value) for value in term.values)) for term in plain]

@@ -47,7 +47,12 @@ class Happenings:
         if view is not None:
             front.ask_line(
                 EventFilterMode(
-                    front.prompt, front.end_prompt, view, self._values, self._history
+                    front.prompt,
+                    front.end_prompt,
+                    view,
+                    self._values,
+                    self._history,
+                    self._app.zone.offset_s,
                 )
             )
 
@@ -70,11 +75,22 @@ class Happenings:
         if event.job is not None:
             return self._app.travel.open_job(event.job, "events")
         if event.worker is not None:
-            return self._app.travel.visit(Address(view="workers"))
+            return self._app.travel.visit(Address(view="workers", name=event.worker))
         queue = queue_of(event)
         if queue is not None:
-            return self._app.travel.visit(Address(where=f"queue:{Word(queue)}"))
+            return self._app.travel.visit(Address(view="queues", name=queue))
         return self._app.say("this event is about no job, worker or queue")
+
+    def do_events_of(self) -> None:
+        """What happened to the worker or queue under the cursor."""
+        now = self._app.situation()
+        if now.worker is not None:
+            where = f"worker:{Word(now.worker.name)}"
+        elif now.queue is not None:
+            where = f"queue:{Word(now.queue.name)}"
+        else:
+            return self._app.say("no worker and no queue here", True)
+        return self._app.travel.visit(Address(view="events", where=where))
 
     def do_event_range(self) -> None:
         """Pick how much time is on the screen."""

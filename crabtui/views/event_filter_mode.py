@@ -24,12 +24,14 @@ class EventFilterMode(Mode):
         view: EventsView,
         values: Callable[[], Mapping[str, Sequence[str]]],
         history: list[str],
+        utc_offset_s: int = 0,
     ) -> None:
         super().__init__(prompt, done)
         self._view = view
         self._values = values
         self._before = view.look
         self._kept = history
+        self._offset_s = utc_offset_s
         self.history = tuple(history)
         self.start = view.look.where
 
@@ -67,4 +69,8 @@ class EventFilterMode(Mode):
             self.done()
 
     def _narrow(self, text: str) -> None:
-        self._view.turn(replace(self._view.look, where=text))
+        """Times of day are those of the zone that is shown."""
+        where = text
+        if "since" in text or "until" in text:
+            where = parse_events(text, utc_offset_s=self._offset_s).text
+        self._view.turn(replace(self._view.look, where=where))

@@ -1,8 +1,10 @@
 """How the list of events is looked at: its filter, and what narrows it for a moment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
+from engine.errors import InvalidSpec
 from engine.model.event_filter import parse_events
 from engine.model.filter import And
 
@@ -55,3 +57,13 @@ def joined(*filters: str) -> str:
     """One filter of those that are not empty; each holds."""
     said = [each for each in filters if each]
     return said[0] if len(said) == 1 else " ".join(f"({each})" for each in said)
+
+
+def recalled(kept: Mapping[str, Any]) -> EventLook:
+    """The look that was kept; what is no filter any more is passed over."""
+    where, problems = kept.get("where"), kept.get("problems") is True
+    try:
+        parse_events(where if isinstance(where, str) else "")
+    except InvalidSpec:
+        return EventLook(problems=problems)
+    return EventLook(where=where if isinstance(where, str) else "", problems=problems)

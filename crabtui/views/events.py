@@ -1,5 +1,6 @@
 """The Events view: what happened and when, live or at a moment of the past."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,12 +9,12 @@ from textual.widget import Widget
 
 from crabtui.acts.situation import Scope
 from crabtui.addresses import Address
-from crabtui.data.event_book import EventBook, first_book
-from crabtui.data.event_density import width_text
+from crabtui.data.event_book import first_book
+from crabtui.data.event_density import ZOOMS, width_text
 from crabtui.data.event_rows import rows
 from crabtui.data.scrub import Scrub
 from crabtui.data.wording import Zone, count
-from crabtui.messages import Aimed, Came, Said, SituationChanged, Wanted
+from crabtui.messages import Aimed, Came, Said, SituationChanged
 from crabtui.topics.events import (
     EVENT_COUNTS,
     EVENTS,
@@ -21,21 +22,18 @@ from crabtui.topics.events import (
     OLDER_EVENTS,
     CountsAim,
     EventTail,
-    NextAim,
     OlderAim,
     TailPiece,
 )
 from crabtui.topics.topic import Topic
-from crabtui.views.event_look import EventLook
-from crabtui.views.scrubbing import Scrubbing
+from crabtui.views.event_keys import EventKeys
+from crabtui.views.event_look import EventLook, recalled
 from crabtui.views.telling import tell
 from crabtui.widgets.chips import Chips
 from crabtui.widgets.density_pane import DensityPane
 from crabtui.widgets.event_table import EventTable
 from crabtui.widgets.notice import Notice
 from engine.control.views import EventCounts, EventsPage, JobRow
-from engine.model.events import Event
-from engine.model.levels import LEVELS, Level
 
 
 class Rule(Widget):
@@ -49,7 +47,7 @@ class Rule(Widget):
         return ""
 
 
-class EventsView(Scrubbing):
+class EventsView(EventKeys):
     """Posts what it wants to know; is given pieces of the log, and counts."""
 
     DEFAULT_CSS = """
@@ -71,17 +69,11 @@ class EventsView(Scrubbing):
         super().__init__(id="events")
         self._ascii = ascii_only
         self.now_at = now_at
-        self.look = EventLook()
-        self.book = EventBook()
         self.counts: EventCounts | None = None
         self._tail: EventTail | None = None
         self._head = 0
         self._seen = 0
         """The newest event that was on the screen while the cursor stood at the top."""
-        self._unfolded: frozenset[int] = frozenset()
-        self._is_at_list = False
-        """The hand was last in the list, and not on the axis: arrows fold there."""
-        self._next: NextAim | None = None
         self._trouble = ""
 
     def compose(self) -> ComposeResult:
@@ -92,17 +84,8 @@ class EventsView(Scrubbing):
         yield Notice(ascii_only=self._ascii)
 
     @property
-    def table(self) -> EventTable:
-        return self.query_one(EventTable)
-
-    @property
     def pane(self) -> DensityPane:
         return self.query_one(DensityPane)
-
-    @property
-    def event(self) -> Event | None:
-        """What is under the cursor."""
-        return self.table.row.event if self.table.row else None
 
     @property
     def address(self) -> Address:
@@ -128,20 +111,40 @@ class EventsView(Scrubbing):
         """Look at the list through another filter."""
         if look != self.look:
             self.look = look
-            self._unfolded = frozenset()
+            self.unfolded = frozenset()
             self._aim_list()
             self._aim_counts()
             self._draw()
             tell(self, SituationChanged())
 
-    def turn_to(self, place: Address) -> None:
+    def look_at(self, place: Address) -> None:
         """Look as an address says."""
-        self.turn(EventLook(where=place.where))
+        look = EventLook(where=place.where)
+        if self.is_mounted:
+            self.turn(look)
+        else:
+            self.look = look
+
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        """How the list is looked at, and how near the axis is; never the moment."""
+        look = self.look
+        return {
+            "where": look.where,
+            "problems": look.problems,
+            "bucket_s": self.scrub.bucket_s,
+        }
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Be as it was left, as far as that still means something."""
+        self.look = recalled(kept)
+        if kept.get("bucket_s") in ZOOMS:
+            self.scrub = replace(self.scrub, bucket_s=kept["bucket_s"])
 
     def turn_scrub(self, scrub: Scrub) -> None:
         moved = scrub.at != self.scrub.at
         self.scrub = scrub
-        self._is_at_list = False
+        self.is_at_list = False
         if moved:
             self._aim_list()
         self._aim_counts()
@@ -155,7 +158,7 @@ class EventsView(Scrubbing):
 
     def _aim_list(self) -> None:
         self._tail = EventTail(where=self.look.query, until_at=self.scrub.at)
-        self._next = None
+        self.next_aim = None
         tell(self, Aimed(OLDER_EVENTS, None))
         tell(self, Aimed(EVENTS, self._tail))
 
@@ -177,7 +180,7 @@ class EventsView(Scrubbing):
             self._take_piece(event.of(EVENTS), event.refusal(EVENTS))
         elif (page := event.of(OLDER_EVENTS)) is not None:
             self._take_older(event.aim, page)
-        elif (found := event.of(NEXT_EVENT)) is not None and event.aim is self._next:
+        elif (found := event.of(NEXT_EVENT)) is not None and event.aim is self.next_aim:
             self._take_next(found)
         elif (counts := event.of(EVENT_COUNTS)) is not None:
             self.counts = counts
@@ -198,18 +201,18 @@ class EventsView(Scrubbing):
                 self.book = first_book(page.events, top, page.reached, is_whole=page.is_whole)
             else:
                 self.book = self.book.newer(page.events, page.reached)
-        self._lay()
+        self.lay()
         self._want_more_if_little(piece)
 
     def _take_older(self, aim: OlderAim, page: EventsPage) -> None:
         if aim.where == self.look.query and aim.before == self.book.looked_down_to:
             self.book = self.book.older(page.events, page.reached, is_whole=page.is_whole)
             tell(self, Aimed(OLDER_EVENTS, None))
-            self._lay()
+            self.lay()
 
     def _take_next(self, page: EventsPage) -> None:
         """Go to the moment of an error that is not in the list."""
-        aim, self._next = self._next, None
+        aim, self.next_aim = self.next_aim, None
         tell(self, Aimed(NEXT_EVENT, None))
         if page.events:
             self.go_to_moment(self.scrub.to_moment(page.events[0].at, self.now_at))
@@ -230,9 +233,9 @@ class EventsView(Scrubbing):
 
     # Drawing
 
-    def _lay(self) -> None:
+    def lay(self) -> None:
         """Put the rows of the book into the list."""
-        self.table.show(rows(self.book.events, self._unfolded))
+        self.table.show(rows(self.book.events, self.unfolded))
         self.set_class(not self.book.events, "-empty")
         if not self.book.events:
             self.query_one(Notice).show(self._notice())
@@ -296,7 +299,7 @@ class EventsView(Scrubbing):
 
     def on_event_table_cursor_moved(self, event: EventTable.CursorMoved) -> None:
         event.stop()
-        self._is_at_list = self._is_at_list or event.by_hand
+        self.is_at_list = self.is_at_list or event.by_hand
         self._draw()
         tell(self, SituationChanged())
 
@@ -327,73 +330,6 @@ class EventsView(Scrubbing):
         else:
             return False
         return True
-
-    def do_event_open(self) -> None:
-        """Where this happened: its job, worker or queue."""
-        tell(self, Wanted("open_event"))
-
-    def do_only_problems(self) -> None:
-        """Warnings and errors alone, or all again."""
-        self.turn(replace(self.look, problems=not self.look.problems))
-
-    def do_scrub_back(self) -> None:
-        row = self.table.row
-        if self._is_at_list and row is not None and (row.is_open or row.is_part):
-            return self._fold()
-        return super().do_scrub_back()
-
-    def do_scrub_on(self) -> None:
-        row = self.table.row
-        if self._is_at_list and row is not None and row.can_unfold:
-            self._unfolded |= {row.key}
-            return self._lay()
-        return super().do_scrub_on()
-
-    def _fold(self) -> None:
-        place = self.table.place
-        while self.table.rows[place].is_part:
-            place -= 1
-        key = self.table.rows[place].key
-        self._unfolded -= {key}
-        self.table.action_move(place - self.table.place)
-        self._lay()
-
-    def do_next_problem(self) -> None:
-        """The next error down the list: an older one."""
-        self._go_to_error(older=True)
-
-    def do_previous_problem(self) -> None:
-        """The next error up the list: a newer one."""
-        self._go_to_error(older=False)
-
-    def _go_to_error(self, *, older: bool) -> None:
-        table = self.table
-        ahead = range(table.place + 1, len(table.rows)) if older else range(table.place)[::-1]
-        for place in ahead:
-            if LEVELS[table.rows[place].event.type] is Level.ERR:
-                return table.action_move(place - table.place)
-        edge = self.book.looked_down_to if older else self.book.looked_up_to
-        if not older and self.scrub.is_live:
-            return tell(self, Said("no newer error"))
-        self._next = NextAim(where=self.look.errors, seq=edge, is_older=older)
-        return tell(self, Aimed(NEXT_EVENT, self._next))
-
-    def do_mark_event(self) -> None:
-        """Mark the event, or take its mark away."""
-        event = self.event
-        if event is not None:
-            self.table.show_marks(self.table.marks ^ {event.seq})
-
-    def do_to_mark(self) -> None:
-        """Go to the next mark down the list, and from the last to the first."""
-        table, here = self.table, self.event
-        if not table.marks or here is None:
-            return tell(self, Said("no event is marked: m marks one"))
-        below = [seq for seq in table.marks if seq < here.seq]
-        seq = max(below or table.marks)
-        if not table.go_to(seq):
-            tell(self, Said(f"#{seq:,} is not in this list now"))
-        return None
 
 
 def _newest(page: EventsPage) -> int:

@@ -48,6 +48,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         EVENTS,
         rank=7,
     ),
+    _a("events_of", "e", "events", "Show what happened to it.", Scope.WORKERS, Scope.QUEUES),
     _a("event_range", "t", "range", "Pick how much time is on the screen.", EVENTS),
     _a("mark_event", "m", "mark", "Mark the event under the cursor.", EVENTS),
     _a("to_mark", "apostrophe", "to mark", "Go to the next mark.", EVENTS),

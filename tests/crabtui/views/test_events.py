@@ -4,11 +4,13 @@ import json
 
 import pytest
 
+from crabtui.addresses import Address, format_address, parse_address
+from crabtui.data.wording import Zone
 from crabtui.dialogs.picker import Picker
 from crabtui.views.events import EventsView
 from crabtui.views.job import JobScreen
 from engine.control import messages as m
-from engine.errors import NotAllowed
+from engine.errors import InvalidSpec, NotAllowed
 from engine.model.events import Event, EventType
 from tests.crabtui.events_scene import eventful_world, with_a_past
 from tests.crabtui.seat import NARROW, WIDE, a_world, seat
@@ -348,6 +350,72 @@ async def test_enter_opens_the_job_and_escape_comes_back(world):
         await here.until(lambda: isinstance(here.app.front, JobScreen))
         await here.press("escape")
         await here.until(lambda: isinstance(here.app.front.body, EventsView))
+
+
+async def test_an_address_has_the_filter_and_comes_back():
+    text = format_address(Address(view="events", where="level:err,warn worker:gpu-05"))
+    assert text == "events?level=err,warn&worker=gpu-05"
+    assert parse_address(text).where == "level:err,warn worker:gpu-05"
+    with pytest.raises(InvalidSpec) as refused:
+        parse_address("events?state=failed")
+    assert "events have no field 'state'" in refused.value.message
+
+
+async def test_the_command_bar_opens_a_filter_of_events(world):
+    async with seat(world) as here:
+        await here.type(":events worker:gpu-05")
+        await here.press("enter")
+        await here.until(lambda: isinstance(here.app.front.body, EventsView))
+        await here.until(lambda: kinds(here) == {"job.failed", "worker.disconnected"})
+        assert view(here).address.where == "worker:gpu-05"
+        await here.press("Y")
+        await here.says("events?worker=gpu-05")
+
+
+async def test_times_that_are_typed_are_in_the_zone_that_is_shown(world):
+    async with seat(world) as here:
+        here.app.local_zone = Zone("CET", 3_600)
+        await look(here)
+        await here.press("slash")
+        await here.type("since:23:00 level:err")
+        await here.press("enter")
+        await here.until(lambda: [job for _, job in list_of(here)] == [208])
+        assert view(here).look.where == "since:22:00:00Z level:err"
+
+
+async def test_the_look_is_kept_from_one_start_to_the_next(world):
+    async with seat(world) as here:
+        await look(here)
+        await here.press("exclamation_mark", "minus")
+        kept = view(here).kept
+    again = EventsView(ascii_only=False)
+    again.recall(kept)
+    assert (again.look.problems, again.scrub.bucket_s) == (True, 60)
+    again.recall({"where": "state:failed", "bucket_s": 7})
+    assert (again.look.where, again.scrub.bucket_s) == ("", 60)
+
+
+async def test_the_events_of_a_queue(world):
+    async with seat(world) as here:
+        await here.press("2")
+        await here.until(lambda: "gpu" in here.text and here.app.situation().queue)
+        name = here.app.situation().queue.name
+        await here.press("e")
+        await here.until(lambda: isinstance(here.app.front.body, EventsView))
+        assert view(here).look.where == f"queue:{name}"
+
+
+async def test_a_connection_that_breaks_leaves_what_was_and_comes_back(world):
+    async with seat(world) as here:
+        await look(here)
+        shown = list_of(here)
+        world.cut()
+        await here.until(lambda: "OFFLINE" in here.header)
+        await here.press("left", "minus", "exclamation_mark")
+        assert list_of(here) == shown
+        world.mend()
+        await here.press("R")
+        await here.until(lambda: kinds(here) == PROBLEMS)
 
 
 async def test_the_events_on_the_axis_are_exported(world, tmp_path, monkeypatch):
