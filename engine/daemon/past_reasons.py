@@ -9,16 +9,30 @@ from engine.model.reasons import Gate, GateKind
 from engine.model.states import FINAL, State
 from engine.store.moments import Past
 
+_KINDS: Final = frozenset(kind.value for kind in GateKind)
+
 UNKNOWN: Final = "it was queued; what it waited for then is not kept"
 
 
 async def past_gate(past: Past, job: Job) -> Gate:
     """The one gate that can be told of a job as it was."""
     kind, text = _of_state(job)
-    if kind is not GateKind.STATE:
-        said = job.now.note or await past.blocked(job.id)
-        text = f"{text}: {said}" if said and kind is not GateKind.TURN else said or text
+    if kind is GateKind.TURN:
+        return await _queued(past, job)
+    note = "" if kind is GateKind.STATE else job.now.note
+    text = f"{text}: {note}" if note else text
     return Gate(kind=kind, ok=False, text=text, next_change_at=job.now.wake_at)
+
+
+async def _queued(past: Past, job: Job) -> Gate:
+    """By what was last said of it, or of its queue."""
+    said = await past.blocked(job.id, job.now.queue)
+    if said is None:
+        return Gate(kind=GateKind.TURN, ok=False, text=job.now.note or UNKNOWN)
+    whose = "" if said.job == job.id else f" of #{said.job}, of its queue"
+    kind = GateKind(said.gate) if said.gate in _KINDS else GateKind.TURN
+    text = f"last said{whose}: {said.why}"
+    return Gate(kind=kind, ok=False, text=text, holders=() if not whose else (said.job,))
 
 
 def _of_state(job: Job) -> tuple[GateKind, str]:

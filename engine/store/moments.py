@@ -1,7 +1,7 @@
 """Moments: what is read of one moment, be it now or long past, by the same calls."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from engine.model.array import Array
 from engine.model.attempt import Attempt
@@ -13,6 +13,15 @@ from engine.store.values import Grouped, Grouping
 
 if TYPE_CHECKING:
     from engine.store.protocol import Page, Standing, Window
+
+
+class Blocked(NamedTuple):
+    """Why a job could not start, as the log said."""
+
+    job: JobId
+    why: str
+    gate: str | None
+    """The kind of gate; None if that was not kept."""
 
 
 class Reads(Protocol):
@@ -82,8 +91,11 @@ class Past(Reads, Protocol):
         """How many jobs of each queue started, and ended, after an event and until then."""
         ...
 
-    async def blocked(self, job: JobId) -> str:
-        """What the log last said of why a job could not start; empty if it said nothing."""
+    async def blocked(self, job: JobId, queue: str) -> Blocked | None:
+        """What the log last said of why a job could not start; or one of its queue.
+
+        A queue is looked for among the newest few thousand events.
+        """
         ...
 
 

@@ -12,7 +12,7 @@ from engine.model.ids import JobId, Seq
 from engine.model.job import Job
 from engine.model.worker import Count, Queue, Worker
 from engine.store.codec import Row
-from engine.store.moments import Past
+from engine.store.moments import Blocked, Past
 from engine.store.protocol import Page, Standing, Window
 from engine.store.sqlite import then, values, windows
 from engine.store.sqlite.connection import Thread
@@ -113,8 +113,9 @@ class SqlitePast:
     async def flows(self, since: Seq) -> Mapping[tuple[str, EventType], int]:
         return await self._look(partial(then.flows, moment=self._moment, since=since))
 
-    async def blocked(self, job: JobId) -> str:
-        return await self._look(partial(then.blocked, job=job, moment=self._moment))
+    async def blocked(self, job: JobId, queue: str) -> Blocked | None:
+        work = partial(then.blocked, job=job, queue=queue, moment=self._moment)
+        return await self._look(work)
 
     async def arrays(self) -> list[Array]:
         return await self._from(then.arrays)

@@ -145,9 +145,16 @@ SELECT j.queue, e.type, count(*)
 
 -- blocked --
 -- What was last said of why a job cannot start.
-SELECT cause FROM events INDEXED BY events_of_job
+SELECT job, cause, data ->> '$.gate' FROM events INDEXED BY events_of_job
  WHERE job IS NOT NULL AND job = :job AND seq <= :moment AND type = 'job.blocked'
  ORDER BY seq DESC LIMIT 1;
+
+-- blocked_in_queue --
+-- The same of any job of a queue, among the events past one.
+SELECT e.job, e.cause, e.data ->> '$.gate'
+  FROM events AS e CROSS JOIN jobs AS j ON j.id = e.job
+ WHERE e.seq <= :moment AND e.seq > :after AND e.type = 'job.blocked' AND j.queue = :queue
+ ORDER BY e.seq DESC LIMIT 1;
 
 -- jobs_until --
 -- Jobs by id as they were at an event; those of a batch that was not seen yet are among them.

@@ -15,6 +15,7 @@ from engine.model.job import Job
 from engine.model.states import Phase, State
 from engine.model.worker import Queue, Worker
 from engine.store import codec
+from engine.store.moments import Blocked
 from engine.store.protocol import Standing
 from engine.store.sqlite import reads, tallies
 from engine.store.sqlite.source import Source, job_then, jobs_then, one, rows
@@ -24,6 +25,9 @@ T = TypeVar("T")
 
 MOST_EVENTS = 100_000
 """Of more events of a minute only the newest are counted."""
+
+MOST_LOOKED = 5_000
+"""So many events are looked through for what was said of a queue."""
 
 MOST_MEMBERS = 20_000
 """Members of an array that are counted as of a past moment; of a larger one nothing is told."""
@@ -127,10 +131,12 @@ def flows(db: Db, moment: Seq, since: Seq) -> dict[tuple[str, EventType], int]:
     return {(queue, EventType(kind)): number for queue, kind, number in found}
 
 
-def blocked(db: Db, job: JobId, moment: Seq) -> str:
-    """What the log last said of why a job could not start."""
+def blocked(db: Db, job: JobId, queue: str, moment: Seq) -> Blocked | None:
+    """What the log last said of why a job could not start; or one of its queue."""
+    names = {"queue": queue, "after": moment - MOST_LOOKED, "moment": moment}
     found = rows(db, "blocked", job=job, moment=moment)
-    return found[0][0] if found else ""
+    found = found or rows(db, "blocked_in_queue", **names)
+    return Blocked(*found[0]) if found else None
 
 
 def arrays(db: Db, source: Source) -> list[Array]:

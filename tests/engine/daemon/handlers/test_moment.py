@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from engine.control import messages as ask
 from engine.control.views import JobDetail, MomentView, QueuesView, Stats, WorkersView
 from engine.errors import InvalidSpec, NotFound
+from engine.model.events import EventType
 from engine.model.ids import JobId, Seq
 from engine.model.states import State
 from tests.kit.engine import Engine, an_engine
@@ -87,6 +88,22 @@ async def test_why_a_job_waited_is_what_was_told_of_it(tmp_path: Path) -> None:
         reasons: Any = await engine.ask(ask.ListReasons(as_of=then))
         assert [(one.kind, one.count) for one in reasons.reasons] == [("hold", 1)]
         assert reasons.waiting == 1
+
+
+async def test_of_queued_jobs_it_is_told_what_was_last_said(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await engine.ask(ask.SetQueue(name="gpu", limit=0))
+        first, second = await engine.submit(*[{**TRUE, "queue": "gpu"}] * 2)
+        event = await engine.until(EventType.JOB_BLOCKED)
+        then = event.seq
+        await engine.ask(ask.Cancel(targets=ask.Targets(ids=(first, second))))
+        own: Any = await engine.ask(ask.Explain(id=first, as_of=then))
+        assert own.gates[0].text == f"last said: {event.cause}"
+        assert own.gates[0].kind.value == event.data["gate"]
+        other: Any = await engine.ask(ask.Explain(id=second, as_of=then))
+        assert other.gates[0].text == f"last said of #{first}, of its queue: {event.cause}"
+        reasons: Any = await engine.ask(ask.ListReasons(as_of=then))
+        assert [(one.text, one.count) for one in reasons.reasons] == [(own.gates[0].text, 2)]
 
 
 async def test_an_instant_means_the_last_event_until_then(tmp_path: Path) -> None:
