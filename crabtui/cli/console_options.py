@@ -73,6 +73,10 @@ def start_of(
         raise InvalidSpec("--never-act and --arm: one of the two", field="arm")
     if size is not None and dump is None:
         raise InvalidSpec("--size goes with --dump: a terminal has a size", field="size")
+    if at is not None:
+        from engine.model.when import parse_when
+
+        parse_when(at, 0)
     lines = [f"{verb} {text}" for verb, text in (("at", at), ("view", view)) if text]
     return Start(
         address=address,
