@@ -202,13 +202,14 @@ class EventsView(EventKeys):
             else:
                 self.book = self.book.newer(page.events, page.reached)
         self.lay()
-        self._want_more_if_little(piece)
+        self._want_more_if_little()
 
     def _take_older(self, aim: OlderAim, page: EventsPage) -> None:
         if aim.where == self.look.query and aim.before == self.book.looked_down_to:
             self.book = self.book.older(page.events, page.reached, is_whole=page.is_whole)
             tell(self, Aimed(OLDER_EVENTS, None))
             self.lay()
+            self._want_more_if_little()
 
     def _take_next(self, page: EventsPage) -> None:
         """Go to the moment of an error that is not in the list."""
@@ -221,9 +222,9 @@ class EventsView(EventKeys):
         far = "" if page.is_whole else f" down to #{page.reached:,}"
         tell(self, Said(f"no {way} error{far}"))
 
-    def _want_more_if_little(self, piece: TailPiece | None) -> None:
-        """A look that found little goes on, as long as it gets anywhere."""
-        if piece is not None and len(self.table.rows) < self.table.size.height:
+    def _want_more_if_little(self) -> None:
+        """A look that did not fill the screen goes on, until the log has no more."""
+        if len(self.table.rows) < self.size.height:
             self._want_older()
 
     def _want_older(self) -> None:

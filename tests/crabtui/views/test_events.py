@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 
 from crabtui.addresses import Address, format_address, parse_address
@@ -14,6 +15,7 @@ from engine.errors import InvalidSpec, NotAllowed
 from engine.model.events import Event, EventType
 from tests.crabtui.events_scene import eventful_world, with_a_past
 from tests.crabtui.seat import NARROW, WIDE, a_world, seat
+from tests.kit import fake_events
 from tests.kit.fake_world import S
 from tests.kit.golden import check_golden
 from tests.kit.still_clock import StillClock
@@ -340,6 +342,31 @@ async def test_older_events_come_as_one_reads_down(world):
         await here.until(lambda: not view(here).book.has_older)
         await here.press("G")
         assert view(here).event.seq == 1
+
+
+async def test_a_look_that_finds_little_goes_on_to_the_end_of_the_log(world):
+    steps = []
+
+    def in_steps(ask):
+        """As a daemon that looks at a hundred events at a time."""
+        if not ask.last or not ask.where:
+            return fake_events.find(world.events, ask, world.clock.now())
+        before = min(ask.before or 2**62, len(world.events) + 1)
+        after = max(before - 101, 0)
+        narrow = msgspec.structs.replace(ask, after=after, before=before)
+        page = fake_events.find(world.events, narrow, world.clock.now())
+        steps.append(before)
+        return msgspec.structs.replace(page, reached=after + 1, is_whole=after == 0)
+
+    world.answers[m.ListEvents] = in_steps
+    async with seat(world) as here:
+        await look(here)
+        await here.press("slash")
+        await here.type("worker:gpu-05")
+        await here.press("enter")
+        await here.until(lambda: steps and steps[-1] <= 101)
+        await here.until(lambda: kinds(here) == {"job.failed", "worker.disconnected"})
+        assert not view(here).book.has_older
 
 
 async def test_enter_opens_the_job_and_escape_comes_back(world):
