@@ -170,10 +170,10 @@ class Desk(TypeAhead):
         self.command_bar = CommandBar(self)
         self.administering = Administering(self)
         self.log_reading = LogReading(self)
+        self.log_keeping = LogKeeping(self)
         self.filtering = Filtering(self)
         self.tables = Tables(self)
         self.minding = Minding(self)
-        self.log_keeping = LogKeeping(self)
         self.log_searching = LogSearching(self)
         self.happenings = Happenings(self)
 
@@ -212,9 +212,10 @@ class Desk(TypeAhead):
 
     @property
     def front(self) -> ConsoleScreen:
-        """The topmost full screen, below any dialog."""
+        """The topmost full screen, below any dialog; one that is yet to come does not count."""
         screens = [s for s in self.screen_stack if isinstance(s, ConsoleScreen)]
-        return screens[-1]
+        there = [screen for screen in screens if screen.is_mounted]
+        return (there or screens)[-1]
 
     @property
     def bodies(self) -> list[Body]:
@@ -318,8 +319,8 @@ class Desk(TypeAhead):
             self.what_ifs,
             self.comparing,
             self.command_bar,
-            self.minding,
             self.log_keeping,
+            self.minding,
             self.log_searching,
             self.administering,
             self.filtering,

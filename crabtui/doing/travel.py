@@ -44,13 +44,18 @@ class Travel:
     def push(self, screen: ConsoleScreen) -> None:
         """Show a screen over the one in front, until it is left."""
         self._app.front.body.leave()
-        self._app.push_screen(screen)
-        self._app.call_later(self._arrive)
+
+        async def arrive() -> None:
+            await self._app.push_screen(screen)
+            self._arrive()
+
+        self._app.run_worker(arrive(), group="push", exit_on_error=False)
 
     @property
     def _is_inside(self) -> bool:
         """Whether something is shown over the views."""
-        return not isinstance(self._app.front, MainScreen)
+        screens = [s for s in self._app.screen_stack if isinstance(s, ConsoleScreen)]
+        return not isinstance(screens[-1], MainScreen)
 
     def close_job(self) -> None:
         """Back to the view below."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 
-from msgspec.structs import replace
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -25,7 +24,7 @@ from crabtui.views.body import Body
 from crabtui.views.console_screen import ConsoleScreen
 from crabtui.views.log_keys import LogKeys
 from crabtui.views.log_pane import LogPane
-from crabtui.views.rows import row_of
+from crabtui.views.rows import row_of_detail
 from crabtui.views.telling import tell
 from crabtui.views.why_pane import WhyPane
 from crabtui.widgets.events_pane import EventsPane
@@ -67,7 +66,7 @@ class JobScreen(LogKeys, ConsoleScreen):
     JobScreen.-stale TextPane { color: $crab-muted; }
     JobScreen #panes > * { display: none; }
     JobScreen #panes > .-here { display: block; }
-    JobScreen.-tabs #panes > #timeline.-here { height: auto; max-height: 50%; }
+    JobScreen.-tabs #panes > #timeline.-here { height: auto; max-height: 70%; }
     JobScreen.-panes #panes {
         layout: grid; grid-size: 16 3; grid-rows: 7 1fr 12; grid-gutter: 0 1;
     }
@@ -151,8 +150,7 @@ class JobScreen(LogKeys, ConsoleScreen):
         """This job."""
         if self._story is None:
             return ()
-        detail = self._story.detail
-        return (replace(row_of(detail.job), members=detail.members),)
+        return (row_of_detail(self._story.detail),)
 
     @property
     def queue(self) -> None:
@@ -187,6 +185,7 @@ class JobScreen(LogKeys, ConsoleScreen):
     def show_zone(self, zone: Zone) -> None:
         """Show times in this zone."""
         self._zone = zone
+        self.log_pane.show_zone(zone)
         self._draw()
 
     def came(self, event: Came) -> None:
@@ -317,7 +316,7 @@ class JobScreen(LogKeys, ConsoleScreen):
         if story is None:
             return
         detail, now_at, zone = story.detail, self._now_at, self._zone
-        row = row_of(detail.job)
+        row = row_of_detail(detail)
         heads = job_facts.heads(detail, now_at)
         self.query_one(JobTitle).show(row.id, row.name, state_glyph(row), heads)
         self._shrink()

@@ -9,6 +9,7 @@ import pytest
 from engine.backends.protocol import HostState, Report
 from engine.errors import StaleEpoch
 from engine.model.ids import AttemptId, Epoch
+from engine.runner.log_search import Wanted
 from tests.engine.backends.conftest import MakeHands
 from tests.engine.backends.hands import PATH, Hands
 from tests.kit.waiting import wait_until
@@ -145,6 +146,28 @@ async def test_a_megabyte_of_output(hands: Hands) -> None:
     report = await hands.sh("head -c 1048576 /dev/zero | tr '\\0' x")
     await hands.end(report)
     assert await hands.log(report) == b"x" * 1048576
+
+
+async def test_lines_of_a_log_are_found_whoever_has_to_look(hands: Hands) -> None:
+    script = (
+        "i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo \"line $i\"; done; printf 'No LINE 77'"
+    )
+    report = await hands.sh(script)
+    await hands.end(report)
+    wanted, lines, at, count = Wanted(b"line 77", fold=True), [], 0, 0
+    while True:
+        found = await hands.backend.find(report.attempt, "out", at, 1_000, wanted)
+        lines += [(line.offset, count + line.before, line.data) for line in found.lines]
+        at, count = found.next, count + found.count
+        if at >= found.size:
+            break
+    assert [(before, data) for _, before, data in lines] == [
+        (76, b"line 77"),
+        (300, b"No LINE 77"),
+    ]
+    for offset, _, data in lines:
+        piece = await hands.backend.tail(report.attempt, "out", offset, len(data))
+        assert piece.data == data
 
 
 async def test_tail_from_a_byte_and_from_the_end(hands: Hands) -> None:
