@@ -154,8 +154,8 @@ _ORDER: Final = (
     (60, NAME),
     (60, SLOTS),
     (60, WorkerColumn("cpu", 7, _room("cpu_milli", 1000), _used_share("cpu_milli"))),
-    (60, WorkerColumn("memory", 7, _room("memory_mb", 1024, "G"), _used_share("memory_mb"))),
-    (60, WorkerColumn("gpu", 4, _room("gpu", 1), _used_share("gpu"))),
+    (72, WorkerColumn("memory", 7, _room("memory_mb", 1024, "G"), _used_share("memory_mb"))),
+    (72, WorkerColumn("gpu", 4, _room("gpu", 1), _used_share("gpu"))),
     (
         96,
         WorkerColumn(

@@ -9,8 +9,8 @@ from crabtui.data.glyphs import Token, state_glyph
 from crabtui.data.sanitize import sanitize
 from crabtui.data.timeline_bars import left
 from crabtui.data.usage_lines import memory_text, usage_lines
-from crabtui.data.wording import Zone, duration, exit_text, full_time, moment
-from crabtui.views.rows import command, row_of
+from crabtui.data.wording import Zone, duration, exit_text, full_time, moment, plural
+from crabtui.views.rows import command, row_of_detail
 from crabtui.widgets.facts_pane import Fact
 from engine.control.views import JobDetail, JobRow, JobView
 from engine.model.states import State
@@ -20,7 +20,9 @@ def glance(detail: JobDetail, now_at: int, zone: Zone) -> list[Fact]:
     """How it stands in a few lines, for the preview."""
     job = detail.job
     rank = f"{job.queue}   {job.priority}   attempt {_attempt(job)}"
-    facts: list[Fact] = [("state", state(job, now_at), state_glyph(row_of(job)).token)]
+    facts: list[Fact] = [
+        ("state", state(job, now_at), state_glyph(row_of_detail(detail)).token)
+    ]
     facts.append(("queue", rank, "text"))
     facts += [(name, text, "text") for name, text in _when(detail, now_at, zone) if text]
     if job.held_by is not None:
@@ -42,6 +44,7 @@ def _when(detail: JobDetail, now_at: int, zone: Zone) -> Iterator[tuple[str, str
         yield "ended", moment(job.completed_at, now_at, zone)
     yield "worker", job.worker_id or ""
     yield "eta", _expected(detail, now_at, zone)
+    yield "usual", _usual(detail)
     last = detail.attempts[-1] if detail.attempts else None
     if last is not None and last.peak_memory_mb is not None:
         yield "memory", f"{memory_text(last.peak_memory_mb)} at most"
@@ -51,14 +54,22 @@ def _when(detail: JobDetail, now_at: int, zone: Zone) -> Iterator[tuple[str, str
 
 
 def _expected(detail: JobDetail, now_at: int, zone: Zone) -> str:
-    """`~14:16:02, ~4m10s left (p50 19m02s, p90 31m10s of 20 runs)`, while it runs."""
+    """`~14:16:02, ~4m10s left`, while it runs and something is known of its like."""
     job, usual = detail.job, detail.usual
     if job.state != State.RUNNING or usual is None or job.started_at is None:
         return ""
     ends_at = job.started_at + usual.p50_ms * 1000
-    p50, p90 = duration(usual.p50_ms * 1000), duration(usual.p90_ms * 1000)
     at = f"~{moment(ends_at, now_at, zone)}, " if ends_at > now_at else ""
-    return f"{at}{left(now_at, ends_at)} (p50 {p50}, p90 {p90} of {usual.runs})"
+    return f"{at}{left(now_at, ends_at)}"
+
+
+def _usual(detail: JobDetail) -> str:
+    """`p50 19m02s, p90 31m10s of 20 runs`."""
+    usual = detail.usual
+    if usual is None or detail.job.completed_at is not None:
+        return ""
+    p50, p90 = duration(usual.p50_ms * 1000), duration(usual.p90_ms * 1000)
+    return f"p50 {p50}, p90 {p90} of {plural(usual.runs, 'run')}"
 
 
 def _kin(rows: Sequence[JobRow], total: int) -> str:

@@ -27,11 +27,12 @@ class StuckView(Vertical):
 
     DEFAULT_CSS = """
     StuckView { height: 1fr; }
-    StuckView > Horizontal { height: 1fr; }
-    StuckView ReasonTable { width: 1fr; height: 1fr; }
+    StuckView > Horizontal { height: auto; max-height: 55%; }
+    StuckView.-roomy > Horizontal { height: 1fr; max-height: 100%; }
+    StuckView ReasonTable { width: 1fr; height: auto; }
     StuckView GatesPane { width: 70; margin-left: 1; display: none; }
     StuckView.-roomy GatesPane { display: block; }
-    StuckView > ReasonPane { height: 8; }
+    StuckView > ReasonPane { height: 1fr; margin-top: 1; }
     StuckView.-roomy > ReasonPane { height: 6; }
     StuckView > Notice { display: none; height: 1fr; }
     StuckView.-empty > Notice { display: block; }

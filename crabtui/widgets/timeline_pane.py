@@ -12,6 +12,9 @@ from engine.control.views import JobDetail
 class TimelinePane(TextPane):
     """Bars for waiting, attempts and pauses, under an axis of clock times."""
 
+    fixed = 2
+    _follows_end = True
+    """The newest attempt is kept in sight, until somebody looks at older ones."""
     _detail: JobDetail | None = None
     _now_at: int = 0
     _zone: Zone = UTC_ZONE
@@ -25,3 +28,16 @@ class TimelinePane(TextPane):
         if self._detail is None:
             return ()
         return timeline_bars.lines(self._detail, width, self._now_at, self._zone)
+
+    def relay(self) -> None:
+        super().relay()
+        if self._follows_end:
+            self.call_after_refresh(self.action_roll_to, -1)
+
+    def action_roll(self, by: int) -> None:
+        self._follows_end = self.scroll_offset.y + by >= self.max_scroll_y
+        super().action_roll(by)
+
+    def action_roll_to(self, line: int) -> None:
+        self._follows_end = line < 0
+        super().action_roll_to(line)

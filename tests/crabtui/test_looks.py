@@ -1,57 +1,119 @@
-"""Colours and cursor, as pictures: what a text golden cannot show."""
+"""Colours, cursors and grounds, as pictures: what a text golden cannot show."""
 
 import pytest
 
+from crabtui.addresses import Address
 from crabtui.app import CrabApp
 from crabtui.data.wording import UTC_ZONE
 from crabtui.dialogs.confirm import Confirm
-from tests.crabtui.scenes import busy_world
+from crabtui.theme import THEMES
+from tests.crabtui.fleet import fleet_world
+from tests.crabtui.scenes import busy_world, waiting_world
 from tests.kit.still_clock import StillClock
 
+NARROW, MEDIUM, WIDE = (80, 24), (100, 30), (160, 48)
+BOTH = pytest.mark.parametrize("theme", ["crab-dark", "crab-light"])
 
-def console(theme="crab-dark"):
-    world = busy_world(StillClock())
+
+def console(theme="crab-dark", world=busy_world, **options):
+    here = world(StillClock())
     return CrabApp(
-        world.connect, clock=world.clock, zone=UTC_ZONE, context="atlas", theme_name=theme
+        here.connect,
+        clock=here.clock,
+        zone=UTC_ZONE,
+        context="atlas",
+        theme_name=theme,
+        address=Address(view="jobs"),
+        **options,
     )
 
 
-async def filled(pilot):
+def words(app):
+    """Everything on the screen."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+async def until(pilot, *wanted):
+    """Wait until all of this is on the screen, and what hangs on it is drawn."""
     for _ in range(400):
-        if is_filled(pilot.app):
-            break
+        if all(word in words(pilot.app) for word in wanted):
+            return await pilot.pause(0.05)
         await pilot.pause(0.005)
-    await pilot.pause(0.05)
+    raise AssertionError(f"{wanted} never came:\n{words(pilot.app)}")
 
 
-def is_filled(app):
-    view = app.jobs_view
-    if view is None or not view.total:
-        return False
-    return app.size.width < 160 or "#2" in view.split.title
+def doing(*steps):
+    """Keys, and what to wait for: a tuple."""
+
+    async def run(pilot):
+        for step in steps:
+            if isinstance(step, tuple):
+                await until(pilot, *step)
+            else:
+                await pilot.press(step)
+                await pilot.pause()
+
+    return run
 
 
-@pytest.mark.parametrize("theme", ["crab-dark", "crab-light"])
+FILLED = ("#16", "#2 train_v2", "1-16 of 16")
+ON_FIVE = (FILLED, "j", "space", "j", "j", ("#5 train_v2", "queue gpu runs 2 of 2"))
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_jobs(snap_compare, theme):
-    async def marked(pilot):
-        await filled(pilot)
-        await pilot.press("j", "space", "j", "j")
-        for _ in range(400):
-            if "#5" in pilot.app.jobs_view.split.title:
-                break
-            await pilot.pause(0.005)
+    assert snap_compare(console(theme), run_before=doing(*ON_FIVE), terminal_size=WIDE)
 
-    assert snap_compare(console(theme), run_before=marked, terminal_size=(160, 48))
+
+@BOTH
+def test_a_job(snap_compare, theme):
+    steps = doing(FILLED, "j", "enter", ("jobs › #1", "step 399", "9ac1f00d"))
+    assert snap_compare(console(theme), run_before=steps, terminal_size=WIDE)
+
+
+@pytest.mark.parametrize("theme", ["crab-dark", "ansi"])
+def test_attempts(snap_compare, theme):
+    steps = doing(FILLED, "j", "enter", ("jobs › #1",), "tab", "tab", ("9ac1f00d",), "j")
+    assert snap_compare(console(theme), run_before=steps, terminal_size=NARROW)
+
+
+@BOTH
+def test_queues(snap_compare, theme):
+    steps = doing(FILLED, "2", ("nightly", "15 MIN"), "j", ("queue gpu ─", "412  queue"))
+    app = console(theme, waiting_world)
+    assert snap_compare(app, run_before=steps, terminal_size=MEDIUM)
+
+
+@BOTH
+def test_workers(snap_compare, theme):
+    steps = doing(FILLED, "4", ("gpu-07", "NOTE"), "j", ("worker gpu-07",))
+    assert snap_compare(console(theme, fleet_world), run_before=steps, terminal_size=MEDIUM)
+
+
+@BOTH
+def test_stuck(snap_compare, theme):
+    steps = doing(FILLED, "7", ("412", "✓ hold"))
+    assert snap_compare(console(theme, waiting_world), run_before=steps, terminal_size=WIDE)
 
 
 def test_confirm(snap_compare):
     async def asked(pilot):
-        await filled(pilot)
-        await pilot.press("x")
+        await doing(FILLED, "x")(pilot)
         for _ in range(400):
             if isinstance(pilot.app.screen, Confirm):
                 break
             await pilot.pause(0.005)
         await pilot.pause(0.05)
 
-    assert snap_compare(console(), run_before=asked, terminal_size=(80, 24))
+    assert snap_compare(console(), run_before=asked, terminal_size=NARROW)
+
+
+def test_signs_of_ascii_alone(snap_compare):
+    steps = doing(FILLED, "j", "space")
+    app = console(ascii_only=True)
+    assert snap_compare(app, run_before=steps, terminal_size=NARROW)
+
+
+def test_a_frozen_picture(snap_compare):
+    steps = doing(FILLED, "Z", ("Z resumes",))
+    assert snap_compare(console(), run_before=steps, terminal_size=NARROW)

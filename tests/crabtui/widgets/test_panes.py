@@ -10,7 +10,14 @@ from crabtui.widgets.facts_pane import FactsPane
 from crabtui.widgets.gates_pane import GatesPane
 from crabtui.widgets.notice import Notice
 from crabtui.widgets.timeline_pane import TimelinePane
-from tests.crabtui.data.jobs import a_retried_job, an_explanation, some_events
+from engine.control.views import JobDetail
+from tests.crabtui.data.jobs import (
+    a_job,
+    a_retried_job,
+    an_attempt,
+    an_explanation,
+    some_events,
+)
 from tests.crabtui.data.rows import NOW
 from tests.crabtui.widgets.stage import Stage, lines
 from tests.kit.golden import check_golden
@@ -115,3 +122,23 @@ async def test_time_passing_without_effect_repaints_nothing(monkeypatch):
         assert painted == []
         pane.show(a_retried_job(), NOW + 1_000_000)
         assert painted
+
+
+async def test_a_timeline_keeps_its_axis_and_the_newest_attempt_in_sight():
+    attempts = tuple(
+        an_attempt(n, 300 - 10 * n, 295 - 10 * n, verdict="failed") for n in range(1, 13)
+    )
+    detail = JobDetail(job=a_job(), attempts=attempts)
+    async with Stage(TimelinePane(title="timeline")).run_test(size=(80, 8)) as pilot:
+        pane = pilot.app.widget
+        pane.show(detail, NOW)
+        await pilot.pause()
+        await pilot.pause()
+        shown = lines(pane)
+        assert "┬" in shown[2]
+        assert "#12 local" in "\n".join(shown)
+        await pilot.press("g")
+        pane.show(detail, NOW + 1_000_000)
+        await pilot.pause()
+        assert "queued" in lines(pane)[3]
+        assert "┬" in lines(pane)[2]
