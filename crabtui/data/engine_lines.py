@@ -151,7 +151,7 @@ def engine_lines(stats: Stats, now_at: int, width: int) -> list[list[Cell]]:
 def _group(group: Group, width: int) -> list[list[Cell]]:
     title = f" {group.title}"
     rule = "─" * max(width - cells(title) - 3, 0)
-    lines: list[list[Cell]] = [[(title, "accent"), (f" {rule}  ", "line")]]
+    lines: list[list[Cell]] = [[(title, "text"), (f" {rule}  ", "line")]]
     lines += [_figure(figure, width) for figure in group.figures]
     return [*lines, [(" " * width, "text")]]
 

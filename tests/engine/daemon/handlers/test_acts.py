@@ -42,6 +42,7 @@ ACTS = [
     ask.SetQueue(name="q", pause=True),
     ask.Stop(),
     ask.StopAct(key="k"),
+    ask.Acknowledge(key="k"),
 ]
 LOOKS = {
     ask.SayHello,
@@ -60,6 +61,12 @@ LOOKS = {
     ask.ListEvents,
     ask.ListActs,
     ask.ReadReceipt,
+    ask.GroupJobs,
+    ask.Suggest,
+    ask.FindMoment,
+    ask.CountEvents,
+    ask.GetTrends,
+    ask.ListMatters,
     ask.GetStats,
     ask.Wait,
     ask.Check,
@@ -78,7 +85,7 @@ async def act(engine: Engine, request: Any) -> Acted:
 
 async def test_a_reader_can_change_nothing(tmp_path: Path) -> None:
     assert {type(one) for one in ACTS} | LOOKS == set(ANSWERS)
-    assert all(kind.__name__.startswith(("Follow", "Watch")) for kind in STREAMS)
+    assert all(kind.__name__.startswith(("Follow", "Search", "Watch")) for kind in STREAMS)
     async with an_engine(tmp_path) as engine:
         head = engine.desk.timeline.head
         reader = Caller(user="eve", version="t", read_only=True)
