@@ -43,14 +43,13 @@ def dump(app: "Desk", kind: Dump, size: tuple[int, int]) -> int:
 
 async def _complete(app: "Desk", pilot: "Pilot[Any]") -> bool:
     """Wait until nothing more comes; False if that is never so."""
-    ends_s = app.clock.monotonic() + LONGEST_S
     quiet = 0
-    while quiet < QUIET:
+    for _ in range(int(LONGEST_S / GAP_S)):
         quiet = quiet + 1 if app.is_complete else 0
-        if app.clock.monotonic() >= ends_s:
-            return False
+        if quiet == QUIET:
+            return True
         await pilot.pause(GAP_S)
-    return True
+    return False
 
 
 def picture(app: "Desk", kind: Dump) -> str:
