@@ -1,7 +1,7 @@
 """The configuration of a running daemon: what is in effect, and how it is read again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import NamedTuple
@@ -10,6 +10,9 @@ from engine.config import Config, Effective, changes
 from engine.config.values import DEFAULT
 
 MISSING = "(not there)"
+
+FOR_CLIENTS = frozenset({"contexts", "console"})
+"""Tables that the daemon checks and does not go by."""
 
 Load = Callable[[], Config]
 """Reads the configuration as it is written now. Raises: InvalidSpec."""
@@ -65,10 +68,10 @@ class Configured:
             disk.shutdown(wait=False)  # a disk that does not answer holds nobody else up
 
     def difference(self, fresh: Config) -> Difference:
-        """What `fresh` says otherwise than what is in effect."""
+        """What `fresh` says otherwise than what is in effect, to the daemon."""
         at_once = [
             _told(key, self.now, fresh)
-            for key in changes(self.now.shown, fresh.shown)
+            for key in _of_ours(changes(self.now.shown, fresh.shown))
             if not _needs_restart(key, self.now, fresh)
         ]
         later = [
@@ -107,6 +110,11 @@ class Configured:
 
 async def _follow_nothing(_: Config) -> None:
     return
+
+
+def _of_ours(keys: Iterable[str]) -> Iterator[str]:
+    """Those that are not for clients, which read them for themselves."""
+    return (key for key in keys if key.partition(".")[0] not in FOR_CLIENTS)
 
 
 def _needs_restart(key: str, was: Config, now: Config) -> bool:

@@ -83,6 +83,19 @@ def test_a_limit_in_the_file_holds_and_a_reload_changes_it(configured: RealDaemo
     assert shown(configured)["daemon.lease_ttl"].value == '"40s"'
 
 
+def test_what_is_for_clients_is_checked_and_changes_nothing_here(
+    configured: RealDaemon,
+) -> None:
+    configured.start()
+    write(configured, '[contexts.a]\nhost = "atlas"\n[console]\nutc = true\n')
+    assert reload(configured) == Reloaded(changed=(), needs_restart=())
+    assert configured_events(configured) == []
+    assert shown(configured)["contexts.a.host"].value == '"atlas"'
+    write(configured, "[contexts.a]\nprotected = true\n")
+    with pytest.raises(InvalidSpec, match="neither a `state` nor a `host`"):
+        reload(configured)
+
+
 def test_hup_reloads_and_a_wrong_file_changes_nothing(configured: RealDaemon) -> None:
     write(configured, "[queues.q]\nlimit = 1\n")
     configured.start()
