@@ -1,6 +1,6 @@
 """The Admin view: health of the engine, limits, settings, keys, and who did what."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -39,6 +39,8 @@ TABS: Final = (
     ("looks", "Looks"),
     ("audit", "Audit"),
 )
+
+NAMES: Final = [name for name, _ in TABS]
 
 NEEDS: Final[dict[str, tuple[Topic[bool, Any], ...]]] = {
     "engine": (ENGINE,),
@@ -102,11 +104,22 @@ class AdminView(Vertical):
         self._now_at = 0
         self._is_stale = False
         self._in_sight = False
+        self._first = "engine"
+
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        """The tab, for the next start."""
+        return {"tab": self.tab if self.is_mounted else self._first}
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Begin with this tab."""
+        if kept.get("tab") in NAMES:
+            self._first = kept["tab"]
 
     def compose(self) -> ComposeResult:
-        yield ViewTabs(TABS, "engine", ascii_only=self._ascii, id="panes")
+        yield ViewTabs(TABS, self._first, ascii_only=self._ascii, id="panes")
         yield Told(ascii_only=self._ascii)
-        with ContentSwitcher(initial="engine"):
+        with ContentSwitcher(initial=self._first):
             for name, _ in TABS:
                 pane = self._made(name)
                 pane.id = name
@@ -179,8 +192,7 @@ class AdminView(Vertical):
         self._turn(-1)
 
     def _turn(self, by: int) -> None:
-        names = [name for name, _ in TABS]
-        self.show_tab(names[(names.index(self.tab) + by) % len(names)])
+        self.show_tab(NAMES[(NAMES.index(self.tab) + by) % len(NAMES)])
 
     @on(ViewTabs.Chosen)
     def _chosen(self, event: ViewTabs.Chosen) -> None:

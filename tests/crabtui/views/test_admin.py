@@ -103,6 +103,16 @@ async def test_disconnected(world: World, size: tuple[int, int]) -> None:
         await check(here, "admin-offline", size)
 
 
+async def test_the_tab_is_kept_for_the_next_start(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "session.json"
+    async with seat(world, session_path=path) as here:
+        await open_tab(here, "settings")
+        await here.reads("queues.gpu.limit")
+        await here.press("ctrl+q")
+    async with seat(world, session_path=path) as here:
+        await here.reads("[Settings]", "queues.gpu.limit")
+
+
 async def test_only_the_tab_in_sight_asks(world: World) -> None:
     async with seat(world) as here:
         await open_tab(here, "tenants")
