@@ -79,6 +79,8 @@ class Report:
     """
     message: str = ""
     """For `nospawn`, `workspace` and `fetch`: what the system said, naming the path."""
+    said: str = ""
+    """If it failed: the last line of its stderr, where somebody has looked."""
     revision: str = ""
     """The commit in its workspace, in full; empty: it has none, or not yet."""
     softened: bool = False

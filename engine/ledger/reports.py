@@ -126,6 +126,7 @@ def ended(
             soft_ms=timeouts.soft_ms,
         ),
         job.spec,
+        report.said,
     )
     ran = outcome.verdict not in (Verdict.VOID, Verdict.UNSPAWNED, Verdict.LOST)
     begun_at = attempt.started_at or live.heard_at or now_at

@@ -1,9 +1,12 @@
 """Observe: bring what backends report into the store, and keep logs under their caps."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
-from engine.backends.protocol import Backend
+from engine.backends.last_words import last_words, may_have_said_why
+from engine.backends.protocol import Backend, Report
 from engine.clock import Clock
 from engine.errors import BackendError, UnusableState
 from engine.ledger.attempts import Attempts
@@ -28,11 +31,26 @@ async def observe_ends(backend: Backend, attempts: Attempts, clock: Clock) -> No
     """Hear of every end on one worker, for ever; what is missed, adoption finds."""
     while True:
         try:
-            async for report in backend.ends():
-                attempts.heard(report)
-        except (BackendError, UnusableState) as error:
-            log.debug("no ends are heard of: %s", error)
+            async with asyncio.TaskGroup() as looks:
+                async for report in backend.ends():
+                    if attempts.is_open(report.attempt) and may_have_said_why(report):
+                        looks.create_task(_hear_why(backend, attempts, clock, report))
+                    else:
+                        attempts.heard(report)
+        except* (BackendError, UnusableState) as errors:
+            log.debug("no ends are heard of: %s", errors.exceptions[0])
             await clock.sleep(LISTEN_AGAIN_S)
+
+
+async def _hear_why(
+    backend: Backend, attempts: Attempts, clock: Clock, report: Report
+) -> None:
+    """Hear of a failure with its last words, and without them whatever becomes of those."""
+    said = ""
+    try:
+        said = await last_words(backend, report, clock)
+    finally:
+        attempts.heard(replace(report, said=said))
 
 
 class Tidy:

@@ -40,7 +40,7 @@ def fingerprint(
         exit_code: As the process gave it.
         signal: That ended it.
     """
-    said = normalized(trouble.message)
+    said = normalized(f"{trouble.message} {trouble.details.get('stderr', '')}")
     parts = (normalized(name), trouble.code, str(exit_code), str(signal), said)
     framed = "".join(f"{len(part)}:{part}" for part in parts)
     return blake2s(framed.encode(), digest_size=LENGTH // 2).hexdigest()

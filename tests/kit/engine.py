@@ -48,6 +48,8 @@ class FakeBackend:
         self.ends_at_once: int | None = None
         """With which code everything ends before its start is reported."""
         self.logs: dict[AttemptId, bytes] = {}
+        self.errors: dict[AttemptId, bytes] = {}
+        """What they wrote to stderr."""
         self.ident = "host/boot/1"
         self.refuse_link: LinkRefused | None = None
         self.blind: LinkRefused | None = None
@@ -158,7 +160,8 @@ class FakeBackend:
 
     async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:
         self._reach()
-        data = self.logs.get(attempt, b"") if stream == "out" else b""
+        logs = self.logs if stream == "out" else self.errors
+        data = logs.get(attempt, b"")
         begin = max(len(data) + offset, 0) if offset < 0 else min(offset, len(data))
         return Chunk(data=data[begin : begin + limit], offset=begin, size=len(data))
 

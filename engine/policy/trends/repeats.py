@@ -1,7 +1,7 @@
 """Failures that are alike: how often each fingerprint was met in the last 15 minutes."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -50,8 +50,7 @@ class Repeats:
                 now = cast(dict[str, object], event.data.get("now") or {})
                 trouble = now.get("trouble")
                 if isinstance(trouble, dict) and isinstance(fp := trouble.get("fp"), str):
-                    said = now.get("note") or trouble.get("message") or ""
-                    self._meet(fp, event.at, event.job, str(said))
+                    self._meet(fp, event.at, event.job, _said(now, trouble))
 
     def take_in(self, past: "Repeats") -> None:
         """Add what was met before this one began to listen."""
@@ -84,3 +83,11 @@ class Repeats:
     def _forget(self) -> None:
         fp = next(iter(self._met))
         del self._met[fp], self._said[fp]
+
+
+def _said(now: Mapping[str, object], trouble: Mapping[str, object]) -> str:
+    """`exit 3: no such module`: how it ended, and what it said last."""
+    ended = str(now.get("note") or trouble.get("message") or "")
+    details = trouble.get("details")
+    stderr = details.get("stderr") if isinstance(details, Mapping) else None
+    return f"{ended}: {stderr}" if stderr else ended
