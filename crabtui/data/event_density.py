@@ -29,6 +29,18 @@ def strip(numbers: Sequence[int], width: int) -> str:
     return "".join(_cell(number, top) for number in shown).rjust(width)
 
 
+def strip_rows(numbers: Sequence[int], width: int, rows: int) -> list[str]:
+    """The same, `rows` high: the top row first."""
+    shown = list(numbers[-width:]) if width > 0 else []
+    top = max(shown, default=0)
+    heights = [max(-(-n * len(STEPS) * rows // top), 1) if n > 0 else 0 for n in shown]
+    lines = []
+    for row in reversed(range(rows)):
+        left = (min(max(height - row * len(STEPS), 0), len(STEPS)) for height in heights)
+        lines.append("".join(STEPS[part - 1] if part else " " for part in left).rjust(width))
+    return lines
+
+
 def _cell(number: int, top: int) -> str:
     if number <= 0:
         return " "

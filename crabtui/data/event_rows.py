@@ -11,7 +11,7 @@ from crabtui.data.fitting import cells as cell_width
 from crabtui.data.fitting import fit
 from crabtui.data.glyphs import Cell
 from crabtui.data.sanitize import sanitize
-from crabtui.data.wording import UTC_ZONE, Zone, clock, clock_ms, moment
+from crabtui.data.wording import UTC_ZONE, Zone, clock, clock_ms, duration, moment
 from engine.model.event_filter import queue_of
 from engine.model.events import Event
 from engine.model.levels import SUBJECTS, Subject
@@ -69,6 +69,7 @@ def cells(
     *,
     zone: Zone = UTC_ZONE,
     now_at: int | None = None,
+    ages: bool = False,
     here: bool = False,
     marked: bool = False,
 ) -> list[Cell]:
@@ -79,7 +80,7 @@ def cells(
     lead: list[Cell] = [
         ("▌" if here else " ", "accent"),
         ("*" if marked else " ", "accent"),
-        (f"{_time(event.at, now_at, zone)} ", "muted"),
+        (f"{_age(event.at, now_at) if ages else _time(event.at, now_at, zone)} ", "muted"),
         (f"{sign} ", colour),
         (_subject_text(row, subject) + " ", "text"),
         (fit(_name(event), NAME) + " ", "bad" if colour == "bad" else "text"),
@@ -90,6 +91,11 @@ def cells(
     detail = detail_of(event, zone, worker=event.job is not None)
     text = fit(detail, max(min(room - len(times) - len(hint), cell_width(detail)), 0))
     return [*lead, (times, "accent"), (text, "muted"), (hint, "accent")]
+
+
+def _age(at: int, now_at: int | None) -> str:
+    """Twelve cells: `4m50s ago`."""
+    return f"{duration((now_at or at) - at) + ' ago':>12}"
 
 
 def _time(at: int, now_at: int | None, zone: Zone) -> str:

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
+from crabtui import clipboard
 from crabtui.addresses import Address
 from crabtui.boundary import clean
 from crabtui.commands import parse_span_s
 from crabtui.data.event_export import ENDS, exported, heading
-from crabtui.data.wording import plural
+from crabtui.data.wording import UTC_ZONE, plural
 from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.picker import Choice, Picker
 from crabtui.topics.events import OLDER
@@ -81,6 +82,28 @@ class Happenings:
             return self._app.travel.visit(Address(view="queues", name=queue))
         return self._app.say("this event is about no job, worker or queue")
 
+    def do_event_clock(self) -> None:
+        """Times of the zone here, of UTC, and as ages, in turn."""
+        view, app = self._view, self._app
+        if view is None:
+            return
+        was_ages, zoned = view.table.ages, app.local_zone != UTC_ZONE
+        view.table.show_ages(ages=not was_ages and (app.utc or not zoned))
+        if view.table.ages:
+            app.say("times as ages")
+        elif zoned:
+            app.looking.do_utc()
+        else:
+            app.say("times in UTC")
+
+    def do_copy_event(self) -> None:
+        """The number of the event's job, or else of the event."""
+        event = self._view.event if self._view is not None else None
+        if event is not None:
+            text = f"#{event.seq}" if event.job is None else str(event.job)
+            sent = clipboard.send(text, self._app.copy_to_clipboard)
+            self._app.say(f"{sent}: {text}")
+
     def do_events_of(self) -> None:
         """What happened to the worker or queue under the cursor."""
         now = self._app.situation()
@@ -150,7 +173,7 @@ class Happenings:
         number = after = 0
         while True:
             ask = ListEvents(where=where, after=after, limit=PAGE, until_at=until_at)
-            page = await self._app.feed.call(ask)
+            page = await self._app.feed.at_moment.call(ask)
             file.write(exported(page.events, end))
             number += len(page.events)
             self._app.say(f"exporting: {plural(number, 'event')}")

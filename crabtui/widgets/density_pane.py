@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from textual import events
 from textual.message import Message
 
-from crabtui.data.event_density import LEVEL_WORDS, Axis, strip
+from crabtui.data.event_density import LEVEL_WORDS, Axis, strip_rows
 from crabtui.data.glyphs import Cell, Token
 from crabtui.data.scrub import Scrub
 from crabtui.data.wording import SECOND, UTC_ZONE, Zone, clock, clock_zone, count, full_time
@@ -18,6 +18,8 @@ LEAD: Final = 6
 TAIL: Final = 8
 TALL: Final = 30
 """From this height on there is a line that tells where the cursor on the axis is."""
+HIGH: Final = 44
+"""From this height on each level has two lines."""
 DAY: Final = 86_400 * SECOND
 
 _COLOURS: Final[dict[str, Token]] = {"err": "bad", "warn": "warn", "info": "wait"}
@@ -30,6 +32,7 @@ class DensityPane(TextPane, can_focus=False):
     DEFAULT_CSS = """
     DensityPane { height: 6; padding: 0; }
     DensityPane.-low { height: 5; }
+    DensityPane.-high { height: 9; }
     """
     LEVELS: ClassVar[tuple[str, ...]] = LEVEL_WORDS[:3]
 
@@ -62,7 +65,9 @@ class DensityPane(TextPane, can_focus=False):
     def show_scrub(self, scrub: Scrub, now_at: int) -> None:
         """Draw another place in time."""
         self._scrub, self._now_at = scrub, now_at
-        self.set_class(self.app.size.height < TALL, "-low")
+        height = self.app.size.height
+        self.set_class(height < TALL, "-low")
+        self.set_class(height >= HIGH, "-high")
         self.relay()
 
     def show_zone(self, zone: Zone) -> None:
@@ -79,13 +84,11 @@ class DensityPane(TextPane, can_focus=False):
     def span_text(self) -> str:
         """From when to when the screen reaches: `13:32-14:02`."""
         first, last = self._first, self._first + self._scrub.count
-        return "-".join(
-            self._short(at * self._scrub.bucket_s * SECOND) for at in (first, last)
-        )
+        return "-".join(self._short(at * self._scrub.bucket_s * SECOND) for at in (first, last))
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Cell]]:
         buckets = max(width - LEAD - TAIL, 1)
-        lines: list[list[Cell]] = [self._strip(level, buckets) for level in self.LEVELS]
+        lines = [line for level in self.LEVELS for line in self._strips(level, buckets)]
         axis = self._axis(buckets)
         blank = " " * LEAD
         lines.append([(blank, "line"), *_ticks(axis, self._zone)])
@@ -120,15 +123,21 @@ class DensityPane(TextPane, can_focus=False):
         places = range(shift, shift + scrub.count)
         return tuple(told[place] if 0 <= place < len(told) else 0 for place in places)
 
-    def _strip(self, level: str, buckets: int) -> list[Cell]:
+    def _strips(self, level: str, buckets: int) -> list[list[Cell]]:
+        """The lines of a level; the last of them has its name and its sum."""
         numbers = self._numbers(level)
         sum_ = sum(numbers)
-        name: Token = _COLOURS[level] if sum_ else "muted"
-        return [
-            (f" {level:<4} ", name if level != "info" else "muted"),
-            (strip(numbers, buckets), _COLOURS[level]),
+        name: Token = _COLOURS[level] if sum_ and level != "info" else "muted"
+        rows = strip_rows(numbers, buckets, 2 if self.has_class("-high") else 1)
+        lines: list[list[Cell]] = [
+            [(" " * LEAD, "muted"), (row, _COLOURS[level])] for row in rows[:-1]
+        ]
+        last: list[Cell] = [
+            (f" {level:<4} ", name),
+            (rows[-1], _COLOURS[level]),
             (f"{count(sum_):>{TAIL - 1}}", "muted"),
         ]
+        return [*lines, last]
 
     def _axis(self, buckets: int) -> Axis:
         scrub, first = self._scrub, self._first

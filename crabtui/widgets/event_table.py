@@ -80,6 +80,8 @@ class EventTable(TextPane):
         """Numbers of the events that are marked."""
         self._zone = UTC_ZONE
         self._now_at: int | None = None
+        self.ages = False
+        """Times are told as ages."""
 
     @property
     def row(self) -> EventRow | None:
@@ -122,8 +124,15 @@ class EventTable(TextPane):
         self.refresh()
 
     def tick(self, now_at: int) -> None:
-        """Let time pass: another day may begin."""
+        """Let time pass: ages grow, another day may begin."""
         self._now_at = now_at
+        if self.ages:
+            self.refresh()
+
+    def show_ages(self, *, ages: bool) -> None:
+        """Tell times as ages, or as times again."""
+        self.ages = ages
+        self.refresh()
 
     # Drawing
 
@@ -150,6 +159,7 @@ class EventTable(TextPane):
             width,
             zone=self._zone,
             now_at=self._now_at,
+            ages=self.ages,
             here=place - 1 == self.place,
             marked=row.event.seq in self.marks,
         )

@@ -50,6 +50,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     _a("events_of", "e", "events", "Show what happened to it.", Scope.WORKERS, Scope.QUEUES),
     _a("event_range", "t", "range", "Pick how much time is on the screen.", EVENTS),
+    _a("event_clock", "T", "times", "Times of here, of UTC, and as ages, in turn.", EVENTS),
+    _a("copy_event", "y", "copy", "Copy the number of the event's job.", EVENTS),
     _a("mark_event", "m", "mark", "Mark the event under the cursor.", EVENTS),
     _a("to_mark", "apostrophe", "to mark", "Go to the next mark.", EVENTS),
     _a("export_events", "E", "export", "Write these events to a file.", EVENTS),

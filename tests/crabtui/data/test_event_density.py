@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crabtui.data.event_density import ZOOMS, Axis, strip, width_text, zoomed
+from crabtui.data.event_density import ZOOMS, Axis, strip, strip_rows, width_text, zoomed
 from crabtui.data.gauges import STEPS
 from crabtui.data.wording import Zone
 
@@ -30,6 +30,20 @@ def test_more_is_never_drawn_lower(numbers):
     for one, other in pairwise(numbers):
         here, there = steps[numbers.index(one)], steps[numbers.index(other)]
         assert (one <= other) <= (here <= there)
+
+
+@given(st.lists(st.integers(0, 10_000), max_size=30), st.integers(1, 4))
+def test_rows_of_a_strip_stand_on_each_other(numbers, rows):
+    drawn = strip_rows(numbers, 30, rows)
+    assert [len(row) for row in drawn] == [30] * rows
+    for column, number in zip(
+        zip(*drawn, strict=True), [0] * (30 - len(numbers)) + numbers, strict=True
+    ):
+        below = column[::-1]
+        assert (below[0] != " ") == (number > 0)
+        for lower, upper in pairwise(below):
+            assert upper == " " or lower == "█"
+    assert strip_rows(numbers, 30, 1) == [strip(numbers, 30)]
 
 
 def test_zooming_stops_at_both_ends():

@@ -344,6 +344,28 @@ async def test_older_events_come_as_one_reads_down(world):
         assert view(here).event.seq == 1
 
 
+async def test_times_are_those_of_here_of_utc_and_ages_in_turn(world):
+    async with seat(world) as here:
+        here.app.local_zone = Zone("CET", 3_600)
+        here.app.front.body.show_zone(here.app.local_zone)
+        await look(here)
+        await here.reads("23:12:45.000")
+        await here.press("T")
+        await here.reads("22:12:45.000")
+        await here.press("T")
+        await here.reads("35s ago")
+        await here.press("T")
+        await here.reads("23:12:45.000")
+        assert "ago" not in "".join(here.text.splitlines()[9:-3])
+
+
+async def test_the_number_of_the_job_is_copied(world):
+    async with seat(world) as here:
+        await look(here)
+        await here.press("y")
+        await here.says(": 209")
+
+
 async def test_a_look_that_finds_little_goes_on_to_the_end_of_the_log(world):
     steps = []
 
