@@ -42,9 +42,7 @@ async def observe_ends(backend: Backend, attempts: Attempts, clock: Clock) -> No
             await clock.sleep(LISTEN_AGAIN_S)
 
 
-async def _hear_why(
-    backend: Backend, attempts: Attempts, clock: Clock, report: Report
-) -> None:
+async def _hear_why(backend: Backend, attempts: Attempts, clock: Clock, report: Report) -> None:
     """Hear of a failure with its last words, and without them whatever becomes of those."""
     said = ""
     try:
