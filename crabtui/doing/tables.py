@@ -101,11 +101,8 @@ class Tables:
         if field not in (*GROUPS, NONE):
             raise unknown("group", field, (*GROUPS, NONE), field="group")
         view = self._app.jobs_view
-        if self._app.past.moment is not None and field != NONE:
-            return self._app.say("jobs are counted as they are now: :live first", True)
         if view is not None:
             view.turn(replace(view.look, group="" if field == NONE else field))
-        return None
 
     # Files
 
@@ -167,7 +164,7 @@ class Tables:
                 target.write(exporting.head(kind))
                 after: int | None = None
                 while count == 0 or after is not None:
-                    page = await self._app.feed.call(_ask(look, after))
+                    page = await self._app.feed.at_moment.call(_ask(look, after))
                     target.write(exporting.body(kind, page.jobs, first=count == 0))
                     count += len(page.jobs)
                     after = page.next

@@ -7,11 +7,11 @@ from engine.control.messages import Targets
 from engine.control.views import Acted, Result
 from engine.daemon.account import Account
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.reasoned import read_filter
 from engine.daemon.whole_arrays import Act, Then, act_on_array, act_on_jobs, standing
 from engine.errors import InvalidSpec, NotAllowed
 from engine.ledger.deciding import Decide, Done, Refusal
 from engine.ledger.ledger import SOME
-from engine.model.filter import parse
 from engine.model.ids import JobId, Seq
 from engine.model.job import Job
 from engine.policy.arrays.composite import is_composite
@@ -124,7 +124,7 @@ async def _ids(desk: Desk, targets: Targets) -> list[JobId]:
         raise InvalidSpec("name jobs by `ids` or by a filter `where`", field="targets")
     if targets.where is None:
         return list(dict.fromkeys(JobId(id_) for id_ in targets.ids))
-    query = parse(targets.where)
+    query = read_filter(desk, targets.where)
     if query.is_empty:
         raise InvalidSpec("an empty filter means every job: say `id>0`", field="targets.where")
     return await desk.store.matching(query, desk.clock.now(), MOST)

@@ -9,9 +9,10 @@ from engine.control.views import GroupsView, GroupView
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.moment import Moment, moment
 from engine.daemon.past_reasons import UNKNOWN
+from engine.daemon.reasoned import read_filter
 from engine.daemon.waiting_filter import lane_filter
 from engine.errors import InvalidSpec
-from engine.model.filter import Op, Term, parse
+from engine.model.filter import Op, Term
 from engine.model.filter.fields import OTHER_NAMES
 from engine.model.filter.values import Glob, Number, Word
 from engine.model.snapshot import LaneKey
@@ -21,6 +22,7 @@ from engine.policy.why.explain import headline
 from engine.store.values import GROUPS, Grouped, Grouping
 
 MOST: Final = 500
+TURN: Final = "waits for its turn"
 COUNTED: Final = 100_000
 """Jobs that one question may have counted."""
 
@@ -40,7 +42,7 @@ async def answer(desk: Desk, _: Caller, ask: GroupJobs) -> GroupsView:
     grouped = await when.reads.grouped(
         Grouping(
             by=by,
-            query=parse(ask.where),
+            query=read_filter(desk, ask.where, ask.as_of),
             is_folded=ask.fold,
             limit=COUNTED,
             now_at=when.now_at,
@@ -89,7 +91,7 @@ def _why(when: Moment, lane: LaneKey) -> str:
     if when.working_set is None:
         return UNKNOWN
     hold = when.working_set.why_waits(lane)
-    return headline([hold]) if hold else "waits for its turn"
+    return headline([hold]) if hold else TURN
 
 
 def _waiting(when: Moment, lanes: Mapping[LaneKey, int]) -> Iterable[GroupView]:
@@ -101,4 +103,7 @@ def _waiting(when: Moment, lanes: Mapping[LaneKey, int]) -> Iterable[GroupView]:
         counts[words] += number
         alike[words].append(lane)
     for words, number in counts.items():
-        yield _group(words, {State.QUEUED.value: number}, lane_filter(alike[words]))
+        where = f"reason={Word(words)}"
+        if words in (TURN, UNKNOWN):
+            where = lane_filter(alike[words])
+        yield _group(words, {State.QUEUED.value: number}, where)

@@ -6,10 +6,10 @@ from engine.control.messages import ListJobs
 from engine.control.views import JobRow, JobsPage
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.moment import Moment, moment
+from engine.daemon.reasoned import read_filter
 from engine.daemon.rendering import rows, with_members
 from engine.daemon.unfolding import unfolded_window
 from engine.errors import InvalidSpec
-from engine.model.filter import parse
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.policy.arrays.composite import is_composite
@@ -36,7 +36,7 @@ async def answer(desk: Desk, _: Caller, ask: ListJobs) -> JobsPage:
         )
     when = await moment(desk, ask.as_of)
     window = Window(
-        query=parse(ask.where),
+        query=read_filter(desk, ask.where, ask.as_of),
         sort=ask.sort,
         descending=ask.descending,
         at=ask.at,
