@@ -11,7 +11,7 @@ from engine.model.sorts import SORTS
 PROBLEMS: Final = "state:failed,timeout,retrying"
 """What `!` leaves in the table."""
 
-BY_ONE: Final = re.compile(r"\b(id|worker|exit|array|shape|unmet)\b\s*(?=[:=!<>~])")
+BY_ONE: Final = re.compile(r"\b(id|worker|exit|fp|array|shape|unmet)\b\s*(?=[:=!<>~])")
 """Fields that single members of an array have, and the array as a whole has not."""
 
 MOST_UNFOLDED: Final = 16

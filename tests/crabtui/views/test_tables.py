@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crabtui.addresses import Address
+from crabtui.data.wording import Zone
 from crabtui.saved_views import load_views, usual_path
 from crabtui.widgets.chips import Chips
 from engine.control import messages as m
@@ -281,3 +282,14 @@ async def test_an_empty_list_has_no_groups() -> None:
     async with seat(a_world()) as here:
         await shown(here, "group queue")
         await here.reads("no jobs yet")
+
+
+async def test_times_are_typed_in_the_zone_that_is_shown() -> None:
+    async with seat(busy_world(StillClock())) as here:
+        here.app.local_zone = Zone("CEST", 7_200)
+        await here.press("slash")
+        await here.type("since:13:40")
+        await here.press("enter")
+        assert here.jobs.look.where == "since:11:40:00Z"
+        await shown(here, "jobs until:14:00")
+        await here.until(lambda: here.jobs.look.where == "until:12:00:00Z")
