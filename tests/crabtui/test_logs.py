@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from crabtui.data.wording import Zone
 from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.confirm import Confirm
 from crabtui.dialogs.reading import Reading
@@ -175,8 +176,32 @@ async def test_a_pager_needs_a_terminal(world: World, monkeypatch: pytest.Monkey
     monkeypatch.setitem(os.environ, "PAGER", "less")
     async with seat(world, WIDE) as here:
         await open_log(here)
-        await here.press("vertical_line")
+        await here.press("v")
         await here.says("cannot be lent to a pager")
+
+
+async def test_older_attempts_have_logs_too(world: World) -> None:
+    async with seat(world, WIDE) as here:
+        await open_log(here)
+
+        def asked() -> list[int | None]:
+            reads = (m.ReadLog, m.FollowLog)
+            return [one.attempt for one in world.asked if isinstance(one, reads)]
+
+        await here.press("less_than_sign")
+        await here.until(lambda: asked()[-1] == 1)
+        await here.press("greater_than_sign")
+        await here.until(lambda: asked()[-1] is None)
+
+
+async def test_times_turn_to_another_zone_with_the_rest(world: World) -> None:
+    async with seat(world, WIDE) as here:
+        await open_log(here)
+        world.write_log(1, b"a new line\n")
+        await here.reads("a new line")
+        await here.press("t")
+        here.app.front.body.show_zone(Zone("IST", 19_800))
+        await here.until(lambda: "03:43:" in here.text)
 
 
 async def test_a_mark_is_come_back_to(world: World) -> None:

@@ -26,6 +26,6 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("go_to_mark", "apostrophe", "to mark", "Go to the remembered line, and back.", LOG),
     _a("full_log", "L", "full screen", "Show the log on the whole screen.", LOG),
     _a("save_log", "E", "save", "Save the log to a file.", LOG),
-    _a("page_log", "vertical_line", "pager", "Read the log in $PAGER.", LOG),
+    _a("page_log", "v", "pager", "Read the log in $PAGER.", LOG),
     _a("open_found", "enter", "open", "Go to the line in its log.", Scope.FOUND, rank=1),
 )
