@@ -23,8 +23,8 @@ from crabtui.views.main import MainScreen
 from crabtui.views.makers import makers
 from crabtui.views.scrubbing import MomentChosen
 from crabtui.widgets.footer_keys import FooterKeys
+from crabtui.widgets.note_corner import NoteCorner
 from crabtui.widgets.text_pane import TextPane
-from crabtui.widgets.toast_rack import ToastRack
 from crabtui.widgets.view_tabs import ViewTabs
 from crabtui.widgets.virtual_table import VirtualTable
 from engine.control.views import AttentionView, JobsPage, QueuesView
@@ -59,6 +59,7 @@ class CrabApp(Desk):
     def _end_by(self, number: signal.Signals) -> None:
         if self.is_open:
             self.remembering.keep()
+            self.notes.entitle("")
         self.exit(128 + number)
 
     def _begin(self) -> None:
@@ -198,8 +199,8 @@ class CrabApp(Desk):
                 self.action_press(key)
                 return
 
-    @hears(ToastRack.Dismissed)
-    def _note_dismissed(self, event: ToastRack.Dismissed) -> None:
+    @hears(NoteCorner.Dismissed)
+    def _note_dismissed(self, event: NoteCorner.Dismissed) -> None:
         self.notes.dismiss(event.kind)
 
     @hears(ViewTabs.Chosen)

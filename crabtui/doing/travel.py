@@ -188,6 +188,7 @@ class Travel:
     def do_quit(self) -> None:
         """Quit; jobs keep running."""
         self._app.remembering.keep()
+        self._app.notes.entitle("")
         self._app.exit(0)
 
     def do_interrupt(self) -> None:

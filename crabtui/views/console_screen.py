@@ -16,10 +16,10 @@ from crabtui.views.mode import Mode
 from crabtui.widgets.band import Band
 from crabtui.widgets.footer_keys import Entry, FooterKeys
 from crabtui.widgets.header_bar import HeaderBar, HeaderFacts
+from crabtui.widgets.note_corner import NoteCorner
 from crabtui.widgets.notice import Notice
 from crabtui.widgets.prompt import Prompt
 from crabtui.widgets.status_line import StatusLine
-from crabtui.widgets.toast_rack import ToastRack
 from crabtui.widgets.view_tabs import ViewTabs
 
 LEAST: Final = Size(60, 16)
@@ -66,7 +66,7 @@ class ConsoleScreen(Screen[None]):
         yield Prompt(ascii_only=self.ascii_only)
         yield StatusLine(ascii_only=self.ascii_only, id="status")
         yield FooterKeys(ascii_only=self.ascii_only)
-        yield ToastRack(ascii_only=self.ascii_only)
+        yield NoteCorner(ascii_only=self.ascii_only)
         yield Notice(ascii_only=self.ascii_only, id="small")
 
     def on_resize(self, event: events.Resize) -> None:
@@ -146,7 +146,7 @@ class ConsoleScreen(Screen[None]):
 
     def show_toasts(self, toasts: Sequence[Toast]) -> None:
         """Show these notes in the corner."""
-        self.query_one(ToastRack).show(toasts)
+        self.query_one(NoteCorner).show(toasts)
 
     def show_keys(self, entries: Sequence[Entry]) -> None:
         """Teach these keys."""

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from engine.control.messages import Cancel, Targets
 from tests.kit.daemon import RealDaemon
 from tests.kit.processes import end_all
 from tests.kit.terminal import Terminal
@@ -179,3 +180,95 @@ def test_a_shell_borrows_the_terminal_and_gives_it_back(daemon, tmp_path):
         assert "[4 Workers]" in screen
         assert tmux.value("alternate_on") == "1"
         tmux.wait_text("LIVE")
+
+
+def test_ctrl_z_gives_the_shell_back_and_fg_the_console(daemon, tmp_path):
+    daemon.submit({"command": ["sleep", "600"], "name": "patient"})
+    with Tmux(tmp_path, ["/bin/bash", "--norc", "-i"]) as tmux:
+        tmux.write("PS1='prompt> '; clear\n")
+        tmux.wait_text("prompt>")
+        tmux.write(" ".join(console(daemon, "jobs")) + "; echo left with $?\n")
+        tmux.wait_text("patient")
+        assert tmux.value("alternate_on") == "1"
+        tmux.press("C-z")
+        tmux.wait_text("Stopped")
+        assert tmux.value("alternate_on") == "0"
+        tmux.write("fg\n")
+        tmux.wait_text("LIVE")
+        assert tmux.value("alternate_on") == "1"
+        tmux.press("j")
+        tmux.press("q")
+        tmux.wait_text("crabtui to return")
+
+
+def test_ctrl_c_twice_quits_and_once_does_not(daemon):
+    daemon.submit({"command": ["sleep", "600"], "name": "patient"})
+    with Terminal(console(daemon, "jobs")) as terminal:
+        modes = terminal.modes_before
+        terminal.wait_text("patient")
+        terminal.write("\x03")
+        terminal.wait_text("ctrl+c once more quits")
+        terminal.write("\x03")
+        assert terminal.wait_exit() == 0
+        assert terminal.modes == modes
+
+
+def test_the_screen_follows_the_size_of_its_terminal(daemon):
+    daemon.submit({"command": ["sleep", "600"], "name": "patient"})
+    with Terminal(console(daemon, "jobs"), columns=120, rows=40) as terminal:
+        terminal.wait_text("OWNER")
+        terminal.resize(80, 24)
+        terminal.wait_screen(lambda text: "OWNER" not in text and "patient" in text)
+        terminal.resize(48, 12)
+        terminal.wait_text("60x16 needed, 48x12 here")
+        terminal.resize(80, 24)
+        terminal.wait_text("patient")
+        terminal.write("q")
+        assert terminal.wait_exit() == 0
+
+
+def test_a_watched_job_reaches_beyond_the_screen_and_its_name_does_no_harm(daemon):
+    daemon.submit({"command": ["sh", "-c", "sleep 600", "evil\x1b]0;owned\x07"]})
+    daemon.wait_state(1, "running")
+    with Terminal(console(daemon, "jobs"), columns=100, rows=30) as terminal:
+        terminal.wait_text("evil")
+        terminal.write("b")
+        terminal.wait_text("you are told when #1 has ended")
+        with daemon.client() as client:
+            client.call(Cancel(targets=Targets(ids=(1,)), kill=True))
+        terminal.wait_text("1 watched job ended: 1 canceled")
+        terminal.write("q")
+        assert terminal.wait_exit() == 0
+        sent = bytes(terminal.raw)
+        assert b"\x1b]2;crab 0/1\x07" in sent
+        assert b"\x1b]9;crabtui: 1 watched job ended: 1 canceled\x07" in sent
+        assert b"\x1b]0;owned" not in sent
+        assert sent.rindex(b"\x1b[23;0t") > sent.index(b"\x1b]2;crab 1/1\x07")
+
+
+def test_a_picture_needs_no_terminal(daemon, tmp_path):
+    daemon.submit({"command": ["sleep", "600"], "name": "patient"})
+    daemon.wait_state(1, "running")
+    argv = [*console(daemon, "jobs?state=running"), "--dump", "txt", "--size", "100x30"]
+    ran = subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert ran.returncode == 0, ran.stderr
+    assert "● LIVE" in ran.stdout
+    assert "patient" in ran.stdout
+    assert len(ran.stdout.splitlines()) == 30
+    assert not (daemon.state / "console").exists()
+
+
+def test_keys_of_a_file_hold_on_a_real_terminal(daemon, tmp_path):
+    daemon.submit({"command": ["sleep", "600"], "name": "patient"})
+    daemon.wait_state(1, "running")
+    keys = tmp_path / "keys.toml"
+    keys.write_text('[keys]\npreset = "htop"\nmark = "alt+m"\ncancle = "x"\n')
+    with Terminal(console(daemon, "jobs", "--keys", str(keys))) as terminal:
+        terminal.wait_text("1 entry of keys.toml is ignored")
+        terminal.wait_text("patient")
+        terminal.write("\x1b[20~")  # f9
+        terminal.wait_text("Cancel #1")
+        terminal.write("n")
+        terminal.wait_text("nothing was done")
+        terminal.write("\x1b[21~")  # f10
+        assert terminal.wait_exit() == 0

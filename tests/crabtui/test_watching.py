@@ -1,7 +1,7 @@
 """Being told when watched jobs have ended."""
 
 from crabtui.data.toasts import STAYS_S
-from crabtui.widgets.toast_rack import ToastRack
+from crabtui.widgets.note_corner import NoteCorner
 from tests.crabtui.scenes import busy_world
 from tests.crabtui.seat import seat
 from tests.kit.still_clock import StillClock
@@ -18,7 +18,7 @@ class Paper:
 
 
 def notes(here):
-    return here.app.front.query_one(ToastRack).lines
+    return here.app.front.query_one(NoteCorner).lines
 
 
 async def test_a_watched_job_that_ends_is_told_of_in_a_note_the_title_and_beyond(monkeypatch):
@@ -105,5 +105,5 @@ async def test_a_click_dismisses_a_note_and_notes_follow_to_other_screens():
         await here.press("enter")
         here.tick()
         await here.reads("Timeline", "first [/nope]")
-        await here.pilot.click(ToastRack, offset=(2, 0))
+        await here.pilot.click(NoteCorner, offset=(2, 0))
         await here.until(lambda: notes(here) == ["second"])

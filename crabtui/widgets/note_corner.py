@@ -16,16 +16,16 @@ from crabtui.data.toasts import Toast
 WIDEST = 60
 
 
-class ToastRack(Static):
+class NoteCorner(Static):
     """Lies over what is below it only where it has something to say."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    ToastRack {
+    NoteCorner {
         layer: toasts; dock: right; width: auto; height: auto; display: none;
         margin: 3 1 0 0; padding: 0 1; background: $crab-raised; color: $crab-text;
     }
-    ToastRack.-shown { display: block; }
+    NoteCorner.-shown { display: block; }
     """
 
     class Dismissed(Message):
