@@ -308,7 +308,7 @@ async def test_errors_one_after_the_other_up_and_down(world):
 
 async def test_an_error_that_is_not_in_the_list_is_gone_to(world):
     world.events[:] = [
-        Event(seq=n, at=e.at, type=EventType.JOB_HELD, job=e.job) if n > 20 else e
+        Event(seq=n, at=e.at, type=EventType.JOB_HELD, job=n, cause=str(n)) if n > 20 else e
         for n, e in enumerate(world.events, 1)
     ]
     old = world.events[9]
