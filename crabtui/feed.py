@@ -77,8 +77,13 @@ class Feed:
             except (EngineError, OSError) as error:
                 await self._wait_after(error)
 
+    @property
+    def at_moment(self) -> "AtMoment":
+        """The same, but what is looked at is asked of the moment that is looked at now."""
+        return AtMoment(self, self.as_of)
+
     async def call(self, request: ask.Request[R]) -> R:
-        """The daemon's answer, made harmless.
+        """The daemon's answer, made harmless; about now, unless the request says otherwise.
 
         Raises:
             NoDaemon: not connected now.
@@ -87,7 +92,7 @@ class Feed:
         if self._door is None:
             raise NoDaemon(self.link.why_not() or "not connected")
         try:
-            return clean(await self._door.call(_as_of(request, self.as_of)))
+            return clean(await self._door.call(request))
         except EngineError as error:
             error.message = clean(error.message)
             error.args = (error.message,)
@@ -186,7 +191,7 @@ class Feed:
         while True:
             as_of = self.as_of
             try:
-                answer = await topic.fetch(self, aim)
+                answer = await topic.fetch(self.at_moment, aim)
             except EngineError as error:
                 if isinstance(error, DoorError) or as_of == self.as_of:
                     raise
@@ -277,6 +282,18 @@ class Feed:
         self, topic: Topic[Any, Any], aim: object, answer: object, error: EngineError | None
     ) -> None:
         self._say(Came(topic, aim, answer, error, as_of=self.as_of))
+
+
+class AtMoment:
+    """Asks by a feed, and stays at one moment."""
+
+    def __init__(self, feed: Feed, as_of: int | None) -> None:
+        self._feed = feed
+        self._as_of = as_of
+
+    async def call(self, request: ask.Request[R]) -> R:
+        """As `Feed.call`."""
+        return await self._feed.call(_as_of(request, self._as_of))
 
 
 def _as_of(request: ask.Request[R], as_of: int | None) -> ask.Request[R]:

@@ -39,7 +39,9 @@ class Comparing:
 
     async def _compare(self, one: int, other: int) -> None:
         try:
-            left, right = [await self._app.feed.call(ShowJob(id=job)) for job in (one, other)]
+            left, right = [
+                await self._app.feed.at_moment.call(ShowJob(id=job)) for job in (one, other)
+            ]
         except EngineError as error:
             return self._app.say(f"compare: {error.message}", True)
         found = comparison.differences(left, right)
@@ -51,7 +53,7 @@ class Comparing:
 
     async def _show_raw(self, job: int) -> None:
         try:
-            detail = await self._app.feed.call(ShowJob(id=job))
+            detail = await self._app.feed.at_moment.call(ShowJob(id=job))
         except EngineError as error:
             return self._app.say(f"json: {error.message}", True)
         lines = list(json_lines.lines(redaction.tree(msgspec.to_builtins(detail))))

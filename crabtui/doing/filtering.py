@@ -63,7 +63,9 @@ class Filtering:
 
     async def _learn(self, typed: Typed, then: Callable[[], None]) -> None:
         try:
-            found = await self._app.feed.call(Suggest(field=typed.field, begun=typed.begun))
+            found = await self._app.feed.at_moment.call(
+                Suggest(field=typed.field, begun=typed.begun)
+            )
         except EngineError:
             return
         self._known[typed.field] = {each.value: each.count for each in found.values}

@@ -56,7 +56,7 @@ class Looking:
         for place, term in enumerate(terms):
             rest = " ".join(terms[:place] + terms[place + 1 :])
             if rest:
-                page = await self._app.feed.call(ListJobs(where=rest, count=1))
+                page = await self._app.feed.at_moment.call(ListJobs(where=rest, count=1))
                 found.append((page.total, term))
         best = max(found, default=(0, ""))
         if best[0] and view.look.query == where:

@@ -1,6 +1,5 @@
 """Time travel: all views at a moment of the past, and back."""
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from crabtui.data.wording import clock_zone, duration, full_time, same_day
@@ -61,9 +60,11 @@ class Past:
         when = self.read(to) if isinstance(to, str) else to
         wanted = When(seq=when) if isinstance(when, int) else when
         self.is_going = True
-        self._app.run_worker(
-            partial(self._go, wanted), group="past", exclusive=True, exit_on_error=False
-        )
+
+        async def turn() -> None:
+            await self._go(wanted)
+
+        self._app.run_worker(turn, group="past", exclusive=True, exit_on_error=False)
 
     def read(self, text: str) -> When:
         """The moment that `text` names; times without a zone are in the one that is shown.

@@ -4,9 +4,12 @@ import pytest
 
 from crabtui.addresses import Address, format_address, parse_address
 from crabtui.dialogs.confirm import Confirm
+from crabtui.messages import Came
+from crabtui.topics.jobs import JOBS, JobsAim
 from engine.control import messages as m
 from engine.errors import InvalidSpec
 from tests.crabtui.seat import WIDE, a_world, seat
+from tests.kit.answers import a_page
 from tests.kit.past_world import Remembered
 
 BACK = "this is the past: :live comes back"
@@ -165,3 +168,23 @@ def test_addresses_keep_moments():
     assert parse_address(format_address(exact)) == exact
     with pytest.raises(InvalidSpec, match="is no moment"):
         parse_address("jobs?at=whenever")
+
+
+async def test_answers_of_another_moment_are_dropped(world):
+    async with seat(world) as here:
+        live = here.jobs.table.board
+        await go_back(here)
+        await here.until(lambda: here.jobs.total == 2)
+        late = a_page(*live.rows.values(), seq=99)
+        here.app.post_message(Came(JOBS, JobsAim(where="", count=60), late))
+        await here.pilot.pause()
+        assert here.jobs.total == 2
+
+
+async def test_what_acts_asks_is_about_now(world):
+    async with seat(world) as here:
+        await go_back(here)
+        await here.until(lambda: here.jobs.total == 2)
+        now = await here.app.feed.call(m.ListJobs())
+        then = await here.app.feed.at_moment.call(m.ListJobs())
+        assert (now.total, then.total) == (3, 2)
