@@ -1,6 +1,8 @@
 """`crabtui completion`: what a shell needs to complete our words."""
 
 import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -9,6 +11,12 @@ from crabtui.cli.setting import Setting
 from crabtui.cli.verb import Verb
 from engine.control.messages import ListWorkers, Suggest
 from engine.errors import EngineError, InvalidSpec
+
+if TYPE_CHECKING:
+    from crabtui.data.suggest import Typed
+
+SIGNS: Final = ":="
+"""Where bash ends a word."""
 
 VARIABLE = "_CRABTUI_COMPLETE"
 """Set by the script when the shell asks which words could follow."""
@@ -46,23 +54,39 @@ def complete_workers(
 
 
 def complete_filter(
-    context: click.Context, _parameter: click.Parameter, begun: str
+    context: click.Context, parameter: click.Parameter, begun: str
 ) -> list[str]:
     """Fields of a filter, then values of the field with what begins so."""
-    from crabtui.cli.entry import enter
     from crabtui.data.suggest import field_typed, suggest
 
+    before = _word_before(context.params.get(parameter.name or "") or (), begun)
+    text = before + begun.lstrip(SIGNS) if before else begun
+    typed = field_typed(text, len(text))
+    values = {} if typed is None else {typed.field: _values(context, typed)}
+    offers = suggest(text, len(text), values)
+    return [text[len(before) : each.start] + each.text for each in offers]
+
+
+def _word_before(words: Sequence[str], begun: str) -> str:
+    """What bash took off the word that is typed: it ends words at `:` and `=`."""
+    if begun in SIGNS and begun and words:
+        return words[-1] + begun
+    if len(words) > 1 and words[-1] and words[-1] in SIGNS:
+        return words[-2] + words[-1]
+    return ""
+
+
+def _values(context: click.Context, typed: "Typed") -> dict[str, int]:
+    """Values with how many jobs have them; none if no daemon runs."""
+    from crabtui.cli.entry import enter
+
     context.ensure_object(Setting)
-    values: dict[str, dict[str, int]] = {}
-    if (typed := field_typed(begun, len(begun))) is not None:
-        try:
-            with context.scope(cleanup=False), enter(start=False) as client:
-                found = client.call(Suggest(field=typed.field, begun=typed.begun))
-        except (EngineError, OSError):
-            return []
-        values[typed.field] = {each.value: each.count for each in found.values}
-    offers = suggest(begun, len(begun), values)
-    return [begun[: offer.start] + offer.text + begun[offer.end :] for offer in offers]
+    try:
+        with context.scope(cleanup=False), enter(start=False) as client:
+            found = client.call(Suggest(field=typed.field, begun=typed.begun))
+    except (EngineError, OSError):
+        return {}
+    return {each.value: each.count for each in found.values}
 
 
 def complete_if_asked() -> None:

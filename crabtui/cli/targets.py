@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import click
 
+from crabtui.cli.completion import complete_filter
 from crabtui.cli.moments import utc_offset_s
 from engine.control.messages import Targets
 from engine.errors import InvalidSpec
@@ -23,7 +24,12 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for decorate in (
         click.option("--yes", "-y", is_flag=True, help="Do not ask."),
         click.option("--where", metavar="FILTER", help="All jobs that match."),
-        click.argument("targets", nargs=-1, metavar="[ID|ID-ID|FILTER]..."),
+        click.argument(
+            "targets",
+            nargs=-1,
+            metavar="[ID|ID-ID|FILTER]...",
+            shell_complete=complete_filter,
+        ),
     ):
         command = decorate(command)
     return command

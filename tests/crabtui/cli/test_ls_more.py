@@ -126,3 +126,29 @@ def test_a_shell_completes_fields_and_values(door: FakeDoor) -> None:
     assert complete_filter(context, ls.params[0], "que") == ["queue:"]
     assert complete_filter(context, ls.params[0], "queue:g") == ["queue:gpu"]
     assert [ask.field for ask in door.asked(Suggest)] == ["queue"]
+
+
+@pytest.mark.parametrize(
+    ("words", "begun", "found"),
+    [
+        (["queue"], ":", ["gpu"]),
+        (["queue", ":"], "g", ["gpu"]),
+        (["state:failed", "queue", ":"], "", ["gpu"]),
+        (["tag:x"], "queue:g", ["queue:gpu"]),
+    ],
+)
+def test_bash_which_ends_words_at_colons_is_understood(
+    door: FakeDoor, words: list[str], begun: str, found: list[str]
+) -> None:
+    door.answers[Suggest] = Suggestions(
+        field="queue", values=(ValueCount(value="gpu", count=3),), is_exact=True
+    )
+    context = click.Context(ls)
+    context.params["words"] = tuple(words)
+    assert complete_filter(context, ls.params[0], begun) == found
+
+
+def test_without_a_daemon_only_what_is_always_known_is_offered() -> None:
+    context = click.Context(ls)
+    assert complete_filter(context, ls.params[0], "queue:g") == []
+    assert complete_filter(context, ls.params[0], "held:y") == ["held:yes"]
