@@ -45,7 +45,7 @@ FILTERS = [
 ]
 
 
-async def _workload(store: Store, clock: ManualClock, chance: Random) -> list[Event]:
+async def workload(store: Store, clock: ManualClock, chance: Random) -> list[Event]:
     """Some hundred events over half an hour; once the clock goes back."""
     author = Author(store, await store.take_over(NOW))
     for turn in range(120):
@@ -100,7 +100,7 @@ async def test_pages_have_each_event_that_passes_once(
     store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, scanned: int, last: bool
 ) -> None:
     monkeypatch.setattr(event_log, "SCANNED", scanned)
-    log = await _workload(store, clock, Random(scanned))
+    log = await workload(store, clock, Random(scanned))
     for text in FILTERS:
         query = parse_events(text)
         wanted = [e for e in log if event_matches(query, e, clock.now())]
@@ -111,7 +111,7 @@ async def test_pages_have_each_event_that_passes_once(
 async def test_buckets_are_what_a_recount_says(
     store: Store, clock: ManualClock, bucket_s: int
 ) -> None:
-    log = await _workload(store, clock, Random(bucket_s))
+    log = await workload(store, clock, Random(bucket_s))
     for text in FILTERS:
         query = parse_events(text)
         asked_at = clock.now() - 40 * 60 * SECOND
@@ -139,7 +139,7 @@ async def test_a_count_that_would_take_long_says_since_when_it_counted(
     store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_density, "COUNTED", 40)
-    log = await _workload(store, clock, Random(1))
+    log = await workload(store, clock, Random(1))
     start_at = clock.now() - 3600 * SECOND
     answer = await store.event_density(parse_events("job:3"), start_at, 60, 70, clock.now())
     assert answer.counted_from_at == log[-40].at
@@ -154,7 +154,7 @@ async def test_very_many_buckets_become_wider(store: Store, clock: ManualClock) 
 
 async def test_the_span_of_all_that_happened(store: Store, clock: ManualClock) -> None:
     assert await store.event_span() is None
-    log = await _workload(store, clock, Random(2))
+    log = await workload(store, clock, Random(2))
     span = await store.event_span()
     assert span is not None
     assert span[0] == min(e.at for e in log) // (10 * SECOND) * 10 * SECOND

@@ -54,6 +54,17 @@ async def test_a_job_and_a_filter_both_hold(tmp_path: Path) -> None:
         assert [e.type for e in page.events] == ["job.submitted", "job.failed"]
 
 
+async def test_what_the_log_had_at_an_instant(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await _with_a_failure(engine)
+        log: Any = await engine.ask(ask.ListEvents())
+        some = log.events[len(log.events) // 2]
+        page: Any = await engine.ask(ask.ListEvents(until_at=some.at, last=True))
+        assert page.events == tuple(e for e in log.events if e.at <= some.at)
+        page = await engine.ask(ask.ListEvents(until_at=log.events[0].at - 1))
+        assert (page.events, page.is_whole) == ((), True)
+
+
 async def test_a_long_look_says_how_far_it_came(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
