@@ -31,6 +31,7 @@ from crabtui.doing.log_searching import LogSearching
 from crabtui.doing.looking import Looking
 from crabtui.doing.minding import Minding
 from crabtui.doing.notes import Notes
+from crabtui.doing.offering import tell_offers
 from crabtui.doing.past import Past
 from crabtui.doing.remembering import Remembering
 from crabtui.doing.starting import Starting
@@ -377,6 +378,7 @@ class Desk(TypeAhead):
         self.front.show_keys(
             [(shown(a.keys[0]), a.title, a.why_not(now) is None) for a in taught]
         )
+        tell_offers(self.front.body, self.key_map.actions, now)
 
     # The clock
 

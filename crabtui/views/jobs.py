@@ -29,6 +29,7 @@ from crabtui.views.split import PreviewSplit
 from crabtui.views.telling import tell
 from crabtui.widgets.chips import Chips
 from crabtui.widgets.notice import Notice
+from crabtui.widgets.selection_pane import SelectionPane
 from crabtui.widgets.virtual_table import VirtualTable
 from engine.clock import Clock
 from engine.control.views import JobRow, JobsPage
@@ -77,6 +78,7 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
             yield VirtualTable(now_at=self._now_at, ascii_only=self._ascii, id="table")
             yield GroupTable(ascii_only=self._ascii)
             yield Notice(ascii_only=self._ascii)
+        yield SelectionPane(ascii_only=self._ascii)
         yield CursorLine(ascii_only=self._ascii)
 
     def on_mount(self) -> None:
@@ -117,11 +119,10 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
             self.show_page(event.aim, page)
         elif (story := event.of(STORY)) is not None:
             self.show_story(story)
-        elif event.topic is TAIL:
-            tail = event.of(TAIL)
-            self.split.show_tail(event.aim.job, tail.data if tail else b"", event.refusal(TAIL))
         elif (groups := event.of(GROUPS)) is not None:
             self.show_groups(event.aim, groups)
+        else:
+            self.split.came(event)
 
     def show_page(self, aim: JobsAim, page: JobsPage) -> None:
         """Take a window of jobs, unless the view looks elsewhere by now."""

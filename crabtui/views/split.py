@@ -6,13 +6,17 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from crabtui.data.wording import Zone
+from crabtui.messages import Came
 from crabtui.topics.jobs import JobStory
+from crabtui.topics.tails import TAIL
 from crabtui.views.preview import Preview
 from crabtui.widgets.facts_pane import FactsPane
 
 PLACES: Final = ("off", "right", "below")
 ROOMY: Final = 160
 """From this width on there is a preview unasked."""
+TALL: Final = 36
+"""From this height on there is room for more than the list and the preview."""
 BESIDE: Final = 140
 LEAST: Final = 100
 """Below this width there is none, whatever is wished."""
@@ -67,9 +71,12 @@ class PreviewSplit(Container):
         """Fill the preview."""
         self._preview.show_story(story, now_at)
 
-    def show_tail(self, job: int, data: bytes, trouble: str) -> None:
-        """Fill in the end of a job's log, or why it cannot be read."""
-        self._preview.show_tail(job, data, trouble)
+    def came(self, event: Came) -> None:
+        """Take the end of a job's log, or why it cannot be read."""
+        if event.topic is TAIL:
+            tail = event.of(TAIL)
+            data = tail.data if tail is not None else b""
+            self._preview.show_tail(event.aim.job, data, event.refusal(TAIL))
 
     def show_zone(self, zone: Zone) -> None:
         """Show times in this zone."""
