@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
+from textual.worker import Worker
+
 from crabtui.data.wording import clock_zone, duration, full_time, same_day
 from crabtui.views.jobs import JobsView
 from crabtui.views.scrubbing import Scrubbing
@@ -32,6 +34,7 @@ class Past:
         self.picture: Pulse | None = None
         """What a pulse would have told then."""
         self.is_going = False
+        self._turn: Worker[None] | None = None
 
     @property
     def why_not_act(self) -> str:
@@ -64,7 +67,9 @@ class Past:
         async def turn() -> None:
             await self._go(wanted)
 
-        self._app.run_worker(turn, group="past", exclusive=True, exit_on_error=False)
+        self._turn = self._app.run_worker(
+            turn, group="past", exclusive=True, exit_on_error=False
+        )
 
     def read(self, text: str) -> When:
         """The moment that `text` names; times without a zone are in the one that is shown.
@@ -92,7 +97,8 @@ class Past:
 
     def do_live(self) -> None:
         """Now, and everything moves again."""
-        self._app.workers.cancel_group(self._app, "past")
+        if self._turn is not None:
+            self._turn.cancel()
         self.is_going = False
         if self.moment is None:
             return self._app.say("this is now: :at 15m goes back")
