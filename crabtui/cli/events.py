@@ -10,9 +10,10 @@ from crabtui.cli.output import say, say_json
 from crabtui.cli.setting import setting
 from crabtui.cli.targets import read_id
 from crabtui.cli.verb import Verb
+from crabtui.data.audit_lines import told_of
 from engine.control.blocking import BlockingClient
 from engine.control.messages import FollowEvents, ListEvents
-from engine.model.events import Event
+from engine.model.events import Event, EventType
 
 PAGE = 500
 NEWEST = 50
@@ -159,4 +160,5 @@ def _print(event: Event) -> None:
     job = f"#{event.job}" if event.job is not None else event.worker or ""
     by = "" if event.actor == "engine" else f"  by {event.actor}"
     head = f"{event.seq:>7}  {short_stamp(event.at)}  {event.type:<22}  {job:<9}"
-    say(f"{head}  {event.cause}{by}".rstrip())
+    told = told_of(event) if event.type is EventType.OPERATOR_ACTED else ""
+    say(f"{head}  {'  '.join(part for part in (told, event.cause) if part)}{by}".rstrip())

@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from msgspec import ValidationError, convert
+
 from crabtui.data.wording import plural
 from engine.control.views import ActView
+from engine.model.events import Event
 
 SHOWN: Final = 5
 """Ids that a line names; more are counted."""
@@ -17,6 +20,11 @@ NEAR: Final = 5_000_000
 
 _QUIET: Final = frozenset({"ids", "where", "name", "seq", "id", "act", "undo_ms"})
 """Parameters that are told in words of their own."""
+
+
+_TOLD: Final = frozenset(
+    {"verb", "asked", "total", "changed", "unchanged", "refused", "left", "stopped", "error"}
+)
 
 
 def described(act: ActView) -> str:
@@ -43,6 +51,16 @@ def counted(act: ActView) -> str:
     if act.error:
         parts.append(act.error)
     return ", ".join(parts) or "nothing to do"
+
+
+def told_of(event: Event) -> str:
+    """The event of an act in words: `cancel #12: 1 changed`."""
+    data = {key: value for key, value in event.data.items() if key in _TOLD}
+    try:
+        act = convert({"seq": event.seq, "at": event.at, "by": event.actor, **data}, ActView)
+    except ValidationError:  # written by another version
+        return ""
+    return f"{described(act)}: {counted(act)}"
 
 
 def _verb(act: ActView) -> str:

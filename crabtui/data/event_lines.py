@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Final
 
+from crabtui.data.audit_lines import told_of
 from crabtui.data.glyphs import Cell, Token
 from crabtui.data.sanitize import sanitize
 from crabtui.data.wording import UTC_ZONE, Zone, clock, clock_ms, duration
@@ -105,6 +106,9 @@ def name_of(event: Event) -> str:
 
 def _facts(event: Event, zone: Zone) -> Iterator[str]:
     if event.type in _TOLD:
+        return
+    if event.type is EventType.OPERATOR_ACTED:
+        yield told_of(event)
         return
     for key, value in event.data.items():
         if key == "changes" and isinstance(value, Mapping):
