@@ -28,11 +28,13 @@ class LogSearch:
 
     def take(self, offsets: Iterable[int], start: int, end: int) -> None:
         """Lines that were found among those that begin in [start, end)."""
-        older = array("q", (at for at in offsets if not self._has(at)))
-        if self.end is not None and start >= self.end:
-            self.found.extend(older)
+        new = array("q", (at for at in offsets if not self._has(at)))
+        if not new or not self.found or new[0] > self.found[-1]:
+            self.found.extend(new)
+        elif new[-1] < self.found[0]:
+            self.found = new + self.found
         else:
-            self.found = array("q", sorted([*older, *self.found]))
+            self.found = array("q", sorted([*new, *self.found]))
         self.start = start if self.start is None else min(self.start, start)
         self.end = end if self.end is None else max(self.end, end)
         if len(self.found) > MOST_FOUND:

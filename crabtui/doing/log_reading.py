@@ -149,7 +149,8 @@ class LogReading:
                     )
         except EngineError as error:
             self._app.say(f"search: {error.message}", True)
-        pane.searched(want.pattern)
+            return pane.searched(want.pattern, is_whole=False)
+        return pane.searched(want.pattern)
 
     def _show_line(self, want: LogMessages.LineOpened) -> None:
         """All of one line, to read and to copy."""

@@ -60,6 +60,7 @@ class LogPane(LogView):
         """Ask to be fed from the end of the log on."""
         self.is_read = True
         tell(self, self.Opened(self))
+        self.search_again()
 
     def take(self, chunk: LogChunk, *, wanted: bool = False, at: int = 0) -> None:
         """Show what came; another attempt's log replaces this one.

@@ -31,6 +31,8 @@ class LogFinding(LogMotion):
     """Lines around each match that are shown, and nothing else; None: all lines are."""
     _mark: int | None = None
     _is_searching = False
+    _is_partial = False
+    """A search broke off before it had looked at everything."""
     _searched_bytes = -1
     """How long the log was when it was asked for what is new in it."""
     _looked = 0
@@ -61,7 +63,7 @@ class LogFinding(LogMotion):
         else:
             self._search = LogSearch(search.wanted)
         self._looked, self._searched_bytes = 0, -1
-        self._is_searching = False
+        self._is_searching = self._is_partial = False
         self._show_sifted(LogSifted() if self._nearby is not None else None)
         self._strips.clear()
         self._tell_search()
@@ -84,10 +86,14 @@ class LogFinding(LogMotion):
             self._sift(lines)
         self._tell_search()
 
-    def searched(self, wanted: str) -> None:
-        """All that there was has been looked at; what has come since is asked for."""
+    def searched(self, wanted: str, *, is_whole: bool = True) -> None:
+        """All that there was has been looked at; what has come since is asked for.
+
+        If not `is_whole`, the search broke off: what it found is part of it.
+        """
         if self._search is not None and self._search.wanted == wanted:
             self._is_searching = False
+            self._is_partial = self._is_partial or not is_whole
             self._tell_search()
             self.set_timer(SEARCH_GAP_S, self._search_on)
 
@@ -96,12 +102,18 @@ class LogFinding(LogMotion):
         self._searched_bytes = -1
         self._search_on()
 
+    def search_again(self) -> None:
+        """Begin anew with a search that broke off."""
+        if self._is_partial:
+            self._begin_search()
+
     @property
     def counted(self) -> str:
         """`12/340+` of the search; empty if there is none."""
         if self._search is None:
             return ""
-        return self._search.counted(self._match_at, is_whole=not self._is_searching)
+        is_whole = not (self._is_searching or self._is_partial)
+        return self._search.counted(self._match_at, is_whole=is_whole)
 
     @property
     def is_sifting(self) -> bool:

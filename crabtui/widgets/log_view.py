@@ -10,7 +10,7 @@ from crabtui import theme
 from crabtui.data.ansi import is_cut
 from crabtui.data.glyphs import Token
 from crabtui.data.log_merged import LogMerged
-from crabtui.data.log_text import STEP_BYTES
+from crabtui.data.log_text import MOST_BYTES, STEP_BYTES
 from crabtui.widgets.line import Part, part_strip
 from crabtui.widgets.log_finding import LogFinding
 from crabtui.widgets.log_motion import TITLE_ROWS
@@ -185,6 +185,8 @@ class LogView(LogFinding, can_focus=True):
 
     def _take_one(self, offset: int, data: bytes, *, wanted: bool) -> None:
         text = self._text
+        if not (wanted or self.following) and text.end - text.base + len(data) > MOST_BYTES:
+            return  # what is being read would have to go for it
         if len(text) and offset < text.base:
             self._take_older(offset, data)
         elif self.following or offset <= text.end or not len(text) or wanted:

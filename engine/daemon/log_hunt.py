@@ -18,7 +18,7 @@ BREATH_BYTES: Final = 32 * 1024
 """Of lines that are compared with a pattern before others get their turn."""
 
 GROUP: Final = 100
-"""Lines in one piece of an answer."""
+"""Lines in one piece of an answer, with those around them; ten times as many without."""
 
 LEAST_WINDOW: Final = 128 * 1024
 """With which a search from the end begins."""
@@ -68,7 +68,8 @@ async def hunt(desk: Desk, asked: Hunt) -> AsyncIterator[LogFound]:
     left, parts = asked.most, _backwards if asked.backwards else _onwards
     async for found in parts(desk, asked, start, end):
         lines = await _matching(desk, asked.pattern, found)
-        groups = _split(replace(found, lines=tuple(lines)), GROUP)
+        size = GROUP if asked.context else GROUP * 10
+        groups = _split(replace(found, lines=tuple(lines)), size)
         for group in groups[::-1] if asked.backwards else groups:
             yield await _told(desk, asked, group)
             left -= len(group.lines)

@@ -319,6 +319,35 @@ async def test_memory_stays_bounded_while_a_log_pours():
         assert lines(view)[-1].split() == ["line", "59999"]
 
 
+async def test_what_is_being_read_stays_while_a_log_pours():
+    async with stage().run_test(size=(70, 8)) as pilot:
+        block, offset = numbered(0, 60_000), 0
+        view = await give(pilot, block)
+        await pilot.press("pageup", "pageup")
+        before = lines(view)[2:]
+        for _ in range(25):
+            offset += len(block)
+            await give(pilot, block, offset=offset)
+        assert lines(view)[2:] == before
+        assert view._text.end - view._text.base <= MOST_BYTES
+        for _ in range(3):
+            await pilot.press("G")
+        assert pilot.app.of(LogView.WindowWanted)[-1].offset > view._text.end
+
+
+async def test_a_search_that_broke_off_says_so_and_begins_anew():
+    async with stage().run_test(size=(90, 8)) as pilot:
+        view = await give(pilot, numbered(0, 10))
+        view.search("line")
+        view.take_found("line", *found_in(numbered(0, 5), "line"))
+        view.searched("line", is_whole=False)
+        assert view.counted == "5+"
+        view.search_again()
+        view.take_found("line", *found_in(numbered(0, 10), "line"))
+        view.searched("line")
+        assert view.counted == "10"
+
+
 async def test_text_of_a_log_can_be_selected():
     async with stage().run_test(size=(70, 8)) as pilot:
         await give(pilot, b"one \x1b[31mtwo\x1b[0m\nthree\n")
