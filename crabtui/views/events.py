@@ -277,7 +277,8 @@ class EventsView(EventKeys):
         """Let a second pass."""
         self.now_at = max(now_at, self.now_at)  # which is now, also while the past is shown
         self.table.tick(self.now_at)
-        self.table.set_class(stale, "-stale")
+        for pane in (self.table, self.pane):
+            pane.set_class(stale, "-stale")
         self._draw()
 
     def show_zone(self, zone: Zone) -> None:

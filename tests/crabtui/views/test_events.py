@@ -115,6 +115,17 @@ async def test_a_list_that_cannot_be_had_says_why(world, size):
         check_golden(f"console/events-error.{size[0]}x{size[1]}.txt", here.text)
 
 
+@SIZES
+async def test_offline(world, size):
+    async with seat(world, size) as here:
+        await look(here)
+        world.cut()
+        await here.until(lambda: "OFFLINE" in here.header)
+        here.tick(12)
+        await here.pilot.pause(0.05)
+        check_golden(f"console/events-offline.{size[0]}x{size[1]}.txt", here.text)
+
+
 async def test_what_an_event_says_never_is_markup_nor_an_escape():
     world = a_world()
     hostile = "[red]\x1b]0;owned\x07[@click=app.quit]x[/]\u202e\x9b2J"
