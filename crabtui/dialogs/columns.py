@@ -16,7 +16,9 @@ from crabtui.data.glyphs import to_ascii
 from crabtui.dialogs.dialog import Dialog
 
 LEAST = 2
-HELP = "space shows or hides   < > move   + - width   a as usual   enter takes them"
+HELP = (
+    "space shows or hides   < > move   + - width\na as usual   enter takes them   esc goes back"
+)
 
 
 class ColumnsDialog(Dialog[str]):
@@ -37,7 +39,7 @@ class ColumnsDialog(Dialog[str]):
     DEFAULT_CSS = """
     ColumnsDialog > #frame { padding: 1 2; min-width: 40; }
     ColumnsDialog OptionList {
-        width: auto; max-width: 100%; height: auto; max-height: 20; margin: 1 0;
+        width: auto; max-width: 100%; height: auto; max-height: 50vh; margin: 1 0;
         padding: 0; border: none; background: $crab-surface;
         scrollbar-size-vertical: 1;
     }

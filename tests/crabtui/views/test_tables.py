@@ -17,6 +17,8 @@ from tests.crabtui.seat import NARROW, WIDE, a_world, seat
 from tests.kit.golden import check_golden
 from tests.kit.still_clock import StillClock
 
+MEDIUM = (100, 30)
+
 
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,3 +295,29 @@ async def test_times_are_typed_in_the_zone_that_is_shown() -> None:
         assert here.jobs.look.where == "since:11:40:00Z"
         await shown(here, "jobs until:14:00")
         await here.until(lambda: here.jobs.look.where == "until:12:00:00Z")
+
+
+@pytest.mark.parametrize("size", [NARROW, MEDIUM, WIDE])
+@pytest.mark.parametrize(
+    ("name", "keys", "seen"),
+    [
+        ("suggestions", "/queue:", "default 11"),
+        ("columns", "C", "space shows or hides"),
+        ("wide", "W", "wide"),
+        ("time-range", "t", "custom"),
+        ("export", "E", "for spreadsheets"),
+        ("chips", "/queue:default |!", "make -j8"),
+    ],
+)
+async def test_looks(name: str, keys: str, seen: str, size: tuple[int, int]) -> None:
+    async with seat(busy_world(StillClock()), size) as here:
+        first, *rest = keys.split("|")
+        if first.startswith("/"):
+            await here.press("slash")
+            await here.type(first[1:].strip())
+            await here.press(*["enter"] * bool(rest))
+            await here.press(*["exclamation_mark"] * bool(rest))
+        else:
+            await here.press(first)
+        await here.reads(seen)
+        check_golden(f"console/{name}.{size[0]}x{size[1]}.txt", here.text)
