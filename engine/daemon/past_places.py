@@ -16,7 +16,9 @@ from engine.ledger.working_set import DEFAULT_QUEUE
 from engine.model.events import EventType
 from engine.model.ids import Seq
 from engine.model.job import Job
+from engine.model.rules import Mode
 from engine.model.worker import Queue, Worker
+from engine.policy.entry.arrivals import ALL
 from engine.policy.entry.quotas import rate_text
 from engine.policy.shapes import needs, shape_of
 from engine.store.moments import Past
@@ -42,6 +44,7 @@ async def past_queues(desk: Desk, when: Moment, past: Past) -> QueuesView:
     flows = await past.flows(await _minute_before(desk, when))
     starts = {q: n for (q, kind), n in flows.items() if kind is EventType.JOB_STARTED}
     ends = _ends(flows)
+    modes = await past.modes()
     shown = sorted({*known, *counts})
     return QueuesView(
         queues=tuple(
@@ -50,10 +53,12 @@ async def past_queues(desk: Desk, when: Moment, past: Past) -> QueuesView:
                 counts.get(name, {}),
                 oldest.get(name),
                 (starts.get(name, 0), ends[name]),
+                modes.get(name, Mode.NORMAL),
             )
             for name in shown
         ),
         seq=when.seq,
+        mode=modes.get(ALL, Mode.NORMAL).label,
         depth=sum(sums.in_state(state) for state in ("pending", "queued")),
     )
 
@@ -80,7 +85,11 @@ async def _oldest(past: Past) -> dict[str, int]:
 
 
 def _queue_view(
-    queue: Queue, states: Mapping[str, int], oldest_at: int | None, rates: tuple[int, int]
+    queue: Queue,
+    states: Mapping[str, int],
+    oldest_at: int | None,
+    rates: tuple[int, int],
+    mode: Mode,
 ) -> QueueView:
     return QueueView(
         name=queue.name,
@@ -96,6 +105,7 @@ def _queue_view(
         oldest_queued_at=oldest_at,
         starts_per_min=rates[0],
         ends_per_min=rates[1],
+        mode=mode.label,
         max_depth=queue.pressure.max_depth if queue.pressure else None,
         limit_from=_limit_from(queue),
         own=queue.own,

@@ -8,6 +8,7 @@ from engine.model.attempt import Attempt
 from engine.model.events import EventType
 from engine.model.ids import JobId, Seq
 from engine.model.job import Job
+from engine.model.rules import Mode
 from engine.model.worker import Count, Queue, Worker
 from engine.store.values import Grouped, Grouping
 
@@ -76,6 +77,10 @@ class Reads(Protocol):
         ...
 
     async def queues(self) -> list[Queue]: ...
+
+    async def modes(self) -> Mapping[str, Mode]:
+        """Backpressure of each queue where it is not normal."""
+        ...
 
     async def workers(self) -> list[Worker]: ...
 

@@ -148,6 +148,7 @@ class Group:
         if unit.modes is not None:
             modes = codec.encode(unit.modes)
             self._run(QUERIES["set_meta"], {"key": "modes", "value": modes})
+            self._run(PUT_PLACE, ("modes", "", seq, modes))
         if unit.acknowledged is not None:
             known = codec.encode(unit.acknowledged)
             self._run(QUERIES["set_meta"], {"key": "acknowledged", "value": known})

@@ -10,6 +10,7 @@ from engine.model.attempt import Attempt
 from engine.model.events import EventType
 from engine.model.ids import JobId, Seq
 from engine.model.job import Job
+from engine.model.rules import Mode
 from engine.model.worker import Count, Queue, Worker
 from engine.store.codec import Row
 from engine.store.moments import Blocked, Past
@@ -140,6 +141,9 @@ class SqlitePast:
 
     async def queues(self) -> list[Queue]:
         return await self._look(partial(then.queues, moment=self._moment))
+
+    async def modes(self) -> Mapping[str, Mode]:
+        return await self._look(partial(then.modes, moment=self._moment))
 
     async def workers(self) -> list[Worker]:
         return await self._look(partial(then.workers, moment=self._moment))

@@ -429,9 +429,9 @@ BEGIN
       FROM specs WHERE job = old.id;
 END;
 
--- What a queue, a worker or an array was from an event on.
+-- What a queue, a worker, an array or the backpressure of all queues was from an event on.
 CREATE TABLE place_versions (
-    kind     TEXT NOT NULL,             -- queue, worker, array
+    kind     TEXT NOT NULL,             -- queue, worker, array, modes
     name     TEXT NOT NULL,
     from_seq INTEGER NOT NULL,
     body     TEXT,                      -- JSON of its row; NULL: it was removed

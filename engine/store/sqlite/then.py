@@ -12,9 +12,10 @@ from engine.model.attempt import Attempt
 from engine.model.events import EventType
 from engine.model.ids import JobId, Seq
 from engine.model.job import Job
+from engine.model.rules import Mode
 from engine.model.states import Phase, State
 from engine.model.worker import Queue, Worker
-from engine.store import codec
+from engine.store import codec, promises
 from engine.store.moments import Blocked
 from engine.store.protocol import Standing
 from engine.store.sqlite import reads, tallies
@@ -161,6 +162,12 @@ def workers(db: Db, moment: Seq) -> list[Worker]:
 def _places(db: Db, kind: str, moment: Seq, read: Callable[[str], T]) -> list[T]:
     found = rows(db, "places", kind=kind, moment=moment)
     return [read(body) for _, body in found if body is not None]
+
+
+def modes(db: Db, moment: Seq) -> dict[str, Mode]:
+    """Backpressure of each queue where it was not normal."""
+    found = rows(db, "place", kind="modes", name="", moment=moment)
+    return promises.modes(found[0][0]) if found else {}
 
 
 def array(db: Db, composite: JobId, moment: Seq) -> Array | None:

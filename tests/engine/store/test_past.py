@@ -19,6 +19,7 @@ from engine.model.filter import parse
 from engine.model.ids import JobId, Seq
 from engine.model.job import Job
 from engine.model.priority import Priority
+from engine.model.rules import Mode
 from engine.model.spec import Kind
 from engine.model.states import Phase, State
 from engine.model.worker import Count, Queue, Worker
@@ -51,7 +52,7 @@ FILTERS = (
     "wait>3s",
 )
 SORTS = ("activity", "id", "name", "queue", "state", "started", "worker")
-KINDS = ("submit", "move", "edit", "batch", "array", "queue", "worker", "unworker")
+KINDS = ("submit", "move", "edit", "batch", "array", "queue", "worker", "unworker", "pressure")
 ENDINGS = ("grant", "grant", "end")
 
 
@@ -63,6 +64,7 @@ class Picture:
     counts: list[Count]
     queues: list[Queue]
     workers: list[Worker]
+    modes: dict[str, Mode]
     members: dict[int, dict[str, int]]
     anchored: list[tuple[int, list[JobId]]]
     groups: list[Grouped]
@@ -95,6 +97,7 @@ async def _picture(reads: Reads, composites: list[JobId], moment: Seq) -> Pictur
         counts=await reads.counts(),
         queues=await reads.queues(),
         workers=await reads.workers(),
+        modes=dict(await reads.modes()),
         members={key: dict(told) for key, told in counts.items() if told},
         anchored=anchored,
         groups=[
@@ -233,6 +236,11 @@ class Life:
         now = replace(was, limit=self.chance.choice([None, 1, 2]), own=("limit",))
         event = told(None, EventType.QUEUE_LIMITED, data={"queue": name})
         await self._write(self.author.unit(event, queues=[(was.version, now)]))
+
+    async def _pressure(self) -> None:
+        event = told(None, EventType.QUEUE_MODE)
+        modes = {"a": self.chance.choice(list(Mode)[1:])} if self.chance.random() < 0.7 else {}
+        await self._write(self.author.unit(event, modes=modes))
 
     async def _worker(self) -> None:
         name = self.chance.choice(["w1", "w2"])

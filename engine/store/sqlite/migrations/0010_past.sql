@@ -32,9 +32,9 @@ BEGIN
       FROM specs WHERE job = old.id;
 END;
 
--- What a queue, a worker or an array was from an event on.
+-- What a queue, a worker, an array or the backpressure of all queues was from an event on.
 CREATE TABLE place_versions (
-    kind     TEXT NOT NULL,             -- queue, worker, array
+    kind     TEXT NOT NULL,             -- queue, worker, array, modes
     name     TEXT NOT NULL,
     from_seq INTEGER NOT NULL,
     body     TEXT,                      -- JSON of its row; NULL: it was removed
@@ -48,7 +48,10 @@ SELECT 'queue', name, (SELECT coalesce(max(seq), 0) FROM events),
                    'paused_at', paused_at, 'version', version)
   FROM queues
 UNION ALL
-SELECT 'worker', name, (SELECT coalesce(max(seq), 0) FROM events), body FROM workers;
+SELECT 'worker', name, (SELECT coalesce(max(seq), 0) FROM events), body FROM workers
+UNION ALL
+SELECT 'modes', '', (SELECT coalesce(max(seq), 0) FROM events), value
+  FROM meta WHERE key = 'modes';
 
 -- The counters as they stood at an event; the first is where the past begins.
 CREATE TABLE checkpoints (
