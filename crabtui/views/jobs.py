@@ -12,10 +12,9 @@ from crabtui.addresses import Address
 from crabtui.data.board import Board, Calm
 from crabtui.data.glyphs import Cell
 from crabtui.data.wording import Zone, count
-from crabtui.messages import Aimed, Came, Said, SituationChanged, Wanted
+from crabtui.messages import Aimed, Came, Said, SituationChanged
 from crabtui.topics.groups import GROUPS
 from crabtui.topics.jobs import JOBS, STORY, JobsAim, JobStory
-from crabtui.topics.tails import TAIL, TailAim
 from crabtui.views.aiming import Aiming, is_of, window
 from crabtui.views.counting import counted
 from crabtui.views.cursor_line import CursorLine
@@ -25,6 +24,7 @@ from crabtui.views.keeping import KeptJobs
 from crabtui.views.last_seen import LastSeen
 from crabtui.views.look import Look
 from crabtui.views.marking import Marking
+from crabtui.views.peeking import Peeking
 from crabtui.views.split import PreviewSplit
 from crabtui.views.telling import tell
 from crabtui.widgets.chips import Chips
@@ -35,7 +35,7 @@ from engine.clock import Clock
 from engine.control.views import JobRow, JobsPage
 
 
-class JobsView(KeptJobs, Marking, Grouping, Vertical):
+class JobsView(KeptJobs, Marking, Grouping, Peeking, Vertical):
     """Posts what it wants to see; is given pages, stories, time and link."""
 
     DEFAULT_CSS = """
@@ -92,11 +92,6 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
         self.set_class(self.split.has_preview, "-has-preview")
         self._aim_window()
 
-    @property
-    def preview_wish(self) -> str:
-        """Where a preview is wished, to be remembered."""
-        return self.split.wish
-
     # What it is told
 
     def enter(self) -> None:
@@ -104,13 +99,12 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
         (self.groups if self.look.group else self.table).focus()
         self._aim_window(force=True)
         self.aim_groups()
-        self._aim_preview()
+        self.aim_preview()
 
     def leave(self) -> None:
         """It is not looked at any more."""
         self._aiming.end()
-        tell(self, Aimed(STORY, None))
-        tell(self, Aimed(TAIL, None))
+        self.end_preview()
         tell(self, Aimed(GROUPS, None))
 
     def came(self, event: Came) -> None:
@@ -257,12 +251,6 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
         self._say(f"following #{job}; f ends it" if on else "following nothing")
         self._show_bar()
 
-    def do_preview(self) -> None:
-        """Off, right, below, in turn."""
-        self.split.turn()
-        self.set_class(self.split.has_preview, "-has-preview")
-        self._aim_preview()
-
     def turn(self, look: Look) -> None:
         """Look at the list in another way."""
         if look == self.look:
@@ -292,7 +280,7 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
         self.aim_groups()
         self._show_bar()
         self._show_line()
-        self._aim_preview()
+        self.aim_preview()
         tell(self, SituationChanged())
 
     def start_over(self) -> None:
@@ -322,11 +310,6 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
 
     # Messages of its widgets
 
-    @on(Chips.Removed)
-    def _chip_removed(self, event: Chips.Removed) -> None:
-        event.stop()
-        self.turn(self.look.without(event.chip))
-
     @on(Chips.PillPressed)
     def _pill_pressed(self, event: Chips.PillPressed) -> None:
         event.stop()
@@ -346,7 +329,7 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
     @on(VirtualTable.CursorMoved)
     def _cursor_moved(self, event: VirtualTable.CursorMoved) -> None:
         event.stop()
-        self._aim_preview()
+        self.aim_preview()
         self._show_line()
         tell(self, SituationChanged())
 
@@ -374,21 +357,6 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
         self._aim_window()
         self._show_bar()
 
-    @on(VirtualTable.SortWanted)
-    def _sort_wanted(self, event: VirtualTable.SortWanted) -> None:
-        event.stop()
-        self.turn(self.look.sorted_by(event.column))
-
-    @on(VirtualTable.MenuWanted)
-    def _menu_wanted(self, event: VirtualTable.MenuWanted) -> None:
-        event.stop()
-        tell(self, Wanted("menu"))
-
-    @on(VirtualTable.Refused)
-    def _refused(self, event: VirtualTable.Refused) -> None:
-        event.stop()
-        self._say(event.why, bad=True)
-
     # Drawing
 
     def _show(self) -> None:
@@ -397,7 +365,7 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
             self.mark_loaded()
         self._show_bar()
         self._show_line()
-        self._aim_preview()
+        self.aim_preview()
         tell(self, SituationChanged())
 
     def _show_bar(self) -> None:
@@ -414,12 +382,6 @@ class JobsView(KeptJobs, Marking, Grouping, Vertical):
 
     def _aim_window(self, *, force: bool = False) -> None:
         self._aiming.look(self.table, self.look, force=force)
-
-    def _aim_preview(self) -> None:
-        seen = self.split.has_preview and not self.look.group
-        row = self.table.cursor_row if seen else None
-        tell(self, Aimed(STORY, self.table.cursor_id if seen else None))
-        tell(self, Aimed(TAIL, TailAim(job=row.id) if row and row.started_at else None))
 
     def _loaded_ids(self) -> frozenset[int]:
         return frozenset(self._calm.shown.places)

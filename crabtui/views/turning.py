@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from textual import on
 from textual.widget import Widget
 
-from crabtui.messages import Said
+from crabtui.messages import Said, Wanted
 from crabtui.views.look import Look
 from crabtui.views.telling import tell
+from crabtui.widgets.chips import Chips
 from crabtui.widgets.virtual_table import VirtualTable
 
 
@@ -57,3 +59,23 @@ class Turning(Widget):
             return tell(self, Said("no array is unfolded here"))
         self.table.go_to(array)
         return self.turn(self.look.with_array(array, unfolded=False))
+
+    @on(Chips.Removed)
+    def _chip_removed(self, event: Chips.Removed) -> None:
+        event.stop()
+        self.turn(self.look.without(event.chip))
+
+    @on(VirtualTable.SortWanted)
+    def _sort_wanted(self, event: VirtualTable.SortWanted) -> None:
+        event.stop()
+        self.turn(self.look.sorted_by(event.column))
+
+    @on(VirtualTable.MenuWanted)
+    def _menu_wanted(self, event: VirtualTable.MenuWanted) -> None:
+        event.stop()
+        tell(self, Wanted("menu"))
+
+    @on(VirtualTable.Refused)
+    def _refused(self, event: VirtualTable.Refused) -> None:
+        event.stop()
+        tell(self, Said(event.why, bad=True))
