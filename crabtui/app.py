@@ -73,6 +73,7 @@ class CrabApp(Desk):
         self.front.body.show_zone(self.zone)
         self.front.body.enter()
         self.refresh_keys()
+        self.remembering.take_up()
         self.looking.tell_faults()
         self.beat()
         if (job := self.remembering.first.job) is not None:

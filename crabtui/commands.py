@@ -6,6 +6,8 @@ from typing import Final
 from engine.errors import InvalidSpec
 
 _SPAN: Final = re.compile(r"(\d{1,4})([smh]?)")
+_SHORT: Final = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(ms|s|m|)", re.ASCII)
+_MILLIS: Final = {"ms": 1, "s": 1_000, "": 1_000, "m": 60_000}
 _SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
@@ -20,6 +22,21 @@ def parse_span_s(text: str) -> int:
     if not 0 < seconds <= 86_400:
         raise InvalidSpec(f"{text[:20]!r} is no duration up to 24h, such as 10m", nearest="10m")
     return seconds
+
+
+def parse_span_ms(text: str) -> int:
+    """Milliseconds in `500ms`, `1s`, `2`; up to an hour.
+
+    Raises:
+        InvalidSpec: it is no such thing.
+    """
+    found = _SHORT.fullmatch(text)
+    span_ms = float(found[1]) * _MILLIS[found[2]] if found else -1.0
+    if not 0 <= span_ms <= 3_600_000:
+        raise InvalidSpec(
+            f"{text[:20]!r} is no time up to an hour, such as 1s or 500ms", nearest="1s"
+        )
+    return int(span_ms)
 
 
 def parse_limit(text: str) -> int | None:

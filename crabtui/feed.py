@@ -67,7 +67,7 @@ class Feed:
         self._lookouts: dict[str, Lookout[Any, Any]] = {}
         """By topic; each from the first time that it was looked at."""
         self._listening: asyncio.TaskGroup | None = None
-        self._least_gap_s = 0.0
+        self.least_gap_s = 0.0
 
     async def run(self) -> None:
         """Stay connected until canceled."""
@@ -130,7 +130,7 @@ class Feed:
 
     def look_every(self, seconds: float) -> None:
         """Look at most so often at the same thing; 0: as soon as it may have changed."""
-        self._least_gap_s = seconds
+        self.least_gap_s = seconds
         for lookout in self._lookouts.values():
             lookout.more_gap_s = seconds
 
@@ -174,7 +174,7 @@ class Feed:
             gap_s=topic.gap_s,
             settle_s=topic.settle_s,
         )
-        lookout.more_gap_s = self._least_gap_s
+        lookout.more_gap_s = self.least_gap_s
         self._topics[topic.name], self._lookouts[topic.name] = topic, lookout
         if self._listening is not None:
             self._listening.create_task(self._while_heard(lookout.run()))

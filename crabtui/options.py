@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from crabtui.commands import parse_span_ms
 from crabtui.theme import THEMES
 from engine.model.words import unknown
 
@@ -56,6 +57,35 @@ def _change_utc(app: "Desk", value: str) -> None:
         app.looking.do_utc()
 
 
+def _refresh(app: "Desk") -> str:
+    seconds = app.feed.least_gap_s
+    return f"{seconds:g}s" if seconds else "off"
+
+
+def _read_refresh(value: str) -> float:
+    return 0.0 if value == "off" else parse_span_ms(value) / 1_000
+
+
+def _change_refresh(app: "Desk", value: str) -> None:
+    app.feed.look_every(_read_refresh(value))
+
+
+def _bell(app: "Desk") -> str:
+    return app.notes.bell
+
+
+def _change_bell(app: "Desk", value: str) -> None:
+    app.notes.bell = value
+
+
+def _mouse(app: "Desk") -> str:
+    return SWITCH[not app.notes.hears_mouse]
+
+
+def _change_mouse(app: "Desk", value: str) -> None:
+    app.notes.hear_mouse(on=value == ON)
+
+
 OPTIONS: Final[tuple[Option, ...]] = (
     Option(
         name="theme",
@@ -70,6 +100,28 @@ OPTIONS: Final[tuple[Option, ...]] = (
         help="times in UTC",
         now=_utc,
         change=_change_utc,
+    ),
+    Option(
+        name="refresh",
+        values=("off", "500ms", "1s", "2s", "5s"),
+        help="least time between two looks at one thing",
+        now=_refresh,
+        change=_change_refresh,
+        check_other=_read_refresh,
+    ),
+    Option(
+        name="bell",
+        values=("off", "watched", "errors", "all"),
+        help="what rings it",
+        now=_bell,
+        change=_change_bell,
+    ),
+    Option(
+        name="mouse",
+        values=SWITCH,
+        help="whether clicks and the wheel do something",
+        now=_mouse,
+        change=_change_mouse,
     ),
 )
 

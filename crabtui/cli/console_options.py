@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar, cast
 
 import click
 
-from crabtui.commands import parse_span_s
+from crabtui.commands import parse_span_ms, parse_span_s
 from crabtui.start import DUMPS, SIZE, Dump, Start
 from engine.errors import InvalidSpec
 
@@ -15,7 +15,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 LEAST: Final = (60, 16)
 MOST: Final = (500, 200)
-LONGEST_REFRESH_S: Final = 3_600.0
 
 
 def _options(about: str) -> tuple[Callable[[Any], Any], ...]:
@@ -81,7 +80,7 @@ def start_of(
     return Start(
         address=address,
         arm_s=None if arm is None else parse_span_s(arm),
-        refresh_s=parse_refresh_s(refresh) if refresh else 0.0,
+        refresh_s=parse_span_ms(refresh) / 1_000 if refresh else 0.0,
         lines=tuple(lines),
         keys=Path(keys).expanduser() if keys else None,
         dump=_dump(dump),
@@ -94,23 +93,6 @@ def _dump(text: str | None) -> Dump | None:
     if text is not None and text not in DUMPS:
         raise InvalidSpec(f"--dump {text[:20]!r}: one of {', '.join(DUMPS)}", field="dump")
     return cast(Dump | None, text)
-
-
-def parse_refresh_s(text: str) -> float:
-    """Seconds in `1s`, `500ms`, `2`; up to an hour.
-
-    Raises:
-        InvalidSpec: it is no such thing.
-    """
-    found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?)(ms|s|m|)", text, re.ASCII)
-    seconds = float(found[1]) * {"ms": 0.001, "m": 60.0}.get(found[2], 1.0) if found else -1.0
-    if not 0 <= seconds <= LONGEST_REFRESH_S:
-        raise InvalidSpec(
-            f"--refresh {text[:20]!r}: a time up to an hour, such as 1s or 500ms",
-            field="refresh",
-            nearest="1s",
-        )
-    return seconds
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -14,6 +14,15 @@ OLD_TITLE: Final = "\x1b]2;\x07\x1b[23;0t"
 """No title of ours any more; the remembered one, where terminals can."""
 
 
+_MOUSE: Final = (1000, 1003, 1015, 1006)
+"""Buttons, motion, and two ways to tell of places."""
+
+
+def mouse(*, on: bool) -> str:
+    """Has the terminal report its mouse, or not."""
+    return "".join(f"\x1b[?{mode}{'h' if on else 'l'}" for mode in _MOUSE)
+
+
 def title(text: str) -> str:
     """Sets the terminal's title."""
     return f"\x1b]2;{_plain(text)}\x07"

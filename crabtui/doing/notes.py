@@ -16,6 +16,7 @@ class Notes:
         self._app = app
         self._toasts = Toasts()
         self._title = ""
+        self.hears_mouse = True
         self.bell = "watched"
         """What rings it: `off`, `watched` jobs, `errors`, or `all` notes."""
 
@@ -52,6 +53,11 @@ class Notes:
         """Show the notes on the screen in front."""
         if self._app.is_open:
             self._app.front.show_toasts(self._toasts.shown)
+
+    def hear_mouse(self, *, on: bool) -> None:
+        """Have the terminal report its mouse, or leave it to select text as usual."""
+        self.hears_mouse = on
+        self.to_terminal(terminal_words.mouse(on=on))
 
     def entitle(self, text: str) -> None:
         """Give the terminal this title; empty: the one it had."""

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 from textual.widget import Widget
 
 from crabtui.addresses import Address
+from crabtui.options import BY_NAME
 from crabtui.places import NAMES
 from crabtui.session import Session, load, save
 from crabtui.views.keeping import Keeps, Placed
 
 if TYPE_CHECKING:
     from crabtui.desk import Desk
+
+KEPT: Final = ("bell",)
+"""Options that are kept, beside the theme and UTC."""
 
 USUAL: Final = "jobs"
 SOME: Final = 10
@@ -33,6 +37,13 @@ class Remembering:
         self.first = address or Address(view=kept if kept in NAMES else USUAL)
         """Where this one begins."""
         self._is_usual = address is None and not kept
+
+    def take_up(self) -> None:
+        """Set the options that were kept, as far as they still mean something."""
+        for name in KEPT:
+            value = self.before.options.get(name, "")
+            if value in BY_NAME[name].values:
+                BY_NAME[name].change(self._app, value)
 
     def settle(self, jobs: int) -> None:
         """It is known how many jobs there are: with a few of them, begin where all is seen."""
@@ -76,6 +87,7 @@ class Remembering:
             views={**self.before.views, **kept},
             utc=app.utc,
             theme=app.theme,
+            options={name: BY_NAME[name].now(app) for name in KEPT},
             filters=tuple(app.filters),
             lines=tuple(app.lines),
         )

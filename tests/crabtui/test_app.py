@@ -495,8 +495,8 @@ async def test_what_was_said_against_a_list_goes_when_the_list_comes(world):
 
 async def test_a_key_that_means_nothing_here_says_where_it_does(world):
     async with seat(world) as here:
-        await here.press("n")
-        await here.says("n (next) works in: log")
+        await here.press("O")
+        await here.says("O (out/err) works in: log")
 
 
 async def test_help_is_searchable_and_says_what_is_not_possible_now(world):

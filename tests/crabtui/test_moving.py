@@ -85,6 +85,7 @@ async def test_each_view_comes_back_as_it_was_left(tmp_path):
         await here.press("space", "exclamation_mark", "2")
         await here.until(lambda: here.app.main.shown == "queues")
         here.app.theme = "crab-light"
+        here.app.notes.bell = "all"
         await here.press("q")
     kept = json.loads(path.read_bytes())
     assert kept["view"] == "queues"
@@ -92,6 +93,7 @@ async def test_each_view_comes_back_as_it_was_left(tmp_path):
     assert "marks" not in str(kept)
     async with seat(world, session_path=path) as here:
         assert here.app.main.shown == "queues"
+        assert here.app.notes.bell == "all"
         await here.press("3")
         await here.until(lambda: here.app.main.shown == "jobs")
         assert here.jobs.look.where == "queue:gpu"

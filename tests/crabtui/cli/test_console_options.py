@@ -6,7 +6,8 @@ import sys
 import click
 import pytest
 
-from crabtui.cli.console_options import console_options, parse_refresh_s, parse_size, start_of
+from crabtui.cli.console_options import console_options, parse_size, start_of
+from crabtui.commands import parse_span_ms
 from crabtui.start import Start
 from engine.errors import InvalidSpec
 
@@ -61,16 +62,16 @@ def test_what_makes_no_sense_is_refused(flags, said):
 
 
 @pytest.mark.parametrize(
-    ("text", "s"), [("1s", 1.0), ("2", 2.0), ("250ms", 0.25), ("1m", 60.0)]
+    ("text", "ms"), [("1s", 1_000), ("2", 2_000), ("250ms", 250), ("1m", 60_000)]
 )
-def test_refreshes(text, s):
-    assert parse_refresh_s(text) == s
+def test_refreshes(text, ms):
+    assert parse_span_ms(text) == ms
 
 
 @pytest.mark.parametrize("text", ["", "-1s", "1h", "61m", "1e3", "٣s", "9999999"])
 def test_wrong_refreshes(text):
     with pytest.raises(InvalidSpec):
-        parse_refresh_s(text)
+        parse_span_ms(text)
 
 
 def test_sizes():

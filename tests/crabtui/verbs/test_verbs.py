@@ -2,6 +2,7 @@
 
 import pytest
 
+from crabtui.options import OPTIONS
 from crabtui.places import NAMES
 from crabtui.verbs import BY_NAME, VERBS, complete, prepare, read
 from engine.errors import InvalidSpec
@@ -57,6 +58,7 @@ async def test_verbs_and_nouns_are_completed():
         assert offered("limit g") == ["limit gpu"]
         assert offered("limit gpu 9") == []
         assert offered("set the") == ["set theme "]
+        assert offered("set bell w") == ["set bell watched"]
         assert offered("set theme crab-l") == ["set theme crab-light"]
         assert offered("jobs sta")[0] == "jobs state:"
         assert offered("cancel state:fail")[0] == "cancel state:failed"
@@ -87,3 +89,26 @@ async def test_an_address_typed_is_gone_to():
         await here.type(":go workers")
         await here.press("enter")
         await here.until(lambda: here.app.main.shown == "workers")
+
+
+async def test_options_are_set_and_told():
+    async with seat(busy_world(StillClock())) as here:
+        here.app.terminal = paper = Paper()
+        for line in ("set refresh 2s", "set bell off", "set mouse off", "set utc on"):
+            prepare(here.app, line)()
+        assert here.app.feed.least_gap_s == 2.0
+        assert here.app.notes.bell == "off"
+        assert here.app.utc
+        assert paper.words == ["\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"]
+        now = {option.name: option.now(here.app) for option in OPTIONS}
+        assert (now["refresh"], now["mouse"], now["bell"]) == ("2s", "off", "off")
+
+
+class Paper:
+    """A terminal that keeps what it is told."""
+
+    def __init__(self):
+        self.words = []
+
+    def write(self, words):
+        self.words.append(words)
