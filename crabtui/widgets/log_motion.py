@@ -135,7 +135,12 @@ class LogMotion(LogMessages, LogLines):
 
     @property
     def _has_newer(self) -> bool:
-        return self._is_plain and self._text.end < self._size_bytes
+        return self._is_plain and self._end_soon < self._size_bytes
+
+    @property
+    def _end_soon(self) -> int:
+        """Where what is loaded ends, once what has come is taken."""
+        return self._text.end
 
     def _first_row(self) -> Row:
         """The row at the top of the view."""

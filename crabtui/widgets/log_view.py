@@ -142,6 +142,14 @@ class LogView(LogFinding, can_focus=True):
         return max([self._text.end, *ends])
 
     @property
+    def _end_soon(self) -> int:
+        end = self._text.end
+        for offset, data, _ in self._pending:
+            if offset <= end:
+                end = max(end, offset + len(data))
+        return end
+
+    @property
     def line_here(self) -> int | None:
         """The place of the line that an act is for: the match in view, else the first."""
         seen = list(dict.fromkeys(line for line, _ in self._visible()))

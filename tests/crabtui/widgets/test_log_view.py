@@ -79,6 +79,18 @@ async def test_scrolling_down_to_the_end_follows_again():
         assert lines(view)[-1].split() == ["line", "49"]
 
 
+async def test_what_is_about_to_be_taken_is_no_reason_not_to_follow():
+    async with stage().run_test(size=(60, 8)) as pilot:
+        view = await give(pilot, numbered(0, 50))
+        await pilot.press("k")
+        more = numbered(50, 52)
+        start = len(numbered(0, 50))
+        view.append(more, offset=start, size=start + len(more), dropped=0)
+        await pilot.press("j")
+        assert view.following
+        assert not pilot.app.of(LogView.WindowWanted)
+
+
 async def test_chunks_of_one_frame_are_taken_at_once():
     async with stage().run_test(size=(60, 8)) as pilot:
         view = pilot.app.widget
