@@ -88,7 +88,7 @@ class EventKeys(Scrubbing):
             if LEVELS[table.rows[place].event.type] is Level.ERR:
                 return table.action_move(place - table.place)
         edge = self.book.looked_down_to if older else self.book.looked_up_to
-        if not older and self.scrub.is_live:
+        if not older and self.scrub.is_live and not self.book.has_newer:
             return tell(self, Said("no newer error"))
         self.next_aim = NextAim(where=self.look.errors, seq=edge, is_older=older)
         return tell(self, Aimed(NEXT_EVENT, self.next_aim))

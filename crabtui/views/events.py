@@ -200,7 +200,8 @@ class EventsView(EventKeys):
                 top = page.head if self.scrub.is_live else _newest(page)
                 self.book = first_book(page.events, top, page.reached, is_whole=page.is_whole)
             else:
-                self.book = self.book.newer(page.events, page.reached)
+                below = not self.table.is_at_top
+                self.book = self.book.newer(page.events, page.reached, is_read_below=below)
         self.lay()
         self._want_more_if_little()
 
@@ -260,6 +261,7 @@ class EventsView(EventKeys):
         if table.is_at_top:
             self._seen = newest
         new = sum(event.seq > self._seen for event in self.book.events[:999])
+        new = max(new, 1) if self.book.has_newer and self.scrub.is_live else new
         self.query_one(Chips).show("events", self.look.chips, self._standing(), new=new)
 
     def _standing(self) -> str:
@@ -302,6 +304,8 @@ class EventsView(EventKeys):
     def on_event_table_cursor_moved(self, event: EventTable.CursorMoved) -> None:
         event.stop()
         self.is_at_list = self.is_at_list or event.by_hand
+        if event.by_hand and self.table.place == 0 and self.book.has_newer:
+            self._aim_list()
         self._draw()
         tell(self, SituationChanged())
 

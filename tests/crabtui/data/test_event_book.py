@@ -35,7 +35,17 @@ def test_what_is_far_from_the_reader_is_let_go() -> None:
     back = book.older(some(9_990, 10_000), 9_990, is_whole=False)
     assert len(back.events) == MOST
     assert back.looked_up_to == back.events[0].seq == 10_001 + MOST - 12
+    assert back.has_newer
+    assert back.newer(some(12_001, 12_002), 12_002) is back  # there would be a gap
     forth = book.newer(some(12_001, 12_010), 12_010)
     assert len(forth.events) == MOST
     assert forth.looked_down_to == forth.events[-1].seq == 10_011
     assert forth.has_older
+
+
+def test_who_reads_further_down_loses_nothing_to_what_is_new() -> None:
+    book = first_book(some(10_001, 10_001 + MOST - 1), 12_000, 10_001, is_whole=False)
+    kept = book.newer(some(12_001, 12_010), 12_010, is_read_below=True)
+    assert (kept.events, kept.has_newer) == (book.events, True)
+    little = first_book(some(1, 5), 5, 1, is_whole=True)
+    assert seqs(little.newer(some(6, 6), 6, is_read_below=True)) == [6, 5, 4, 3, 2, 1]

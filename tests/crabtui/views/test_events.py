@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from crabtui.addresses import Address, format_address, parse_address
+from crabtui.data import event_book
 from crabtui.data.wording import Zone
 from crabtui.dialogs.picker import Picker
 from crabtui.views.events import EventsView
@@ -164,6 +165,22 @@ async def test_who_reads_further_down_keeps_the_row_and_is_told_of_new_ones(worl
         assert here.text.splitlines()[place].startswith("▌")
         await here.press("g")
         await here.until(lambda: "+2 new" not in here.text)
+
+
+async def test_a_list_that_is_too_long_to_keep_begins_anew_at_its_top(world, monkeypatch):
+    monkeypatch.setattr(event_book, "MOST", 250)
+    async with seat(world) as here:
+        await look(here)
+        await here.press("G")
+        await here.until(lambda: view(here).book.has_newer)
+        world.tell(77, EventType.JOB_HELD)
+        await here.reads("+1 new")
+        row = view(here).table.row
+        await here.pilot.pause(0.05)
+        assert view(here).table.row.key == row.key
+        await here.press("g")
+        await here.until(lambda: list_of(here)[0] == ("job.held", 77))
+        assert not view(here).book.has_newer
 
 
 async def test_arrows_scrub_all_views_and_0_comes_back(world):
