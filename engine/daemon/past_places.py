@@ -4,7 +4,7 @@ Rates of starts, weights and limits that the configuration says are those of tod
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from engine.control.views import QueuesView, QueueView, WorkerView
@@ -33,6 +33,9 @@ MOST_RUNNING: Final = 5_000
 
 NAMED: Final = 20
 
+CAME: Final = (EventType.JOB_SUBMITTED, EventType.JOBS_SUBMITTED)
+STARTED: Final = (EventType.JOB_STARTED,)
+
 
 async def past_queues(desk: Desk, when: Moment, past: Past) -> QueuesView:
     """All queues in effect then, by name."""
@@ -42,8 +45,7 @@ async def past_queues(desk: Desk, when: Moment, past: Past) -> QueuesView:
     known = in_effect(stored, desk.working_set.rules)
     oldest = await _oldest(past) if sums.in_state("queued") <= MOST_QUEUED else {}
     flows = await past.flows(await _minute_before(desk, when))
-    starts = {q: n for (q, kind), n in flows.items() if kind is EventType.JOB_STARTED}
-    ends = _ends(flows)
+    rates = [_sums(flows, kinds) for kinds in (CAME, STARTED, ENDS)]
     modes = await past.modes()
     shown = sorted({*known, *counts})
     return QueuesView(
@@ -52,7 +54,7 @@ async def past_queues(desk: Desk, when: Moment, past: Past) -> QueuesView:
                 known.get(name, Queue(name=name)),
                 counts.get(name, {}),
                 oldest.get(name),
-                (starts.get(name, 0), ends[name]),
+                [rate[name] for rate in rates],
                 modes.get(name, Mode.NORMAL),
             )
             for name in shown
@@ -67,10 +69,13 @@ async def _minute_before(desk: Desk, when: Moment) -> Seq:
     return await desk.store.moment_at(when.now_at - MINUTE_US)
 
 
-def _ends(flows: Mapping[tuple[str, EventType], int]) -> Counter[str]:
+def _sums(
+    flows: Mapping[tuple[str, EventType], int], kinds: Collection[EventType]
+) -> Counter[str]:
+    """How many of these there were in each queue."""
     found: Counter[str] = Counter()
     for (queue, kind), number in flows.items():
-        found[queue] += number if kind in ENDS else 0
+        found[queue] += number if kind in kinds else 0
     return found
 
 
@@ -88,7 +93,7 @@ def _queue_view(
     queue: Queue,
     states: Mapping[str, int],
     oldest_at: int | None,
-    rates: tuple[int, int],
+    rates: Sequence[int],
     mode: Mode,
 ) -> QueueView:
     return QueueView(
@@ -103,8 +108,9 @@ def _queue_view(
         pending=states.get("pending", 0),
         retrying=states.get("retrying", 0),
         oldest_queued_at=oldest_at,
-        starts_per_min=rates[0],
-        ends_per_min=rates[1],
+        came_per_min=rates[0],
+        starts_per_min=rates[1],
+        ends_per_min=rates[2],
         mode=mode.label,
         max_depth=queue.pressure.max_depth if queue.pressure else None,
         limit_from=_limit_from(queue),

@@ -93,7 +93,7 @@ class Past(Reads, Protocol):
         ...
 
     async def flows(self, since: Seq) -> Mapping[tuple[str, EventType], int]:
-        """How many jobs of each queue started, and ended, after an event and until then."""
+        """How many jobs of each queue came, started and ended after an event, until then."""
         ...
 
     async def blocked(self, job: JobId, queue: str) -> Blocked | None:

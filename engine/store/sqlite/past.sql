@@ -136,12 +136,18 @@ SELECT j.id FROM arrays AS a CROSS JOIN jobs AS j ON j.id = a.id
  WHERE j.version <= :moment AND j.state IN ('pending', 'queued', 'running', 'retrying');
 
 -- flows --
--- How many jobs of each queue started and ended between two events.
+-- How many jobs of each queue came, started and ended between two events.
 SELECT j.queue, e.type, count(*)
   FROM events AS e CROSS JOIN jobs AS j ON j.id = e.job
  WHERE e.seq > :since AND e.seq <= :moment
-   AND e.type IN ('job.started', 'job.completed', 'job.failed', 'job.timeout', 'job.retry')
- GROUP BY j.queue, e.type;
+   AND e.type IN ('job.submitted', 'job.started', 'job.completed', 'job.failed',
+                  'job.timeout', 'job.retry')
+ GROUP BY j.queue, e.type
+UNION ALL
+SELECT c.key, 'jobs.submitted', sum(c.value)
+  FROM events AS e CROSS JOIN json_each(e.data, '$.came') AS c
+ WHERE e.seq > :since AND e.seq <= :moment AND e.type = 'jobs.submitted'
+ GROUP BY c.key;
 
 -- blocked --
 -- What was last said of why a job cannot start.

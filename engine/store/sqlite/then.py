@@ -126,7 +126,7 @@ def standings(db: Db, source: Source, queue: str | None) -> list[Standing]:
 
 
 def flows(db: Db, moment: Seq, since: Seq) -> dict[tuple[str, EventType], int]:
-    """Starts and ends of jobs by queue, of the newest events past `since`."""
+    """What became of jobs by queue, of the newest events past `since`."""
     after = max(since, moment - MOST_EVENTS)
     found = rows(db, "flows", since=after, moment=moment)
     return {(queue, EventType(kind)): number for queue, kind, number in found}

@@ -58,6 +58,18 @@ async def test_jobs_queues_and_counts_are_as_they_were(tmp_path: Path) -> None:
         assert events.events[-1].seq == events.head == then
 
 
+async def test_what_came_and_started_is_counted_of_the_minute_before(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        [id_] = await engine.submit({**TRUE, "queue": "gpu"})
+        await engine.running(id_)
+        now: Any = await engine.ask(ask.ListQueues())
+        past: Any = await engine.ask(ask.ListQueues(as_of=engine.desk.timeline.head))
+        for view in (now, past):
+            [gpu] = [queue for queue in view.queues if queue.name == "gpu"]
+            rates = (gpu.came_per_min, gpu.starts_per_min, gpu.ends_per_min)
+            assert rates == (1, 1, 0)
+
+
 async def test_a_worker_holds_in_the_past_what_ran_on_it(tmp_path: Path) -> None:
     async with an_engine(tmp_path) as engine:
         [id_] = await engine.submit({**TRUE, "resources": {"cpu": 1, "memory_mb": 7}})
