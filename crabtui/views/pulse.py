@@ -5,6 +5,7 @@ from typing import Any, Final, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widget import Widget
 
 from crabtui.acts.situation import Scope
@@ -33,12 +34,25 @@ MOST_LINES: Final = 12
 """Lines of the two upper panes."""
 
 
+class Lower(Horizontal):
+    """What wants attention, and the workers; it tells when it is put away or comes back."""
+
+    class Turned(Message):
+        """The panes above have other room."""
+
+    def on_hide(self) -> None:
+        tell(self, self.Turned())
+
+    def on_show(self) -> None:
+        tell(self, self.Turned())
+
+
 class PulseView(Vertical):
     """Posts what it wants to know; is given trends, matters, queues, workers and events."""
 
     DEFAULT_CSS = """
     PulseView { height: 1fr; }
-    PulseView > Horizontal { height: 1fr; }
+    PulseView > Lower { height: 1fr; }
     PulseView > #upper { height: 7; }
     PulseView TrendsPane { width: 1fr; }
     PulseView PulseQueues { width: 1fr; margin-left: 1; }
@@ -68,7 +82,7 @@ class PulseView(Vertical):
             queues = PulseQueues(ascii_only=self._ascii)
             queues.title = "Queues"
             yield queues
-        with Horizontal():
+        with Lower():
             matters = MatterTable(ascii_only=self._ascii)
             matters.title = "Attention"
             yield matters
@@ -189,6 +203,10 @@ class PulseView(Vertical):
         table.title = f"Workers  {up}/{len(workers)}" if workers else "Workers  none"
         table.show(workers)
 
+    def on_lower_turned(self, event: Lower.Turned) -> None:
+        event.stop()
+        self._shrink()
+
     def _shrink(self) -> None:
         """Give the upper panes what they can fill, and the rest to what wants attention."""
         trends = self.query_one(TrendsPane)
@@ -196,7 +214,8 @@ class PulseView(Vertical):
         trends.relay()
         queues = self.query_one(PulseQueues).lines_wanted()
         room = max(trends.lines_wanted(), min(queues, MOST_LINES if not trends.is_short else 0))
-        self.query_one("#upper", Widget).styles.height = room + 1
+        upper, is_alone = self.query_one("#upper", Widget), not self.query_one(Lower).display
+        upper.styles.height = "1fr" if is_alone else room + 1
 
     # Time passes
 

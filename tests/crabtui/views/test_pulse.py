@@ -305,3 +305,18 @@ async def test_hostile_words_never_reach_the_terminal():
         assert not {"\x1b", "\x9b", "\x07"} & set(here.text)
         await here.press("enter")
         await here.until(lambda: here.app.main.shown == "jobs")
+
+
+async def test_a_pane_gets_all_the_room_and_gives_it_back():
+    async with seat(a_busy_world(), WIDE) as here:
+        await here.press("1")
+        await here.reads("nightly")
+        queues = here.app.front.body.query_one(PulseQueues)
+        before = queues.size
+        queues.focus()
+        await here.press("z")
+        await here.until(lambda: queues.size.height > 40 and queues.size.width > 150)
+        await here.press("z")
+        await here.until(lambda: queues.size == before)
+        await here.press("escape", "z")
+        await here.until(lambda: pulse(here).matters.size.height > 40)
