@@ -12,6 +12,8 @@ from crabtui.views.pulse_table import PulseTable
 from engine.control.views import QueueView
 
 WIDE = 64
+LEAST = 37
+"""Below this width it is not told how long the first has waited."""
 BUSY = ("running", "queued", "pending", "retrying")
 
 
@@ -42,7 +44,7 @@ class PulseQueues(PulseTable[QueueView]):
     def head(self, width: int) -> str:
         name, gauge, running = _widths(width)
         begin = f"   {'QUEUE':<{name}} {'RUNNING':<{gauge + 1 + running}}"
-        begin += f"{'QUEUED':>7} {'OLDEST':>6}"
+        begin += f"{'QUEUED':>7}" + (f" {'OLDEST':>6}" if width >= LEAST else "")
         return f"{begin} {'IN/s':>5} {'OUT/s':>5}  15m depth" if width >= WIDE else begin
 
     def line(self, row: QueueView, width: int, *, here: bool) -> list[Cell]:
@@ -57,7 +59,7 @@ class PulseQueues(PulseTable[QueueView]):
             *_gauge(row, gauge),
             (f" {fit(f'{row.running}/{limit}', running)}", "text"),
             (f"{count(waiting):>7}", "text" if waiting else "muted"),
-            (f" {oldest:>6}", "muted"),
+            (f" {oldest:>6}" if width >= LEAST else "", "muted"),
         ]
         taken = 3 + name + 1 + gauge + 1 + running + 14
         return [*line, *_rates(row, width - taken - 12)] if width >= WIDE else line
@@ -66,7 +68,9 @@ class PulseQueues(PulseTable[QueueView]):
 def _widths(width: int) -> tuple[int, int, int]:
     """Of a name, which gets what the others leave, up to 20; of the gauge; of its words."""
     gauge, running, rates = (8, 7, 12 + 17) if width >= WIDE else (6, 5, 0)
-    return max(6, min(20, width - 3 - 1 - gauge - 1 - running - 14 - rates)), gauge, running
+    waiting = 14 if width >= LEAST else 7
+    name = width - 3 - 1 - gauge - 1 - running - waiting - rates
+    return max(6, min(20, name)), gauge, running
 
 
 def _sign(queue: QueueView) -> Cell:

@@ -320,3 +320,12 @@ async def test_a_pane_gets_all_the_room_and_gives_it_back():
         await here.until(lambda: queues.size == before)
         await here.press("escape", "z")
         await here.until(lambda: pulse(here).matters.size.height > 40)
+
+
+async def test_the_narrowest_screen_cuts_nothing_off():
+    async with seat(a_busy_world(), (60, 16)) as here:
+        await here.press("1")
+        await here.reads("done/s", "gpu-07", "QUEUED")
+        assert "OLDES" not in here.text
+        lines = here.text.splitlines()
+        assert all(len(line) <= 60 for line in lines)
