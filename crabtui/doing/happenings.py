@@ -19,7 +19,7 @@ from crabtui.views.event_look import joined
 from crabtui.views.events import EventsView
 from engine.control.messages import ListEvents
 from engine.errors import EngineError, InvalidSpec
-from engine.model.event_filter import queue_of
+from engine.model.event_filter import parse_events, queue_of
 from engine.model.filter.values import Word
 
 if TYPE_CHECKING:
@@ -51,13 +51,22 @@ class Happenings:
                     front.prompt,
                     front.end_prompt,
                     view,
-                    self._values,
+                    self.values,
                     self._history,
                     self._app.zone.offset_s,
                 )
             )
 
-    def _values(self) -> dict[str, list[str]]:
+    def in_zone(self, where: str) -> str:
+        """A filter that was typed here: its times of day are in the zone that is shown.
+
+        Raises:
+            InvalidSpec: it is no filter of events.
+        """
+        query = parse_events(where, utc_offset_s=self._app.zone.offset_s)
+        return query.text if "since" in where or "until" in where else where
+
+    def values(self) -> dict[str, list[str]]:
         """Values that were seen in the list."""
         view = self._view
         seen = view.book.events[:500] if view is not None else ()

@@ -3,9 +3,9 @@
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from crabtui.addresses import parse_address
+from crabtui.addresses import EVENTS, parse_address
 from crabtui.places import NAMES, PLACES
-from crabtui.verbs.filters import filters
+from crabtui.verbs.filters import event_filters, filters
 from crabtui.verbs.verb import CarryOut, Command, Verb
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ def _visit(app: "Desk", command: Command) -> CarryOut:
 
 def _filter(app: "Desk", command: Command) -> str:
     """What the list is narrowed by, with its times of day in the zone that is shown."""
+    if command.verb == EVENTS:
+        return app.happenings.in_zone(command.rest)
     return app.filtering.in_zone(command.rest) if command.verb == "jobs" else command.rest
 
 
@@ -39,9 +41,9 @@ def _view(name: str, title: str) -> Verb:
     return Verb(
         name=name,
         use="[FILTER]",
-        help=f"{title}, or those that match" if name == "jobs" else title,
+        help=f"{title}, or those that match" if name in ("jobs", EVENTS) else title,
         prepare=_visit,
-        complete=filters,
+        complete=event_filters if name == EVENTS else filters,
         aliases=(name.removesuffix("s"),) if name.endswith("s") else (),
     )
 

@@ -440,7 +440,10 @@ async def test_an_address_has_the_filter_and_comes_back():
 
 async def test_the_command_bar_opens_a_filter_of_events(world):
     async with seat(world) as here:
-        await here.type(":events worker:gpu-05")
+        await here.type(":events lev")
+        await here.reads("level:")
+        await here.press(*["backspace"] * 3)
+        await here.type("worker:gpu-05")
         await here.press("enter")
         await here.until(lambda: isinstance(here.app.front.body, EventsView))
         await here.until(lambda: kinds(here) == {"job.failed", "worker.disconnected"})
