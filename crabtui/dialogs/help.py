@@ -53,10 +53,16 @@ class Help(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
-            frame.border_title = Content(f"keys: {self._keymap.preset}")
+            frame.border_title = Content(self._plain(self._title))
             frame.border_subtitle = Content("enter runs   esc closes")
             yield Input(placeholder="type to search", select_on_focus=False, compact=True)
             yield OptionList(markup=False)
+
+    @property
+    def _title(self) -> str:
+        """Which keys these are, and where they can be changed."""
+        path = self._keymap.path
+        return f"keys: {self._keymap.preset}" + (f"  {path}" if path else "")
 
     def on_mount(self) -> None:
         self.query_one(Input).cursor_blink = False

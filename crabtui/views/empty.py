@@ -1,10 +1,24 @@
 """What a table says in place of rows: connecting, empty, nothing matches, away."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from crabtui.data.glyphs import Cell
 from crabtui.data.wording import fresh_age, plural
 from crabtui.link import Link, Stage
+
+OFFERS: Final = (
+    ("n", "new job"),
+    ("y", "copy: crabtui submit -- echo hi"),
+    (":demo", "see it work, in a place of its own"),
+)
+"""What the first screen teaches."""
+
+
+def _offered(key: str, text: str) -> Cell:
+    """One line of the offers; all are as wide, and so begin below each other."""
+    width = max(len(words) for _, words in OFFERS)
+    return (f"{key:<7}{text:<{width}}", "accent")
 
 
 def notice_for(
@@ -27,9 +41,7 @@ def notice_for(
     return (
         ("no jobs yet", "text"),
         ("", "muted"),
-        ("n  new job", "accent"),
-        ("y  copy: crabtui submit -- echo hi", "accent"),
-        (":demo  see it work, in a place of its own", "accent"),
+        *(_offered(key, text) for key, text in OFFERS),
         ("", "muted"),
         ("? keys   q quits   jobs keep running", "muted"),
     )
@@ -52,5 +64,5 @@ def _no_match(where: str, all_jobs: int | None, closest: str) -> Sequence[Cell]:
     lines: list[Cell] = [(of, "text"), (where, "accent"), ("", "muted")]
     if closest:
         lines.append((closest, "muted"))
-    lines.append(("esc shows all   / edits the filter", "muted"))
+    lines.append(("esc shows all   backspace drops one   / edits the filter", "muted"))
     return lines

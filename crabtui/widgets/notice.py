@@ -58,5 +58,5 @@ class Notice(Widget):
 
     def _centred(self, text: str, width: int) -> str:
         text = to_ascii(text) if self.ascii_only else text
-        shown = fit(text, max(width - 2, 1)).rstrip()
+        shown = fit(text, min(cell_len(text), max(width - 2, 1)))
         return " " * max((width - cell_len(shown)) // 2, 0) + shown

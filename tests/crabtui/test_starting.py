@@ -17,7 +17,7 @@ from tests.kit.still_clock import StillClock
 async def test_an_empty_console_offers_three_things():
     async with seat(a_world()) as here:
         await here.reads(
-            "n  new job", "y  copy: crabtui submit -- echo hi", ":demo  see it work"
+            "n      new job", "y      copy: crabtui submit -- echo hi", ":demo  see it work"
         )
         await here.press("n")
         await here.reads("new job", "crabtui submit --", "tab next")
