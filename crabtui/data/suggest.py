@@ -19,6 +19,8 @@ _OPEN_TERM: Final = re.compile(
 _OPEN_WORD: Final = re.compile(r"(?:^|(?<=[\s|(!-]))(?P<word>[A-Za-z_]*)$")
 _TIMES: Final = ("10m", "1h", "1d", "00:00")
 _LENGTHS: Final = ("10s", "1m", "10m", "1h", "1d")
+_PERCENTILES: Final = ("p50", "p95")
+"""Of the job's own queue."""
 _ORDER: Final = {Op.OVER: "more than", Op.UNDER: "less than", Op.FROM: "at least"}
 
 
@@ -136,7 +138,9 @@ def _own(field: Field) -> Iterable[str]:
         return [*WORDS[field.name], *GROUPS.get(field.name, {})]
     if field.sort is Sort.MOMENT:
         return _TIMES
-    return _LENGTHS if field.sort is Sort.DURATION else ()
+    if field.sort is not Sort.DURATION:
+        return ()
+    return _LENGTHS if field.name == "age" else (*_LENGTHS, *_PERCENTILES)
 
 
 def _ranked(typed: str, known: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from crabtui import clipboard
 from crabtui.addresses import format_address
+from crabtui.data.wording import plural
 from crabtui.dialogs.help import Help
 from crabtui.dialogs.picker import Choice, Picker
 from crabtui.views.look import Look
@@ -60,7 +61,7 @@ class Looking:
                 found.append((page.total, term))
         best = max(found, default=(0, ""))
         if best[0] and view.look.query == where:
-            view.closest = f"closest: without {best[1]} there are {best[0]:,}"
+            view.closest = f"closest: drop {best[1]} -> {plural(best[0], 'job')}"
             self._app.show_notice()
 
     def do_freeze(self) -> None:

@@ -384,7 +384,7 @@ async def test_nothing_matches_says_what_to_drop(world):
     async with seat(world) as here:
         await here.type(":jobs queue:gpu state:failed")
         await here.press("enter")
-        await here.reads("0 of 16 jobs match", "closest: without state:failed there are 5")
+        await here.reads("0 of 16 jobs match", "closest: drop state:failed -> 5 jobs")
 
 
 async def test_empty_system(world):

@@ -63,7 +63,7 @@ def test_what_stands_after_the_cursor_stays():
 
 
 @pytest.mark.parametrize(
-    "text", ["state:", "queue:", "tag:x,", "held:", "since:", "age>", "kind:"]
+    "text", ["state:", "queue:", "tag:x,", "held:", "since:", "age>", "wait>", "run<", "kind:"]
 )
 def test_every_suggested_value_parses(text):
     for completed in after(text):
