@@ -113,7 +113,7 @@ def _app(
     is_here = isinstance(where, Path)
     path = session_path(where) if isinstance(where, Path) else session_of(where)
     usual = _short(where) if isinstance(where, Path) else str(where)[-CONTEXT_CELLS:]
-    return CrabApp(
+    app = CrabApp(
         reach,
         context=context.name if context else usual,
         accent=context.accent if context else "text",
@@ -131,6 +131,10 @@ def _app(
         is_utc=told["utc"],
         first_lines=start.lines,
     )
+    app.notes.hears_mouse = told["mouse"]
+    if told["bell"] is not None and "bell" not in app.remembering.before.options:
+        app.notes.bell = told["bell"]
+    return app
 
 
 def _is_ascii(start: Start, told: bool | None) -> bool:

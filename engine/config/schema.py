@@ -42,6 +42,8 @@ Row: TypeAlias = tuple[str, Kind, Any, str]
 
 MOST: Final = 1_000_000
 
+BELLS: Final = ("off", "watched", "errors", "all")
+
 Accent = Literal["accent", "link", "run", "warn", "bad", "block", "muted"]
 """Meanings whose colour the name of a context may have."""
 
@@ -167,9 +169,11 @@ _CONSOLE: Final[Sequence[Row]] = [
     ("theme", optional(TEXT), None, "Colours; none: as suits the terminal."),
     ("ascii", optional(YES_NO), None, "Draw with ASCII only; none: as the locale says."),
     ("utc", YES_NO, False, "Times in UTC instead of the local zone."),
+    ("bell", optional(word("bell", {one: one for one in BELLS})), None,
+     "What rings it; none: jobs that are watched."),
     ("mouse", YES_NO, True, "Whether clicks and the wheel do something."),
     ("refresh", optional(duration(100)), None, "Least time between two looks; none: none."),
-]
+]  # fmt: skip
 
 
 def _keys() -> list[Key]:

@@ -67,6 +67,7 @@ def test_without_any_the_way_to_one_is_told(tmp_path: Path) -> None:
         ('[contexts.a]\nhost = "b"\nstate = "/c"', "both"),
         ('[contexts.a]\nhost = "b"\naccent = "redd"', "accent"),
         ('[console]\nmouse = "loud"', "mouse"),
+        ('[console]\nbell = "loud"', "bell"),
         ('[console]\nthem = "x"', "theme"),
     ],
 )
