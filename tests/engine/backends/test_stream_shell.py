@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from engine.backends.hosting import Abode
+from engine.backends.protocol import Chunk
 from engine.backends.shell import Launch
 from engine.backends.stream_shell import LOOK_S, StreamShell
 from engine.backends.wire import Hearer
 from engine.clock import ManualClock
 from engine.model.ids import AttemptId, Epoch
+from engine.runner.log_search import Wanted
 from engine.runner.records import Status
 
 RUNNING = b"1-1-1 running 7 8 h/b/1 - - - 0 6 - -"
@@ -125,3 +127,23 @@ async def test_what_sh_may_have_missed_is_asked_for_now_and_then() -> None:
     await turns(listening.done)
     assert [status.code for status in await listening] == [0]
     assert host.asked[1:] == [b"status 1-1-1"]
+
+
+class Reading(StreamShell):
+    """Of which logs can be read."""
+
+    async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:
+        data = b"needle 1\nhay\nneedle 2\n"
+        return Chunk(data=data[offset : offset + limit], offset=offset, size=len(data))
+
+
+@pytest.mark.parametrize("why", [b"denied this key may not find", b"bad 'find' is no verb"])
+async def test_a_door_that_is_older_than_find_has_its_logs_read(why: bytes) -> None:
+    host = Host()
+    shell = Reading(host, ManualClock(), Abode())
+    await shell.hello(Epoch(1))
+    host.answers[b"find"] = b"error " + why
+    for _ in range(2):
+        found = await shell.find(AttemptId("1-1-1"), "out", 0, 100, Wanted(b"needle"))
+        assert [line.data for line in found.lines] == [b"needle 1", b"needle 2"]
+    assert [line.split(b" ")[0] for line in host.asked].count(b"find") == 1
