@@ -85,10 +85,10 @@ class Keymap:
         }
 
     def table(self) -> list[tuple[str, str, str]]:
-        """Keys, title and help of everything that has a key or is in the menu."""
+        """Keys, id and help of everything that has a key or is in the menu."""
         menu = self.key_of("menu")
         every = (*self.actions, *self.motions)
-        return [(" ".join(map(shown, a.keys)) or menu, a.title, a.help) for a in every]
+        return [(" ".join(map(shown, a.keys)) or menu, a.id, a.help) for a in every]
 
     def action(self, action_id: str) -> Action:
         """The action of this id."""

@@ -11,8 +11,11 @@ END = "<!-- /keys -->"
 
 def keys() -> str:
     """The table, as Markdown."""
-    rows = [f"| {_code(keys)} | {_plain(help_)} |" for keys, _, help_ in STANDARD.table()]
-    return "\n".join(["| key | what it does |", "|---|---|", *rows]) + "\n"
+    rows = [
+        f"| {_code(keys)} | {_plain(help_)} | `{name}` |"
+        for keys, name, help_ in STANDARD.table()
+    ]
+    return "\n".join(["| key | what it does | in keys.toml |", "|---|---|---|", *rows]) + "\n"
 
 
 def _code(keys: str) -> str:

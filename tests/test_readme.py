@@ -9,6 +9,7 @@ import pytest
 
 from crabtui.cli.root import root
 from crabtui.cli.verbs import verbs
+from crabtui.key_files import load_keys
 from engine.config import check
 from screenshots.keys import with_keys
 
@@ -102,7 +103,20 @@ def test_the_key_table_is_the_consoles() -> None:
 
 
 def test_its_configuration_is_valid(tmp_path: Path) -> None:
-    [example] = re.findall(r"^```toml\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
+    blocks = re.findall(r"^```toml\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
     file = tmp_path / "config.toml"
-    file.write_text(example)
-    assert check(tmp_path, file).rules.queues["gpu"].limit == 4
+    checked = []
+    for text in blocks:
+        if not text.startswith("[keys]"):
+            file.write_text(text)
+            checked.append(check(tmp_path, file))
+    assert checked[0].rules.queues["gpu"].limit == 4
+
+
+def test_its_keys_can_be_had(tmp_path: Path) -> None:
+    [text] = re.findall(r"^```toml\n(\[keys\].*?)^```", README, flags=re.DOTALL | re.MULTILINE)
+    file = tmp_path / "keys.toml"
+    file.write_text(text)
+    keys = load_keys(file)
+    assert keys.faults == ()
+    assert keys.preset == "htop"
