@@ -194,6 +194,7 @@ class JobScreen(LogKeys, ConsoleScreen):
             self.know_queues(queues.queues)
         elif (failure := event.of(FAILURE)) is not None:
             self.query_one(WhyPane).tell_of(failure if failure.job == self.job else None)
+            self.call_after_refresh(self._shrink)
         elif event.topic is STORY and event.aim == self.job:
             story = event.of(STORY)
             self.show_error(event.refusal(STORY)) if story is None else self.show_story(story)
@@ -319,7 +320,6 @@ class JobScreen(LogKeys, ConsoleScreen):
         row = row_of_detail(detail)
         heads = job_facts.heads(detail, now_at)
         self.query_one(JobTitle).show(row.id, row.name, state_glyph(row), heads)
-        self._shrink()
         self.query_one(TimelinePane).show(detail, now_at, zone)
         self._draw_why(story)
         self.query_one(KinPane).show(detail, row, now_at)
@@ -328,6 +328,7 @@ class JobScreen(LogKeys, ConsoleScreen):
         came = [*job_facts.outcome(detail.job), *job_facts.use(detail)]
         self.query_one(FactsPane).show([*came, *asked])
         self.query_one(EventsPane).show(story.events.events, zone)
+        self.call_after_refresh(self._shrink)
 
     def _reopen_log(self, story: JobStory) -> None:
         """Read again when another attempt comes or begins and nobody reads any more."""
