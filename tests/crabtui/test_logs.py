@@ -112,6 +112,21 @@ async def test_logs_of_marked_jobs_are_one_with_the_jobs_before_the_lines(
         await here.says("that is done with one log")
 
 
+async def test_logs_are_named_by_their_jobs(world: World) -> None:
+    world.write_log(2, b"other\n")
+    async with seat(world) as here:
+        await here.press("colon")
+        await here.type("logs 1 #2")
+        await here.press("enter")
+        await here.reads("jobs › #1, #2 › logs", "#2 other")
+        await here.press("q")
+        await here.until(lambda: not isinstance(here.app.front, LogsScreen))
+        await here.press("colon")
+        await here.type("logs one")
+        await here.press("enter")
+        await here.reads("are no job numbers")
+
+
 async def test_all_of_a_long_line_is_shown(world: World) -> None:
     world.write_log(1, b"x" * 5_000 + b"END\n")
     async with seat(world) as here:

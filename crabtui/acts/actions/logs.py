@@ -24,7 +24,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("copy_line", "y", "copy line", "Send that line to the terminal's clipboard.", LOG),
     _a("set_mark", "m", "mark", "Remember this line.", LOG),
     _a("go_to_mark", "apostrophe", "to mark", "Go to the remembered line, and back.", LOG),
-    _a("full_log", "L", "full screen", "Show the log on the whole screen.", LOG),
+    _a("full_log", "L", "full screen", "Show the log on the whole screen.", LOG, Scope.DETAIL),
     _a("save_log", "E", "save", "Save the log to a file.", LOG),
     _a("page_log", "v", "pager", "Read the log in $PAGER.", LOG),
     _a("open_found", "enter", "open", "Go to the line in its log.", Scope.FOUND, rank=1),
