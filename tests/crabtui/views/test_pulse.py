@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from crabtui.addresses import Address
+from crabtui.addresses import Address, format_address, parse_address
 from crabtui.topics.pulse import TrendsAim
 from crabtui.views.pulse import PulseView
 from crabtui.views.pulse_queues import PulseQueues
@@ -329,3 +329,22 @@ async def test_the_narrowest_screen_cuts_nothing_off():
         assert "OLDES" not in here.text
         lines = here.text.splitlines()
         assert all(len(line) <= 60 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("jump", "place"),
+    [
+        ("admin", Address(view="admin")),
+        ("queues", Address(view="queues")),
+        ("queues/etl", Address(view="queues", name="etl")),
+        ("workers/gpu-07", Address(view="workers", name="gpu-07")),
+        ("jobs/7", Address(view="jobs", job=7)),
+        ("jobs?fp=9ac1e002", Address(where="fp:9ac1e002")),
+        ("jobs?held=yes&queue=gpu", Address(where="held:yes queue:gpu")),
+        ("jobs?state=failed&queue=gpu", Address(where="state:failed queue:gpu")),
+        ("stuck?queue=gpu", Address(view="stuck", where="queue:gpu")),
+    ],
+)
+def test_every_jump_of_the_engine_is_an_address(jump, place):
+    assert parse_address(jump) == place
+    assert parse_address(format_address(place)) == place
