@@ -50,7 +50,6 @@ from engine.control.messages.looking import (
 )
 from engine.control.messages.minding import Acknowledge, GetTrends, ListMatters
 from engine.control.messages.past import FindMoment
-from engine.control.messages.minding import Acknowledge, GetTrends, ListMatters
 from engine.control.messages.places import (
     ListGoals,
     ListQueues,

@@ -36,8 +36,8 @@ from engine.control.views.jobs import (
     Submitted,
     Waited,
 )
-from engine.control.views.past import MomentView
 from engine.control.views.minding import AttentionView, RecentView, TrendsView, Vitals
+from engine.control.views.past import MomentView
 from engine.control.views.places import (
     LinkView,
     QueuesView,

@@ -21,7 +21,6 @@ async def answer(desk: Desk, _: Caller, ask: ListEvents) -> EventsPage:
     """A page, oldest first. Raises: InvalidSpec for a filter that cannot be read."""
     when = await moment(desk, ask.as_of)
     before = await _before(desk, ask)
-    head = desk.timeline.head  # before the read: what comes meanwhile is not in it
     window = EventWindow(
         query=_query(ask),
         after=Seq(max(ask.after, 0)),
@@ -33,7 +32,7 @@ async def answer(desk: Desk, _: Caller, ask: ListEvents) -> EventsPage:
     found = await desk.store.find_events(window)
     return EventsPage(
         events=tuple(found.events),
-        head=when.seq,
+        head=max((when.seq, *(event.seq for event in found.events[-1:]))),
         reached=found.reached,
         is_whole=found.is_whole,
     )
