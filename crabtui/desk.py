@@ -87,6 +87,7 @@ class Desk(TypeAhead):
     CSS = """
     .-ascii JobsView > #line { border-top: ascii $crab-line; }
     .-ascii Dialog > #frame { border: ascii $crab-line; }
+    CommandPalette SearchIcon { display: none; }
     """
 
     def __init__(

@@ -119,3 +119,14 @@ async def test_what_cannot_be_run_here_stays_open():
         assert isinstance(here.app.screen, Help)
         await here.type("zzzz")
         await here.reads("no key is like that")
+
+
+async def test_the_palette_finds_by_words_shows_keys_and_no_emoji():
+    async with seat(busy_world(StillClock())) as here:
+        await here.press("ctrl+p")
+        await here.reads("Show the job's log.")
+        assert not any(0x1F300 <= ord(letter) <= 0x1FAFF for letter in here.text)
+        await here.type("problem")
+        await here.reads("!", "problems")
+        await here.press("down", "enter")
+        await here.until(lambda: here.jobs.look.problems)
