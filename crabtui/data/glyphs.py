@@ -105,6 +105,7 @@ DECOR: Final[Mapping[str, str]] = {
     "⇒": ">",
     "…": "~",
     "×": "x",
+    "±": "~",
 }
 """Everything else that we draw, and what stands for it in ASCII."""
 

@@ -57,7 +57,9 @@ class NoteCorner(Static):
             (f"{line}{' ' * (width - cell_len(line))}  x", _style(toast))
             for line, toast in zip(self.lines, self._shown, strict=True)
         ]
-        self.update(Content("\n").join(Content.styled(text, style) for text, style in parts))
+        lines = [Content.styled(text, style) for text, style in parts]
+        shown = Content("\n").join(lines)
+        self.update(shown)
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
