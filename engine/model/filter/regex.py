@@ -125,9 +125,7 @@ class _Graph:
                 left.extend(node.next)
         return frozenset(found)
 
-    def step(
-        self, places: frozenset[int], char: str, *, anew: bool = True
-    ) -> frozenset[int]:
+    def step(self, places: frozenset[int], char: str, *, anew: bool = True) -> frozenset[int]:
         """Where `char` leads from `places`, or, `anew`, from a match that begins after it."""
         passed = [self.start] if anew else []
         for place in places:
