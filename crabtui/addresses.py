@@ -17,6 +17,9 @@ LOGS: Final = "logs"
 NAMED: Final = frozenset({"workers", "queues"})
 """Views whose rows have names: `workers/gpu-07`."""
 AT: Final = "at"
+PANE: Final = "pane"
+PANES: Final = ("timeline", "log", "attempts", "graph", "why", "args", "events")
+"""Of a job; the first unless it is said."""
 EVENTS: Final = "events"
 """The view whose list is filtered by fields of its own."""
 _FIELDS: Final = frozenset(FIELDS) | frozenset(EVENT_FIELDS)
@@ -28,6 +31,8 @@ class Address:
 
     view: str = "jobs"
     job: int | None = None
+    pane: str = ""
+    """Of the job; empty: the first."""
     name: str = ""
     """Of the worker or queue that the cursor is to stand on."""
     logs: tuple[int, ...] = ()
@@ -57,12 +62,14 @@ def parse_address(text: str) -> Address:
     job = "" if name else job
     if job and not (job.isascii() and job.isdigit() and len(job) < 19):
         raise InvalidSpec(f"{job[:20]!r} is no job number")
-    terms, sort, at = ([words.strip()] if words.strip() else []), "", ""
+    terms, sort, at, pane = ([words.strip()] if words.strip() else []), "", "", ""
     for key, value in parse_qsl(query, keep_blank_values=True, max_num_fields=100):
         if key == SORT:
             sort = _checked_sort(value)
         elif key == AT:
             at = _checked_moment(value)
+        elif key == PANE and job:
+            pane = _checked_pane(value)
         else:
             terms.append(value if key == "q" else f"{key}:{value}")
     where = " ".join(terms)
@@ -70,6 +77,7 @@ def parse_address(text: str) -> Address:
     return Address(
         view=view,
         job=int(job) if job else None,
+        pane=pane,
         name=name,
         where=where,
         sort=sort.removeprefix("-"),
@@ -97,6 +105,12 @@ def _checked_sort(text: str) -> str:
     return text
 
 
+def _checked_pane(text: str) -> str:
+    if text not in PANES:
+        raise unknown("pane", text, PANES, field=PANE)
+    return "" if text == PANES[0] else text
+
+
 def _checked_moment(text: str) -> str:
     parse_when(text, 0)
     return text
@@ -111,6 +125,8 @@ def format_address(address: Address) -> str:
     pairs = _pairs(address) if address.where else []
     if address.sort:
         pairs.append((SORT, "-" * address.descending + address.sort))
+    if address.pane and address.pane != PANES[0]:
+        pairs.append((PANE, address.pane))
     if address.at:
         pairs.append((AT, address.at))
     query = "&".join(f"{name}={quote(value, safe=':,*<>/')}" for name, value in pairs)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from crabtui.addresses import Address
+from crabtui.addresses import PANES, Address
 from crabtui.views.console_screen import ConsoleScreen
 from crabtui.views.job import JobScreen
 from crabtui.views.jobs import JobsView
@@ -107,7 +107,7 @@ class Travel:
             return self._app.say("nothing lies ahead")
         later, place = self._later[:-1], self._later[-1]
         if place.job is not None:
-            self.open_job(place.job)
+            self.open_job(place.job, place.pane or PANES[0])
         elif place.logs:
             self._app.log_keeping.open_logs(place.logs)
         else:
@@ -139,7 +139,7 @@ class Travel:
             if place.logs:
                 self._app.log_keeping.open_logs(place.logs)
             if place.job is not None:
-                self.open_job(place.job)
+                self.open_job(place.job, place.pane or PANES[0])
 
         self._app.run_worker(go(), group="go", exclusive=True, exit_on_error=False)
 

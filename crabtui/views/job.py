@@ -160,7 +160,7 @@ class JobScreen(LogKeys, ConsoleScreen):
     @property
     def address(self) -> Address:
         """This job's address."""
-        return Address(job=self.job)
+        return Address(job=self.job, pane=self.pane)
 
     def enter(self) -> None:
         """Look at the job again."""

@@ -141,3 +141,15 @@ async def test_armed_from_the_start_for_a_while():
         here.tick(601)
         await here.until(lambda: here.app.feed.read_only)
         await here.until(lambda: "RO" in here.header)
+
+
+async def test_an_address_leads_to_a_pane_of_a_job():
+    world = busy_world(StillClock())
+    async with seat(world, address=parse_address("jobs/5?pane=why")) as here:
+        await here.reads("[Why]")
+        assert here.app.front.body.address == parse_address("jobs/5?pane=why")
+        await here.press("q")
+        await here.type(":go jobs/1")
+        here.app.front.prompt.write("go jobs/1?pane=events")
+        await here.press("enter")
+        await here.reads("[Events]", "#1")

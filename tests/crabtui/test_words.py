@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from crabtui.acts.jobs import plan_cancel, plan_raise
 from crabtui.acts.receipts import receipt
 from crabtui.acts.undo import undo_of
-from crabtui.addresses import Address, format_address, parse_address
+from crabtui.addresses import PANES, Address, format_address, parse_address
 from crabtui.boundary import clean
 from crabtui.clipboard import LIMIT, send
 from crabtui.commands import parse_limit, parse_span_s
 from crabtui.session import Session, load, save
+from crabtui.views.job import PANES as JOB_PANES
 from crabtui.views.look import Look
 from engine.control.messages import SetPriority, Targets, Uncancel
 from engine.control.views import Acted, JobRow, Result
@@ -42,6 +43,7 @@ def test_wrong_limits(text):
         (Address(), "jobs"),
         (Address(view="queues"), "queues"),
         (Address(job=12), "jobs/12"),
+        (Address(job=12, pane="why"), "jobs/12?pane=why"),
         (Address(where="state:running queue:gpu"), "jobs?state=running&queue=gpu"),
         (Address(where="a | b", sort="name", descending=True), "jobs?q=a%20|%20b&sort=-name"),
         (Address(where="age>1m"), "jobs?q=age>1m"),
@@ -172,3 +174,33 @@ def test_sorting_by_the_same_column_turns_it_round():
     assert (look.sort, look.descending) == ("name", False)
     assert look.sorted_by("name").descending
     assert look.stepped(1).sort == "queue"
+
+
+@pytest.mark.parametrize(
+    ("environ", "program"),
+    [
+        ({"TMUX": "x"}, "tmux"),
+        ({"WAYLAND_DISPLAY": "x"}, "wl-copy"),
+        ({"DISPLAY": ":0"}, "xclip"),
+        ({"TERM_PROGRAM": "Apple_Terminal"}, "pbcopy"),
+        ({"DISPLAY": ":0", "SSH_CONNECTION": "x"}, None),
+        ({}, None),
+    ],
+)
+def test_the_clipboard_of_this_machine_is_used_where_there_is_one(environ, program):
+    ran = []
+
+    def run(argv, data):
+        ran.append((argv[0], data))
+        return True
+
+    said = send("12", lambda _: None, environ, run)
+    assert ran == ([(program, b"12")] if program else [])
+    assert said.startswith("sent to terminal")
+    assert ("and" in said) == bool(program)
+
+
+def test_a_pane_that_there_is_not_is_refused_with_the_nearest():
+    with pytest.raises(InvalidSpec, match="did you mean 'log'"):
+        parse_address("jobs/12?pane=logs")
+    assert tuple(dict(JOB_PANES)) == PANES
