@@ -273,6 +273,11 @@ class Engine:
         return [event.type.value for event in events]
 
 
+def listeners(engine: Engine) -> int:
+    """How many hear of every commit for a client: not those that always do."""
+    return len(engine.desk.timeline._listeners - {engine.desk.past_hour.hear})
+
+
 def _driver(hosts: dict[str, FakeBackend], name: str, _: WorkerRules) -> Driver:
     host = hosts.setdefault(name, FakeBackend())
     return Driver(host, host.trust, host.authorize)

@@ -15,7 +15,7 @@ from engine.control.frames import LIMIT_BYTES, Deframer, decode_reply
 from engine.daemon.door import IN_FLIGHT, open_door
 from engine.errors import UnusableState
 from tests.engine.loops.test_dispatch import turns, when
-from tests.kit.engine import FakeBackend, an_engine
+from tests.kit.engine import FakeBackend, an_engine, listeners
 from tests.kit.raw_door import Raw, a_door
 
 TRUE: dict[str, Any] = {"argv": ["true"]}
@@ -135,14 +135,13 @@ async def test_any_number_of_waits_leaves_room_for_other_requests(tmp_path: Path
 
 async def test_a_drop_ends_a_stream_and_nothing_else(tmp_path: Path) -> None:
     async with a_house(tmp_path) as (engine, path, _):
-        listeners = engine.desk.timeline._listeners
         raw = await Raw.connect(path)
         raw.ask(1, verb="watch", gap_ms=10, quiet_ms=100)
         assert "item" in await raw.read()
-        assert len(listeners) == 1
+        assert listeners(engine) == 1
         raw.send({"id": 1, "drop": True})
         raw.send({"id": 77, "drop": True})
-        await when(lambda: not listeners)
+        await when(lambda: not listeners(engine))
         raw.ask(2, verb="stats")
         while (reply := await raw.read())["id"] != 2:
             assert reply["id"] == 1
@@ -159,7 +158,7 @@ async def test_a_client_that_vanishes_in_a_stream_takes_nobody_along(tmp_path: P
             transport.abort()
             await engine.submit({**TRUE, "hold": True})
         await when(lambda: engine.desk.clients == 1)
-        await when(lambda: not engine.desk.timeline._listeners)
+        await when(lambda: not listeners(engine))
 
 
 async def test_a_slow_reader_slows_nobody(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from engine.model.ids import JobId, Seq
 from engine.model.states import State
 from engine.store.sqlite.store import SqliteStore
 from tests.engine.loops.test_dispatch import turns, when
-from tests.kit.engine import Engine, FakeBackend, an_engine
+from tests.kit.engine import Engine, FakeBackend, an_engine, listeners
 from tests.kit.hosts import an_engine_with
 
 TRUE: dict[str, Any] = {"argv": ["true"]}
@@ -347,7 +347,7 @@ async def test_a_watcher_gets_a_pulse_at_once_merged_news_and_quiet_ones(
         assert (quiet.jobs, quiet.many) == ((), False)
         assert clock.monotonic() - before_s >= 0.9
         await pulses.aclose()
-        assert not engine.desk.timeline._listeners
+        assert not listeners(engine)
 
 
 def test_what_a_busy_watcher_misses_takes_bounded_room() -> None:
@@ -377,7 +377,7 @@ async def test_wait_tells_how_each_ended(tmp_path: Path) -> None:
         late: Any = await engine.ask(ask.Wait(ids=(good, held), timeout_ms=0))
         assert [one.id for one in late.finished] == [good]
         assert late.unfinished == (held,)
-        assert not engine.desk.timeline._listeners
+        assert not listeners(engine)
         for wrong in (ask.Wait(ids=(99,)), ask.Wait(ids=(99,), timeout_ms=0)):
             with pytest.raises(NotFound, match="#99"):
                 await engine.ask(wrong)
