@@ -1,4 +1,4 @@
-"""Bringing a database up to the present schema, with a backup before each step."""
+"""Bringing a database up to the present schema, with a backup of what it was before."""
 
 import sqlite3
 from importlib.resources import files
@@ -48,14 +48,14 @@ def check_version(db: sqlite3.Connection, path: Path) -> None:
 def migrate(db: sqlite3.Connection, path: Path, chance: Random) -> None:
     """Apply what is missing, each step in a transaction of its own.
 
-    A database that was there before is copied before each step.
+    A database that was there before is copied before the first of them.
     """
     found = version(db)
-    for number, script in steps():
-        if number > found:
-            if found:
-                _back_up(db, path, number)
-            _apply(db, number, script, chance)
+    missing = [step for step in steps() if step[0] > found]
+    if found and missing:
+        _back_up(db, path, missing[0][0])
+    for number, script in missing:
+        _apply(db, number, script, chance)
 
 
 def _back_up(db: sqlite3.Connection, path: Path, number: int) -> None:

@@ -53,7 +53,9 @@ async def test_what_schema_1_held_is_there_and_usable(
     await _of_schema_1(path, monkeypatch)
     store = await SqliteStore.open(path, ManualClock(NOW))
     try:
-        assert path.with_name("jobs.sqlite.before-0002").exists()
+        assert [copy.name for copy in path.parent.glob("*.before-*")] == [
+            "jobs.sqlite.before-0002"
+        ]
         assert await store.check() == []
         assert {queue.name: queue.own for queue in await store.queues()} == {
             "both": ("limit", "weight"),
