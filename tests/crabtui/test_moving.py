@@ -3,8 +3,11 @@
 import json
 
 from crabtui.addresses import parse_address
+from crabtui.messages import Aimed
+from crabtui.topics.jobs import STORY
+from crabtui.views.telling import tell
 from tests.crabtui.scenes import busy_world
-from tests.crabtui.seat import WIDE, seat
+from tests.crabtui.seat import WIDE, a_world, seat
 from tests.kit.still_clock import StillClock
 
 
@@ -153,3 +156,17 @@ async def test_an_address_leads_to_a_pane_of_a_job():
         here.app.front.prompt.write("go jobs/1?pane=events")
         await here.press("enter")
         await here.reads("[Events]", "#1")
+
+
+async def test_an_address_of_a_job_shows_it_from_the_start():
+    """The list below it, which loads meanwhile, has no say in what is fetched."""
+    world = a_world()
+    for number in range(30):
+        world.add(f"job {number}")
+    async with seat(world, address=parse_address("jobs/7")) as here:
+        await here.reads("#7 job 6", "submitted")
+        jobs = here.jobs
+        tell(jobs, Aimed(STORY, None))
+        await here.pilot.pause()
+        world.change(7, state="running", started_at=world.clock.now())
+        await here.reads("RUNNING")
