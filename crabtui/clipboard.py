@@ -33,7 +33,9 @@ def send(
 
 
 def _helps(environ: Mapping[str, str]) -> Iterator[tuple[list[str], str]]:
-    """Programs that take it too, the best first."""
+    """Programs that take it too, the best first; none if the screen is in a browser."""
+    if "WebDriver" in environ.get("TEXTUAL_DRIVER", ""):
+        return
     if environ.get("TMUX"):
         yield ["tmux", "load-buffer", "-w", "-"], "tmux"
     if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):

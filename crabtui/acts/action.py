@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from crabtui.acts.plan import Planner, WhyNot
+from crabtui.acts.plan import LOOKS_ONLY, Planner, WhyNot
 from crabtui.acts.situation import Scope, Situation
 
 LISTS = frozenset({Scope.GROUPS, Scope.QUEUES, Scope.STUCK, Scope.WORKERS})
@@ -17,6 +17,11 @@ def always(_: Situation) -> str | None:
 def no_job(now: Situation) -> str | None:
     """Why there is nothing to look at."""
     return None if now.jobs or LISTS & {*now.scopes} else "no job here"
+
+
+def only_looks(now: Situation) -> str | None:
+    """Why no file may be written: whoever looks may be in a browser, and the file is ours."""
+    return LOOKS_ONLY if now.never_acts else None
 
 
 def no_worker(now: Situation) -> str | None:
@@ -44,7 +49,13 @@ class Action:
     @property
     def acts(self) -> bool:
         """Whether it changes anything in the engine."""
-        return self.why_not not in (always, no_job, no_worker)
+        return self.why_not not in (always, no_job, no_worker, only_looks)
+
+    def why_not_as(self, meant: Situation, now: Situation) -> str | None:
+        """Why it cannot be done to what was meant when it was chosen; None if it can."""
+        if self.acts and now.subject != meant.subject:
+            return "the list has moved meanwhile; nothing was done"
+        return self.why_not(now)
 
 
 def an_action(

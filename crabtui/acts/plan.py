@@ -40,6 +40,8 @@ class Plan:
         return self.count > TYPED_ABOVE
 
 
+LOOKS_ONLY: Final = "this console was started to look only"
+
 WhyNot = Callable[[Situation], str | None]
 Planner = Callable[[Situation], Plan]
 
@@ -52,6 +54,6 @@ def why_not_act(now: Situation) -> str | None:
         return now.link
     if now.read_only:
         if now.never_acts:
-            return "this console was started to look only"
+            return LOOKS_ONLY
         return "read-only: :arm 10m allows acts for ten minutes"
     return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crabtui import verbs
 from crabtui.acts.jobs import plan_cancel
-from crabtui.acts.plan import TYPED_ABOVE, Plan, why_not_act
+from crabtui.acts.plan import LOOKS_ONLY, TYPED_ABOVE, Plan, why_not_act
 from crabtui.acts.situation import Situation
 from crabtui.views.command_mode import CommandMode
 from engine.control.messages import ListJobs
@@ -75,7 +75,7 @@ class CommandBar:
         if not self._app.is_guarded:
             return self._app.say("this console may act already")
         if self._app.never_acts:
-            return self._app.say("this console was started to look only", True)
+            return self._app.say(LOOKS_ONLY, True)
         self._app.armed_until_s = self._app.clock.monotonic() + seconds
         self._app.feed.rearm(read_only=False)
         self._app.say(f"acts are allowed for {seconds // 60 or 1} minutes; :disarm ends it")

@@ -66,8 +66,11 @@ class Remembering:
         return made
 
     def keep(self) -> None:
-        """Keep the look for the next start; a folder that takes no file loses only that."""
-        if self._path is None:
+        """Keep the look for the next start; a folder that takes no file loses only that.
+
+        Who only looks, perhaps from a browser, leaves no trace.
+        """
+        if self._path is None or self._app.never_acts:
             return
         try:
             save(self._path, self.now())

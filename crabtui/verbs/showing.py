@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from crabtui.verbs.verb import CarryOut, Command, Verb
+from crabtui.verbs.verb import CarryOut, Command, Verb, may_write
 
 if TYPE_CHECKING:
     from crabtui.desk import Desk
@@ -14,6 +14,7 @@ def _demo(app: "Desk", _: Command) -> CarryOut:
 
 
 def _shot(app: "Desk", command: Command) -> CarryOut:
+    may_write(app)
     return partial(app.starting.shoot, command.rest)
 
 

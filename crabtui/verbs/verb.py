@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crabtui.acts.plan import LOOKS_ONLY
 from crabtui.data.suggest import Suggestion
+from engine.errors import InvalidSpec
 
 if TYPE_CHECKING:
     from crabtui.desk import Desk
@@ -31,6 +33,12 @@ Prepare = Callable[["Desk", Command], CarryOut]
 
 Complete = Callable[["Desk", str], Sequence[Suggestion]]
 """What may stand next in the text after the verb; places are counted in that text."""
+
+
+def may_write(app: "Desk") -> None:
+    """Raises InvalidSpec: whoever looks on may write no file."""
+    if app.never_acts:
+        raise InvalidSpec(LOOKS_ONLY)
 
 
 def nothing(_: "Desk", __: str) -> Sequence[Suggestion]:

@@ -9,7 +9,7 @@ from crabtui.data.group_lines import GROUPS
 from crabtui.data.suggest import Suggestion
 from crabtui.doing.tables import NONE
 from crabtui.saved_views import SavedView
-from crabtui.verbs.verb import CarryOut, Command, Verb, offer
+from crabtui.verbs.verb import CarryOut, Command, Verb, may_write, offer
 from engine.errors import EngineError, InvalidSpec
 from engine.model.words import unknown
 
@@ -20,6 +20,8 @@ SAVE, DELETE = "save", "delete"
 
 
 def _view(app: "Desk", command: Command) -> CarryOut:
+    if command.words[0] in (SAVE, DELETE):
+        may_write(app)
     match command.words:
         case [word, name] if word == SAVE:
             return _telling(app, partial(app.filtering.save, name))
@@ -80,6 +82,7 @@ def _complete_group(_: "Desk", rest: str) -> Sequence[Suggestion]:
 
 
 def _export(app: "Desk", command: Command) -> CarryOut:
+    may_write(app)
     app.tables.check_file(command.rest)
     return partial(app.tables.export, command.rest)
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from crabtui.acts.action import Action
 from crabtui.acts.action import an_action as _a
+from crabtui.acts.action import only_looks
 from crabtui.acts.situation import Scope
 
 EVENTS = Scope.EVENTS
@@ -54,5 +55,12 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("copy_event", "y", "copy", "Copy the number of the event's job.", EVENTS),
     _a("mark_event", "m", "mark", "Mark the event under the cursor.", EVENTS),
     _a("to_mark", "apostrophe", "to mark", "Go to the next mark.", EVENTS),
-    _a("export_events", "E", "export", "Write these events to a file.", EVENTS),
+    _a(
+        "export_events",
+        "E",
+        "export",
+        "Write these events to a file.",
+        EVENTS,
+        why_not=only_looks,
+    ),
 )

@@ -4,6 +4,7 @@ from typing import Final
 
 from crabtui.acts.action import Action
 from crabtui.acts.action import an_action as _a
+from crabtui.acts.action import only_looks
 from crabtui.acts.situation import Scope
 
 LOG = Scope.LOG
@@ -25,7 +26,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("set_mark", "m", "mark", "Remember this line.", LOG),
     _a("go_to_mark", "apostrophe", "to mark", "Go to the remembered line, and back.", LOG),
     _a("full_log", "L", "full screen", "Show the log on the whole screen.", LOG, Scope.DETAIL),
-    _a("save_log", "E", "save", "Save the log to a file.", LOG),
+    _a("save_log", "E", "save", "Save the log to a file.", LOG, why_not=only_looks),
     _a("page_log", "v", "pager", "Read the log in $PAGER.", LOG),
     _a("open_found", "enter", "open", "Go to the line in its log.", Scope.FOUND, rank=1),
 )

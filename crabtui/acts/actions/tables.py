@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from crabtui.acts.action import Action, no_job
+from crabtui.acts.action import Action, no_job, only_looks
 from crabtui.acts.action import an_action as _a
 from crabtui.acts.situation import Scope
 
@@ -40,7 +40,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("group", "percent_sign", "group", "Count jobs by a field; again: list them.", *LISTED),
     _a("columns", "C", "columns", "Choose columns, their order and width.", JOBS),
     _a("wide", "W", "wide", "Show as many columns as have room.", JOBS),
-    _a("export", "E", "export", "Write all rows that match, or this screen, to a file."),
+    _a(
+        "export",
+        "E",
+        "export",
+        "Write all rows that match, or this screen, to a file.",
+        why_not=only_looks,
+    ),
     _a("problems", "exclamation_mark", "problems", "Show only what went wrong.", *LISTED),
     _a("sort", "s", "sort", "Pick the sort column.", JOBS),
     _a("sort_before", "less_than_sign", "sort ←", "Sort by the column before.", *SORTED),
