@@ -1,4 +1,4 @@
-"""A console that was started to look only: it changes nothing, in the engine and on our disk."""
+"""A console that only looks: it changes nothing, in the engine and on our disk."""
 
 import pytest
 

@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from crabtui.acts.action import Action
+from crabtui.acts.action import Action, only_looks
 from crabtui.acts.action import an_action as _a
-from crabtui.acts.action import only_looks
 from crabtui.acts.situation import Scope
 
 EVENTS = Scope.EVENTS
