@@ -29,7 +29,6 @@ from crabtui.widgets.text_pane import TextPane
 from crabtui.widgets.view_tabs import ViewTabs
 from crabtui.widgets.virtual_table import VirtualTable
 from engine.control.views import AttentionView, JobsPage, QueuesView
-from engine.model.when import When
 
 
 class CrabApp(Desk):
@@ -185,7 +184,7 @@ class CrabApp(Desk):
         if event.at is None:
             self.past.do_live()
         else:
-            self.past.go(When(at=event.at))
+            self.past.scrub(event.at)
 
     @hears(messages.SituationChanged)
     def _situation_changed(self) -> None:

@@ -9,7 +9,7 @@ from crabtui.views.jobs import JobsView
 from crabtui.views.scrubbing import Scrubbing
 from engine.control.messages import FindMoment, GetStats, Pulse
 from engine.control.views import MomentView
-from engine.errors import EngineError
+from engine.errors import EngineError, InvalidSpec
 from engine.model.when import When, exact_text, parse_when
 
 if TYPE_CHECKING:
@@ -61,11 +61,17 @@ class Past:
             InvalidSpec: the text names no moment.
         """
         when = self.read(to) if isinstance(to, str) else to
-        wanted = When(seq=when) if isinstance(when, int) else when
+        self._begin(When(seq=when) if isinstance(when, int) else when)
+
+    def scrub(self, at: int) -> None:
+        """Show this instant, or the first moment of all if it lies before that."""
+        self._begin(When(at=at), stops_at_first=True)
+
+    def _begin(self, when: When, *, stops_at_first: bool = False) -> None:
         self.is_going = True
 
         async def turn() -> None:
-            await self._go(wanted)
+            await (self._go_or_stop if stops_at_first else self._go)(when)
 
         self._turn = self._app.run_worker(
             turn, group="past", exclusive=True, exit_on_error=False
@@ -80,13 +86,34 @@ class Past:
         return parse_when(text, self._app.live_at, self._app.zone.offset_s)
 
     async def _go(self, when: When) -> None:
-        feed = self._app.feed
         try:
-            found = await feed.call(FindMoment(at=when.at, seq=when.seq))
-            stats = await feed.call(GetStats(as_of=found.seq))
+            await self._arrive(when)
         except EngineError as error:
-            self.is_going = False
-            return self._app.say(error.message, True)
+            self._stay(error)
+
+    async def _go_or_stop(self, when: When) -> None:
+        try:
+            await self._arrive(when)
+        except InvalidSpec as error:
+            first = _seq(error.nearest)
+            if first is None:
+                return self._stay(error)
+            await self._go(When(seq=first))
+            self._app.say(f"the past begins here, with #{first:,}")
+        except EngineError as error:
+            self._stay(error)
+        return None
+
+    def _stay(self, error: EngineError) -> None:
+        """There is no way there: everybody shows what is shown still."""
+        self.is_going = False
+        self._tell_all()
+        self._app.say(error.message, True)
+
+    async def _arrive(self, when: When) -> None:
+        feed = self._app.feed
+        found = await feed.call(FindMoment(at=when.at, seq=when.seq))
+        stats = await feed.call(GetStats(as_of=found.seq))
         self.moment = found
         self.at = found.at if when.at is None else min(when.at, self._app.live_at)
         self.picture = Pulse(seq=found.seq, now_at=found.at, by_state=stats.jobs.by_state)
@@ -103,19 +130,32 @@ class Past:
         if self.moment is None:
             return self._app.say("this is now: :at 15m goes back")
         self.moment = self.picture = None
+        if self._app.feed.frozen:
+            self._app.feed.frozen = False
+            self._app.front.body.freeze(frozen=False)
         self._app.feed.show_moment(None)
         self._app.say("live again")
         return self._turned()
 
     def _turned(self) -> None:
+        self._tell_all()
         for body in self._app.bodies:
-            self.tell(body)
             if isinstance(body, JobsView):
                 body.start_over()
         self._app.beat()
         self._app.refresh_keys()
 
+    def _tell_all(self) -> None:
+        for body in self._app.bodies:
+            self.tell(body)
+
     def tell(self, body: "Body") -> None:
         """Have a view that has an axis of time show where on it we are."""
         if isinstance(body, Scrubbing):
             body.show_moment(None if self.moment is None else self.at)
+
+
+def _seq(nearest: str | None) -> int | None:
+    """The number in `#88214`, as an error names the nearest moment."""
+    number = (nearest or "").removeprefix("#")
+    return int(number) if number.isdecimal() else None

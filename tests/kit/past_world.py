@@ -65,7 +65,11 @@ class Remembered:
         else:
             found = [seq for seq in known if self._at[seq] <= (ask.at or 0)]
         if not found:
-            raise InvalidSpec(f"that is before what is known: the past begins with #{known[0]}")
+            raise InvalidSpec(
+                f"that is before what is known: the past begins with #{known[0]}",
+                field="as_of",
+                nearest=f"#{known[0]}",
+            )
         seq, head = found[-1], self.world.seq
         return v.MomentView(
             seq=seq,

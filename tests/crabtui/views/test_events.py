@@ -19,6 +19,7 @@ from tests.crabtui.seat import NARROW, WIDE, a_world, seat
 from tests.kit import fake_events
 from tests.kit.fake_world import S
 from tests.kit.golden import check_golden
+from tests.kit.past_world import Remembered
 from tests.kit.still_clock import StillClock
 
 MEDIUM = (100, 30)
@@ -201,6 +202,17 @@ async def test_arrows_scrub_all_views_and_0_comes_back(world):
         await here.until(lambda: here.app.past.moment is None)
         assert view(here).scrub.is_live
         assert "LIVE" in here.header
+
+
+async def test_scrubbing_stops_where_the_past_begins(world):
+    async with seat(world) as here:
+        past = Remembered(world)
+        past._at[past.keep()] = first = world.clock.now() - 400 * S
+        await look(here)
+        await here.press("shift+left", "shift+left")
+        await here.says("the past begins here, with #")
+        await come_to_rest(here)
+        assert here.app.past.at == view(here).scrub.at == first
 
 
 async def test_to_the_right_of_now_there_is_nothing(world):
