@@ -294,10 +294,10 @@ class Desk(TypeAhead):
             return self.say(self.key_map.elsewhere(key), True)
         return self.start(action)
 
-    def start(self, action: Action) -> None:
-        """Do this, or say why it is not possible now."""
+    def start(self, action: Action, meant: Situation | None = None) -> None:
+        """Do this to what was `meant` by who chose it, or say why it is not possible now."""
         now = self.situation()
-        reason = action.why_not(now)
+        reason = action.why_not(now) if meant is None else action.why_not_as(meant, now)
         if reason is not None:
             self.say(f"{action.title}: {reason}", True)
         elif action.plan is not None:

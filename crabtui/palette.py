@@ -29,6 +29,10 @@ class ActionProvider(Provider):
         for action in self._possible():
             yield DiscoveryHit(self._display(action), self._run(action), help=_plain(action))
 
+    async def startup(self) -> None:
+        """Remember what is meant: the list goes on moving behind the palette."""
+        self._meant = self._console.situation()
+
     @property
     def _console(self) -> "Desk":
         return cast("Desk", self.app)
@@ -42,7 +46,7 @@ class ActionProvider(Provider):
         return Content.assemble((f"{key:<8}", "$crab-accent"), action.title)
 
     def _run(self, action: Action) -> Callable[[], None]:
-        return partial(self._console.start, action)
+        return partial(self._console.start, action, self._meant)
 
 
 def _plain(action: Action) -> str:

@@ -10,8 +10,9 @@ from textual.screen import Screen
 from crabtui.acts.jobs import with_dependents
 from crabtui.acts.plan import Plan
 from crabtui.acts.progress import Progress
-from crabtui.acts.receipts import as_acted, receipt
-from crabtui.acts.undo import Inverse, Undo, uncancel, undo_by, undo_of, undo_of_limit
+from crabtui.acts.receipts import as_acted, is_changed, receipt
+from crabtui.acts.taking_back import CHUNK, TakingBack
+from crabtui.acts.undo import Undo, uncancel, undo_by, undo_of, undo_of_limit
 from crabtui.data.audit_lines import AuditRow
 from crabtui.dialogs.confirm import Confirm
 from crabtui.feed import Feed
@@ -25,7 +26,7 @@ from engine.control.messages import (
     Targets,
     Uncancel,
 )
-from engine.control.views import JobRow, QueueView
+from engine.control.views import JobRow, QueueView, Result
 from engine.errors import EngineError
 from engine.model.states import FINAL
 
@@ -33,9 +34,6 @@ MEANWHILE = "what came or changes meanwhile is left alone, and told of"
 
 KEPT = 200
 """Refusals that the command log goes back."""
-
-CHUNK = 200
-"""Ids that one filter may name."""
 
 
 def _has_moved(job: JobRow, state: str) -> bool:
@@ -68,6 +66,7 @@ class Acting:
         self.acted_at = 0
         """When the last act was carried out, UTC microseconds of our clock."""
         self.progress = Progress(feed, clock, say)
+        self._taking_back = TakingBack(feed)
         self.refused: deque[AuditRow] = deque(maxlen=KEPT)
         """What this console wanted and the engine never did; the newest last."""
 
@@ -103,14 +102,19 @@ class Acting:
         undo, self.undo = self.undo, None
         if undo is None or not undo.is_open(self._clock.monotonic()):
             return self._say("nothing to undo", True)
+        number, trouble = 0, []
         try:
-            parts = [await self._invert(inverse) for inverse in undo.inverses]
+            for inverse in undo.inverses:
+                done, wrong = await self._taking_back.invert(inverse)
+                number += done
+                trouble += [wrong] if wrong else []
         except EngineError as error:
+            self.undo = self.undo or undo
             return self._say(f"not undone: {error.message}", True)
-        trouble = "; ".join(part for part in parts if part)
-        return self._say(
-            f"undone: {undo.what}" + (f"; {trouble}" if trouble else ""), bool(trouble)
-        )
+        finally:
+            self._feed.touch()
+        said = f"undone: {undo.what}" if number else "not undone"
+        return self._say("; ".join([said, *trouble]), bool(trouble))
 
     @property
     def can_undo(self) -> bool:
@@ -167,15 +171,18 @@ class Acting:
         return self._say(text + hint, not came.ok)
 
     def _remember(
-        self, plan: Plan, done: Sequence[object], text: str, before: QueueView | None
+        self, plan: Plan, done: Sequence[Result], text: str, before: QueueView | None
     ) -> None:
         now_s, self.acted_at = self._clock.monotonic(), self._clock.now()
-        if plan.back is not None:
-            self.undo = undo_by(plan.back, text) if done else None
+        ours = [result for result in done if is_changed(result)]
+        if not ours:
+            self.undo = None
+        elif plan.back is not None:
+            self.undo = undo_by(plan.back, text, plan.request)
         elif plan.undo == "limit" and isinstance(plan.request, SetQueue):
-            self.undo = undo_of_limit(plan.request.name, before, text)
+            self.undo = undo_of_limit(plan.request, before, text)
         else:
-            self.undo = undo_of(plan, done, now_s, text)  # type: ignore[arg-type]
+            self.undo = undo_of(plan, ours, now_s, text)
 
     async def _queue_before(self, plan: Plan) -> QueueView | None:
         if plan.undo != "limit" or not isinstance(plan.request, SetQueue):
@@ -204,25 +211,3 @@ class Acting:
             page = await self._feed.call(ListJobs(where=where, count=CHUNK, sort="id"))
             found |= {row.id: row.state for row in page.jobs}
         return found
-
-    async def _invert(self, inverse: Inverse) -> str:
-        """Take one thing back; says what could not be."""
-        request = inverse.request
-        if inverse.set_to is not None:
-            mine, others = await self._still_ours(inverse)
-            if not mine:
-                return others
-            request = msgspec.structs.replace(request, targets=Targets(ids=mine))
-        else:
-            others = ""
-        acted = await self._feed.call(request)
-        bad = [f"#{r.id}: {r.error}" for r in acted.results if not r.ok]
-        return "; ".join(part for part in (others, *bad[:3]) if part)
-
-    async def _still_ours(self, inverse: Inverse) -> tuple[tuple[int, ...], str]:
-        where = "id:" + ",".join(map(str, inverse.jobs[:CHUNK]))
-        page = await self._feed.call(ListJobs(where=where, count=CHUNK, sort="id"))
-        mine = tuple(row.id for row in page.jobs if row.priority == inverse.set_to)
-        lost = [row for row in page.jobs if row.id not in mine]
-        named = ", ".join(f"#{row.id} is {row.priority} now" for row in lost[:3])
-        return mine, f"left alone: {named}" if lost else ""

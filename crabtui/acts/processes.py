@@ -51,7 +51,7 @@ def plan_pause(now: Situation) -> Plan:
             effects=(f"{count} paused: they go on",),
             confirm=count > 1,
             count=count,
-            back=Pause(targets=now.targets),
+            undo="keep still",
         )
     return Plan(
         verb="paused",
@@ -63,7 +63,7 @@ def plan_pause(now: Situation) -> Plan:
         ),
         confirm=count > 1 or now.where is not None,
         count=count,
-        back=Resume(targets=now.targets),
+        undo="let go on",
     )
 
 

@@ -44,9 +44,22 @@ def _verb(plan: Plan, done: tuple[Result, ...]) -> str:
     now = {r.now for r in done}
     if plan.verb.startswith("priority") and len(now) == 1 and None not in now:
         return f"is now {now.pop()}"
-    if plan.verb == "canceled" and "running" in now:
-        return "told to stop"
+    if plan.verb == "canceled":
+        running = sum(state_of(r) == "running" for r in done)
+        told = "told to stop" if running else ""
+        return told if running == len(done) else f"canceled{told and f' ({running} {told})'}"
     return plan.verb
+
+
+def state_of(result: Result) -> str:
+    """The state that an object is in now, without its marks."""
+    return (result.now or "").partition(" (")[0].partition(", ")[0]
+
+
+def is_changed(result: Result) -> bool:
+    """Whether it is not as it was: what was so already is not ours to take back."""
+    same = result.was is not None and result.was == result.now
+    return result.ok and not same and not (result.now or "").endswith("(0 members)")
 
 
 def _reasons(skipped: list[Result]) -> list[str]:

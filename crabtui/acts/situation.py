@@ -74,6 +74,13 @@ class Situation:
         return Targets(ids=tuple(job.id for job in self.jobs))
 
     @property
+    def subject(self) -> tuple[object, ...]:
+        """Whatever an act would be for, by name: equal for two that mean the same things."""
+        jobs = frozenset(job.id for job in self.jobs) if self.where is None else self.where
+        names = (each.name if each else "" for each in (self.queue, self.worker))
+        return jobs, *names, self.matter.key if self.matter else ""
+
+    @property
     def states(self) -> Counter[str]:
         """How many targets are in each state, as last seen; of an array its members."""
         found: Counter[str] = Counter()

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from crabtui.acts.jobs import UNDO_MS
 from crabtui.acts.plan import Plan
 from engine.control.messages import (
     Cancel,
     Hold,
+    Pause,
     Release,
     Request,
+    Resume,
     SetPriority,
     SetQueue,
     Targets,
@@ -26,6 +29,8 @@ class Inverse:
     set_to: str | None = None
     """The priority that we set: taken back only where it is still that."""
     jobs: tuple[int, ...] = ()
+    sent: Request[Any] | None = None
+    """What is taken back, of a queue or a worker: only while it is as we set it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +53,7 @@ def undo_of(plan: Plan, done: Iterable[Result], now_s: float, text: str) -> Undo
     ids = tuple(int(result.id) for result in results)
     match plan.undo:
         case "uncancel":
-            waiting = tuple(int(r.id) for r in results if r.now not in ("running", "canceled"))
+            waiting = tuple(int(r.id) for r in results if _is_in_grace(r))
             if not waiting:
                 return None
             request = Uncancel(targets=Targets(ids=waiting))
@@ -60,13 +65,23 @@ def undo_of(plan: Plan, done: Iterable[Result], now_s: float, text: str) -> Undo
             return _one(text, Release(targets=Targets(ids=ids))) if ids else None
         case "hold":
             return _one(text, Hold(targets=Targets(ids=ids))) if ids else None
+        case "let go on":
+            return _one(text, Resume(targets=Targets(ids=ids))) if ids else None
+        case "keep still":
+            return _one(text, Pause(targets=Targets(ids=ids))) if ids else None
         case "priority":
             return _priorities(text, results)
         case "resume" | "pause":
             assert isinstance(plan.request, SetQueue)
             again = SetQueue(name=plan.request.name, pause=plan.undo == "pause")
-            return _one(text, again)
+            return undo_by(again, text, plan.request)
     return None
+
+
+def _is_in_grace(result: Result) -> bool:
+    """Whether its cancel can be taken back; of an array some of its members' may."""
+    state, _, marks = (result.now or "").partition(", ")
+    return "members)" in marks + state or state not in ("running", "canceled")
 
 
 def limit_as_was(queue: QueueView) -> SetQueue:
@@ -83,15 +98,15 @@ def weight_as_was(queue: QueueView) -> SetQueue:
     return SetQueue(name=queue.name, weight=queue.weight)
 
 
-def undo_of_limit(name: str, before: QueueView | None, text: str) -> Undo:
+def undo_of_limit(sent: SetQueue, before: QueueView | None, text: str) -> Undo:
     """Set a queue's limit back to what it was; None: there was no such queue."""
-    back = limit_as_was(before) if before else SetQueue(name=name, unset=("limit",))
-    return _one(text, back)
+    back = limit_as_was(before) if before else SetQueue(name=sent.name, unset=("limit",))
+    return undo_by(back, text, sent)
 
 
-def undo_by(back: Request[Acted], text: str) -> Undo:
-    """Take it back with a request that is known already."""
-    return _one(text, back)
+def undo_by(back: Request[Acted], text: str, sent: Request[Any]) -> Undo:
+    """Take what was `sent` back with a request that is known already."""
+    return Undo(what=text, inverses=(Inverse(request=back, sent=sent),))
 
 
 def _one(what: str, request: Request[Acted]) -> Undo:
@@ -101,8 +116,9 @@ def _one(what: str, request: Request[Acted]) -> Undo:
 def _priorities(what: str, results: list[Result]) -> Undo | None:
     moves: dict[tuple[str, str], list[int]] = {}
     for result in results:
-        if result.was and result.now and result.was != result.now:
-            moves.setdefault((result.was, result.now), []).append(int(result.id))
+        now = (result.now or "").partition(" (")[0]  # of an array with its members
+        if result.was and now and result.was != now:
+            moves.setdefault((result.was, now), []).append(int(result.id))
     inverses = tuple(
         Inverse(
             request=SetPriority(targets=Targets(ids=tuple(ids)), to=was),

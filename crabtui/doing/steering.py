@@ -145,7 +145,7 @@ class Steering:
 
         def done(name: str | None) -> None:
             if name is not None:
-                self._app.start(BY_ID[name])
+                self._app.start(BY_ID[name], meant=now)
 
         self._app.push_screen(
             Picker(_subject(now), choices, ascii_only=self._app.ascii_only), done

@@ -219,4 +219,4 @@ async def test_the_stuck_view_has_an_address():
         await here.type(":stuck")
         await here.press("enter")
         await here.reads("nothing is stuck")
-        assert here.app.session_now().view == "stuck"
+        assert here.app.remembering.now().view == "stuck"

@@ -400,7 +400,7 @@ class Door:
         new = self.world.change(job, **fields)
         if isinstance(ask, m.SetPriority):
             return v.Result(id=job, ok=True, was=row.priority, now=new.priority)
-        return v.Result(id=job, ok=True, was=row.state, now=new.state)
+        return v.Result(id=job, ok=True, was=_standing(row), now=_standing(new))
 
     def set_queue(self, ask: m.SetQueue) -> v.Acted:
         if self.read_only:
@@ -415,9 +415,10 @@ class Door:
             fields["limit"] = ask.limit
         if ask.weight is not None:
             fields["weight"] = ask.weight
-        own = {*old.own, *(fields.keys() & {"limit", "weight"})} - set(ask.unset)
+        unset = ("limit", "weight") if ask.reset else ask.unset
+        own = {*old.own, *(fields.keys() & {"limit", "weight"})} - set(unset)
         told = self.world.configured.get(ask.name, {})
-        fields |= {field: told.get(field, BLANK[field]) for field in ask.unset}
+        fields |= {field: told.get(field, BLANK[field]) for field in unset}
         fields["own"] = tuple(sorted(own))
         self.world.queues[ask.name] = msgspec.structs.replace(old, **fields)
         self.world.tell(None, EventType.QUEUE_LIMITED)
@@ -526,6 +527,17 @@ def _effect(ask: Any, row: v.JobRow, now: int) -> dict[str, Any]:
                 raise NotAllowed(f"it is {row.state}")
             return {"state": "queued", "completed_at": None, "exit_code": None}
     raise AssertionError(f"no effect for {ask}")
+
+
+def _standing(row: v.JobRow) -> str:
+    """The state with its marks, as the engine's receipts tell it."""
+    marks = {
+        "stopping": row.stopping,
+        "canceling": row.cancel_at is not None,
+        "held": row.held_by is not None,
+        "paused": row.paused_at is not None,
+    }
+    return ", ".join([row.state, *(mark for mark, is_set in marks.items() if is_set)])
 
 
 def _in_full(row: v.JobRow) -> v.JobView:
