@@ -1,5 +1,6 @@
 """The past hour: what was counted of it, as it happens; and read back after a start."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final
 
@@ -19,6 +20,9 @@ MOST_EVENTS: Final = 50_000
 REST_S: Final = 0.01
 """Between two pages, so that a start is not slower for it."""
 
+KEPT: Final = 2
+"""Of so many moments of the past the hour before is kept: views ask for the same one."""
+
 
 class PastHour:
     """Trends and failures that repeat, of the hour before now."""
@@ -34,6 +38,8 @@ class PastHour:
         self._round_ms = round_ms
         self._rounds = 0
         self._depths = depths
+        self._before: dict[Seq, tuple[Trends, Repeats]] = {}
+        self._reading = asyncio.Lock()
         self.trends.since(clock.now())
 
     def hear(self, events: Sequence[Event]) -> None:
@@ -52,19 +58,24 @@ class PastHour:
     async def recall(self, store: Store) -> None:
         """Read back what the log has of the last hour before this began to listen."""
         begin_at = self._clock.now() - HOUR_US
-        trends, repeats = await _heard(store, self._clock, begin_at, self._head)
+        trends, repeats = await _heard(store, self._clock, begin_at, self._head, REST_S)
         self.trends.take_in(trends)
         self.repeats.take_in(repeats)
 
-
-async def hour_before(store: Store, clock: Clock, moment: Seq) -> tuple[Trends, Repeats]:
-    """The same of the hour before an event, that one included."""
-    begin_at = await store.instant_of(moment) - HOUR_US
-    return await _heard(store, clock, begin_at, moment)
+    async def before(self, store: Store, moment: Seq) -> tuple[Trends, Repeats]:
+        """The same of the hour before an event, that one included; only to be read."""
+        async with self._reading:
+            if moment not in self._before:
+                begin_at = await store.instant_of(moment) - HOUR_US
+                found = await _heard(store, self._clock, begin_at, moment, 0)
+                self._before[moment] = found
+                if len(self._before) > KEPT:
+                    del self._before[next(iter(self._before))]
+            return self._before[moment]
 
 
 async def _heard(
-    store: Store, clock: Clock, begin_at: int, head: Seq
+    store: Store, clock: Clock, begin_at: int, head: Seq, rest_s: float
 ) -> tuple[Trends, Repeats]:
     """What the log has from an instant on and up to an event; of very much only the newest.
 
@@ -74,16 +85,16 @@ async def _heard(
     since = await store.moment_at(begin_at)
     if head - since <= MOST_EVENTS:
         trends.since(begin_at)
-    async for page in _pages(store, clock, Seq(max(since, head - MOST_EVENTS)), head):
+    async for page in _pages(store, Seq(max(since, head - MOST_EVENTS)), head):
         trends.since(page[0].at)
         trends.hear(page)
         repeats.hear(page)
+        if rest_s:
+            await clock.sleep(rest_s)
     return trends, repeats
 
 
-async def _pages(
-    store: Store, clock: Clock, after: Seq, head: Seq
-) -> AsyncIterator[Sequence[Event]]:
+async def _pages(store: Store, after: Seq, head: Seq) -> AsyncIterator[Sequence[Event]]:
     """The events after one and up to another."""
     while after < head:
         page = await store.events(after, min(PAGE, head - after))
@@ -91,4 +102,3 @@ async def _pages(
             return
         yield page
         after = page[-1].seq
-        await clock.sleep(REST_S)

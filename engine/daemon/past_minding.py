@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from engine.control.views import Vitals
 from engine.daemon.moment import Moment, counters
-from engine.daemon.past_hour import hour_before
 from engine.daemon.past_places import MOST_RUNNING
 from engine.ledger.queues import in_effect
 from engine.model.attention import Matter
@@ -29,7 +28,7 @@ WAITING = (State.PENDING, State.QUEUED, State.RETRYING)
 
 async def past_matters(desk: "Desk", when: Moment) -> tuple[Sequence[Matter], Vitals]:
     """What is known of then, ranked; and the few numbers that are always in sight."""
-    trends, repeats = await hour_before(desk.store, desk.clock, when.seq)
+    trends, repeats = await desk.past_hour.before(desk.store, when.seq)
     workers = await when.reads.workers()
     running = await when.past.running(MOST_RUNNING) if when.past is not None else []
     reaches = (_reach(worker, running) for worker in workers)

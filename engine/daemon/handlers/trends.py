@@ -6,7 +6,6 @@ from engine.control.messages import GetTrends
 from engine.control.views import RecentView, TrendsView
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.moment import counters, moment
-from engine.daemon.past_hour import hour_before
 from engine.errors import InvalidSpec, NotFound
 from engine.ledger.counters import Counters
 from engine.model.words import nearest
@@ -32,7 +31,7 @@ async def answer(desk: Desk, __: Caller, ask: GetTrends) -> TrendsView:
         trends = desk.past_hour.trends
         depth = desk.working_set.backlog.depths[ALL if ask.queue is None else ask.queue]
     else:
-        trends, _ = await hour_before(desk.store, desk.clock, when.seq)
+        trends, _ = await desk.past_hour.before(desk.store, when.seq)
         depth = _depth(await counters(when), ask.queue)
     series = trends.all if ask.queue is None else trends.queue(ask.queue)
     window = series.window(when.now_at, ask.range_ms * 1_000, ask.buckets)

@@ -1,5 +1,6 @@
 """What trends tell of a real engine's jobs."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from engine.control import messages as ask
 from engine.errors import InvalidSpec, NotFound
+from engine.model.ids import Seq
 from engine.model.states import State
 from tests.kit.engine import Engine, an_engine
 
@@ -102,3 +104,15 @@ async def test_the_hour_before_a_moment_of_the_past(tmp_path: Path) -> None:
             assert found.recent.depth == 1
         with pytest.raises(InvalidSpec, match="has not happened"):
             await trends(engine, as_of=head + 10_000)
+
+
+async def test_the_log_of_a_moment_is_read_once_for_all_who_ask(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await worked(engine)
+        desk, head = engine.desk, engine.desk.timeline.head
+        before = desk.past_hour.before
+        first, again = await asyncio.gather(before(desk.store, head), before(desk.store, head))
+        assert first is again
+        for moment in (head - 1, head - 2):
+            await before(desk.store, Seq(moment))
+        assert await before(desk.store, head) is not first
