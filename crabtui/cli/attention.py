@@ -5,6 +5,7 @@ import click
 from crabtui.cli.acting import tell
 from crabtui.cli.entry import enter
 from crabtui.cli.output import say, say_json, say_lines
+from crabtui.cli.past import at_option, moment_of
 from crabtui.cli.setting import setting
 from crabtui.cli.tables import table
 from crabtui.cli.verb import VerbGroup
@@ -19,12 +20,13 @@ HEADINGS = ("", "KEY", "FOR", "WHAT", "AFFECTED", "WHERE")
 
 
 @click.group(cls=VerbGroup, invoke_without_command=True)
+@at_option
 @click.pass_context
-def attention(context: click.Context) -> int:
+def attention(context: click.Context, at: str | None) -> int:
     """List what wants attention, what matters most first."""
     if context.invoked_subcommand is None:
         with enter() as client:
-            view = client.call(ListMatters())
+            view = client.call(ListMatters(as_of=moment_of(client, at).seq))
         _say(view)
     return 0
 

@@ -4,6 +4,7 @@ import click
 
 from crabtui.cli.entry import enter
 from crabtui.cli.output import say_json, say_lines
+from crabtui.cli.past import at_option, moment_of
 from crabtui.cli.setting import setting
 from crabtui.cli.spans import DURATION_MS
 from crabtui.cli.tables import table
@@ -29,10 +30,13 @@ HEADINGS = ("WHAT", "NOW", "PEAK")
 @click.option(
     "--buckets", default=60, show_default=True, metavar="N", help="In how many spans, at most."
 )
-def pulse(queue: str | None, range_ms: int, buckets: int) -> int:
+@at_option
+def pulse(queue: str | None, range_ms: int, buckets: int, at: str | None) -> int:
     """Print how much was done and how long it took, over time."""
     with enter() as client:
-        view = client.call(GetTrends(range_ms=range_ms, buckets=buckets, queue=queue))
+        then = moment_of(client, at)
+        ask = GetTrends(range_ms=range_ms, buckets=buckets, queue=queue, as_of=then.seq)
+        view = client.call(ask)
     if setting().as_json:
         say_json(view)
     else:

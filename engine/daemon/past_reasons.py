@@ -32,7 +32,7 @@ async def _queued(past: Past, job: Job) -> Gate:
     whose = "" if said.job == job.id else f" of #{said.job}, of its queue"
     kind = GateKind(said.gate) if said.gate in _KINDS else GateKind.TURN
     text = f"last said{whose}: {said.why}"
-    return Gate(kind=kind, ok=False, text=text, holders=() if not whose else (said.job,))
+    return Gate(kind=kind, ok=False, text=text)
 
 
 def _of_state(job: Job) -> tuple[GateKind, str]:

@@ -39,6 +39,8 @@ def test_every_verb_that_looks_goes_back(crab: Crab, then: str) -> None:
     [gate] = json.loads(crab("explain", "1", "--json", "--at", then).out)["gates"]
     assert gate["kind"] == "hold"
     assert "hold" in crab("reasons", "--at", then).out
+    assert json.loads(crab("pulse", "--json", "--at", then).out)["recent"]["depth"] == 1
+    assert json.loads(crab("attention", "--json", "--at", then).out)["matters"] == []
 
 
 def test_people_are_told_of_which_moment(crab: Crab, then: str) -> None:

@@ -114,6 +114,7 @@ async def test_of_queued_jobs_it_is_told_what_was_last_said(tmp_path: Path) -> N
         assert own.gates[0].kind.value == event.data["gate"]
         other: Any = await engine.ask(ask.Explain(id=second, as_of=then))
         assert other.gates[0].text == f"last said of #{first}, of its queue: {event.cause}"
+        assert other.gates[0].holders == ()
         reasons: Any = await engine.ask(ask.ListReasons(as_of=then))
         assert [(one.text, one.count) for one in reasons.reasons] == [(own.gates[0].text, 2)]
 
