@@ -130,6 +130,8 @@ class CrabApp(Desk):
             self._know_matters(attention)
         if (page := event.of(JOBS)) is not None:
             self._know_jobs(event.aim, page)
+        elif event.refusal(JOBS):
+            self.show_notice()
 
     def _know_queues(self, answer: QueuesView) -> None:
         self.queues = answer.queues

@@ -158,7 +158,8 @@ def _device(device: Device, kind: str) -> list[str]:
 
 
 def _facts(worker: WorkerView) -> Iterator[str]:
-    yield f"storage {worker.capacity.get('storage_mb', 0) / 1024:.3g}G"
+    if storage := worker.capacity.get("storage_mb"):
+        yield f"storage {storage / 1024:.3g}G"
     known = {"cpu_milli", "memory_mb", "gpu", "storage_mb"}
     for name, total in worker.capacity.items():
         if name not in known:

@@ -43,6 +43,7 @@ class Administering:
             undone_at=lambda: app.acting.acted_at if app.acting.can_undo else None,
             keys=lambda: key_rows(app.key_map, app.situation()),
             looks=self.looks,
+            is_past=lambda: app.past.moment is not None,
         )
 
     def looks(self) -> Sequence[LookRow]:

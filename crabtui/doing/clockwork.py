@@ -93,5 +93,6 @@ class Clockwork:
                 where=view.look.query,
                 closest=view.closest,
                 now_s=app.clock.monotonic(),
+                refused=view.refused,
             )
         )

@@ -15,6 +15,7 @@ from crabtui.acts.situation import Scope
 from crabtui.addresses import Address
 from crabtui.data.audit_lines import AuditRow, rows_of
 from crabtui.data.fitting import fit
+from crabtui.data.glyphs import Token
 from crabtui.data.limit_rows import limit_rows
 from crabtui.data.wording import Zone, age, plural
 from crabtui.dialogs.key_rows import KeyRow
@@ -51,6 +52,17 @@ NEEDS: Final[dict[str, tuple[Topic[bool, Any], ...]]] = {
 }
 """What each tab looks at."""
 
+TOPICS: Final = (ENGINE, TENANTS, SETTINGS, ACTS, QUEUES)
+
+NOW_ONLY: Final = {
+    "engine": "as it is now",
+    "tenants": "as they are now",
+    "limits": "tenants as they are now",
+    "settings": "as they are now",
+}
+"""Tabs of what is not remembered: what they say while the past is looked at."""
+
+ASKING: Final = "asking …"
 
 OWN: Final = {"audit": (Scope.AUDIT,), "looks": (Scope.LOOKS,)}
 """Tabs with actions of their own."""
@@ -66,6 +78,8 @@ class Around:
     """When it did what `u` takes back; None: nothing is."""
     keys: Callable[[], Sequence[KeyRow]]
     looks: Callable[[], Sequence[LookRow]]
+    is_past: Callable[[], bool]
+    """Whether a moment of the past is looked at."""
 
 
 @dataclass(slots=True)
@@ -76,6 +90,12 @@ class Known:
     tenants: TenantsView | None = None
     queues: QueuesView | None = None
     answers: dict[str, Any] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    """By the name of a topic: why there is no answer."""
+
+    def waits_for(self, *topics: Topic[Any, Any]) -> str:
+        """What to say while these have not come."""
+        return next((self.refused[t.name] for t in topics if t.name in self.refused), ASKING)
 
 
 class AdminView(Vertical):
@@ -209,7 +229,7 @@ class AdminView(Vertical):
     def _aim(self) -> None:
         """Look at what the tab in sight shows, and at nothing else."""
         wanted = NEEDS.get(self.tab, ()) if self._in_sight else ()
-        for topic in (ENGINE, TENANTS, SETTINGS, ACTS):
+        for topic in TOPICS[:-1]:
             tell(self, Aimed(topic, True if topic in wanted else None))
         if QUEUES in wanted:
             tell(self, Aimed(QUEUES, True))
@@ -217,6 +237,10 @@ class AdminView(Vertical):
     def came(self, event: Came) -> None:
         """Take what was asked for."""
         known = self._known
+        if event.topic in TOPICS:
+            known.refused.pop(event.topic.name, None)
+            if refusal := event.refusal(event.topic):
+                known.refused[event.topic.name] = refusal
         if (stats := event.of(ENGINE)) is not None:
             known.stats = stats
         elif (tenants := event.of(TENANTS)) is not None:
@@ -227,7 +251,7 @@ class AdminView(Vertical):
             known.answers["settings"] = settings
         elif (acts := event.of(ACTS)) is not None:
             known.answers["acts"] = acts
-        else:
+        elif event.topic.name not in known.refused:
             return
         self._draw()
 
@@ -258,31 +282,35 @@ class AdminView(Vertical):
 
     def _draw(self) -> None:
         """Draw the tab in sight."""
-        self.query_one(Told).show(getattr(self, f"_draw_{self.tab}")(), self._old())
+        text = getattr(self, f"_draw_{self.tab}")()
+        is_bad = text in self._known.refused.values()
+        self.query_one(Told).show(text, self._old(), is_bad=is_bad)
 
     def _old(self) -> str:
         stats = self._known.stats
         if not self._is_stale:
-            return ""
+            return NOW_ONLY.get(self.tab, "") if self._around.is_past() else ""
         seen = f", as of {age(stats.now_at, self._now_at)} ago" if stats is not None else ""
         return f"not connected{seen}"
 
     def _draw_engine(self) -> str:
         stats = self._known.stats
         self.query_one(EnginePane).show(stats, self._now_at)
+        if stats is None:
+            return self._known.waits_for(ENGINE)
         return "how the engine itself is doing, since it was started"
 
     def _draw_tenants(self) -> str:
         found = self._known.tenants
         if found is None:
-            return "asking …"
+            return self._known.waits_for(TENANTS)
         self.query_one(TenantTable).show(found.tenants)
         named = plural(len({one.tenant for one in found.tenants}), "tenant")
         return f"{named}: what they have of all workers" if found.tenants else NO_TENANTS
 
     def _draw_limits(self) -> str:
         if self._known.queues is None or self._known.tenants is None:
-            return "asking …"
+            return self._known.waits_for(QUEUES, TENANTS)
         rows = limit_rows(self._known.queues, self._known.tenants)
         self.query_one(LimitTable).show(rows)
         full = sum(row.now >= row.most for row in rows)
@@ -291,7 +319,7 @@ class AdminView(Vertical):
     def _draw_settings(self) -> str:
         found = self._known.answers.get("settings")
         if found is None:
-            return "asking …"
+            return self._known.waits_for(SETTINGS)
         given = [one for one in found.settings if one.source != "default"]
         rest = [one for one in found.settings if one.source == "default"]
         self.query_one(SettingTable).show([*given, *rest])
@@ -311,10 +339,11 @@ class AdminView(Vertical):
         found = self._known.answers.get("acts")
         around = self._around
         known = found.acts if found is not None else ()
-        rows = rows_of(known, around.own(), around.undone_at())
+        own = () if around.is_past() else around.own()
+        rows = rows_of(known, own, around.undone_at())
         self.query_one(AuditTable).show(rows)
         if found is None:
-            return "asking …"
+            return self._known.waits_for(ACTS)
         return f"the newest {plural(len(rows), 'act')}" if rows else "nobody did anything yet"
 
 
@@ -327,15 +356,17 @@ class Told(Line):
 
     _text = ""
     _right = ""
+    _tone: Token = "muted"
 
-    def show(self, text: str, right: str = "") -> None:
+    def show(self, text: str, right: str = "", *, is_bad: bool = False) -> None:
         """Say this."""
-        if (text, right) != (self._text, self._right):
-            self._text, self._right = text, right
+        tone: Token = "bad" if is_bad else "muted"
+        if (text, right, tone) != (self._text, self._right, self._tone):
+            self._text, self._right, self._tone = text, right, tone
             self.refresh()
 
     def parts(self, width: int) -> Sequence[Part]:
         if not self._right:
-            return [Part(f" {self._text}", "muted")]
+            return [Part(f" {self._text}", self._tone)]
         room = max(width - len(self._right) - 4, 0)
-        return [Part(f" {fit(self._text, room)}  ", "muted"), Part(self._right, "warn")]
+        return [Part(f" {fit(self._text, room)}  ", self._tone), Part(self._right, "warn")]

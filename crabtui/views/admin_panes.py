@@ -27,7 +27,7 @@ class EnginePane(TextPane):
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Cell]]:
         if self._stats is None:
-            return [[(" asking the engine …", "muted")]]
+            return []
         return engine_lines(self._stats, max(self._now_at, self._stats.now_at), width)
 
 

@@ -30,10 +30,16 @@ def notice_for(
     where: str,
     closest: str,
     now_s: float,
+    refused: str = "",
 ) -> Sequence[Cell] | None:
-    """The lines for a list of `total` jobs (None: not known yet); None to show rows."""
+    """The lines for a list of `total` jobs (None: not known yet); None to show rows.
+
+    `refused` is why the daemon, though it answers, does not tell of them.
+    """
     if total:
         return None
+    if total is None and refused and link.stage is Stage.LIVE:
+        return ((refused, "bad"), ("", "muted"), ("ctrl+r asks again", "muted"))
     if total is None:
         return _unknown(link, context, now_s)
     if where:

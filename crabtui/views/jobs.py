@@ -69,6 +69,8 @@ class JobsView(KeptJobs, Marking, Grouping, Peeking, Vertical):
         self._seen = LastSeen()
         self.closest = ""
         """Which part of a filter that matches nothing to drop, in words."""
+        self.refused = ""
+        """Why the list that is wanted does not come."""
         self.cleared = ""
         """The last filter that was taken away as a whole."""
 
@@ -109,6 +111,8 @@ class JobsView(KeptJobs, Marking, Grouping, Peeking, Vertical):
 
     def came(self, event: Came) -> None:
         """Take what was asked for."""
+        if event.topic is JOBS:
+            self.refused = event.refusal(JOBS)
         if (page := event.of(JOBS)) is not None:
             self.show_page(event.aim, page)
         elif (story := event.of(STORY)) is not None:

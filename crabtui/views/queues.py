@@ -90,6 +90,8 @@ class QueuesPane(Vertical):
         """Take what was asked for."""
         if (answer := event.of(QUEUES)) is not None:
             self.show_queues(answer)
+        elif (error := event.refusal(QUEUES)) and not self.table.rows:
+            self.pane.show_reasons(None, error)
         elif event.topic is REASONS:
             self.show_reasons(event.aim, event.of(REASONS), event.refusal(REASONS))
 

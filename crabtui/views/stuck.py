@@ -117,8 +117,9 @@ class StuckView(Vertical):
             text = error or "nothing is stuck: no job waits for anything"
             self.query_one(Notice).show(((text, "bad" if error else "text"),))
         self.table.show(groups)
-        waiting = count(reasons.waiting) if reasons is not None else "?"
-        standing = f"{plural(len(groups), 'reason')}, {waiting} waiting"
+        standing = ""
+        if reasons is not None:
+            standing = f"{plural(len(groups), 'reason')}, {count(reasons.waiting)} waiting"
         self.query_one(Chips).show("stuck", (), standing)
         self._draw()
         self._aim_job()

@@ -1,10 +1,13 @@
 """The Workers view: what each has, what of it is taken, and whether it takes more."""
 
+from typing import Final
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from crabtui.acts.situation import Scope
 from crabtui.addresses import Address
+from crabtui.data.glyphs import Cell
 from crabtui.data.wording import Zone
 from crabtui.data.worker_columns import SORTS, in_order
 from crabtui.data.worker_words import standings
@@ -15,6 +18,8 @@ from crabtui.views.worker_table import WorkerTable
 from crabtui.widgets.chips import Chips
 from crabtui.widgets.worker_pane import WorkerPane
 from engine.control.views import JobRow, WorkersView, WorkerView
+
+NONE: Final[Cell] = ("no worker: jobs wait until there is one", "warn")
 
 
 class WorkersPane(Vertical):
@@ -83,7 +88,10 @@ class WorkersPane(Vertical):
     def came(self, event: Came) -> None:
         """Take what was asked for."""
         if (answer := event.of(WORKERS)) is not None:
+            self.query_one(WorkerPane).show_nothing(NONE)
             self.show_workers(answer)
+        elif error := event.refusal(WORKERS):
+            self.query_one(WorkerPane).show_nothing((error, "bad"))
 
     def show_workers(self, answer: WorkersView) -> None:
         """Draw the workers."""

@@ -33,7 +33,7 @@ class QueuePane(TextPane):
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Cell]]:
         if self._queue is None:
-            return ()
+            return [[(f" {self._error}", "bad")]] if self._error else ()
         return [*_facts(self._queue, width, self._now_at), [], *self._why(width)]
 
     def _why(self, width: int) -> Iterator[list[Cell]]:

@@ -15,6 +15,7 @@ class WorkerPane(TextPane):
     counts_hidden = True
     _worker: WorkerView | None = None
     _now_at = 0
+    _nothing: Cell = ("", "muted")
 
     def show(self, worker: WorkerView | None, now_at: int) -> None:
         """Draw this worker as of `now_at`."""
@@ -22,7 +23,12 @@ class WorkerPane(TextPane):
         self.title = f"worker {sanitize(worker.name)}" if worker else ""
         self.relay()
 
+    def show_nothing(self, why: Cell) -> None:
+        """While there is no worker to tell of, say this."""
+        self._nothing = why
+        self.relay()
+
     def compose_lines(self, width: int) -> Sequence[Sequence[Cell]]:
         if self._worker is None:
-            return [[(" no worker: jobs wait until there is one", "warn")]]
+            return [[(f" {self._nothing[0]}", self._nothing[1])]]
         return worker_lines(self._worker, max(width - 2, 20), self._now_at)

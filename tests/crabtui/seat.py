@@ -120,7 +120,11 @@ async def seat(
         await pilot.pause()
         if live:
             await here.until(lambda: app.feed.link.stage is Stage.LIVE and app.pulse)
-            await here.until(lambda: app.jobs_view is None or app.jobs_view.total is not None)
+            place = options.get("address")
+            is_elsewhere = place is not None and bool(place.logs)  # then nobody asks for jobs
+            await here.until(
+                lambda: is_elsewhere or app.jobs_view is None or app.jobs_view.total is not None
+            )
         await pilot.pause()
         yield here
 

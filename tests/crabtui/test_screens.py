@@ -4,7 +4,7 @@ import pytest
 
 from tests.crabtui.fleet import fleet_world
 from tests.crabtui.scenes import busy_world, waiting_world
-from tests.crabtui.seat import NARROW, WIDE, a_world, seat
+from tests.crabtui.seat import NARROW, WIDE, seat
 from tests.kit.golden import check_golden
 from tests.kit.still_clock import StillClock
 
@@ -32,13 +32,6 @@ async def test_jobs(world, size):
 
 
 @SIZES
-async def test_nothing_yet(size):
-    async with seat(a_world(), size) as here:
-        await here.reads("no jobs yet")
-        await check(here, "empty", size)
-
-
-@SIZES
 async def test_nothing_matches(world, size):
     async with seat(world, size) as here:
         await here.type(":jobs queue:gpu state:failed")
@@ -54,16 +47,6 @@ async def test_a_filter_with_an_error(world, size):
         await here.type("queue:gpu foo:bar")
         await here.reads("unknown field")
         await check(here, "filter-error", size)
-
-
-@SIZES
-async def test_offline(world, size):
-    async with seat(world, size) as here:
-        await here.reads("#16")
-        world.cut()
-        await here.until(lambda: "OFFLINE" in here.header)
-        here.tick(12)
-        await check(here, "offline", size)
 
 
 @SIZES
@@ -138,28 +121,12 @@ async def test_queues(size):
 
 
 @SIZES
-async def test_queues_with_nothing_in_them(size):
-    async with seat(a_world(), size) as here:
-        await here.press("2")
-        await here.reads("nothing waits")
-        await check(here, "queues-empty", size)
-
-
-@SIZES
 async def test_stuck(size):
     async with seat(waiting_world(StillClock()), size) as here:
         await here.press("7")
         await here.reads("queue limit", "crabtui queues limit gpu 3")
         await here.reads("held by #2")
         await check(here, "stuck", size)
-
-
-@SIZES
-async def test_nothing_is_stuck(size):
-    async with seat(a_world(), size) as here:
-        await here.press("7")
-        await here.reads("nothing is stuck")
-        await check(here, "stuck-empty", size)
 
 
 @SIZES
@@ -189,14 +156,6 @@ async def test_jobs_in_doubt(size):
     async with seat(fleet_world(StillClock()), size) as here:
         await here.reads("no contact 41s")
         await check(here, "jobs-in-doubt", size)
-
-
-@SIZES
-async def test_no_workers(size):
-    async with seat(a_world(), size) as here:
-        await here.press("4")
-        await here.reads("0 workers")
-        await check(here, "workers-empty", size)
 
 
 @SIZES

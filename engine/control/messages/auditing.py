@@ -13,6 +13,8 @@ class ListActs(Request[views.ActsPage], frozen=True, tag="audit"):
     act: str | None = None
     """A verb, such as `cancel` or `set_queue`."""
     since_at: Whole = 0
+    as_of: Whole | None = None
+    """Nothing of what was done after this event."""
 
 
 class FollowAct(Stream[views.ActProgress], frozen=True, tag="follow_act"):

@@ -21,8 +21,11 @@ GAP_S = 0.1
 
 async def answer(desk: Desk, _: Caller, ask: ListActs) -> ActsPage:
     """The newest acts that meet the conditions, oldest first."""
+    end = END if ask.before is None else Seq(ask.before)
+    if ask.as_of is not None:
+        end = min(end, Seq(ask.as_of + 1))
     found = await desk.store.acts(
-        END if ask.before is None else Seq(ask.before),
+        end,
         max(0, min(ask.limit, MOST)),
         actor=ask.actor,
         verb=ask.act,

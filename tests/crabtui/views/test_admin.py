@@ -87,7 +87,7 @@ async def test_what_cannot_be_told(world: World, size: tuple[int, int]) -> None:
     world.refuse = refuse
     async with seat(world, size) as here:
         await here.press("8")
-        await here.reads("no figures today", "asking the engine")
+        await here.reads("[Engine]", "no figures today")
         await check(here, "admin-error", size)
 
 

@@ -143,6 +143,7 @@ REQUESTS: tuple[Any, ...] = (
     m.Acknowledge(key="queue:gpu", undo=True, why="known"),
     m.FindMoment(at=AT),
     m.ListQueues(as_of=88_214),
+    m.ListActs(as_of=97),
 )
 
 EVENT = Event(

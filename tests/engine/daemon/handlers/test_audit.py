@@ -277,3 +277,15 @@ async def test_receipts_of_no_act_and_of_old_ones_are_not_found(tmp_path: Path) 
 async def _submit(engine: Engine, number: int, *, hold: bool = False) -> None:
     jobs = tuple({**TRUE, "hold": hold, "name": "many", "cpus": 4} for _ in range(number))
     await ANSWERS[ask.Submit](engine.desk, engine.caller, ask.Submit(jobs=jobs))
+
+
+async def test_of_a_moment_there_are_no_later_acts(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await engine.submit(HELD)
+        await engine.ask(ask.Release(targets=ONE))
+        [first] = await acts(engine)
+        await engine.ask(ask.Hold(targets=ONE))
+        assert await acts(engine, as_of=first.seq) == (first,)
+        assert await acts(engine, as_of=first.seq - 1) == ()
+        assert await acts(engine, as_of=first.seq, before=first.seq) == ()
+        assert len(await acts(engine)) == 2
