@@ -167,7 +167,8 @@ class Acting:
         self._feed.touch()
         if key and any(not one.ok for one in acted.results):
             text += "; @@ has the receipt"
-        hint = "   u undoes" if self.undo is not None and came.ok else ""
+        is_ours = any(map(is_changed, came.done))
+        hint = "   u undoes" if self.undo is not None and is_ours else ""
         return self._say(text + hint, not came.ok)
 
     def _remember(
@@ -175,6 +176,8 @@ class Acting:
     ) -> None:
         now_s, self.acted_at = self._clock.monotonic(), self._clock.now()
         ours = [result for result in done if is_changed(result)]
+        if done and not ours:
+            return  # all was so already: the act before can still be taken back
         if not ours:
             self.undo = None
         elif plan.back is not None:

@@ -1,5 +1,6 @@
 """Acts that ask for something first, and taking acts back."""
 
+from asyncio import Lock
 from typing import TYPE_CHECKING
 
 from crabtui import commands
@@ -12,6 +13,8 @@ from crabtui.data.wording import plural
 from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.picker import Choice, Picker
 from crabtui.keymap import shown
+from engine.control.messages import ListQueues
+from engine.errors import EngineError
 from engine.model.priority import SHARES, Priority
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ class Steering:
 
     def __init__(self, app: "Desk") -> None:
         self._app = app
+        self._stepping = Lock()
 
     def do_pick_priority(self) -> None:
         """Pick one of the four levels."""
@@ -87,12 +91,22 @@ class Steering:
         self._move_limit(-1)
 
     def _move_limit(self, by: int) -> None:
-        now = self._app.situation()
-        queue = now.queue
+        queue = self._app.situation().queue
         assert queue is not None
-        if queue.limit is None:
-            return self._app.say(f"queue {queue.name} has no limit: p sets one", True)
-        return self._app.perform(plan_limit(queue.name, max(0, queue.limit + by)), now)
+        self._app.run_act(self._step_limit(queue.name, by))
+
+    async def _step_limit(self, name: str, by: int) -> None:
+        """Move it from what it is now: keys may come faster than pictures."""
+        app = self._app
+        async with self._stepping:
+            try:
+                queues = (await app.feed.call(ListQueues())).queues
+            except EngineError as error:
+                return app.say(f"not limited: {error.message}", True)
+            limit = next((queue.limit for queue in queues if queue.name == name), None)
+            if limit is None:
+                return app.say(f"queue {name} has no limit: p sets one", True)
+            return await app.acting.perform(plan_limit(name, max(0, limit + by)))
 
     def do_undo(self) -> None:
         """Withdraw cancels in their grace here, else take back the last act."""

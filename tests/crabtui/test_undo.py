@@ -104,6 +104,29 @@ async def test_a_limit_that_somebody_else_has_set_stays_and_they_are_named(
         assert world.queues["gpu"].limit == 9
 
 
+async def test_each_press_moves_a_limit_however_fast_they_come(world: World) -> None:
+    async with seat(world) as here:
+        await here.press("2", "j", "plus", "plus", "plus", "minus", "plus")
+        await here.until(lambda: world.queues["gpu"].limit == 5)
+
+
+async def test_an_act_that_changes_nothing_leaves_the_one_before_to_be_undone(
+    world: World,
+) -> None:
+    world.change(2, held_by="ana")
+    async with seat(world) as here:
+        await here.go_to(1)
+        await here.press("plus")
+        await here.says("#1 is now high", "u undoes")
+        for _ in range(2):
+            await here.press("plus")
+            await here.says("#1 is now critical")
+        assert "u undoes" not in here.status
+        await here.press("u")
+        await here.says("undone")
+        assert world.jobs[1].priority == "high"
+
+
 async def test_a_pause_that_is_over_is_not_made_again(world: World) -> None:
     async with seat(world) as here:
         await here.press("2", "j", "P", "enter")
