@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -21,10 +22,14 @@ GAP_S: Final = 0.02
 QUIET: Final = 6
 """Looks in a row at which everything had come."""
 NOT_IN_TIME: Final = 3
+REFUSED: Final = 2
 
 
 def dump(app: "Desk", kind: Dump, size: tuple[int, int]) -> int:
-    """Print the first complete picture. Returns: 0; 3 if none came in time."""
+    """Print the first complete picture.
+
+    Returns: 0; 3 if none came in time, 2 if the moment that was asked for cannot be shown.
+    """
     pictures: list[str] = []
 
     async def take(pilot: "Pilot[Any]") -> None:
@@ -37,6 +42,9 @@ def dump(app: "Desk", kind: Dump, size: tuple[int, int]) -> int:
         why = app.feed.link.why_not() or "not everything came"
         sys.stderr.write(f"crabtui: no complete picture within {LONGEST_S:.0f} s: {why}\n")
         return NOT_IN_TIME
+    if app.past.refused:
+        sys.stderr.write(f"crabtui: {app.past.refused}\n")
+        return REFUSED
     sys.stdout.write(pictures[0])
     return 0
 
@@ -64,7 +72,7 @@ def facts(app: "Desk") -> dict[str, Any]:
     """What the view shows, as data: its address, and what it was answered by topic."""
     return {
         "schema": 1,
-        "address": format_address(app.front.body.address),
+        "address": format_address(replace(app.front.body.address, at=app.past.address)),
         "context": app.context,
         "at": app.now_at,
         "by_state": dict(app.pulse.by_state) if app.pulse else {},

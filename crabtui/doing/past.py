@@ -34,6 +34,8 @@ class Past:
         self.picture: Pulse | None = None
         """What a pulse would have told then."""
         self.is_going = False
+        self.refused = ""
+        """Why the moment that was asked for last is not shown; empty if it is."""
         self._turn: Worker[None] | None = None
 
     @property
@@ -107,6 +109,7 @@ class Past:
     def _stay(self, error: EngineError) -> None:
         """There is no way there: everybody shows what is shown still."""
         self.is_going = False
+        self.refused = error.message
         self._tell_all()
         self._app.say(error.message, True)
 
@@ -114,6 +117,7 @@ class Past:
         feed = self._app.feed
         found = await feed.call(FindMoment(at=when.at, seq=when.seq))
         stats = await feed.call(GetStats(as_of=found.seq))
+        self.refused = ""
         self.moment = found
         self.at = found.at if when.at is None else min(when.at, self._app.live_at)
         self.picture = Pulse(seq=found.seq, now_at=found.at, by_state=stats.jobs.by_state)

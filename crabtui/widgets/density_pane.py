@@ -135,7 +135,7 @@ class DensityPane(TextPane, can_focus=False):
         last: list[Cell] = [
             (f" {level:<4} ", name),
             (rows[-1], _COLOURS[level]),
-            (f"{count(sum_):>{TAIL - 1}}", "muted"),
+            (f"{_brief(sum_):>{TAIL - 1}}", "muted"),
         ]
         return [*lines, last]
 
@@ -166,6 +166,13 @@ class DensityPane(TextPane, can_focus=False):
     def _short(self, at: int) -> str:
         far = self._scrub.bucket_s * self._scrub.count * SECOND >= DAY
         return full_time(at, self._zone)[5:16] if far else clock(at, self._zone)[:5]
+
+
+def _brief(number: int) -> str:
+    """`9,204`, `276k`, `12M`: it never touches the picture beside it."""
+    if number < 100_000:
+        return count(number)
+    return f"{count(number // 1_000)}k" if number < 10_000_000 else f"{number // 1_000_000}M"
 
 
 def _ticks(axis: Axis, zone: Zone) -> list[Cell]:

@@ -8,6 +8,7 @@ from crabtui.addresses import parse_address
 from crabtui.app import CrabApp
 from crabtui.data.wording import UTC_ZONE
 from crabtui.dumping import dump
+from tests.crabtui.events_scene import with_a_past
 from tests.crabtui.scenes import busy_world
 from tests.kit.fake_world import World
 from tests.kit.still_clock import StillClock
@@ -64,3 +65,18 @@ def test_what_never_comes_ends_with_3(capsys, monkeypatch):
     told = capsys.readouterr()
     assert told.out == ""
     assert "no complete picture" in told.err
+
+
+def test_a_moment_before_the_past_ends_with_2(capsys):
+    world = with_a_past(busy_world(StillClock()))
+    assert dump(console(world, "jobs?at=2001-01-01"), "txt", (80, 24)) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "is before what is known" in told.err
+
+
+def test_the_address_of_a_past_picture_carries_the_moment(capsys):
+    world = with_a_past(busy_world(StillClock()))
+    assert dump(console(world, "jobs?at=2023-11-14T22:00Z"), "json", (80, 24)) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["address"].startswith("jobs?at=2023-11-14T22:00:00")

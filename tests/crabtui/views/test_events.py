@@ -204,6 +204,25 @@ async def test_arrows_scrub_all_views_and_0_comes_back(world):
         assert "LIVE" in here.header
 
 
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (99_999, " 99,999"),
+        (100_000, "   100k"),
+        (9_999_999, " 9,999k"),
+        (12_000_000, "    12M"),
+    ],
+)
+async def test_a_large_sum_does_not_touch_the_picture(world, number, text):
+    async with seat(world) as here:
+        await look(here)
+        counts = view(here).counts
+        times = [0] * (len(counts.info) - 1)
+        view(here).pane.show_counts(msgspec.structs.replace(counts, info=(*times, number)))
+        [line] = [line for line in here.text.splitlines() if line.startswith(" info")]
+        assert line.rstrip().endswith(f"█{text}")
+
+
 async def test_scrubbing_stops_where_the_past_begins(world):
     async with seat(world) as here:
         past = Remembered(world)
