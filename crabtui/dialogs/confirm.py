@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Key
 from textual.widgets import Button, Static
@@ -14,6 +14,12 @@ from crabtui.acts.plan import Plan
 from crabtui.data.glyphs import state_glyph, to_ascii
 from crabtui.dialogs.dialog import Dialog
 from engine.control.views import JobRow
+
+LOW: Final = 24
+"""Rows of a screen below which no row is left empty at the frame."""
+
+SHARE: Final = 0.92
+"""Of the screen that the frame takes at most, as in its style."""
 
 LISTED: Final = 8
 """Objects shown by name; the rest are counted."""
@@ -30,8 +36,12 @@ class Confirm(Dialog[bool]):
         ("y", "confirm", "Do it"),
         ("n,q", "walk_away", "Go back"),
         ("left,right,tab,shift+tab", "other_button", "Other button"),
+        ("up,k", "scroll(-1)", "Up"),
+        ("down,j", "scroll(1)", "Down"),
     ]
     DEFAULT_CSS = """
+    Confirm.-low > #frame { padding: 0 3; }
+    Confirm #told { width: auto; height: auto; scrollbar-size-vertical: 1; }
     Confirm #objects { color: $crab-muted; margin-top: 1; }
     Confirm #typed { margin-top: 1; }
     Confirm #buttons { width: auto; height: 1; margin-top: 1; }
@@ -63,15 +73,36 @@ class Confirm(Dialog[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
             frame.border_title = Content("confirm")
-            yield Static(self._said(self.plan.title, "bold"), id="question")
-            yield Static(self._effects(), id="effects")
-            if len(self.jobs) > 1:
-                yield Static(self._objects(), id="objects")
+            with VerticalScroll(id="told", can_focus=False):
+                yield Static(self._said(self.plan.title, "bold"), id="question")
+                yield Static(self._effects(), id="effects")
+                if len(self.jobs) > 1:
+                    yield Static(self._objects(), id="objects")
             if self.plan.typed:
                 yield Static(self._typing(), id="typed")
             with Horizontal(id="buttons"):
                 yield Button(Content("Go back"), id="no", compact=True)
                 yield Button(Content("y  Do it"), id="yes", compact=True)
+
+    def on_mount(self) -> None:
+        self._fit()
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave room for what is typed and the buttons, whatever there is to tell."""
+        width, height = self.app.size
+        is_low = height < LOW
+        self.set_class(is_low, "-low")
+        around = 4 + 2 * self.plan.typed + 2 * (not is_low)
+        self.query_one("#told").styles.max_height = max(2, int(height * SHARE) - around)
+        for part in self.query("#told Static"):
+            part.styles.max_width = max(20, int(width * SHARE) - 10)
+
+    def action_scroll(self, by: int) -> None:
+        """Move over what does not fit."""
+        self.query_one("#told").scroll_relative(y=by, animate=False)
 
     def action_confirm(self) -> None:
         """Say yes, if the number is typed where it is wanted."""
