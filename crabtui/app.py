@@ -12,7 +12,8 @@ from crabtui.addresses import PANES
 from crabtui.desk import Desk
 from crabtui.hears import hears
 from crabtui.keymap import shown
-from crabtui.link import Stage
+from crabtui.link import OFFLINE, Stage
+from crabtui.mended import mended
 from crabtui.theme import THEMES
 from crabtui.topics.jobs import JOBS, JobsAim
 from crabtui.topics.places import QUEUES
@@ -91,6 +92,7 @@ class CrabApp(Desk):
             front.log_pane.reopen()
         if event.link.stage is Stage.LIVE:
             self.is_well("link")
+            front.unsay(OFFLINE)
         elif event.link.error and event.link.error != self._complaints.get("link"):
             self.complain("link", event.link.error)
         self.beat()
@@ -123,7 +125,8 @@ class CrabApp(Desk):
         elif not event.topic.tells_errors:
             self.complain(name, event.error.message)
         for body in self.bodies:
-            body.came(event)
+            with mended(self):
+                body.came(event)
         if (queues := event.of(QUEUES)) is not None:
             self._know_queues(queues)
         if (attention := event.of(MATTERS)) is not None:

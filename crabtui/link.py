@@ -9,6 +9,8 @@ from engine.control.views import DaemonView
 STALE_AFTER_S: Final = 3.0
 """Three quiet intervals of the pulse: an older picture is muted and carries its age."""
 
+OFFLINE: Final = "offline: the daemon does not answer; R tries again now"
+
 
 class Stage(StrEnum):
     """How the connection stands."""
@@ -42,7 +44,7 @@ class Link:
             return ""
         if self.stage is Stage.CONNECTING:
             return "still connecting"
-        return "offline: the daemon does not answer; R tries again now"
+        return OFFLINE
 
     def age_s(self, now_s: float) -> float | None:
         """Seconds since the daemon was last heard; None: never."""

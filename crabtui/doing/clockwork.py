@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from crabtui import heading
 from crabtui.data import band_lines
 from crabtui.data.wording import fresh_age
+from crabtui.mended import mended
 from crabtui.views.empty import notice_for
 from crabtui.views.scrubbing import Scrubbing
 from engine.control.messages import Pulse
@@ -30,7 +31,8 @@ class Clockwork:
         app.notes.beat()
         body = app.front.body
         now_at = app.live_at if isinstance(body, Scrubbing) else app.now_at
-        body.tick(now_at, stale=app.feed.link.is_stale(now_s))
+        with mended(app):
+            body.tick(now_at, stale=app.feed.link.is_stale(now_s))
         app.front.show_head(heading.header(self._moment(now_s)))
         app.front.show_right(self._age(now_s))
         app.front.show_band(*self._band())

@@ -410,6 +410,7 @@ async def test_offline_keeps_the_rows_refuses_acts_and_comes_back(world):
         await here.until(lambda: "LIVE" in here.header)
         here.tick(0)
         assert not here.jobs.table.stale
+        assert "offline" not in here.status
 
 
 async def test_never_connected_says_why():
@@ -640,3 +641,21 @@ async def test_a_refusal_with_hostile_words_is_harmless(world):
         await here.press("H")
         await here.says("not held", "[/nope]")
         assert "\x1b" not in here.text
+
+
+async def test_a_view_that_fails_does_not_end_the_console(monkeypatch):
+    """A fault of ours at one answer: it is said, and the next answer is shown."""
+    world = a_world()
+    world.add("first")
+    async with seat(world) as here:
+
+        def broken(_):
+            raise KeyError("[/pid]\x1b[2J")
+
+        monkeypatch.setattr(here.jobs, "came", broken)
+        world.add("second")
+        await here.says("this view failed: KeyError(", "[/pid]", "ctrl+r looks again")
+        monkeypatch.undo()
+        world.add("third")
+        await here.reads("third")
+        await here.until(lambda: "failed" not in here.status)
