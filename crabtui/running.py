@@ -95,7 +95,7 @@ def run_console(
     try:
         if start.dump is not None:
             return dump(app, start.dump, start.size)
-        code = app.run(mouse=asked.told.console["mouse"])
+        code = app.run(mouse=asked.told.console["mouse"]) or app.return_code or 0
     finally:
         reach.close()
     if app.administering.next is not None:
@@ -103,7 +103,7 @@ def run_console(
     if app.jobs_running and not code:
         keep = "keeps" if app.jobs_running == 1 else "keep"
         print(f"{plural(app.jobs_running, 'job')} {keep} running; crabtui to return")
-    return code or 0
+    return code
 
 
 def _app(

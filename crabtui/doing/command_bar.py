@@ -8,6 +8,7 @@ from crabtui import verbs
 from crabtui.acts.jobs import plan_cancel
 from crabtui.acts.plan import LOOKS_ONLY, TYPED_ABOVE, Plan, why_not_act
 from crabtui.acts.situation import Situation
+from crabtui.data.wording import duration
 from crabtui.views.command_mode import CommandMode
 from engine.control.messages import ListJobs
 from engine.errors import EngineError, InvalidSpec
@@ -78,7 +79,7 @@ class CommandBar:
             return self._app.say(LOOKS_ONLY, True)
         self._app.armed_until_s = self._app.clock.monotonic() + seconds
         self._app.feed.rearm(read_only=False)
-        self._app.say(f"acts are allowed for {seconds // 60 or 1} minutes; :disarm ends it")
+        self._app.say(f"acts are allowed for {duration(seconds * 1_000_000)}; :disarm ends it")
         return self._app.beat()
 
     def disarm(self, text: str = "read-only again") -> None:

@@ -39,7 +39,8 @@ class CommandMode(Mode):
         try:
             carry_out = self._prepare(text)
         except InvalidSpec as error:
-            return self.refuse(error)
+            rest = text.lstrip().partition(" ")[2].lstrip()  # places are counted in it
+            return self.refuse(error, after=len(text) - len(rest))
         self.done()
         line = text.strip()
         others = [old for old in self._history if old != line]

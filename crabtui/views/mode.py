@@ -32,7 +32,8 @@ class Mode:
     def backed_out(self) -> None:
         """Backspace was pressed where nothing is left."""
 
-    def refuse(self, error: InvalidSpec) -> None:
-        """Say what is wrong, under the place if that is known."""
+    def refuse(self, error: InvalidSpec, after: int = 0) -> None:
+        """Say what is wrong, under the place if that is known: `after` so many characters."""
         at = error.details.get("at")
-        self.prompt.show_error(error.message, at - 1 if isinstance(at, int) else None)
+        place = after + at - 1 if isinstance(at, int) else None
+        self.prompt.show_error(error.message, place)
