@@ -135,7 +135,7 @@ class DensityPane(TextPane, can_focus=False):
         last: list[Cell] = [
             (f" {level:<4} ", name),
             (rows[-1], _COLOURS[level]),
-            (f"{_brief(sum_):>{TAIL - 1}}", "muted"),
+            (f"{_brief(sum_) if self._counts else '-':>{TAIL - 1}}", "muted"),
         ]
         return [*lines, last]
 

@@ -26,8 +26,8 @@ class StatusLine(Line):
             self.refresh()
 
     def unsay(self, text: str) -> None:
-        """Say nothing, if it is still this that is said."""
-        if self._left[0] == text:
+        """Say nothing, if it is still this that is said, be it as the reason of something."""
+        if self._left[0].endswith(text):
             self.show("")
 
     def show_right(self, text: str) -> None:
