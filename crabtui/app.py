@@ -57,6 +57,10 @@ class CrabApp(Desk):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self._end_by, number)
 
+    def action_leave(self) -> None:
+        """Quit, whatever is being asked."""
+        self.travel.do_quit()
+
     def _end_by(self, number: signal.Signals) -> None:
         if self.is_open:
             self.remembering.keep()

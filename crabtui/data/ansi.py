@@ -56,8 +56,7 @@ def is_cut(data: bytes) -> bool:
 
 def _plain(data: bytes) -> str:
     """What a terminal would show at last: progress bars overwrite themselves."""
-    if data.endswith(b"\r"):
-        data = data[:-1]
+    data = data.rstrip(b"\r")  # a terminal in between makes two of one
     data = data[data.rfind(b"\r") + 1 :]
     return sanitize_log(decode(data[:MOST_BYTES])).replace("\n", "␊")
 

@@ -62,7 +62,7 @@ class LogSifted:
     def take(self, lines: Sequence[Sifted]) -> int:
         """Add lines, all newer or all older than those here, which come once.
 
-        Gives how many were added before those that were here.
+        Gives by how many places those that were here have moved.
         """
         known = set(self._keys)
         new = sorted(
@@ -75,13 +75,13 @@ class LogSifted:
         self.is_numbered = self.is_numbered or new[0].number is not None
         is_newer = not self._keys or new[0].offset > self._keys[-1]
         if is_newer:
-            self._add(self._lines + new)
-            return 0
+            return self._add(self._lines + new)
         before = len(self._lines)
         self._add(sorted([*new, *self._lines], key=lambda line: line.offset))
         return len(self._lines) - before
 
-    def _add(self, lines: list[Sifted]) -> None:
+    def _add(self, lines: list[Sifted]) -> int:
+        """Keep the newest; gives, as less than nothing, how many of the oldest went."""
         room, kept = MOST_BYTES, 0
         for line in reversed(lines):
             room -= len(line.data) + 64
@@ -91,3 +91,4 @@ class LogSifted:
             kept += 1
         self._lines = lines[len(lines) - kept :]
         self._keys = array("q", (line.offset for line in self._lines))
+        return kept - len(lines)

@@ -1,18 +1,24 @@
 """The frame that all dialogs share: centred, raised, closed by escape."""
 
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 A = TypeVar("A")
+
+LOW: Final = 24
+"""Rows of a screen below which no row is left empty at the frame."""
 
 
 class Dialog(ModalScreen[A | None]):
     """A question; None is the answer of who walks away."""
 
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "walk_away", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "walk_away", "Close"),
+        Binding("ctrl+q", "app.leave", "Quit", show=False),  # the app's own stop at a dialog
+    ]
     DEFAULT_CSS = """
     Dialog {
         align: center middle;

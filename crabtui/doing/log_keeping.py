@@ -19,6 +19,7 @@ from crabtui.data.log_words import size_text
 from crabtui.data.sanitize import decode, sanitize_log
 from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.confirm import Confirm
+from crabtui.doing.typed_paths import typed_path
 from crabtui.doing.visiting import deaf_to_ctrl_c
 from crabtui.views.log_keys import LogKeys
 from crabtui.views.log_pane import LogPane
@@ -75,7 +76,8 @@ class LogKeeping:
         pane = self._single()
         if pane is not None:
             name = f"job-{pane.job}.{pane.stream}"
-            dialog = Ask("Save this log", "a path; enter saves, esc does not", value=name)
+            hint = "a path; enter saves, esc does not"
+            dialog = Ask("Save this log", hint, value=name, check=typed_path)
             self._app.push_screen(dialog, lambda path: self._save_to(pane, path))
 
     def do_page_log(self) -> None:
@@ -158,7 +160,7 @@ class LogKeeping:
 
     def _save_to(self, pane: LogPane, given: str | None) -> None:
         if given:
-            self._app.run_act(self._save(pane, Path(given).expanduser()))
+            self._app.run_act(self._save(pane, typed_path(given)))
 
     async def _save(self, pane: LogPane, path: Path) -> None:
         app = self._app

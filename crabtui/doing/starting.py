@@ -2,13 +2,17 @@
 
 import os
 from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crabtui.dialogs.new_job import NewJob
+from crabtui.doing.typed_paths import typed_path
 from crabtui.dumping import picture
 from crabtui.start import Dump
 from engine.control.messages import Submit
+from engine.errors import InvalidSpec
 from engine.model.surroundings import travels
 
 if TYPE_CHECKING:
@@ -32,20 +36,36 @@ class Starting:
                 app.say(said)
                 app.feed.touch()
 
-        app.push_screen(NewJob(self._submit, start, ascii_only=app.ascii_only), done)
+        submit = partial(self._submit, os.urandom(16).hex())
+        app.push_screen(NewJob(submit, start, ascii_only=app.ascii_only), done)
 
-    async def _submit(self, job: dict[str, Any]) -> str:
-        """Submit it as this console's own. Raises EngineError: it was refused."""
+    async def _submit(self, form: str, job: dict[str, Any]) -> str:
+        """Submit it as this console's own; the same of one form twice is one job.
+
+        Raises:
+            EngineError: it was refused, or nobody knows.
+        """
         cwd, env = self._surroundings()
-        request = Submit(jobs=(job,), cwd=cwd, env=env, request_key=os.urandom(16).hex())
+        key = f"{form}-{sha256(repr(sorted(job.items())).encode()).hexdigest()[:16]}"
+        request = Submit(jobs=(job,), cwd=cwd, env=env, request_key=key)
         submitted = await self._app.feed.call(request)
         [(first, _)] = submitted.ids
         return f"#{first} is submitted"
 
-    def shoot(self, name: str) -> None:
-        """Write what the screen shows to a file: SVG, or its text if the name ends so."""
+    def picture_path(self, name: str) -> Path:
+        """Where a picture goes that may have been given a name.
+
+        Raises:
+            InvalidSpec: it is no path, or there is something already.
+        """
         at = datetime.fromtimestamp(self._app.live_at / 1_000_000, UTC)
-        path = Path(name or f"crabtui-{at:%Y%m%d-%H%M%S}.svg").expanduser()
+        path = typed_path(name or f"crabtui-{at:%Y%m%d-%H%M%S}.svg")
+        if path.exists():
+            raise InvalidSpec(f"{path.name} is there already", field="file")
+        return path
+
+    def shoot(self, path: Path) -> None:
+        """Write what the screen shows to a file: SVG, or its text if the name ends so."""
         kind: Dump = "txt" if path.suffix == ".txt" else "svg"
         self._app.call_after_refresh(self._shoot, path, kind)
 

@@ -15,7 +15,7 @@ def _demo(app: "Desk", _: Command) -> CarryOut:
 
 def _shot(app: "Desk", command: Command) -> CarryOut:
     may_write(app)
-    return partial(app.starting.shoot, command.rest)
+    return partial(app.starting.shoot, app.starting.picture_path(command.rest))
 
 
 def _new(app: "Desk", _: Command) -> CarryOut:

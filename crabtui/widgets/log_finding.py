@@ -210,8 +210,8 @@ class LogFinding(LogMotion):
 
     def _sift(self, lines: Sequence[Sifted]) -> None:
         assert self._sifted is not None
-        added = self._sifted.take(lines)
-        self._top = (self._top[0] + added, self._top[1])
+        line = self._top[0] + self._sifted.take(lines)
+        self._top = (line, self._top[1]) if line >= 0 else (0, 0)
         self._redraw()
 
     def _tell_search(self) -> None:

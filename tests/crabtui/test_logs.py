@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+from textual.widgets import Input
 
 from crabtui.data.wording import Zone
 from crabtui.dialogs.ask import Ask
@@ -175,6 +176,25 @@ async def test_a_log_is_saved_and_nothing_is_written_over_unasked(
         await here.press("y")
         await here.says("saved")
         assert path.read_bytes() == world.logs[1, "out"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [("~nobody-we-know/x", "nobody's home"), ("x" * 300, "File name too long")],
+)
+async def test_what_is_no_path_is_said_while_it_can_be_mended(
+    world: World, tmp_path: Any, typed: str, says: str
+) -> None:
+    async with seat(world, WIDE) as here:
+        await open_log(here)
+        await here.press("E")
+        await here.until(lambda: isinstance(here.app.screen, Ask))
+        field = here.app.screen.query_one(Input)
+        field.max_length = 400
+        field.value = typed
+        await here.press("enter")
+        await here.reads(says)
+        assert isinstance(here.app.screen, Ask)
 
 
 async def test_a_path_that_cannot_be_written_is_said(world: World, tmp_path: Any) -> None:

@@ -2,7 +2,10 @@
 
 import json
 
+import pytest
+
 from crabtui.addresses import parse_address
+from crabtui.dialogs.dialog import Dialog
 from crabtui.messages import Aimed
 from crabtui.topics.jobs import STORY
 from crabtui.views.telling import tell
@@ -30,6 +33,15 @@ async def test_history_goes_back_and_forth():
         await here.until(lambda: here.app.main.shown == "queues")
         await here.press("right_square_bracket")
         await here.says("nothing lies ahead")
+
+
+@pytest.mark.parametrize("key", ["x", "n", "E", "a"])
+async def test_ctrl_q_quits_from_a_dialog_too(key):
+    async with seat(busy_world(StillClock())) as here:
+        await here.press("g", key)
+        await here.until(lambda: isinstance(here.app.screen, Dialog))
+        await here.press("ctrl+q")
+        assert here.app.return_value == 0
 
 
 async def test_a_job_that_was_left_is_come_forward_to():

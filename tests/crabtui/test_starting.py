@@ -8,7 +8,7 @@ from textual.widgets import Input
 from crabtui.dialogs.new_job import NewJob
 from engine.control.messages import Submit
 from engine.control.views import Submitted
-from engine.errors import InvalidSpec
+from engine.errors import InvalidSpec, StoreFull
 from tests.crabtui.scenes import busy_world
 from tests.crabtui.seat import a_world, seat
 from tests.kit.still_clock import StillClock
@@ -44,7 +44,45 @@ async def test_a_job_is_submitted_and_the_line_that_does_the_same_is_shown(tmp_p
         [request] = asked
         assert request.jobs == ({"argv": ["make", "-j8"], "cpus": "2"},)
         assert request.cwd
-        assert len(request.request_key) == 32
+        assert len(request.request_key) > 32
+
+
+async def test_one_form_that_is_sent_twice_is_one_job():
+    world = a_world()
+    asked = []
+
+    def submit(request):
+        asked.append(request)
+        if len(asked) == 1:
+            raise StoreFull("the answer was lost, say")
+        return Submitted(count=1, ids=((1, 1),), jobs=())
+
+    world.answers[Submit] = submit
+    async with seat(world) as here:
+        for name in ("make", "make", "other"):
+            await here.press("n")
+            form = here.app.screen
+            assert isinstance(form, NewJob)
+            form.query_one("#command", Input).value = name
+            await here.press("enter")
+            if len(asked) == 1:
+                await here.reads("the answer was lost")
+                await here.press("enter")
+            await here.says("#1 is submitted")
+    first, again, anew, other = (request.request_key for request in asked)
+    assert first == again
+    assert len({first, anew, other}) == 3
+
+
+async def test_a_low_screen_shows_why_a_form_was_refused():
+    async with seat(a_world(), (60, 16)) as here:
+        await here.press("n")
+        form = here.app.screen
+        assert isinstance(form, NewJob)
+        form.query_one("#command", Input).value = "echo 'a very long command'; " * 8
+        await here.press("tab", "tab", "tab", "q", "enter")
+        assert form.query_one("#priority", Input).value == "q"
+        await here.reads("priority", "did you mean")
 
 
 async def test_what_the_engine_refuses_keeps_the_form_and_leads_to_the_field():
@@ -109,5 +147,20 @@ async def test_a_picture_of_the_screen_is_written(tmp_path, name, begins):
         text = path.read_text()
         assert text.startswith(begins)
         assert "train_v2" in text
-        here.app.starting.shoot(str(tmp_path))
+        here.app.starting.shoot(tmp_path)
         await here.says("Is a directory")
+
+
+async def test_a_picture_is_not_written_over_a_file_that_is_there(tmp_path):
+    path = tmp_path / "mine.svg"
+    path.write_text("mine")
+    async with seat(busy_world(StillClock())) as here:
+        await here.press("colon")
+        here.app.front.prompt.write(f"shot {path}")
+        await here.press("enter")
+        await here.reads("is there already")
+        await here.press("escape", "colon")
+        here.app.front.prompt.write("shot ~nobody-we-know/a.svg")
+        await here.press("enter")
+        await here.reads("nobody's home is ~nobody-we-know")
+    assert path.read_text() == "mine"

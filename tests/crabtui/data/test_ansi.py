@@ -11,6 +11,7 @@ from crabtui.data.ansi import MOST_BYTES, PLAIN, Look, is_cut, parse_line, text_
     ("raw", "text"),
     [
         (b"hello\r", "hello"),
+        (b"hello\r\r", "hello"),
         (b"10%\r50%\r100%", "100%"),
         (b"10%\r100%\r", "100%"),
         (b"", ""),
