@@ -12,11 +12,8 @@ from textual.widgets import Button, Static
 
 from crabtui.acts.plan import Plan
 from crabtui.data.glyphs import state_glyph, to_ascii
-from crabtui.dialogs.dialog import Dialog
+from crabtui.dialogs.dialog import LOW, Dialog
 from engine.control.views import JobRow
-
-LOW: Final = 24
-"""Rows of a screen below which no row is left empty at the frame."""
 
 SHARE: Final = 0.92
 """Of the screen that the frame takes at most, as in its style."""

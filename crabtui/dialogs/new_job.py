@@ -12,7 +12,7 @@ from textual.widgets import Input, Label, Static
 from crabtui.data.glyphs import to_ascii
 from crabtui.data.new_job import FIELDS, job_of, line_of
 from crabtui.data.sanitize import sanitize
-from crabtui.dialogs.dialog import Dialog
+from crabtui.dialogs.dialog import LOW, Dialog
 from engine.errors import EngineError, InvalidSpec
 
 Submit = Callable[[dict[str, Any]], Awaitable[str]]
@@ -26,18 +26,22 @@ class NewJob(Dialog[str]):
 
     AUTO_FOCUS = "#command"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
+        # with priority: what is typed fast behind them is for the next field
+        Binding("tab,down", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab,up", "app.focus_previous", show=False, priority=True),
     ]
     DEFAULT_CSS = """
     NewJob > #frame { width: 76; }
+    NewJob.-low > #frame { padding: 0 3; }
     NewJob Horizontal { height: 1; width: 100%; }
     NewJob Label { width: 10; color: $crab-muted; }
     NewJob Input {
         width: 1fr; height: 1; border: none; padding: 0 1; background: $crab-raised;
     }
-    NewJob #line { color: $crab-accent; margin-top: 1; width: 100%; }
+    NewJob #line { color: $crab-accent; margin-top: 1; width: 100%; max-height: 3; }
     NewJob #hint { color: $crab-muted; margin-top: 1; width: 100%; }
+    NewJob.-low #line { margin-top: 0; max-height: 2; }
+    NewJob.-low #hint { margin-top: 0; max-height: 2; }
     NewJob #hint.-wrong { color: $crab-bad; }
     """
 
@@ -70,6 +74,11 @@ class NewJob(Dialog[str]):
         for entry in self.query(Input):
             entry.cursor_blink = False
         self._show_line()
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """On a low screen no row is left empty at the frame."""
+        self.set_class(self.app.size.height < LOW, "-low")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -26,8 +26,9 @@ class Clockwork:
         """Let a second pass."""
         app = self._app
         now_s = app.clock.monotonic()
-        if app.armed_until_s is not None and now_s >= app.armed_until_s:
-            app.command_bar.disarm("ten minutes are over: read-only again")
+        is_over = app.armed_until_s is not None and now_s >= app.armed_until_s
+        if is_over and not app.acting.progress.goes_on:  # that would break off half of it
+            app.command_bar.disarm("the time for acts is over: read-only again")
         app.notes.beat()
         body = app.front.body
         now_at = app.live_at if isinstance(body, Scrubbing) else app.now_at

@@ -75,14 +75,20 @@ async def test_one_form_that_is_sent_twice_is_one_job():
 
 
 async def test_a_low_screen_shows_why_a_form_was_refused():
-    async with seat(a_world(), (60, 16)) as here:
+    world = a_world()
+
+    def refuse(_):
+        raise InvalidSpec("no priority 'q': did you mean 'high'?", field="jobs[0].priority")
+
+    world.answers[Submit] = refuse
+    async with seat(world, (60, 16)) as here:
         await here.press("n")
         form = here.app.screen
         assert isinstance(form, NewJob)
         form.query_one("#command", Input).value = "echo 'a very long command'; " * 8
         await here.press("tab", "tab", "tab", "q", "enter")
         assert form.query_one("#priority", Input).value == "q"
-        await here.reads("priority", "did you mean")
+        await here.reads("no priority 'q': did you mean")
 
 
 async def test_what_the_engine_refuses_keeps_the_form_and_leads_to_the_field():
