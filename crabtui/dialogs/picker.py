@@ -98,10 +98,11 @@ class Picker(Dialog[str]):
 
     def _option(self, choice: Choice) -> Option:
         width = max(len(each.label) for each in self.choices)
+        keys = max(3, *(len(each.key) for each in self.choices)) + 1
         content = Content.assemble(
-            (f"{choice.key:<4}", "$crab-accent" if not choice.disabled else "$crab-muted"),
+            (f"{choice.key:<{keys}}", "$crab-accent" if not choice.disabled else "$crab-muted"),
             f"{self._plain(choice.label):<{width}}",
-            (self._hint(choice.hint, width + 7), "$crab-muted"),
+            (self._hint(choice.hint, width + keys + 3), "$crab-muted"),
         )
         return Option(content, id=choice.id, disabled=choice.disabled)
 

@@ -348,3 +348,11 @@ async def test_the_narrowest_screen_cuts_nothing_off():
 def test_every_jump_of_the_engine_is_an_address(jump, place):
     assert parse_address(jump) == place
     assert parse_address(format_address(place)) == place
+
+
+async def test_in_the_menu_a_long_key_stands_apart_from_its_words():
+    async with seat(a_busy_world()) as here:
+        await here.press("1")
+        await here.reads("done/s", "gpu-07")
+        await here.press("a")
+        await here.reads("actions", "enter open", "A     ack 1h")
