@@ -37,6 +37,8 @@ class Account:
     refused: int = 0
     missing: int = 0
     """How many of those that it comes to now are not there."""
+    is_midway: bool = False
+    """Something is being changed that is not counted yet, and not written down with it."""
     failure: str = ""
     """What ended it early, in words."""
     is_stopped: bool = False

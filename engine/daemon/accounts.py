@@ -97,7 +97,7 @@ class Accounts:
     def break_off(self, account: Account, error: BaseException) -> None:
         """An act ended early: what it has done by then is written down, if it did anything."""
         has_tried = isinstance(error, EngineError) and not isinstance(error, Refused)
-        if account.changed or has_tried:
+        if account.changed or account.is_midway or has_tried:
             account.failure = error.message if isinstance(error, EngineError) else "broken off"
             if not account.is_written:
                 account.is_written = True

@@ -63,7 +63,9 @@ async def act_on(
         arrays = [job for job in found if is_composite(job)]
         if targets.where is None:
             for job in arrays:
+                caller.account.is_midway = True
                 answers.add(await act_on_array(act, job))
+                caller.account.is_midway = False
             taken = {job.id for job in arrays}
             jobs = [j for j in found if j.id not in taken and j.spec.array not in taken]
         else:
@@ -73,7 +75,9 @@ async def act_on(
             answers.extend([] if jobs else [_by_its_id(job) for job in arrays])
         caller.account.missing = len(missing)
         closing = caller.account if len(jobs) + len(missing) == len(ids) else None
+        caller.account.is_midway = closing is None
         done = await act_on_jobs(act, jobs, closing)
+        caller.account.is_midway = False
         matched += len(found) + len(missing)
         for one in done:
             answers.add(_result(one), is_changed=_is_changed(one))

@@ -142,6 +142,35 @@ async def test_an_act_whose_client_vanishes_is_still_told_of(tmp_path: Path) -> 
         assert told.left == told.total - told.changed - told.unchanged - told.refused
 
 
+async def test_an_act_on_an_array_whose_client_vanishes_is_told_of_too(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        members = (f"1-{3 * SOME}",)
+        await engine.ask(ask.SubmitArray(job={**HELD, "name": "many"}, values=members))
+        act = asyncio.ensure_future(engine.ask(ask.Cancel(targets=ask.Targets(ids=(1,)))))
+        while not any(e.type is EventType.JOB_CANCELED for e in await events(engine)):
+            await asyncio.sleep(0)
+        act.cancel()
+        await engine.until(EventType.OPERATOR_ACTED)
+        [told] = await acts(engine)
+        assert (told.verb, told.error) == ("cancel", "broken off")
+
+
+async def test_the_first_slice_of_an_act_whose_client_vanishes_is_told_of(
+    tmp_path: Path,
+) -> None:
+    async with an_engine(tmp_path) as engine:
+        await _submit(engine, 3 * SOME)
+        targets = ask.Targets(where="id>0", key="k")
+        act = asyncio.ensure_future(engine.ask(ask.SetPriority(targets=targets, to="high")))
+        book = engine.desk.accounts
+        while not (book.is_open("k") and book.find("k").is_midway):
+            await asyncio.sleep(0)
+        act.cancel()
+        await engine.until(EventType.OPERATOR_ACTED)
+        [told] = await acts(engine)
+        assert told.error == "broken off"
+
+
 async def test_one_change_and_its_event_are_one_commit(tmp_path: Path) -> None:
     """All events of a unit are neighbours; with an act's own being the last of them."""
     async with an_engine(tmp_path) as engine:
