@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 from textual.screen import Screen
@@ -27,7 +28,7 @@ from engine.control.messages import (
     Uncancel,
 )
 from engine.control.views import JobRow, QueueView, Result
-from engine.errors import EngineError
+from engine.errors import EngineError, FrameTruncated, NoDaemon
 from engine.model.states import FINAL
 
 MEANWHILE = "what came or changes meanwhile is left alone, and told of"
@@ -39,6 +40,10 @@ KEPT = 200
 def _has_moved(job: JobRow, state: str) -> bool:
     """Whether it is not what was asked about; an array is, until all of it has ended."""
     return state != job.state and not (job.members and state not in FINAL)
+
+
+class AnswerLost(NoDaemon):
+    """A request was sent, and the connection broke before the answer came."""
 
 
 class Acting:
@@ -79,6 +84,8 @@ class Acting:
                 if not await self._ask(dialog):
                     return self._say("nothing was done", False)
             await self._request(plan, jobs)
+        except AnswerLost as error:
+            self._say(f"perhaps {plan.verb}: {error.message}", True)
         except EngineError as error:
             self._note_refusal(plan, error)
             self._say(f"not {plan.verb}: {error.message}", True)
@@ -155,7 +162,7 @@ class Acting:
         before = await self._queue_before(plan)
         if changed and plan.count == 0:
             return self._say(f"nothing was done; {changed}", True)
-        answer, key = await self.progress.carry_out(plan)
+        answer, key = await self._sent(plan)
         acted = await self.progress.whole(key, as_acted(answer))
         came = receipt(plan, acted)
         is_all_known = acted.matched <= len(acted.results)
@@ -170,6 +177,22 @@ class Acting:
         is_ours = any(map(is_changed, came.done))
         hint = "   u undoes" if self.undo is not None and is_ours else ""
         return self._say(text + hint, not came.ok)
+
+    async def _sent(self, plan: Plan) -> tuple[Any, str]:
+        """The answer, and the key of its receipt.
+
+        Raises:
+            AnswerLost: it was sent, and nobody knows what came of it.
+            EngineError: it was not done.
+        """
+        was_there = not self._feed.link.why_not()
+        try:
+            return await self.progress.carry_out(plan)
+        except (NoDaemon, FrameTruncated) as broken:
+            if not was_there:
+                raise
+            told = "the connection broke before the answer; @@ has what was done"
+            raise AnswerLost(told) from broken
 
     def _remember(
         self, plan: Plan, done: Sequence[Result], text: str, before: QueueView | None

@@ -4,6 +4,7 @@ import pytest
 
 from engine.control import messages as m
 from engine.control import views as v
+from engine.errors import NoDaemon, StoreFull
 from tests.crabtui.seat import a_world, seat
 from tests.kit.fake_world import World
 
@@ -151,8 +152,6 @@ async def test_an_undo_that_did_not_get_through_can_be_tried_again(world: World)
 
 
 def _full(ask: object) -> None:
-    from engine.errors import StoreFull
-
     if isinstance(ask, m.Release):
         raise StoreFull("the disk is full; nothing was written")
 
@@ -176,3 +175,15 @@ async def test_a_menu_acts_on_what_it_was_opened_on_or_on_nothing(
             await here.press("enter")
         await here.says("the list has moved meanwhile; nothing was done")
         assert world.acts() == []
+
+
+async def test_an_act_whose_answer_was_lost_is_not_said_to_be_refused(world: World) -> None:
+    def cut(ask: object) -> None:
+        if isinstance(ask, m.Hold):
+            raise NoDaemon("the daemon closed the connection")
+
+    world.refuse = cut
+    async with seat(world, (160, 48)) as here:
+        await here.go_to(1)
+        await here.press("H")
+        await here.says("perhaps held: the connection broke before the answer; @@ has what")
