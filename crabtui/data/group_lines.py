@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from engine.control.views import GroupsView
 from engine.model.states import State
 
 GROUPS: Final = {
@@ -44,6 +45,14 @@ def states_text(by_state: Mapping[str, int], most: int = len(_ORDER)) -> str:
     words = [f"{number:,} {state}" for state, number in named[:most]]
     rest = sum(number for _, number in named[most:])
     return ", ".join([*words, f"{rest:,} others"] if rest else words)
+
+
+def values_text(view: GroupsView) -> str:
+    """`3 values`; what is left out is said."""
+    every = len(view.groups) + view.others
+    shown = f"{len(view.groups):,} of {every:,}" if view.others else f"{every:,}"
+    part = "" if view.is_exact else "not all jobs are counted  "
+    return f"{part}{shown} {'value' if every == 1 else 'values'}"
 
 
 def value_text(value: str | None) -> str:

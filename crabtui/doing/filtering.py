@@ -12,7 +12,7 @@ from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.picker import Choice, Picker
 from crabtui.saved_views import SavedView
 from crabtui.views.look import Look
-from crabtui.views.prompt_modes import FilterMode
+from crabtui.views.prompt_modes import FilterMode, has_times
 from engine.control.messages import Suggest
 from engine.errors import EngineError
 from engine.model.filter import parse
@@ -120,7 +120,7 @@ class Filtering:
             InvalidSpec: it is no filter.
         """
         query = parse(where, utc_offset_s=self._app.zone.offset_s)
-        return query.text if "since" in where or "until" in where else where
+        return query.text if has_times(where) else where
 
     # Saved ones
 

@@ -1,6 +1,5 @@
 """What leads from the events to elsewhere: filters, ranges, jobs, files."""
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
@@ -13,6 +12,8 @@ from crabtui.data.event_export import ENDS, exported, heading
 from crabtui.data.wording import UTC_ZONE, plural
 from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.picker import Choice, Picker
+from crabtui.doing.drafts import drafted
+from crabtui.doing.typed_paths import typed_path
 from crabtui.topics.events import OLDER
 from crabtui.views.event_filter_mode import EventFilterMode
 from crabtui.views.event_look import joined
@@ -152,7 +153,7 @@ class Happenings:
         """Write what the list shows, from where the screen of time begins, to a file."""
 
         def check(text: str) -> None:
-            path = Path(text).expanduser()
+            path = typed_path(text)
             if path.suffix not in ENDS:
                 raise InvalidSpec("a name that ends with .csv or .jsonl", field="file")
             if path.exists():
@@ -160,7 +161,7 @@ class Happenings:
 
         def done(text: str | None) -> None:
             if text and self._view is not None:
-                work = self._export(self._view, Path(text).expanduser())
+                work = self._export(self._view, typed_path(text))
                 self._app.run_worker(work, group="export", exit_on_error=False)
 
         hint = "all that is on the axis of time; the name ends with .jsonl or .csv"
@@ -170,7 +171,7 @@ class Happenings:
     async def _export(self, view: EventsView, path: Path) -> None:
         where = joined(view.look.query, f"since:{_utc(view.oldest_at()):%Y-%m-%dT%H:%M:%SZ}")
         try:
-            with _new_file(path) as file:
+            with drafted(path) as file:
                 file.write(heading(path.suffix))
                 number = await self._write(file, path.suffix, where, view.scrub.at)
         except (OSError, EngineError) as error:
@@ -189,12 +190,6 @@ class Happenings:
             if page.is_whole or page.reached <= after:
                 return number
             after = page.reached
-
-
-def _new_file(path: Path) -> TextIO:
-    """A file that was not there and that only we may read."""
-    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    return os.fdopen(handle, "w", encoding="utf-8", newline="")
 
 
 def _utc(at: int) -> datetime:

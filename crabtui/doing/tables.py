@@ -13,6 +13,8 @@ from crabtui.data.group_lines import GROUPS
 from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.columns import ColumnsDialog
 from crabtui.dialogs.picker import Choice, Picker
+from crabtui.doing.drafts import drafted
+from crabtui.doing.typed_paths import typed_path
 from crabtui.dumping import picture
 from crabtui.views.look import Look
 from engine.control.messages import ListJobs
@@ -131,7 +133,7 @@ class Tables:
         Raises:
             InvalidSpec: no such format, no such folder, or there is something already.
         """
-        kind, path = format_of(text), Path(text).expanduser()
+        kind, path = format_of(text), typed_path(text)
         if kind in OF_ROWS and not self._is_list:
             raise InvalidSpec(
                 f"this view is no list of jobs: export it as svg or txt, not {kind}"
@@ -157,10 +159,9 @@ class Tables:
 
     async def _export_rows(self, path: Path, kind: Format, look: Look) -> None:
         """All rows that match, page by page, into a draft that becomes the file at the end."""
-        draft = path.with_name(f".{path.name}.part")
         count = 0
         try:
-            with draft.open("x", encoding="utf-8", newline="") as target:
+            with drafted(path) as target:
                 target.write(exporting.head(kind))
                 after: int | None = None
                 while count == 0 or after is not None:
@@ -173,10 +174,9 @@ class Tables:
                         break
                 target.write(exporting.tail(kind))
         except (OSError, EngineError) as trouble:
-            draft.unlink(missing_ok=True)
             why = trouble.message if isinstance(trouble, EngineError) else trouble.strerror
             return self._app.say(f"{path.name}: {why}", True)
-        return self._told(path, partial(draft.replace, path), f"{count:,} jobs")
+        return self._app.say(f"{count:,} jobs written to {path}")
 
     def _told(self, path: Path, write: Callable[[], object], what: str) -> None:
         try:

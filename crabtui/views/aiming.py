@@ -20,7 +20,12 @@ class Aiming:
         self._aim: JobsAim | None = None
 
     def look(self, table: VirtualTable, look: Look, *, force: bool = False) -> None:
-        """Aim where the table is, unless the present aim covers what is in view."""
+        """Aim where the table is, unless the present aim covers what is in view.
+
+        While a job of this list is being looked for, the aim stays where that will be.
+        """
+        if self._aim is not None and self._aim.around is not None and is_of(self._aim, look):
+            return
         if force or not self._covers(table) or _lacks(table):
             self.move(window(table, look))
 

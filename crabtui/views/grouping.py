@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from textual import on
 
+from crabtui.data.group_lines import values_text
 from crabtui.messages import Aimed, Said, SituationChanged
 from crabtui.topics.groups import GROUPS, GroupsAim
 from crabtui.views.group_table import GroupTable
@@ -16,6 +17,9 @@ from engine.control.views import GroupsView, GroupView
 class Grouping(Turning):
     """What the Jobs view does with groups; it has a `GroupTable` beside its list."""
 
+    _counted: GroupsView | None = None
+    """The newest counts."""
+
     @property
     def groups(self) -> GroupTable:
         """The counted values."""
@@ -25,6 +29,13 @@ class Grouping(Turning):
     def group(self) -> GroupView | None:
         """The group under the cursor, if jobs are counted now."""
         return self.groups.row if self.look.group else None
+
+    @property
+    def counted_groups(self) -> str:
+        """How many values there are, in words; empty while jobs are listed."""
+        view = self._counted
+        is_of = view is not None and view.by == self.look.group
+        return values_text(view) if view is not None and is_of else ""
 
     def aim_groups(self) -> None:
         """Ask for the groups of the present look, or for none."""
@@ -46,6 +57,8 @@ class Grouping(Turning):
         if (aim.by, aim.where, aim.fold) != (look.group, look.query, look.folds):
             return
         self.groups.show(view.groups)
+        self._counted = view
+        self._show_bar()
         tell(self, SituationChanged())
 
     def open_group(self) -> None:
@@ -54,6 +67,9 @@ class Grouping(Turning):
         if group is None or not group.where:
             return tell(self, Said("no filter lists these jobs alone"))
         return self.turn(replace(self.look.with_term(group.where), group=""))
+
+    def _show_bar(self) -> None:
+        raise NotImplementedError
 
     @on(LineTable.CursorMoved)
     def _group_moved(self, event: LineTable.CursorMoved) -> None:

@@ -142,8 +142,8 @@ class JobsView(KeptJobs, Marking, Grouping, Peeking, Vertical):
             self._aiming.found(replace(aim, around=None, at=page.offset))
             self._calm = replace(self._calm, shown=self._fresh, waiting=None)
         self._show()
-        if aim.around is not None:
-            self.table.go_to(aim.around)
+        if aim.around is not None and not self.table.go_to(aim.around) and first:
+            self.table.action_first()
 
     def show_story(self, story: JobStory) -> None:
         """Fill the preview."""
@@ -179,8 +179,7 @@ class JobsView(KeptJobs, Marking, Grouping, Peeking, Vertical):
         holder = self.query_one("#list")
         if holder.has_class("-empty") != (lines is not None):
             holder.set_class(lines is not None, "-empty")
-            # The table is restyled by one refresh; how many rows it shows, by the next.
-            self.call_after_refresh(self.call_after_refresh, self._show_bar)
+            self._show_bar_later()
         if lines is not None:
             self.query_one(Notice).show(lines)
 
@@ -268,6 +267,7 @@ class JobsView(KeptJobs, Marking, Grouping, Peeking, Vertical):
             self.table.show_unfolded(look.unfolded)
         if self.look.where and not look.where:
             self.cleared = self.look.where
+            self._say("no filter")
         if self.all_matching is not None and look.query != self.look.query:
             self.all_matching = None
             self.table.clear_marks()
@@ -275,7 +275,7 @@ class JobsView(KeptJobs, Marking, Grouping, Peeking, Vertical):
         self._fresh, self._loaded_once = Board(), False
         self._calm = replace(self._calm, waiting=None)
         self.table.show_sort(look.sort, descending=look.descending)
-        self._aim_window(force=True)
+        self._aiming.move(window(self.table, look, self.table.held_id))
         return self._regroup()
 
     def _regroup(self) -> None:
@@ -283,6 +283,7 @@ class JobsView(KeptJobs, Marking, Grouping, Peeking, Vertical):
         self.place_groups()
         self.aim_groups()
         self._show_bar()
+        self._show_bar_later()
         self._show_line()
         self.aim_preview()
         tell(self, SituationChanged())
@@ -348,7 +349,7 @@ class JobsView(KeptJobs, Marking, Grouping, Peeking, Vertical):
     @on(VirtualTable.MarksChanged)
     def _marks_changed(self, event: VirtualTable.MarksChanged) -> None:
         event.stop()
-        if self.all_matching is not None and event.jobs != self._loaded_ids():
+        if self.all_matching is not None and self.table.marks != self._loaded_ids():
             self.all_matching = None
         self._seen.keep(event.jobs, self._fresh, self._calm.shown)
         self._show_bar()
@@ -375,7 +376,13 @@ class JobsView(KeptJobs, Marking, Grouping, Peeking, Vertical):
     def _show_bar(self) -> None:
         every = self.all_matching is not None
         standing = counted(self.table, self._calm.shown, self.look, all_marked=every)
-        self.query_one(Chips).show("jobs", self.look.chips, standing, new=self._calm.pill)
+        self.query_one(Chips).show(
+            "jobs", self.look.chips, self.counted_groups or standing, new=self._calm.pill
+        )
+
+    def _show_bar_later(self) -> None:
+        # The table is restyled by one refresh; how many rows it shows, by the next.
+        self.call_after_refresh(self.call_after_refresh, self._show_bar)
 
     def _show_line(self) -> None:
         row = None if self.look.group else self.table.cursor_row

@@ -46,7 +46,7 @@ class FilterMode(Mode):
                 self._narrow(where)
 
     def submitted(self, text: str) -> None:
-        text = " ".join(text.split())
+        text = text.strip()
         try:
             where = self._read(text)
         except InvalidSpec as error:
@@ -70,10 +70,15 @@ class FilterMode(Mode):
     def _read(self, text: str) -> str:
         """The filter; times of day in it are those of the zone that is shown."""
         query = parse(text, utc_offset_s=self._offset_s)
-        return query.text if "since" in text or "until" in text else text
+        return query.text if has_times(text) else text
 
     def _narrow(self, text: str) -> None:
         self._view.turn(replace(self._view.look, where=text))
+
+
+def has_times(text: str) -> bool:
+    """Whether the filter may have times in it, which mean something in one zone only."""
+    return "since" in text.lower() or "until" in text.lower()
 
 
 def _may_become_a_field(text: str) -> bool:

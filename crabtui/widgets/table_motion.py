@@ -94,6 +94,11 @@ class TableMotion(TableMessages, ScrollView):
         return self._cursor.job
 
     @property
+    def held_id(self) -> int | None:
+        """The job that a hand has put the cursor on; None while it watches the top."""
+        return self._cursor.job if self._touched else None
+
+    @property
     def cursor_row(self) -> JobRow | None:
         """The row under the cursor, if it is loaded."""
         return None if self._cursor.job is None else self.board.row_of(self._cursor.job)

@@ -39,12 +39,14 @@ async def answer(desk: Desk, _: Caller, ask: GroupJobs) -> GroupsView:
     if not 1 <= ask.count <= MOST:
         raise InvalidSpec(f"count {ask.count}: 1 to {MOST} values", field="count")
     when = await moment(desk, ask.as_of)
+    query = read_filter(desk, ask.where, ask.as_of)
     grouped = await when.reads.grouped(
         Grouping(
             by=by,
-            query=read_filter(desk, ask.where, ask.as_of),
+            query=query,
             is_folded=ask.fold,
             limit=COUNTED,
+            newest=query.is_empty,
             now_at=when.now_at,
         )
     )

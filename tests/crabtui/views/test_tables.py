@@ -9,8 +9,10 @@ import pytest
 
 from crabtui.addresses import Address
 from crabtui.data.wording import Zone
+from crabtui.doing.drafts import drafted
 from crabtui.saved_views import load_views, usual_path
 from crabtui.widgets.chips import Chips
+from crabtui.widgets.virtual_table import VirtualTable
 from engine.control import messages as m
 from tests.crabtui.scenes import busy_world
 from tests.crabtui.seat import NARROW, WIDE, a_world, seat
@@ -67,6 +69,74 @@ async def test_a_mistake_keeps_the_last_result_and_stands_under_its_place() -> N
         await here.type(" stat:x")
         await here.reads("^ filter, column 14: unknown field 'stat': did you mean 'state'?")
         assert here.jobs.total == 1
+
+
+async def test_spaces_in_a_phrase_stay_as_they_were_typed() -> None:
+    async with seat(busy_world(StillClock())) as here:
+        await here.press("slash")
+        await here.type('name:"a  b" ')
+        await here.press("enter")
+        assert here.jobs.look.where == 'name:"a  b"'
+
+
+async def test_how_many_match_is_not_said_of_a_filter_that_is_gone() -> None:
+    async with seat(busy_world(StillClock())) as here:
+        await shown(here, "jobs queue:gpu")
+        await here.says("5 match")
+        await here.press("escape")
+        await here.says("no filter")
+
+
+async def test_another_order_leaves_the_cursor_on_its_job() -> None:
+    world = a_world()
+    for number in range(500):
+        world.add(f"job-{number}", "queued")
+    async with seat(world) as here:
+        await here.press("greater_than_sign", "j", "j")
+        await here.until(lambda: here.jobs.look.sort == "id" and here.jobs.total == 500)
+        job = here.cursor
+        assert job is not None
+        await here.press("I")
+        await here.until(lambda: here.jobs.look.descending and here.jobs.total == 500)
+        assert here.cursor == job
+        table = here.jobs.table
+        await here.until(lambda: table.cursor_row is not None)
+        place = table.board.place_of(job)
+        first, last = table.shown_places
+        assert place is not None
+        assert first <= place + 1 <= last
+
+
+async def test_a_filter_that_hides_the_cursors_job_starts_at_its_top() -> None:
+    world = a_world()
+    for number in range(500):
+        world.add(f"job-{number}", "queued", queue="gpu" if number < 200 else "io")
+    async with seat(world) as here:
+        await here.press("G")
+        await here.until(lambda: here.jobs.table.cursor_row is not None)
+        gone = here.jobs.queue
+        await shown(here, f"jobs !queue:{gone}")
+        await here.until(lambda: here.jobs.total in (200, 300))
+        await here.until(lambda: here.jobs.table.shown_places[0] == 1)
+        assert here.jobs.queue != gone
+
+
+async def test_all_that_match_stay_marked_while_more_rows_come() -> None:
+    async with seat(busy_world(StillClock())) as here:
+        await here.press("asterisk")
+        here.jobs.table.post_message(VirtualTable.MarksChanged(frozenset({1})))
+        await here.pilot.pause()
+        assert here.jobs.all_matching is not None
+        await here.press("space")
+        assert here.jobs.all_matching is None
+
+
+async def test_groups_count_their_values_and_the_list_its_rows_again() -> None:
+    async with seat(busy_world(StillClock())) as here:
+        await shown(here, "group queue")
+        await here.reads("2 values")
+        await here.press("percent_sign")
+        await here.reads("1-16 of 16")
 
 
 async def test_backspace_in_an_empty_prompt_brings_the_chips_back() -> None:
@@ -253,6 +323,32 @@ async def test_all_rows_that_match_are_exported(tmp_path: Path, key: str) -> Non
     assert not list(tmp_path.glob(".*.part"))
 
 
+def test_a_file_that_is_never_finished_leaves_nothing_behind(tmp_path: Path) -> None:
+    def write() -> None:
+        with drafted(tmp_path / "jobs.csv") as file:
+            file.write("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write()
+    assert not list(tmp_path.iterdir())
+
+
+def test_two_exports_to_one_file_spare_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.csv"
+
+    def write(text: str, *others: str) -> None:
+        with drafted(path) as file:
+            file.write(text)
+            for other in others:
+                write(other)
+
+    with pytest.raises(FileExistsError):
+        write("late", "early")
+    assert path.read_text() == "early"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 async def test_a_screen_is_exported_and_nothing_is_written_over(tmp_path: Path) -> None:
     async with seat(busy_world(StillClock())) as here:
         await shown(here, "export shot.txt")
@@ -293,6 +389,8 @@ async def test_times_are_typed_in_the_zone_that_is_shown() -> None:
         await here.type("since:13:40")
         await here.press("enter")
         assert here.jobs.look.where == "since:11:40:00Z"
+        await shown(here, "jobs SINCE:13:40")
+        await here.until(lambda: here.jobs.look.where == "since:11:40:00Z")
         await shown(here, "jobs until:14:00")
         await here.until(lambda: here.jobs.look.where == "until:12:00:00Z")
 
