@@ -1,6 +1,7 @@
 """`crabtui web`: the console in a browser on this machine."""
 
 import asyncio
+import os
 import shlex
 import signal
 import sys
@@ -43,7 +44,8 @@ def web(address: str | None, port: int, write: bool, theme: str | None) -> int:
         asyncio.run(_serve_until_told(serve, shlex.join(words), port))
     except OSError as error:
         raise InvalidSpec(
-            f"port {port}: {error.strerror}; --port 0 takes any free one", field="port"
+            f"port {port}: {os.strerror(error.errno or 0)}; --port 0 takes any free one",
+            field="port",
         ) from None
     return 0
 

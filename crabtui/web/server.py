@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from aiohttp import web
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
+from textual_serve.app_service import AppService
 from textual_serve.server import Server
 
 from crabtui.web.guards import PAGE_HEADERS, Guard
@@ -15,6 +17,10 @@ from crabtui.web.guards import PAGE_HEADERS, Guard
 PAGES: Final = Path(__file__).parent / "pages"
 MOST_SESSIONS: Final = 8
 """Consoles at once: each is a process."""
+MOST_CELLS: Final = (1_000, 500)
+"""Columns and rows of a console, whatever a page says: each cell is memory."""
+MOST_SAID_BYTES: Final = 1 << 20
+"""Of one message from a page."""
 END_S: Final = 3.0
 """For consoles that are open when the server is told to end."""
 USED: Final = (
@@ -79,11 +85,67 @@ class WebConsole(Server):
         """One console, for as long as its page is open."""
         if self._sessions >= MOST_SESSIONS:
             raise web.HTTPServiceUnavailable(text=f"{MOST_SESSIONS} consoles are open already")
+        page = web.WebSocketResponse(heartbeat=15, max_msg_size=MOST_SAID_BYTES)
+        if not page.can_prepare(request):
+            raise web.HTTPBadRequest(text="only pages talk to it, over a WebSocket")
         self._sessions += 1
         try:
-            return await super().handle_websocket(request)
+            await page.prepare(request)
+            await self._converse(page, _cells(request.query))
         finally:
             self._sessions -= 1
+        return page
+
+    async def _converse(self, page: web.WebSocketResponse, cells: tuple[int, int]) -> None:
+        console = AppService(
+            self.command,
+            write_bytes=page.send_bytes,
+            write_str=page.send_str,
+            close=page.close,
+            download_manager=self.download_manager,
+        )
+        await console.start(*cells)
+        try:
+            async for message in page:
+                if message.type is WSMsgType.TEXT and not await _heed(page, console, message):
+                    await page.close(code=WSCloseCode.UNSUPPORTED_DATA)
+        finally:
+            with suppress(TimeoutError):  # then it is killed with its last handle
+                async with asyncio.timeout(END_S):
+                    await console.stop()
+
+
+async def _heed(page: web.WebSocketResponse, console: AppService, said: WSMessage) -> bool:
+    """Do what a page says; False if that is nonsense."""
+    try:
+        words = said.json()
+    except ValueError:
+        return False
+    match words:
+        case ["stdin", str(keys)]:
+            await console.send_bytes(keys.encode("utf-8", "replace"))
+        case ["resize", {"width": int(), "height": int()} as size]:
+            await console.set_terminal_size(*_cells(size))
+        case ["ping", data]:
+            await page.send_json(["pong", data])
+        case ["blur", *_]:
+            await console.blur()
+        case ["focus", *_]:
+            await console.focus()
+        case _:
+            return False
+    return True
+
+
+def _cells(said: Mapping[str, Any]) -> tuple[int, int]:
+    """The size that a page says it has, as far as a console may be large."""
+    sizes = []
+    for name, usual, most in (("width", 80, MOST_CELLS[0]), ("height", 24, MOST_CELLS[1])):
+        try:
+            sizes.append(min(max(int(said.get(name, usual)), 1), most))
+        except ValueError:
+            sizes.append(usual)
+    return sizes[0], sizes[1]
 
 
 @web.middleware
@@ -119,7 +181,7 @@ async def serve(
     listener = socket.create_server(("127.0.0.1", port), backlog=32)
 
     guard = Guard(listener.getsockname()[1])
-    console = WebConsole(command, guard, tell)
+    console = WebConsole(f"exec {command}", guard, tell)  # no shell stays in between
     runner = web.AppRunner(await console.application(), access_log=None, shutdown_timeout=END_S)
     await runner.setup()
     try:

@@ -19,7 +19,8 @@ class Small(App):
     def compose(self):
         yield Static("ready")
     def on_key(self, event):
-        self.query_one(Static).update(f"heard {event.key}")
+        size = f"{self.size.width} x {self.size.height}"
+        self.query_one(Static).update(f"heard {event.key} at {size}")
 Small().run()
 """
 SERVER = f"""
@@ -57,10 +58,10 @@ class Client:
         assert status == 200, text
         await self._told.wait()
 
-    async def talk(self, origin=None):
+    async def talk(self, origin=None, size=""):
         origin = self.base if origin is None else origin
         headers = {"Origin": origin} if origin else {}
-        return await self.session.ws_connect(self.base + "/ws", headers=headers)
+        return await self.session.ws_connect(self.base + "/ws" + size, headers=headers)
 
 
 @asynccontextmanager
@@ -183,6 +184,28 @@ async def test_nonsense_ends_one_console_and_no_other(sent):
         await other.send_json(["stdin", "y"])
         await hears(other, b"heard y")
         await other.close()
+
+
+@pytest.mark.parametrize("way", ["opened", "resized"])
+async def test_no_page_gets_a_console_as_large_as_it_likes(way):
+    async with served() as client:
+        await client.come_in()
+        size = "?width=99999999&height=99999999" if way == "opened" else "?width=x&height="
+        talk = await client.talk(size=size)
+        if way == "resized":
+            await hears(talk, b"ready")
+            huge = {"width": 99_999_999, "height": 99_999_999}
+            await talk.send_json(["resize", huge])
+        await talk.send_json(["stdin", "z"])
+        await hears(talk, b"1000 x 500")
+        await talk.close()
+
+
+async def test_who_speaks_no_websocket_is_told_so():
+    async with served() as client:
+        await client.come_in()
+        status, text, _ = await client.get("/ws", Origin=client.base)
+        assert (status, "WebSocket" in text) == (400, True)
 
 
 async def test_there_is_an_end_to_the_number_of_consoles():
