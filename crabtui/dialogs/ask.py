@@ -48,7 +48,7 @@ class Ask(Dialog[str]):
             yield Static(Content.styled(self._title, "bold"))
             if self._effects:
                 yield Static(Content("\n".join(f"  {line}" for line in ("", *self._effects))))
-            yield Input(self._value, max_length=200, select_on_focus=False, compact=True)
+            yield Input(self._value, max_length=200, compact=True)
             yield Static(Content(self._hint), id="hint")
 
     def on_mount(self) -> None:
