@@ -2,7 +2,9 @@
 
 import asyncio
 import gc
+import os
 import signal
+from functools import partial
 
 from textual import on
 from textual.screen import Screen
@@ -48,6 +50,8 @@ class CrabApp(Desk):
         self.theme = self._theme_name
         self.set_class(self.ascii_only, "-ascii")
         self.set_interval(1.0, self.beat)
+        if self.is_web:
+            self.set_interval(1.0, partial(self._end_without, os.getppid()))
         self.call_after_refresh(self._begin)
 
     def on_load(self) -> None:
@@ -60,6 +64,11 @@ class CrabApp(Desk):
     def action_leave(self) -> None:
         """Quit, whatever is being asked."""
         self.travel.do_quit()
+
+    def _end_without(self, server: int) -> None:
+        """End with the server of our page: nobody else would ever end us."""
+        if os.getppid() != server:
+            self.exit(0)
 
     def _end_by(self, number: signal.Signals) -> None:
         if self.is_open:

@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -101,7 +102,7 @@ class WebConsole(Server):
             self.command,
             write_bytes=page.send_bytes,
             write_str=page.send_str,
-            close=page.close,
+            close=partial(_end, page),
             download_manager=self.download_manager,
         )
         await console.start(*cells)
@@ -113,6 +114,10 @@ class WebConsole(Server):
             with suppress(TimeoutError):  # then it is killed with its last handle
                 async with asyncio.timeout(END_S):
                     await console.stop()
+
+
+async def _end(page: web.WebSocketResponse) -> None:
+    await page.close()
 
 
 async def _heed(page: web.WebSocketResponse, console: AppService, said: WSMessage) -> bool:
