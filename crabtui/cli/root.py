@@ -1,13 +1,19 @@
 """The line's first words: options of the whole program, then a verb or the console."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from crabtui.cli.console_options import console_options, start_of
 from crabtui.cli.setting import Setting, setting
 from crabtui.cli.verb import LazyGroup
 from engine.control.messages import VERSION
+from engine.errors import InvalidSpec
+
+CONSOLES: Final = frozenset({"ui", "jobs"})
+"""The verbs that open a console, and so have its flags."""
 
 
 @click.group(cls=LazyGroup, name="crabtui", invoke_without_command=True)
@@ -42,7 +48,30 @@ def root(
 
         return run_daemon(setting().state, detach=detach, flags=flags)
     if context.invoked_subcommand is not None:
+        _pass_on(context, context.invoked_subcommand, console)
         return 0
     from crabtui.cli.console import open_console
 
     return open_console(start_of(**console))
+
+
+def _pass_on(context: click.Context, verb: str, console: Mapping[str, Any]) -> None:
+    """Let flags of the console that stand before a verb that opens it count as behind it.
+
+    Raises:
+        InvalidSpec: the verb opens no console; dropping them might let it act.
+    """
+    given = {
+        name: value
+        for name, value in console.items()
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    if not given:
+        return
+    if verb not in CONSOLES:
+        flags = [p.opts[0] for p in context.command.params if p.name in given]
+        raise InvalidSpec(
+            f"{', '.join(flags)}: of the console alone, and `{verb}` opens none; "
+            "a flag of the verb stands behind it"
+        )
+    context.default_map = {verb: given}

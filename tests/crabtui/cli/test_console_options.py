@@ -99,3 +99,17 @@ def test_a_wrong_start_starts_no_daemon(tmp_path, flags, said):
     assert ran.returncode == 2
     assert said in ran.stderr
     assert not state.exists()
+
+
+@pytest.mark.parametrize("verb", ["ui", "jobs"])
+def test_flags_before_a_verb_that_opens_the_console_are_its_flags(crab, verb):
+    ran = crab("--at", "yesterday", verb)
+    assert (ran.code, "'yesterday' is no moment" in ran.err) == (2, True)
+    ran = crab("--at", "yesterday", "--size", "80x24", verb, "--at", "5m")
+    assert (ran.code, "goes with --dump" in ran.err) == (2, True)
+
+
+def test_flags_of_the_console_before_another_verb_are_refused(crab):
+    ran = crab("--read-only", "cancel", "1")
+    assert ran.code == 2
+    assert "--read-only: of the console alone, and `cancel` opens none" in ran.err
