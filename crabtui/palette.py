@@ -43,7 +43,7 @@ class ActionProvider(Provider):
 
     def _display(self, action: Action) -> Content:
         key = shown(action.keys[0]) if action.keys else ""
-        return Content.assemble((f"{key:<8}", "$crab-accent"), action.title)
+        return Content.assemble((f"{key:<9} ", "$crab-accent"), action.title)
 
     def _run(self, action: Action) -> Callable[[], None]:
         return partial(self._console.start, action, self._meant)

@@ -121,6 +121,14 @@ async def test_what_cannot_be_run_here_stays_open():
         await here.reads("no key is like that")
 
 
+async def test_in_the_palette_a_long_key_stands_apart_from_its_words():
+    async with seat(busy_world(StillClock())) as here:
+        await here.press("ctrl+p")
+        await here.reads("Show the job's log.")
+        await here.type("unfilter")
+        await here.reads("backspace unfilter")
+
+
 async def test_the_palette_finds_by_words_shows_keys_and_no_emoji():
     async with seat(busy_world(StillClock())) as here:
         await here.press("ctrl+p")
