@@ -16,7 +16,7 @@ DESIGNED = tuple(
 1 2 3 4 5 7 8 : ctrl+p / ? esc enter [ ] alt+left alt+right @ tab shift+tab z o q ctrl+q
 j k down up g G ctrl+d ctrl+u pgdn pgup left right space v * M f Z ctrl+r H n
 s < > I C W ! t T a x X r + - = _ p P D R S A % u U w l d e N & ctrl+g m ' shift+left
-shift+right 0 y Y E b J ,
+shift+right shift+down shift+up 0 y Y E b J ,
 """.split()  # noqa: SIM905 - a table to read
 )
 """All keys of the design's table but those in LATER."""
