@@ -136,12 +136,16 @@ def _members(detail: JobDetail) -> str:
 
 
 def _command(job: JobView) -> str:
+    from engine.model.redaction import line, words
+    from engine.model.secrets import HIDDEN
+
     argv = job.payload.get("argv")
     if isinstance(argv, list) and argv:
         import shlex
 
-        return shlex.join(map(str, argv))
-    return str(job.payload.get("shell") or "")
+        shown = words([str(word) for word in argv])
+        return " ".join(word if HIDDEN in word else shlex.quote(word) for word in shown)
+    return line(str(job.payload.get("shell") or ""))
 
 
 def _pairs(values: dict[str, object]) -> str:

@@ -60,7 +60,7 @@ def _command(job: JobView) -> Iterator[tuple[str, str]]:
         for place, word in enumerate(redaction.words([str(each) for each in argv])):
             yield f"command {place}", word
     elif job.payload.get("shell"):
-        yield "command", redaction.text(str(job.payload["shell"]))
+        yield "command", redaction.line(str(job.payload["shell"]))
     if job.payload.get("cwd"):
         yield "folder", str(job.payload["cwd"])
 

@@ -29,7 +29,7 @@ def command(payload: Mapping[str, Any]) -> str:
     """The command as one would type it."""
     if isinstance(argv := payload.get("argv"), list | tuple):
         return " ".join(map(_quoted, redaction.words([str(word) for word in argv])))
-    return redaction.text(str(payload.get("shell", "-")))
+    return redaction.line(str(payload.get("shell", "-")))
 
 
 def _quoted(word: str) -> str:

@@ -10,6 +10,7 @@ from engine.ledger.working_set import WorkingSet
 from engine.model.attempt import Attempt
 from engine.model.job import Job
 from engine.model.outcome import Trouble
+from engine.model.redaction import command_text
 from engine.model.secrets import without_values
 from engine.model.sessions import session_of
 from engine.model.spec import JobSpec
@@ -28,7 +29,7 @@ def row(job: Job, working_set: WorkingSet | None) -> JobRow:
         id=job.id,
         version=now.version,
         state=now.state.value,
-        name=(spec.name or spec.command.text)[:NAME_LENGTH],
+        name=(spec.name or command_text(spec.command))[:NAME_LENGTH],
         queue=now.queue,
         priority=now.priority.label,
         tenant_id=spec.tenant,

@@ -16,10 +16,26 @@ from crabtui.data import redaction
         (["git", "clone", "https://host/x@y"], ["git", "clone", "https://host/x@y"]),
         (["monkey", "keyboard=1"], ["monkey", "keyboard=••••"]),
         (["x", "--token"], ["x", "--token"]),
+        (["curl", "Authorization: Bearer abc"], ["curl", "Authorization: Bearer ••••"]),
     ],
 )
 def test_words_of_a_command(argv, shown):
     assert redaction.words(argv) == shown
+
+
+@pytest.mark.parametrize(
+    ("shell", "shown"),
+    [
+        ("run --token abc --lr 3", "run --token •••• --lr 3"),
+        ("PGPASSWORD='a b' psql; ls", "PGPASSWORD=•••• psql; ls"),
+        ("curl --api-key=abc https://ana:pw@h/", "curl --api-key=•••• https://ana:••••@h/"),
+        ("x --token --lr 3", "x --token --lr 3"),
+        ("A=1 make", "A=1 make"),
+    ],
+)
+def test_lines_for_the_shell(shell, shown):
+    assert redaction.line(shell) == shown
+    assert redaction.tree({"shell": shell}) == {"shell": shown}
 
 
 @pytest.mark.parametrize("name", ["HF_TOKEN", "DB_PASSWORD", "AWS_SECRET", "API_KEY"])

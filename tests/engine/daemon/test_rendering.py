@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from engine.daemon.rendering import job_view
+from engine.daemon.rendering import job_view, row
 from engine.model.resources import Resources
 from engine.model.secrets import HIDDEN
 from engine.model.spec import Command
@@ -30,3 +30,11 @@ def test_a_secret_in_the_environment_is_not_shown() -> None:
     job = a_job()
     view = job_view(replace(job, spec=replace(job.spec, command=command)), "local")
     assert view.payload["env"] == {"HF_TOKEN": HIDDEN, "SEED": "1"}
+
+
+def test_a_command_in_place_of_a_name_shows_no_secret() -> None:
+    command = Command(argv=("run", "--token", "abc", "DB_PASSWORD=abc"))
+    job = a_job()
+    spec = replace(job.spec, name="", command=command)
+    shown = row(replace(job, spec=spec), None)
+    assert shown.name == f"run --token {HIDDEN} DB_PASSWORD={HIDDEN}"
