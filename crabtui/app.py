@@ -2,9 +2,7 @@
 
 import asyncio
 import gc
-import os
 import signal
-from functools import partial
 
 from textual import on
 from textual.screen import Screen
@@ -26,6 +24,7 @@ from crabtui.views.log_pane import LogPane
 from crabtui.views.main import MainScreen
 from crabtui.views.makers import makers
 from crabtui.views.scrubbing import MomentChosen
+from crabtui.web.outliving import end_with_parent
 from crabtui.widgets.footer_keys import FooterKeys
 from crabtui.widgets.note_corner import NoteCorner
 from crabtui.widgets.text_pane import TextPane
@@ -51,7 +50,7 @@ class CrabApp(Desk):
         self.set_class(self.ascii_only, "-ascii")
         self.set_interval(1.0, self.beat)
         if self.is_web:
-            self.set_interval(1.0, partial(self._end_without, os.getppid()))
+            end_with_parent()
         self.call_after_refresh(self._begin)
 
     def on_load(self) -> None:
@@ -64,11 +63,6 @@ class CrabApp(Desk):
     def action_leave(self) -> None:
         """Quit, whatever is being asked."""
         self.travel.do_quit()
-
-    def _end_without(self, server: int) -> None:
-        """End with the server of our page: nobody else would ever end us."""
-        if os.getppid() != server:
-            self.exit(0)
 
     def _end_by(self, number: signal.Signals) -> None:
         if self.is_open:
