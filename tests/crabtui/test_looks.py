@@ -7,8 +7,10 @@ from crabtui.app import CrabApp
 from crabtui.data.wording import UTC_ZONE
 from crabtui.dialogs.confirm import Confirm
 from crabtui.theme import THEMES
+from tests.crabtui.events_scene import eventful_world, with_a_past
 from tests.crabtui.fleet import fleet_world
 from tests.crabtui.scenes import busy_world, waiting_world
+from tests.crabtui.views_scene import BY_NAME, world_of
 from tests.kit.still_clock import StillClock
 
 NARROW, MEDIUM, WIDE = (80, 24), (100, 30), (160, 48)
@@ -117,3 +119,33 @@ def test_signs_of_ascii_alone(snap_compare):
 def test_a_frozen_picture(snap_compare):
     steps = doing(FILLED, "Z", ("Z resumes",))
     assert snap_compare(console(), run_before=steps, terminal_size=NARROW)
+
+
+def eventful(clock):
+    return with_a_past(eventful_world(clock))
+
+
+@BOTH
+def test_pulse(snap_compare, theme):
+    steps = doing(FILLED, "1", ("done/s", "gpu-07", "train_v2", "nightly"))
+    app = console(theme, lambda _: world_of(BY_NAME["pulse"], "live"))
+    assert snap_compare(app, run_before=steps, terminal_size=WIDE)
+
+
+def test_events_of_a_past_moment(snap_compare):
+    steps = doing(FILLED, "5", ("submitted",), "shift+left", ("◄ AT", "nothing can be changed"))
+    app = console(world=eventful)
+    assert snap_compare(app, run_before=steps, terminal_size=MEDIUM)
+
+
+def test_matches_in_a_log(snap_compare):
+    found = ("slash", "3", "9", "9", "enter", ("1 found",))
+    steps = doing(FILLED, "j", "l", ("step 399",), *found, "n", ("1/1 found",))
+    app = console("high-contrast")
+    assert snap_compare(app, run_before=steps, terminal_size=NARROW)
+
+
+def test_acts_of_operators(snap_compare):
+    steps = doing(FILLED, "8", ("commit p95",), "shift+tab", ("bob (console)",))
+    app = console("crab-light", lambda _: world_of(BY_NAME["admin-audit"], "live"))
+    assert snap_compare(app, run_before=steps, terminal_size=MEDIUM)
