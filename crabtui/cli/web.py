@@ -39,6 +39,7 @@ def web(address: str | None, port: int, write: bool, theme: str | None) -> int:
             f"crabtui web needs more than is installed ({error.name}): "
             "pip install 'crabtui[web]'"
         ) from None
+    _check(address, theme)
     words = _console(address, write=write, theme=theme)
     try:
         asyncio.run(_serve_until_told(serve, shlex.join(words), port))
@@ -48,6 +49,18 @@ def web(address: str | None, port: int, write: bool, theme: str | None) -> int:
             field="port",
         ) from None
     return 0
+
+
+def _check(address: str | None, theme: str | None) -> None:
+    """Raises InvalidSpec: no console could start so; pages would only be told that it ended."""
+    from crabtui.addresses import parse_address
+    from crabtui.theme import THEMES
+    from engine.model.words import unknown
+
+    if address:
+        parse_address(address)
+    if theme is not None and theme not in THEMES:
+        raise unknown("theme", theme, THEMES, field="theme")
 
 
 def _console(address: str | None, *, write: bool, theme: str | None) -> list[str]:

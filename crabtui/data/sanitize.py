@@ -13,9 +13,7 @@ _SGR: Final = re.compile(r"(\x1b\[[0-9;:]{0,64}m)")
 _INVISIBLE: Final = (
     0x061C,
     0x180E,
-    0x200B,
-    0x200E,
-    0x200F,
+    *range(0x200B, 0x2010),
     *range(0x2028, 0x202F),
     *range(0x2060, 0x2070),
     0xFEFF,

@@ -32,6 +32,12 @@ def test_a_sanitised_line_holds_no_control(text):
     assert not [char for char in sanitize(text) if is_dangerous(char)]
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"])
+def test_what_has_no_width_is_seen(unseen):
+    """Two names never look the same, and what terminals join takes the room that we think."""
+    assert sanitize(f"ad{unseen}min") == sanitize_log(f"ad{unseen}min") == "ad\ufffdmin"
+
+
 @given(HOSTILE)
 @example("\x1b]0;\x1b[31mx\x07")
 def test_a_sanitised_log_holds_only_colours_tabs_and_breaks(text):
