@@ -66,6 +66,12 @@ def has_begun(job: JobRow) -> bool:
     return job.state in FINAL or (job.state == State.RUNNING and job.kind != COMPOSITE)
 
 
+def _none_waits(now: Situation) -> str | None:
+    if now.all_ended or now.where is not None or not all(map(has_begun, now.jobs)):
+        return _ended(now)
+    return "only what waits can be held; K makes what runs stand still"
+
+
 def _started(now: Situation) -> str | None:
     if now.where is None and all(map(has_begun, now.jobs)):
         return (
@@ -85,7 +91,7 @@ def _not_retryable(now: Situation) -> str | None:
 
 why_not_cancel = on_jobs(why_not=_ended)
 why_not_kill = on_jobs(why_not=_none_running)
-why_not_hold = on_jobs(why_not=_ended)
+why_not_hold = on_jobs(why_not=_none_waits)
 why_not_priority = on_jobs(why_not=_started)
 why_not_retry = on_jobs(why_not=_not_retryable)
 

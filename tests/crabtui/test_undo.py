@@ -187,3 +187,13 @@ async def test_an_act_whose_answer_was_lost_is_not_said_to_be_refused(world: Wor
         await here.go_to(1)
         await here.press("H")
         await here.says("perhaps held: the connection broke before the answer; @@ has what")
+
+
+async def test_what_runs_cannot_be_held_and_the_key_that_stops_it_is_named(
+    world: World,
+) -> None:
+    async with seat(world) as here:
+        await here.go_to(3)
+        await here.press("H")
+        await here.says("hold: only what waits can be held; K makes what runs stand still")
+        assert world.acts() == []

@@ -21,10 +21,10 @@ def at(*jobs: JobRow, **fields: Any) -> Situation:
 def test_pause_and_its_inverse() -> None:
     plan = acts.plan_pause(at(a_job()))
     targets = Targets(ids=(1,))
-    assert (plan.request, plan.back) == (Pause(targets=targets), Resume(targets=targets))
+    assert (plan.request, plan.undo) == (Pause(targets=targets), "let go on")
     assert not plan.confirm
     again = acts.plan_pause(at(a_job(paused_at=5)))
-    assert (again.request, again.back) == (Resume(targets=targets), Pause(targets=targets))
+    assert (again.request, again.undo) == (Resume(targets=targets), "keep still")
 
 
 def test_many_are_asked_about_and_a_mixture_is_paused() -> None:
