@@ -72,11 +72,18 @@ class Travel:
         self._app.refresh_keys()
 
     async def _go(self, view: str) -> None:
+        self._take_count_back()
         self._remember_place()
         while self._is_inside:
             self.close_job()
         await self._app.main.go(view)
         self._arrive()
+
+    def _take_count_back(self) -> None:
+        """What was said of a list holds for no other view."""
+        body = self._app.front.body
+        if isinstance(body, JobsView) and body.told_count:
+            self._app.front.unsay(body.told_count)
 
     def _remember_place(self) -> None:
         self._later.clear()
@@ -129,6 +136,7 @@ class Travel:
             self._app.past.go(place.at)
 
         async def go() -> None:
+            self._take_count_back()
             while self._is_inside:
                 self.close_job()
             await self._app.main.go(place.view)

@@ -71,6 +71,7 @@ class JobsView(KeptJobs, Marking, Grouping, Peeking, Vertical):
         """Which part of a filter that matches nothing to drop, in words."""
         self.refused = ""
         """Why the list that is wanted does not come."""
+        self.told_count = ""  # what was said of how many match, in no view but this one
         self.cleared = ""
         """The last filter that was taken away as a whole."""
 
@@ -133,7 +134,8 @@ class JobsView(KeptJobs, Marking, Grouping, Peeking, Vertical):
         self._fresh = self._fresh.apply(page, now_s)
         if first and self.look.where:
             cost = f"{page.scan:,} jobs looked at" if page.scan else "indexed"
-            self._say(f"{self.matched} match  ·  {cost}")
+            self.told_count = f"{self.matched} match  ·  {cost}"
+            self._say(self.told_count)
         if first:
             self._calm = replace(self._calm, shown=self._fresh, waiting=None)
         else:

@@ -51,6 +51,8 @@ async def test_values_are_offered_with_their_counts_and_taken_with_tab() -> None
         await here.until(lambda: here.jobs.total == 5)
         assert chips(here) == ("queue:gpu",)
         await here.says("5 match", "indexed")
+        await here.press("2")
+        await here.until(lambda: "match" not in here.status)
 
 
 async def test_commands_complete_filters_with_counts_too() -> None:
