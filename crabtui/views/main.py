@@ -46,8 +46,9 @@ class MainScreen(ConsoleScreen):
 
     @property
     def visited(self) -> list[Body]:
-        """Every view that was made, in sight or not."""
-        return [cast(Body, view) for view in self._switcher.children]
+        """Every view that has all of its widgets, in sight or not."""
+        views = self._switcher.children
+        return [cast(Body, view) for view in views if view.is_mounted]
 
     @property
     def shown(self) -> str:

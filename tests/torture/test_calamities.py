@@ -78,15 +78,21 @@ def wait_begun(workers: Workers, *jobs: int) -> None:
 def kill_all(far: Far) -> None:
     """The power goes out, for all of it at once: nobody sees another end."""
 
-    def none_left() -> bool:
-        left = far.processes()
-        for end in (psutil.Process.suspend, psutil.Process.kill):
-            for one in left:
-                with suppress(psutil.NoSuchProcess):
-                    end(one)
-        return not left
+    still: set[psutil.Process] = set()
 
-    wait_until(none_left)
+    def all_still() -> bool:
+        new = set(far.processes()) - still
+        for one in new:
+            with suppress(psutil.NoSuchProcess):
+                one.suspend()
+        still.update(new)
+        return not new
+
+    wait_until(all_still, what="all of it stands still")
+    for one in still:
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
+    wait_until(lambda: not far.processes(), what="all of it is gone")
 
 
 @needs_mounts
