@@ -141,8 +141,7 @@ def test_negation_is_the_complement(job, query):
 
 def test_a_percentile_is_that_of_the_jobs_own_queue():
     slow, fast = (
-        a_job(queue=queue, now={"queued_at": NOW - 60_000_000})
-        for queue in ("slow", "fast")
+        a_job(queue=queue, now={"queued_at": NOW - 60_000_000}) for queue in ("slow", "fast")
     )
     known = {("wait", 95): {"slow": 90_000_000, "fast": 30_000_000}}
     above = [matches(parse("wait>p95"), job, NOW, known) for job in (slow, fast)]
