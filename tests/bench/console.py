@@ -20,6 +20,7 @@ ROUNDS = 5
 SWITCHES = 40
 IDLE_S = 20.0
 KEYS_IN_LOG = 60
+WRAPPED = "wrap (W)"
 VIEWS = {"1": "[1 Pulse]", "2": "[2 Queues]", "3": "[3 Jobs]", "4": "[4 Workers]"}
 WRITER = (
     "import sys, time\n"
@@ -39,7 +40,13 @@ def measure() -> dict[str, Any]:
         load.write_jobs(folder / "jobs", ROWS)
         load.submit_file(daemon, folder / "jobs")
         ours = [sys.executable, "-m", "crabtui", "jobs", "--state", str(daemon.state)]
-        first = _first_paints({"crabtui": (ours, MARK), "minimal_textual_app": (peer, MARK)})
+        first = _first_paints(
+            {
+                "crabtui": (ours, "[3 Jobs]"),
+                "crabtui with rows": (ours, MARK),
+                "minimal_textual_app": (peer, MARK),
+            }
+        )
         idle = _at_rest(ours)
         quiet = latency(moves(ours))
         with Changes(daemon) as changes:
@@ -124,7 +131,7 @@ def _switches(argv: list[str]) -> list[float]:
 
 
 def _in_live_log() -> list[float]:
-    """Seconds from `/` to its prompt, and from esc to its end, over a log that rushes by."""
+    """Seconds from `W` to the word that lines are wrapped, or not, over a log that rushes by."""
     with scratch() as folder, RealDaemon(folder) as daemon:
         job = daemon.submit({"command": [sys.executable, "-c", WRITER], "name": "writer"}).ids[
             0
@@ -138,13 +145,9 @@ def _in_live_log() -> list[float]:
             watch(terminal, 2)
             seconds = []
             for _ in range(KEYS_IN_LOG // 2):
-                seconds.append(_seconds(terminal, "/", lambda: _has_prompt(terminal)))
-                seconds.append(_seconds(terminal, "\x1b", lambda: not _has_prompt(terminal)))
+                seconds.append(_seconds(terminal, "W", _shows(terminal, WRAPPED)))
+                seconds.append(_seconds(terminal, "W", lambda: WRAPPED not in terminal.text))
             return seconds
-
-
-def _has_prompt(terminal: Terminal) -> bool:
-    return any(line.lstrip().startswith("/") for line in terminal.lines[-5:])
 
 
 def _shows(terminal: Terminal, text: str) -> Callable[[], bool]:
