@@ -131,7 +131,7 @@ def _switches(argv: list[str]) -> list[float]:
 
 
 def _in_live_log() -> list[float]:
-    """Seconds from `W` to the word that lines are wrapped, or not, over a log that rushes by."""
+    """Seconds from `W` to the word that lines are wrapped, over a log that rushes by."""
     with scratch() as folder, RealDaemon(folder) as daemon:
         job = daemon.submit({"command": [sys.executable, "-c", WRITER], "name": "writer"}).ids[
             0
