@@ -10,6 +10,10 @@ def frozen(seq: int, at: int, newest: int, zone: Zone) -> str:
     return f"FROZEN at #{seq} {clock_zone(at, zone)}{events}"
 
 
-def past(head: str) -> str:
-    """`◄ AT 13:46:58Z (-15m)  every view as it was then; nothing can be changed`."""
-    return f"{head}  every view as it was then; nothing can be changed"
+def past(head: str, *, with_log: bool = False) -> str:
+    """`◄ AT 13:46:58Z (-15m)  every view as it was then; nothing can be changed`.
+
+    What a job had written by then is not known: `with_log` there is a log, and it is as now.
+    """
+    shown = "as it was then, but for the log" if with_log else "every view as it was then"
+    return f"{head}  {shown}; nothing can be changed"

@@ -7,6 +7,7 @@ from crabtui.data import band_lines
 from crabtui.data.wording import fresh_age
 from crabtui.mended import mended
 from crabtui.views.empty import notice_for
+from crabtui.views.log_keys import LogKeys
 from crabtui.views.scrubbing import Scrubbing
 from engine.control.messages import Pulse
 
@@ -63,7 +64,8 @@ class Clockwork:
         app = self._app
         self._frozen = (self._frozen or app.pulse) if app.feed.frozen else None
         if head := app.past.head(app.live_at):
-            return band_lines.past(head), "esc comes back"
+            has_log = isinstance(app.front, LogKeys)
+            return band_lines.past(head, with_log=has_log), "esc comes back"
         if self._frozen is None or app.pulse is None:
             return "", ""
         then = self._frozen
