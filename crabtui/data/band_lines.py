@@ -15,5 +15,5 @@ def past(head: str, *, with_log: bool = False) -> str:
 
     What a job had written by then is not known: `with_log` there is a log, and it is as now.
     """
-    shown = "as it was then, but for the log" if with_log else "every view as it was then"
+    shown = "all but logs as it was then" if with_log else "every view as it was then"
     return f"{head}  {shown}; nothing can be changed"
