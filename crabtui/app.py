@@ -10,6 +10,7 @@ from textual.screen import Screen
 from crabtui import clipboard, messages
 from crabtui.addresses import PANES
 from crabtui.desk import Desk
+from crabtui.hangup import end_with_terminal
 from crabtui.hears import hears
 from crabtui.keymap import shown
 from crabtui.link import OFFLINE, Stage
@@ -56,6 +57,8 @@ class CrabApp(Desk):
     def on_load(self) -> None:
         """Whoever ends us gets the terminal back as it was."""
         if not self.is_headless:
+            if not self.is_web:
+                end_with_terminal()
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self._end_by, number)
@@ -74,7 +77,8 @@ class CrabApp(Desk):
         self._has_begun = True
         if not self.is_open:
             return
-        gc.freeze()
+        if not self.is_headless:
+            gc.freeze()
         self.run_worker(self.feed.run(), name="feed", group="feed", exit_on_error=False)
         self.feed.look(QUEUES, True)
         self.feed.look(MATTERS, True)

@@ -176,8 +176,7 @@ def test_a_shell_borrows_the_terminal_and_gives_it_back(daemon, tmp_path):
         tmux.press("C-c")
         tmux.wait_screen(lambda text: text.count("borrowed>") == 2)
         tmux.write("exit\n")
-        screen = tmux.wait_text("back from local")
-        assert "[4 Workers]" in screen
+        tmux.wait_screen(lambda text: "back from local" in text and "[4 Workers]" in text)
         assert tmux.value("alternate_on") == "1"
         tmux.wait_text("LIVE")
 

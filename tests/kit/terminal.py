@@ -112,6 +112,11 @@ class Terminal:
             pass
         return self.process.returncode
 
+    def hang_up(self) -> None:
+        """The terminal is gone: a window was closed, a connection cut."""
+        for descriptor in (self._master, self._slave):
+            os.close(descriptor)
+
     def close(self) -> None:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
