@@ -52,13 +52,13 @@ class CrabApp(Desk):
         self.set_interval(1.0, self.beat)
         if self.is_web:
             end_with_parent()
+        elif not self.is_headless:
+            end_with_terminal()
         self.call_after_refresh(self._begin)
 
     def on_load(self) -> None:
         """Whoever ends us gets the terminal back as it was."""
         if not self.is_headless:
-            if not self.is_web:
-                end_with_terminal()
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self._end_by, number)
