@@ -10,11 +10,11 @@ from textual.screen import Screen
 from crabtui import clipboard, messages
 from crabtui.addresses import PANES
 from crabtui.desk import Desk
-from crabtui.hangup import end_with_terminal
 from crabtui.hears import hears
 from crabtui.keymap import shown
 from crabtui.link import OFFLINE, Stage
 from crabtui.mended import mended
+from crabtui.outliving import end_with_parent, end_with_terminal
 from crabtui.theme import THEMES
 from crabtui.topics.jobs import JOBS, JobsAim
 from crabtui.topics.places import QUEUES
@@ -25,7 +25,6 @@ from crabtui.views.log_pane import LogPane
 from crabtui.views.main import MainScreen
 from crabtui.views.makers import makers
 from crabtui.views.scrubbing import MomentChosen
-from crabtui.web.outliving import end_with_parent
 from crabtui.widgets.footer_keys import FooterKeys
 from crabtui.widgets.note_corner import NoteCorner
 from crabtui.widgets.text_pane import TextPane

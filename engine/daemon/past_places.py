@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from engine.control.views import QueuesView, QueueView, WorkerView
+from engine.control.views import QueuesView, WorkerView
 from engine.daemon.desk import Desk
 from engine.daemon.moment import Moment, counters
+from engine.daemon.queue_pictures import queue_view
 from engine.ledger.backlog import ENDS
 from engine.ledger.queues import in_effect
 from engine.ledger.working_set import DEFAULT_QUEUE
@@ -19,7 +20,6 @@ from engine.model.job import Job
 from engine.model.rules import Mode
 from engine.model.worker import Queue, Worker
 from engine.policy.entry.arrivals import ALL
-from engine.policy.entry.quotas import rate_text
 from engine.policy.shapes import needs, shape_of
 from engine.store.moments import Past
 
@@ -50,12 +50,13 @@ async def past_queues(desk: Desk, when: Moment, past: Past) -> QueuesView:
     shown = sorted({*known, *counts})
     return QueuesView(
         queues=tuple(
-            _queue_view(
-                known.get(name, Queue(name=name)),
+            queue_view(
+                queue := known.get(name, Queue(name=name)),
                 counts.get(name, {}),
-                oldest.get(name),
-                [rate[name] for rate in rates],
-                modes.get(name, Mode.NORMAL),
+                oldest_at=oldest.get(name),
+                rates=[rate[name] for rate in rates],
+                mode=modes.get(name, Mode.NORMAL),
+                limit_from="hand" if "limit" in queue.own else "config",
             )
             for name in shown
         ),
@@ -87,42 +88,6 @@ async def _oldest(past: Past) -> dict[str, int]:
             known = found.get(standing.queue, standing.oldest_at)
             found[standing.queue] = min(known, standing.oldest_at)
     return found
-
-
-def _queue_view(
-    queue: Queue,
-    states: Mapping[str, int],
-    oldest_at: int | None,
-    rates: Sequence[int],
-    mode: Mode,
-) -> QueueView:
-    return QueueView(
-        name=queue.name,
-        limit=queue.limit,
-        weight=queue.weight,
-        paused_by=queue.paused_by,
-        paused_why=queue.paused_why,
-        paused_at=queue.paused_at,
-        running=states.get("running", 0),
-        queued=states.get("queued", 0),
-        pending=states.get("pending", 0),
-        retrying=states.get("retrying", 0),
-        oldest_queued_at=oldest_at,
-        came_per_min=rates[0],
-        starts_per_min=rates[1],
-        ends_per_min=rates[2],
-        mode=mode.label,
-        max_depth=queue.pressure.max_depth if queue.pressure else None,
-        limit_from=_limit_from(queue),
-        own=queue.own,
-        rate=rate_text(queue.starts) if queue.starts else "",
-    )
-
-
-def _limit_from(queue: Queue) -> str:
-    if queue.limit is None:
-        return ""
-    return "hand" if "limit" in queue.own else "config"
 
 
 async def past_workers(past: Past) -> tuple[WorkerView, ...]:

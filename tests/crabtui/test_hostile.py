@@ -56,10 +56,11 @@ class Step:
 
     keys: str
     sees: str
+    also: str = ""
 
     def is_done(self, screen):
         gone = self.sees.startswith("-")
-        return (self.sees.removeprefix("-") in screen) is not gone
+        return (self.sees.removeprefix("-") in screen) is not gone and self.also in screen
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ WALKS = {
         Step("l", "shown in red"),
         Step("L", "› logs"),
         Step("/shown\r", "found"),
-        Step("&", "matches only"),
+        Step("&", "matches only", also="shown 100%"),
         Step("y", "sent to terminal"),
         Step("\x1b", "-matches only"),
         Step(":grep shown\r", "looked at"),

@@ -7,6 +7,7 @@ from engine.control.views import Acted, QueuesView, QueueView, Result
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.moment import moment
 from engine.daemon.past_places import past_queues
+from engine.daemon.queue_pictures import queue_view
 from engine.errors import InvalidSpec, StaleLease
 from engine.ledger.queues import overlaid
 from engine.ledger.working_set import WorkingSet
@@ -16,7 +17,6 @@ from engine.model.rules import Mode
 from engine.model.words import unknown
 from engine.model.worker import Hand, Queue
 from engine.policy.entry.arrivals import ALL
-from engine.policy.entry.quotas import rate_text
 from engine.store.protocol import Draft
 
 TRIES = 10
@@ -46,34 +46,21 @@ async def answer(desk: Desk, _: Caller, ask: ListQueues) -> QueuesView:
 def _view(queue: Queue, states: dict[str, int], oldest_at: int | None, desk: Desk) -> QueueView:
     working_set, now_at = desk.working_set, desk.clock.now()
     activity = working_set.backlog.activity(queue.name)
-    return QueueView(
-        name=queue.name,
-        limit=queue.limit,
-        weight=queue.weight,
-        paused_by=queue.paused_by,
-        paused_why=queue.paused_why,
-        paused_at=queue.paused_at,
-        running=states.get("running", 0),
-        queued=states.get("queued", 0),
-        pending=states.get("pending", 0),
-        retrying=states.get("retrying", 0),
-        oldest_queued_at=oldest_at,
-        came_per_min=activity.came.per_min(now_at),
-        starts_per_min=activity.starts.per_min(now_at),
-        ends_per_min=activity.ends.per_min(now_at),
+    return queue_view(
+        queue,
+        states,
+        oldest_at=oldest_at,
+        rates=[
+            flow.per_min(now_at) for flow in (activity.came, activity.starts, activity.ends)
+        ],
         depths=activity.depth.depths(now_at),
-        mode=working_set.backlog.modes.get(queue.name, Mode.NORMAL).label,
-        max_depth=queue.pressure.max_depth if queue.pressure else None,
+        mode=working_set.backlog.modes.get(queue.name, Mode.NORMAL),
         limit_from=_limit_from(queue, working_set),
-        own=queue.own,
-        rate=rate_text(queue.starts) if queue.starts else "",
     )
 
 
 def _limit_from(queue: Queue, working_set: WorkingSet) -> str:
-    """`hand` or `config`; empty if there is no limit."""
-    if queue.limit is None:
-        return ""
+    """`hand` or `config`."""
     rules = working_set.rules.queues.get(queue.name)
     is_told = rules is not None and rules.limit is not None
     return "config" if is_told and "limit" not in queue.own else "hand"

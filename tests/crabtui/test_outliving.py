@@ -12,7 +12,7 @@ from tests.kit.terminal import Terminal
 
 STUCK = """
 import signal, threading
-from crabtui.hangup import end_with_terminal
+from crabtui.outliving import end_with_terminal
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
 end_with_terminal()
 print("watching", flush=True)
