@@ -3,13 +3,17 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
+from engine.model.checks import Check
 from engine.model.ids import AttemptId, Epoch
 from engine.model.resources import Resources
 from engine.model.sight import Sight, Usage
 from engine.model.workspaces import Workspace
 from engine.runner.log_search import Found, Wanted
+
+RESULT_BYTES: Final = 256 * 1024
+"""The most that a result may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,12 @@ class Order:
     memory_mb: int = 0
     """What the job asked for, and may have where the host can hold it to that; 0: no limit."""
     cpu_milli: int = 1000
+    context: str | None = None
+    """JSON for the job to read, in a file that `CRAB_CONTEXT` names; None: there is none."""
+    wants_result: bool = False
+    """The job may write a result to the file that `CRAB_RESULT` names; `tail` reads `result`."""
+    gate: Check | None = None
+    """Runs after a command that succeeded, in its place; it fails what it does not pass."""
 
 
 class HostState(StrEnum):
@@ -91,6 +101,10 @@ class Report:
     """How long ago its process began, by its host's clock; None: not known."""
     ended_ms: int | None = None
     """How long ago it ended, by its host's clock; None: it did not, or that is not known."""
+    result: bytes | None = None
+    """What it left as its result; None: nothing, or more than `RESULT_BYTES`."""
+    result_size: int = 0
+    """How many bytes it left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
