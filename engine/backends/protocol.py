@@ -17,6 +17,30 @@ RESULT_BYTES: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HostCache:
+    """A path below the job's folder that a host keeps from attempt to attempt."""
+
+    name: str
+    path: str
+    key: str = ""
+    """What it is good for; with the digest of `files`, if there are any."""
+    files: tuple[str, ...] = ()
+    """Globs relative to the job's folder whose contents belong to the key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheUse:
+    """What became of a cache in one attempt."""
+
+    name: str
+    is_hit: bool
+    restore_ms: int = 0
+    store_ms: int = 0
+    """0: nothing was stored."""
+    size_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """Everything a host needs to know to run one attempt."""
 
@@ -50,6 +74,13 @@ class Order:
     """The job may write a result to the file that `CRAB_RESULT` names; `tail` reads `result`."""
     gate: Check | None = None
     """Runs after a command that succeeded, in its place; it fails what it does not pass."""
+    outputs: tuple[str, ...] = ()
+    """Globs relative to the job's folder: what matches at the end is kept as the stream
+    `outputs`, a tar."""
+    frozen: str = ""
+    """SHA-256 of a tar that was given to the host: the job's folder is a fresh copy of it."""
+    caches: tuple[HostCache, ...] = ()
+    """Restored before the command, stored after its success."""
 
 
 class HostState(StrEnum):
@@ -105,6 +136,8 @@ class Report:
     """What it left as its result; None: nothing, or more than `RESULT_BYTES`."""
     result_size: int = 0
     """How many bytes it left."""
+    caches: tuple[CacheUse, ...] = ()
+    """What became of its build caches, where the host tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

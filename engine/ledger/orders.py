@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from engine.backends.protocol import Order
+from engine.backends.protocol import HostCache, Order
 from engine.ledger.live import Live
 from engine.model.sessions import session_of
 from engine.model.spec import LogPolicy, Surroundings
@@ -65,6 +65,12 @@ class Orders:
             memory_mb=spec.resources.memory_mb if live.attempt.limits else 0,
             cpu_milli=spec.resources.cpu_milli,
             log_stop_bytes=(spec.log_cap_bytes if spec.log_policy is LogPolicy.STOP else None),
+            outputs=tuple(one.path for one in spec.outputs),
+            frozen=spec.frozen,
+            caches=tuple(
+                HostCache(name=one.name, path=one.path, key=one.key, files=one.files)
+                for one in spec.caches
+            ),
         )
 
     def _marks(self, live: Live) -> dict[str, str]:
