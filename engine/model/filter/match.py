@@ -33,7 +33,7 @@ MAX_COMMAND: Final = 200
 
 def command_head(spec: JobSpec) -> str:
     """The searchable beginning of the command."""
-    return spec.command.text[:MAX_COMMAND]
+    return spec.text[:MAX_COMMAND]
 
 
 def label_start(term: Term) -> str:

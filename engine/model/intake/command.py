@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.model.intake.draft import Draft
-from engine.model.intake.maps import Setter, read_map
+from engine.model.intake.maps import Setter
 from engine.model.intake.scalars import items, text, yes_no
 from engine.model.intake.wrong import Wrong, shown, wrong_type
 
@@ -28,20 +28,25 @@ def _argument(value: Any) -> str:
     return word
 
 
-def _own_line(draft: Draft) -> None:
+def own_line(draft: Draft) -> None:
     """Make room for what this job says to run, in place of the defaults'."""
     if draft.has_line:
-        raise Wrong("there is a command already; give one of `command`, `argv` and `shell`")
+        raise Wrong(
+            "there is something to run already; give one of `command`, `argv`, `shell`, "
+            "`tool` and `stage_module`"
+        )
     draft.has_line = True
     draft.command.pop("argv", None)
     draft.command.pop("shell", None)
+    draft.call.pop("tool", None)
+    draft.call.pop("stage", None)
 
 
 def _argv(draft: Draft, value: Any, _: str) -> None:
     words = value if type(value) is list else items(value, "words", 100_000)
     if not words:
         raise Wrong("is empty: the first word names the program")
-    _own_line(draft)
+    own_line(draft)
     argv = []
     for place, word in enumerate(words):
         try:
@@ -57,7 +62,7 @@ def _shell(draft: Draft, value: Any, _: str) -> None:
     script = _argument(value)
     if not script.strip():
         raise Wrong("is empty: there is nothing to run")
-    _own_line(draft)
+    own_line(draft)
     draft.command["shell"] = script
 
 
@@ -145,10 +150,6 @@ def _open_stdin(draft: Draft, value: Any, key: str) -> None:
     draft.command["open_stdin"] = yes_no(value)
 
 
-def _payload(draft: Draft, value: Any, _: str) -> None:
-    read_map(draft, value, COMMAND_KEYS, "payload")
-
-
 COMMAND_KEYS: Final[Mapping[str, Setter]] = {
     "command": _command,
     "argv": _argv,
@@ -159,5 +160,3 @@ COMMAND_KEYS: Final[Mapping[str, Setter]] = {
     "open_stdin": _open_stdin,
 }
 """What a payload of kind `command` may say; at the top level of a job it is the same."""
-
-PAYLOAD: Final[Mapping[str, Setter]] = {"payload": _payload}

@@ -2,22 +2,27 @@
 
 from typing import Any, Final
 
+from engine.model.calls import POOL, Call
 from engine.model.intake.wrong import Wrong
 from engine.model.limits import RetryPolicy, Timeouts
 from engine.model.priority import Priority
 from engine.model.resources import Resources
-from engine.model.spec import Command, Constraints, JobSpec
+from engine.model.spec import Command, Constraints, JobSpec, Kind
 
 _NO_RESOURCES: Final = Resources()
 _NO_RETRY: Final = RetryPolicy()
 _NO_TIMEOUTS: Final = Timeouts()
 _NO_CONSTRAINTS: Final = Constraints()
 
+_CALLED: Final = {Kind.TOOL_CALL: "`tool`", Kind.STAGE: "`stage_module`"}
+_OTHER_KINDS: Final = frozenset({Kind.COMMAND, *_CALLED})
+
 
 class Draft:
     """Fields by their names in the structs of `spec`; what is absent keeps its default."""
 
     __slots__ = (
+        "call",
         "command",
         "constraints",
         "critical",
@@ -38,6 +43,7 @@ class Draft:
         self.utc_offset_s = utc_offset_s
         self.spec: dict[str, Any] = {}
         self.command: dict[str, Any] = {}
+        self.call: dict[str, Any] = {}
         self.resources: dict[str, Any] = {}
         self.retry: dict[str, Any] = {}
         self.timeouts: dict[str, Any] = {}
@@ -51,6 +57,7 @@ class Draft:
         other = Draft(self.cwd, self.now_at, self.utc_offset_s)
         other.spec = self.spec.copy()
         other.command = self.command.copy()
+        other.call = self.call.copy()
         other.resources = self.resources.copy()
         other.retry = self.retry.copy()
         other.timeouts = self.timeouts.copy()
@@ -76,8 +83,14 @@ class Draft:
             Wrong: fields contradict each other, or nothing says what to run.
         """
         spec = self.spec
-        if not self.command.get("argv") and "shell" not in self.command:
+        if self.call:
+            self._take_call()
+        elif not self.command.get("argv") and "shell" not in self.command:
             raise Wrong("nothing to run: give `command`, a list of words or one shell line")
+        if spec.get("kind") in _CALLED and "call" not in spec:
+            raise Wrong(f"is of kind {spec['kind']}: say which {_CALLED[spec['kind']]}")
+        if POOL in self.constraints.get("required_backends", ()) and "call" not in spec:
+            raise Wrong("runs calls of tools and stages only").under("required_backends")
         if spec.get("workspace") and self.command.get("cwd"):
             raise Wrong("has a workspace, in which it runs: leave out `cwd`").under("cwd")
         if self.critical:
@@ -91,6 +104,25 @@ class Draft:
         if self.constraints:
             spec["constraints"] = self._constraints()
         return JobSpec(command=Command(**self.command), **spec)
+
+    def _take_call(self) -> None:
+        """It is Python in a pool: no command, and nothing that goes with one."""
+        spec, call = self.spec, self.call
+        if not call.get("tool") and not call.get("stage"):
+            if self.has_line:
+                raise Wrong("go with `tool` or `stage_module` only").under("args")
+            raise Wrong("nothing to call: give `tool` or `stage_module`")
+        kind = Kind.TOOL_CALL if call.get("tool") else Kind.STAGE
+        if spec.setdefault("kind", kind) in _OTHER_KINDS - {kind}:
+            raise Wrong(f"is {kind.value!r}, and says otherwise", near=kind).under("kind")
+        for field in ("workspace", "tmux"):
+            if spec.get(field):
+                raise Wrong("goes with a command only, and not with a call").under(field)
+        if set(self.constraints.get("required_backends", ())) - {POOL}:
+            raise Wrong("calls are run by pools only", near=POOL).under("required_backends")
+        self.constraints["required_backends"] = (POOL,)
+        self.resources.setdefault("cpu_milli", 0)
+        spec["call"] = Call(**call)
 
     def _raise_to_critical(self) -> None:
         if "priority" in self.seen and self.spec.get("priority") is not Priority.CRITICAL:

@@ -49,10 +49,8 @@ def one_of(what: str, known: Mapping[str, Any]) -> Callable[[Any], Any]:
 
 def _kind(value: Any) -> Kind:
     kind: Kind = one_of("kind", {kind.value: kind for kind in Kind})(value)
-    if kind is not Kind.COMMAND:
-        raise Wrong(
-            f"jobs of kind {kind.value!r} cannot be run yet; only 'command' can", near="command"
-        )
+    if kind in (Kind.COMPOSITE, Kind.BACKEND_COMMAND):
+        raise Wrong(f"jobs of kind {kind.value!r} are made by the engine alone", near="command")
     return kind
 
 
@@ -102,13 +100,18 @@ def _metadata(draft: Draft, value: Any, key: str) -> None:
     draft.once("metadata", key)
     if not isinstance(value, Mapping):
         raise wrong_type(value, "a map")
-    _check_free(value, 0, [0])
+    check_free(value)
     draft.spec["metadata"] = {**draft.spec.get("metadata", {}), **value}
 
 
 def _tmux(draft: Draft, value: Any, key: str) -> None:
     draft.once("tmux", key)
     draft.spec["tmux"] = watching(value, draft.spec.get("tmux"))
+
+
+def check_free(value: Any) -> None:
+    """Let data pass that JSON can carry. Raises: Wrong: too much, too deep, or no such data."""
+    _check_free(value, 0, [0])
 
 
 def _check_free(value: Any, depth: int, count: list[int]) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.model.intake.amounts import AMOUNT_KEYS
+from engine.model.intake.calls import CALL_FREE_KEYS, CALL_KEYS, PAYLOAD
 from engine.model.intake.checkout import WORKSPACE_KEYS
-from engine.model.intake.command import COMMAND_KEYS, PAYLOAD
+from engine.model.intake.command import COMMAND_KEYS
 from engine.model.intake.constraints import CONSTRAINT_KEYS
 from engine.model.intake.draft import Draft
 from engine.model.intake.labels import LABEL_KEYS
@@ -21,6 +22,7 @@ def _engines_own(_draft: Draft, _value: Any, key: str) -> None:
 JOB_KEYS: Final[Mapping[str, Setter]] = {
     **COMMAND_KEYS,
     **PAYLOAD,
+    **CALL_KEYS,
     **LABEL_KEYS,
     **AMOUNT_KEYS,
     **RETRY_KEYS,
@@ -93,5 +95,5 @@ KEY_TYPES: Final[Mapping[str, type]] = {
 }
 """Keys whose values are no text, for files in which every scalar is written alike."""
 
-FREE_KEYS: Final = frozenset({"metadata"})
+FREE_KEYS: Final = frozenset({"metadata", *CALL_FREE_KEYS})
 """Keys below which a file's own types count."""

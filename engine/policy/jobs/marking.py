@@ -33,4 +33,4 @@ def marked(outcome: Outcome, spec: JobSpec, said: str = "") -> Outcome:
 
 def _kind_of_job(spec: JobSpec) -> str:
     """What the job is called, or the first two words of what it runs."""
-    return spec.name or " ".join(spec.command.text.split()[:2])
+    return spec.name or " ".join(spec.text.split()[:2])

@@ -241,7 +241,7 @@ def test_a_job_builds_on_the_defaults():
         ({"argv": ["a"], "retry": {"bas_ms": 1}}, "job.retry.bas_ms", "'base_ms'"),
         ({"argv": ["a"], "payload": {"name": "x"}}, "job.payload.name", "unknown key"),
         ({"argv": ["a"], "status": "queued"}, "job.status", "set by the engine"),
-        ({"argv": ["a"], "kind": "stage"}, "job.kind", "cannot be run yet"),
+        ({"argv": ["a"], "kind": "stage"}, "job", "say which `stage_module`"),
         ({"argv": ["a"], "kind": "comand"}, "job.kind", "'command'"),
         ({"argv": ["a"], "name": "a\nb"}, "job.name", "control character"),
         ({"argv": ["a"], "name": "x" * 201}, "job.name", "200"),
