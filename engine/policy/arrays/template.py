@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from engine.errors import InvalidSpec
 from engine.model.ids import JobId
 from engine.model.limits import RetryPolicy
+from engine.model.shell_places import Trouble, trouble_at
 from engine.model.spec import Command, Constraints, JobSpec, Kind
 from engine.policy.arrays.expansion import RESERVED
-from engine.policy.arrays.shell_places import Trouble, trouble_at
 
 MAX_NAME: Final = 200
 MAX_ARGUMENT_BYTES: Final = 131_071
