@@ -5,20 +5,13 @@ from typing import Final
 
 from crabtui.data.glyphs import Cell, Token
 from crabtui.data.sanitize import sanitize
-from crabtui.data.wording import SECOND, UTC_ZONE, Zone, clock, duration, exit_text
+from crabtui.data.time_axis import Scale, ruler, times
+from crabtui.data.wording import SECOND, UTC_ZONE, Zone, duration, exit_text
 from engine.control.views import AttemptView, JobDetail, JobView, UsualTimes
 from engine.model.states import FINAL, State
 
 LABEL: Final = 13
 TOOK: Final = 7
-STEPS_S: Final = (
-    *(1, 2, 5, 10, 15, 30),
-    *(60, 120, 300, 600, 900, 1_800),
-    *(3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000),
-)
-TICK_CELLS: Final = 10
-"""Least distance between two ticks: a time of day and two spaces."""
-
 _ENDS: Final[dict[str, tuple[str, Token]]] = {
     "succeeded": ("✓", "ok"),
     "failed": ("✗", "bad"),
@@ -72,69 +65,20 @@ def lines(
     most = 0 if width < 60 else 16 if width < 100 else 30
     remark = min(max(len(bar.remark) for bar in shown) + 2, most)
     cells = max(width - LABEL - TOOK - remark - 3, 10)
-    scale = _Scale(start_at, max(end_at, past_at), cells)
+    scale = Scale(start_at, max(end_at, past_at), cells)
     axis = _axis(scale, zone, now_at if detail.job.state not in FINAL else None)
     return [*axis, *(_line(bar, scale, remark) for bar in shown)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """From instants to cells."""
-
-    start_at: int
-    end_at: int
-    cells: int
-
-    def cell(self, at: int) -> int:
-        """The cell of an instant, inside the picture."""
-        span = self.end_at - self.start_at
-        return min(max((at - self.start_at) * self.cells // span, 0), self.cells)
-
-    @property
-    def step(self) -> int:
-        """Microseconds between ticks."""
-        span = self.end_at - self.start_at
-        least = span * TICK_CELLS / self.cells
-        steps = [step * SECOND for step in STEPS_S if step * SECOND >= least]
-        return steps[0] if steps else STEPS_S[-1] * SECOND
-
-
-def _axis(scale: _Scale, zone: Zone, now_at: int | None) -> list[list[Cell]]:
-    ruler = ["─"] * scale.cells
-    times = [" "] * (scale.cells + 8)
-    for at, place in _ticks(scale, zone):
-        ruler[place] = "┬"
-        text = clock(at, zone) if scale.step < 60 * SECOND else clock(at, zone)[:5]
-        times[place : place + len(text)] = text
+def _axis(scale: Scale, zone: Zone, now_at: int | None) -> list[list[Cell]]:
     pad = " " * (LABEL + 1)
-    now = None if now_at is None else scale.cell(now_at)
     return [
-        [(pad, "muted"), ("".join(times), "muted")],
-        [(pad, "muted"), *_ruler("".join(ruler), now)],
+        [(pad, "muted"), (times(scale, zone), "muted")],
+        [(pad, "muted"), *ruler(scale, zone, now_at)],
     ]
 
 
-def _ruler(drawn: str, now: int | None) -> list[Cell]:
-    """The axis with an end, and with `now` at its end or inside it."""
-    if now is None or now >= len(drawn):
-        return [(drawn, "line"), ("┤" if now is None else "┤now", "muted")]
-    after = drawn[now + 4 :]
-    return [(drawn[:now], "line"), ("┤now"[: len(drawn) - now], "muted"), (after, "line")]
-
-
-def _ticks(scale: _Scale, zone: Zone) -> list[tuple[int, int]]:
-    step, shift = scale.step, zone.offset_s * SECOND
-    at = -(-(scale.start_at + shift) // step) * step - shift
-    found = []
-    while at < scale.end_at:
-        place = scale.cell(at)
-        if place < scale.cells:
-            found.append((at, place))
-        at += step
-    return found
-
-
-def _line(bar: Bar, scale: _Scale, remark: int) -> list[Cell]:
+def _line(bar: Bar, scale: Scale, remark: int) -> list[Cell]:
     first = min(scale.cell(bar.start_at), scale.cells - 1)
     length = max(scale.cell(bar.end_at) - first, 1)
     fill = bar.fill * (length - len(bar.end))
