@@ -3,6 +3,9 @@
 EngineError
 ├── Refused                  the engine will not do it; say why to the caller
 │   ├── InvalidSpec          what was asked contradicts itself or the rules; mend `field`
+│   │   ├── DuplicateTask    two tasks of one workflow have the same name
+│   │   ├── UnknownDependency   a task waits for one that there is not; see `nearest`
+│   │   └── DependencyCycle  tasks wait for each other; `details.cycle` is the path
 │   ├── NotFound             no such job, queue, attempt or worker
 │   ├── NotAllowed           not in this state, or not with these rights
 │   ├── KeyTaken             the key belongs to a live job, named in `job` if it can be seen
@@ -23,7 +26,8 @@ EngineError
 │   ├── StoreReadOnly        file or folder may not be written
 │   ├── StoreLocked          another process holds the database
 │   ├── StoreTooNew          written by a newer version; use that one
-│   └── StoreCorrupt         not a database of ours, or damaged; nothing was touched
+│   ├── StoreCorrupt         not a database of ours, or damaged; nothing was touched
+│   └── BlobCorrupt          a blob is not what its name says; it was set aside, put it anew
 ├── DoorError                the conversation between client and daemon broke
 │   ├── NoDaemon             nobody answers on the socket
 │   ├── FrameTooLarge        a frame above the limit
@@ -97,6 +101,18 @@ class Refused(EngineError):
 
 class InvalidSpec(Refused):
     code = "invalid"
+
+
+class DuplicateTask(InvalidSpec):
+    code = "duplicate_task"
+
+
+class UnknownDependency(InvalidSpec):
+    code = "unknown_dependency"
+
+
+class DependencyCycle(InvalidSpec):
+    code = "dependency_cycle"
 
 
 class NotFound(Refused):
@@ -195,6 +211,10 @@ class StoreTooNew(StoreError):
 
 class StoreCorrupt(StoreError):
     code = "store_corrupt"
+
+
+class BlobCorrupt(StoreError):
+    code = "blob_corrupt"
 
 
 class DoorError(EngineError):
