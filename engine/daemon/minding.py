@@ -11,7 +11,7 @@ from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.link import Link
 from engine.model.reasons import GateKind
-from engine.model.redaction import command_text
+from engine.model.redaction import run_text
 from engine.model.rules import Mode
 from engine.model.snapshot import LaneKey
 from engine.model.states import State
@@ -198,7 +198,7 @@ async def _repeats(desk: "Desk", now_at: int) -> list[Matter]:
 
 def _name(jobs: Mapping[JobId, Job], job: JobId) -> str:
     found = jobs.get(job)
-    return "" if found is None else found.spec.name or command_text(found.spec.command)[:40]
+    return "" if found is None else found.spec.name or run_text(found.spec)[:40]
 
 
 def _many(some: Some, text: str = "") -> matters.Many:

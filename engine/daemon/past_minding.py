@@ -12,7 +12,7 @@ from engine.daemon.past_places import MOST_RUNNING
 from engine.ledger.queues import in_effect
 from engine.model.attention import Matter
 from engine.model.job import Job
-from engine.model.redaction import command_text
+from engine.model.redaction import run_text
 from engine.model.states import State
 from engine.model.worker import BreakerState, Health, Worker
 from engine.policy.trends.hearing import Trends
@@ -67,9 +67,7 @@ async def _queues(desk: "Desk", when: Moment) -> list[Matter]:
 async def _repeats(when: Moment, repeats: Repeats) -> list[Matter]:
     often = repeats.often(when.now_at)
     jobs = {job.id: job for job in await when.reads.jobs([one.last for one in often])}
-    names = {
-        id_: job.spec.name or command_text(job.spec.command)[:40] for id_, job in jobs.items()
-    }
+    names = {id_: job.spec.name or run_text(job.spec)[:40] for id_, job in jobs.items()}
     return [matters.of_repeat(one, names.get(one.last, "")) for one in often]
 
 

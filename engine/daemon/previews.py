@@ -12,7 +12,7 @@ from engine.daemon.desk import Caller, Desk
 from engine.daemon.intents import Intent
 from engine.daemon.supposed import ON_QUEUES, ON_WORKERS, patched
 from engine.model.job import Job
-from engine.model.redaction import command_text
+from engine.model.redaction import run_text
 from engine.model.snapshot import Snapshot
 from engine.model.worker import Worker
 from engine.policy.why.supposing import frozen, with_jobs
@@ -125,7 +125,7 @@ def _none(limit: int | None) -> str:
 def _moved(one: Moved, now_at: int) -> MovedView:
     return MovedView(
         id=one.job.id,
-        name=one.job.spec.name or command_text(one.job.spec.command)[:200],
+        name=one.job.spec.name or run_text(one.job.spec)[:200],
         queue=one.job.now.queue,
         was_place=one.was.place if one.was else None,
         place=one.now.place if one.now else None,

@@ -8,10 +8,11 @@ from engine.control.views import AttemptView, JobRow, JobView
 from engine.ledger.lanes import is_grantable, lane_of
 from engine.ledger.working_set import WorkingSet
 from engine.model.attempt import Attempt
+from engine.model.calls import Call
 from engine.model.job import Job
 from engine.model.outcome import Trouble
-from engine.model.redaction import command_text
-from engine.model.secrets import without_values
+from engine.model.redaction import is_secret, run_text
+from engine.model.secrets import HIDDEN, without_values
 from engine.model.sessions import session_of
 from engine.model.spec import JobSpec
 from engine.model.states import Phase
@@ -29,7 +30,7 @@ def row(job: Job, working_set: WorkingSet | None) -> JobRow:
         id=job.id,
         version=now.version,
         state=now.state.value,
-        name=(spec.name or command_text(spec.command))[:NAME_LENGTH],
+        name=(spec.name or run_text(spec))[:NAME_LENGTH],
         queue=now.queue,
         priority=now.priority.label,
         tenant_id=spec.tenant,
@@ -184,8 +185,17 @@ def rows(jobs: Sequence[Job], working_set: WorkingSet | None) -> tuple[JobRow, .
 
 def _payload(spec: JobSpec) -> dict[str, object]:
     """What it executes; of secrets in its environment the names alone."""
+    if spec.call is not None:
+        return _called(spec.call)
     payload = _plain(spec.command)
     return payload | {"env": without_values(spec.command.env)} if "env" in payload else payload
+
+
+def _called(call: Call) -> dict[str, object]:
+    told = {name: HIDDEN if is_secret(name) else value for name, value in call.args.items()}
+    if call.tool:
+        return {"tool": call.tool, "args": told}
+    return {"stage_module": call.stage, "stage_opts": told}
 
 
 def _resources(spec: JobSpec) -> dict[str, object]:

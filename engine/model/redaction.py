@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from engine.model.secrets import HIDDEN
-from engine.model.spec import Command
+from engine.model.spec import Command, JobSpec
 
 WORDS: Final = ("token", "secret", "password", "passwd", "key", "credential")
 """What names of secrets have in them."""
@@ -48,6 +48,11 @@ def line(shell: str) -> str:
 def command_text(command: Command) -> str:
     """As `Command.text`, to be shown."""
     return " ".join(words(command.argv)) if command.shell is None else line(command.shell)
+
+
+def run_text(spec: JobSpec) -> str:
+    """As `JobSpec.text`, to be shown."""
+    return command_text(spec.command) if spec.call is None else line(spec.call.text)
 
 
 def _word(word: str) -> str:

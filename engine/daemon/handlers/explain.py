@@ -12,7 +12,7 @@ from engine.model.filter import parse
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.reasons import Gate
-from engine.model.redaction import command_text
+from engine.model.redaction import run_text
 from engine.policy.arrays.composite import is_composite
 from engine.policy.why.expectation import expected_end
 from engine.policy.why.explain import MOST_PLACES, explain, short_of
@@ -103,7 +103,7 @@ async def _holder(desk: Desk, job: Job) -> HolderView:
         end = expected_end(job, began_at, lengths)
     return HolderView(
         id=job.id,
-        name=job.spec.name or command_text(job.spec.command)[:200],
+        name=job.spec.name or run_text(job.spec)[:200],
         priority=job.now.priority.label,
         worker_id=job.now.worker,
         started_at=began_at,

@@ -17,7 +17,7 @@ from engine.model.attempt import Attempt
 from engine.model.filter import Query, parse
 from engine.model.job import Job
 from engine.model.log_pattern import LogPattern, parse_pattern
-from engine.model.redaction import command_text
+from engine.model.redaction import run_text
 from engine.store.protocol import Window
 
 PAGE: Final = 100
@@ -225,7 +225,7 @@ def _told(
 ) -> LogsFound:
     return LogsFound(
         job=source.job.id,
-        name=source.job.spec.name or command_text(source.job.spec.command)[:60],
+        name=source.job.spec.name or run_text(source.job.spec)[:60],
         attempt=source.attempt.id,
         number=source.attempt.number,
         stream=source.stream,
