@@ -118,7 +118,7 @@ class Submissions:
                 surroundings=surroundings,
                 shape=await self._shape(spec, f"jobs[{offset + place}]"),
                 created_at=now_at,
-                now=admit(spec, sum(on in unmet for on in spec.constraints.depends_on), now_at),
+                now=admit(spec, _number(spec, unmet), now_at),
             )
             for place, spec in enumerate(specs)
         ]
@@ -199,6 +199,10 @@ class Submissions:
                         field=f"jobs[{place}].depends_on",
                     )
         return {on for on in wanted if known[JobId(on)].now.state is not State.SUCCEEDED}
+
+
+def _number(spec: JobSpec, unmet: Collection[int]) -> int:
+    return sum(edge.on in unmet for edge in spec.constraints.edges)
 
 
 def _with_retry(defaults: Mapping[str, Any], preset: str) -> Mapping[str, Any]:

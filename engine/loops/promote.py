@@ -5,7 +5,9 @@ from functools import partial
 from engine.clock import Clock
 from engine.ledger.deciding import Refusal
 from engine.ledger.ledger import Ledger
+from engine.model.awaited import Awaited
 from engine.model.job import Job
+from engine.policy.jobs.change import Change
 from engine.policy.jobs.promotion import depend, due
 from engine.store.protocol import Store
 from engine.wake import Wake
@@ -15,6 +17,8 @@ AT_ONCE = 500
 
 SHORTEST_S = 0.05
 """Look again no sooner than this, unless something changed or somebody knocks."""
+
+_NOTHING = Awaited()
 
 LONGEST_S = 60.0
 """Look again after this long even if nothing is due: the wall clock may have been set."""
@@ -46,16 +50,20 @@ class Promote:
     async def _act_on_dependencies(self) -> bool:
         """As `_act_on_time`. A job for which nothing is to be done hides no other."""
         jobs = await self._store.settled_dependencies(AT_ONCE)
-        idle = [job.id for job in jobs if not await self._take_account(job)]
+        if not jobs:
+            return False
+        awaited = await self._store.awaited([job.id for job in jobs])
+        now_at = self._clock.now()
+
+        def decide(job: Job) -> Change | None:
+            return depend(job, awaited.get(job.id, _NOTHING), now_at)
+
+        done = await self._ledger.act_on_all(jobs, decide)
+        pairs = zip(jobs, done, strict=True)
+        idle = [job.id for job, one in pairs if not _has_changed(one)]
         if idle:
             await self._store.heard_news(idle)
         return len(jobs) == AT_ONCE
-
-    async def _take_account(self, job: Job) -> bool:
-        """Whether the ends of its dependencies changed a job."""
-        on = await self._store.dependencies(job.id)
-        decide = partial(depend, dependencies=on, now_at=self._clock.now())
-        return _has_changed(await self._ledger.act(job, decide))
 
     async def _wait(self) -> None:
         next_at = await self._store.next_due_at()

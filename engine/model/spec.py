@@ -3,13 +3,17 @@
 from enum import StrEnum
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from engine.model.calls import Call
 from engine.model.ids import JobId
+from engine.model.keeping import BuildCache, Memo, Output
 from engine.model.limits import Partition, Restart, RetryPolicy, Timeouts
 from engine.model.priority import Priority
 from engine.model.resources import Resources
 from engine.model.rules import Placing
 from engine.model.sessions import Session
+from engine.model.workflow import Edge, Fallback
 from engine.model.workspaces import Workspace
 
 
@@ -69,6 +73,8 @@ class Constraints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     excluded_backends: tuple[str, ...] = ()
     depends_on: tuple[int, ...] = ()
     """Ids of jobs that must succeed first."""
+    depends_otherwise: tuple[Edge, ...] = ()
+    """Jobs that must have ended in another way first."""
     not_before_at: int | None = None
     deadline_at: int | None = None
     """Past this instant, while it still waits, the job ends as `timeout`."""
@@ -83,11 +89,20 @@ class Constraints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Spread or pack; None: as the rules say."""
     locality: str = "any"
 
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """All jobs that must end first, and how."""
+        if not self.depends_on:
+            return self.depends_otherwise
+        return (*(Edge(JobId(on)) for on in self.depends_on), *self.depends_otherwise)
+
 
 class JobSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One job as submitted, validated and with every default filled in."""
 
     command: Command = Command()
+    call: Call | None = None
+    """What a pool calls, in place of a command."""
     kind: Kind = Kind.COMMAND
     name: str = ""
     description: str = ""
@@ -120,16 +135,44 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Its place in the array, from 0."""
     params: dict[str, str] = {}
     """The member's values of the array's parameters."""
+    flow: JobId | None = None
+    """The composite job within which it is a task."""
+    task: str = ""
+    """Its name there."""
+    fallback: Fallback | None = None
+    """Stands in for its result if it fails; then its failure is not that of the workflow."""
+    wants_result: bool = False
+    """What it writes to `$CRAB_RESULT` is kept for those that depend on it."""
+    item: object | UnsetType = UNSET
+    """What it is made for, if it is one of the tasks of a fan-out."""
     tmux: Session | None = None
     """Where people can watch it."""
     workspace: Workspace | None = None
     """A worktree that each attempt gets, and runs in."""
+    frozen: str = ""
+    """SHA-256 of a tar: each attempt runs in a fresh copy of what is in it."""
+    outputs: tuple[Output, ...] = ()
+    """What is collected when an attempt has ended."""
+    caches: tuple[BuildCache, ...] = ()
+    """What is restored before the command, in this order."""
+    memo: Memo | None = None
+    """A result of the same that is young enough stands in for a run."""
     preemptible: bool = False
     """A critical job may displace it, which costs it no attempt."""
     estimated_duration_ms: int | None = None
     max_cost_usd: float | None = None
     agent_phase: int | None = None
     is_promotion_gate: bool = False
+
+    @property
+    def text(self) -> str:
+        """What it runs, on one line, as a person would recognise it."""
+        return self.command.text if self.call is None else self.call.text
+
+    @property
+    def whole(self) -> JobId | None:
+        """The composite job that ends when it and its like have ended."""
+        return self.array if self.array is not None else self.flow
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):

@@ -188,11 +188,13 @@ def job_row(new: NewJob, version: int) -> list[Any]:
         new.created_at,
         spec.constraints.deadline_at,
         spec.retry.max_attempts,
-        spec.command.text[:COMMAND_CHARACTERS],
+        spec.text[:COMMAND_CHARACTERS],
         spec.array,
         spec.array_index,
         spec.constraints.goal,
         spec.constraints.session_id,
+        spec.flow,
+        spec.task or None,
         *progress_row(new.now, version),
     ]
 
@@ -206,7 +208,7 @@ def edit_row(spec: JobSpec, shape: int) -> list[Any]:
         encode(spec.tags) if spec.tags else "[]",
         spec.constraints.deadline_at,
         spec.retry.max_attempts,
-        spec.command.text[:COMMAND_CHARACTERS],
+        spec.text[:COMMAND_CHARACTERS],
         spec.constraints.goal,
         spec.constraints.session_id,
         shape,

@@ -1,12 +1,13 @@
 """What time and other jobs do to a job that waits: wake it, expire it, let it go or skip it."""
 
-from collections.abc import Sequence
-
 from msgspec.structs import replace
 
+from engine.errors import Category
+from engine.model.awaited import Awaited
 from engine.model.events import EventType
 from engine.model.job import Job, Progress
-from engine.model.states import FINAL, Signal, State, advance
+from engine.model.outcome import Trouble
+from engine.model.states import Signal, State, advance
 from engine.policy.jobs.change import Change
 from engine.policy.jobs.steering import finish_cancel
 from engine.policy.jobs.timeouts import is_past_deadline
@@ -41,7 +42,7 @@ def expire_deadline(job: Job, now_at: int) -> Change | None:
     return Change(Signal.EXPIRE, ended, EventType.JOB_TIMEOUT, "its deadline passed")
 
 
-def depend(job: Job, dependencies: Sequence[Job], now_at: int) -> Change | None:
+def depend(job: Job, awaited: Awaited, now_at: int) -> Change | None:
     """Take account of where a pending job's dependencies stand, all of them, as of now.
 
     It can be asked at any time and any number of times: what counts is how they are, not
@@ -50,15 +51,13 @@ def depend(job: Job, dependencies: Sequence[Job], now_at: int) -> Change | None:
     now = job.now
     if now.state is not State.PENDING:
         return None
-    unmet = [one for one in dependencies if one.now.state is not State.SUCCEEDED]
-    failed = next((one for one in unmet if one.now.state in FINAL), None)
-    if failed is not None:
-        return _skipped(now, failed, now_at)
-    if len(unmet) == now.unmet and unmet:
+    if awaited.broken is not None:
+        return _skipped(now, awaited.broken, now_at)
+    if awaited.unmet == now.unmet and awaited.unmet:
         return None
-    counted = replace(now, unmet=len(unmet))
-    if unmet:
-        cause = f"{len(dependencies) - len(unmet)} of {len(dependencies)} dependencies are met"
+    counted = replace(now, unmet=awaited.unmet)
+    if awaited.unmet:
+        cause = f"{awaited.total - awaited.unmet} of {awaited.total} dependencies are met"
         return Change(None, counted, EventType.JOB_BLOCKED, cause)
     woken = wake(job.with_progress(counted), now_at)
     if woken is not None or now.unmet == 0:
@@ -68,10 +67,31 @@ def depend(job: Job, dependencies: Sequence[Job], now_at: int) -> Change | None:
     )
 
 
-def _skipped(now: Progress, failed: Job, now_at: int) -> Change:
-    cause = f"#{failed.id}, on which it depends, {failed.now.state}"
-    ended = _ended(now, Signal.SKIP, now_at, f"#{failed.id} {failed.now.state}")
-    return Change(Signal.SKIP, ended, EventType.JOB_SKIPPED, cause)
+def _skipped(now: Progress, broken: Job, now_at: int) -> Change:
+    """It will never run: names what it waited for, and the job with which that began."""
+    root = root_of(broken)
+    note = _words(root["job"], root["task"], root["state"])
+    cause = f"{_words(broken.id, broken.spec.task, broken.now.state)}, on which it depends"
+    if root["job"] != broken.id:
+        cause += f"; it began with {note}"
+    trouble = Trouble(
+        category=Category.CANCELED, code="skipped", message=cause, details={"root": root}
+    )
+    ended = _ended(now, Signal.SKIP, now_at, note)
+    return Change(Signal.SKIP, replace(ended, trouble=trouble), EventType.JOB_SKIPPED, cause)
+
+
+def root_of(job: Job) -> dict[str, object]:
+    """The job with whose end it began that this one did not go on: itself, if it ran."""
+    trouble = job.now.trouble
+    root = trouble.details.get("root") if trouble and trouble.code == "skipped" else None
+    if isinstance(root, dict):
+        return root
+    return {"job": job.id, "task": job.spec.task, "state": job.now.state.value}
+
+
+def _words(job: object, task: object, state: object) -> str:
+    return " ".join(str(word) for word in (f"#{job}", task, state) if word)
 
 
 def _ended(now: Progress, signal: Signal, now_at: int, note: str) -> Progress:

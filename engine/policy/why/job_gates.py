@@ -1,14 +1,16 @@
 """Gates of the job itself: its state, holds, a cancel, its times."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import nsmallest
 from typing import Final
 
+from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.reasons import Gate, GateKind, Remedy
 from engine.model.snapshot import Holder
 from engine.model.spec import Kind
 from engine.model.states import FINAL, WAITING, State
+from engine.model.workflow import MET_BY, After
 from engine.policy.jobs.timeouts import is_past_deadline
 from engine.policy.readiness import Case
 from engine.policy.why import remedies
@@ -143,9 +145,10 @@ def because(text: str, why: str) -> str:
 
 
 def dependencies_gate(job: Job, dependencies: Sequence[Job]) -> Gate:
-    """Closed until every job that it depends on has succeeded."""
-    count = len(job.spec.constraints.depends_on)
-    unmet = [one for one in dependencies if one.now.state is not State.SUCCEEDED]
+    """Closed until every job that it depends on has ended as it must."""
+    after = {edge.on: edge.after for edge in job.spec.constraints.edges}
+    count = len(after)
+    unmet = [one for one in dependencies if one.now.state not in _met_by(after, one)]
     if job.now.state is not State.PENDING or not unmet:
         text = f"all {count} dependencies are met" if count else "it depends on no other job"
         return Gate(kind=GateKind.DEPENDENCIES, ok=True, text=text)
@@ -158,6 +161,10 @@ def dependencies_gate(job: Job, dependencies: Sequence[Job]) -> Gate:
         holders=tuple(one.id for one in sorted(unmet, key=_since)[:MOST_NAMED]),
         remedy=_for_dependency(unmet),
     )
+
+
+def _met_by(after: Mapping[JobId, After], job: Job) -> frozenset[State]:
+    return MET_BY[after.get(job.id, After.SUCCESS)]
 
 
 def _since(job: Job) -> tuple[bool, int, int]:

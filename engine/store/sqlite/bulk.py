@@ -50,7 +50,7 @@ def add(db: sqlite3.Connection, jobs: Sequence[NewJob]) -> Tally:
         specs = [(new.id, codec.spec_bytes(new.spec)) for new in jobs]
         db.executemany(QUERIES["insert_spec"], specs)
         for new in jobs:
-            if new.spec.constraints.depends_on:
+            if new.spec.constraints.edges:
                 insert_dependencies(db, new)
     sums = Tally()
     for new in jobs:

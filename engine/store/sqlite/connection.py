@@ -17,7 +17,9 @@ from engine.store.queries import load_queries
 from engine.store.sqlite.filter import register
 from engine.store.sqlite.trouble import as_store_error
 
-QUERIES = load_queries("engine.store.sqlite")
+_PACKAGE = "engine.store.sqlite"
+QUERIES = {**load_queries(_PACKAGE), **load_queries(_PACKAGE, "flows.sql")}
+QUERIES |= load_queries(_PACKAGE, "keeping.sql")
 
 BUSY_S = 2.0
 """How long to wait for a process that should not be there."""

@@ -14,6 +14,7 @@ from engine.model.array import Array
 from engine.model.attempt import Attempt, Lease
 from engine.model.events import Event
 from engine.model.ids import JobId
+from engine.model.spec import JobSpec
 from engine.model.worker import Queue
 from engine.store import codec, promises
 from engine.store.protocol import (
@@ -28,6 +29,7 @@ from engine.store.protocol import (
 from engine.store.sqlite.checkpoints import PUT_PLACE, keep_when_due
 from engine.store.sqlite.connection import QUERIES
 from engine.store.sqlite.event_bins import count_events
+from engine.store.sqlite.flow_writes import write_flows
 from engine.store.sqlite.tally import Tally
 
 
@@ -154,6 +156,8 @@ class Group:
             self._run(QUERIES["set_meta"], {"key": "acknowledged", "value": known})
         for request in unit.requests:
             self._put_request(*request)
+        if unit.flows or unit.results:
+            write_flows(self._db, unit)
         self._count(unit)
         return self._accept(unit, versions)
 
@@ -213,6 +217,7 @@ class Group:
         except sqlite3.IntegrityError as error:
             raise key_taken(self._db, edit.spec.tenant, edit.spec.key, error) from None
         self._run(QUERIES["edit_spec"], (codec.spec_bytes(edit.spec), edit.id))
+        put_edges(self._db, edit.id, edit.spec)
 
     def _move_attempt(self, move: AttemptMove) -> None:
         now = move.now
@@ -304,15 +309,21 @@ def insert_jobs(db: sqlite3.Connection, jobs: Sequence[NewJob], version: int) ->
         QUERIES["insert_spec"], [(new.id, codec.spec_bytes(new.spec)) for new in jobs]
     )
     for new in jobs:
-        if new.spec.constraints.depends_on:
+        if new.spec.constraints.edges:
             insert_dependencies(db, new)
 
 
 def insert_dependencies(db: sqlite3.Connection, new: NewJob) -> None:
     """Note what a job waits for, and what of that has already ended."""
-    edges = [(new.id, on_job) for on_job in new.spec.constraints.depends_on]
-    db.executemany(QUERIES["insert_dependency"], edges)
+    put_edges(db, new.id, new.spec)
     db.execute(QUERIES["news_for_new"], {"job": new.id})
+
+
+def put_edges(db: sqlite3.Connection, job: JobId, spec: JobSpec) -> None:
+    """Note what a job waits for; what is noted already stays."""
+    if edges := spec.constraints.edges:
+        rows = [(job, edge.on, edge.after._value_) for edge in edges]
+        db.executemany(QUERIES["insert_dependency"], rows)
 
 
 def key_taken(

@@ -49,12 +49,12 @@ UPDATE meta SET value = :next WHERE key = 'next_job' AND value < :next;
 -- A new job. Fails on jobs_live_key if a live job of its tenant has its key.
 INSERT OR FAIL INTO jobs (id, tenant, namespace, owner, name, kind, key, parent, trace_id,
     span_id, tags, surroundings, shape, created_at, deadline_at, max_attempts, command, array, array_index,
-    goal, session, state, queue,
+    goal, session, flow, task, state, queue,
     priority, version, attempt, attempts, failures, losses, worker, queued_at,
     started_at, ended_at, state_at, wake_at, unmet, held_by, held_why, cancel_at,
     cancel_by, cancel_why, stopping, unreachable_at, displaced_for, paused_at, paused_by,
     needs_operator, exit_code, signal, trouble, note)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
     ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- insert_spec --
@@ -138,7 +138,7 @@ DELETE FROM samples WHERE attempt = ?;
 
 -- insert_dependency --
 -- One job waits for another.
-INSERT OR IGNORE INTO deps (job, on_job) VALUES (?, ?);
+INSERT OR IGNORE INTO deps (job, on_job, after) VALUES (?, ?, ?);
 
 -- news_for_new --
 -- Marks the dependencies of a new job that ended before it was stored and that its `unmet`
@@ -150,10 +150,14 @@ UPDATE deps SET news = 1
    AND (SELECT unmet FROM jobs WHERE id = :job) > 0
    AND (EXISTS (SELECT 1 FROM deps AS d JOIN jobs AS j ON j.id = d.on_job
                  WHERE d.job = :job
-                   AND j.state IN ('failed', 'canceled', 'timeout', 'skipped'))
+                   AND j.state IN ('succeeded', 'failed', 'canceled', 'timeout', 'skipped')
+                   AND NOT EXISTS (SELECT 1 FROM met_by AS m
+                                    WHERE m.after = d.after AND m.state = j.state))
         OR (SELECT unmet FROM jobs WHERE id = :job)
            > (SELECT count(*) FROM deps AS d JOIN jobs AS j ON j.id = d.on_job
-               WHERE d.job = :job AND j.state <> 'succeeded'));
+               WHERE d.job = :job
+                 AND NOT EXISTS (SELECT 1 FROM met_by AS m
+                                  WHERE m.after = d.after AND m.state = j.state)));
 
 -- insert_event --
 -- One line of the log, in the same transaction as the change that it tells of.
@@ -410,16 +414,20 @@ SELECT DISTINCT d.job
 
 -- heard_news --
 -- Takes the news from the named jobs whose `unmet` is right, and none of whose dependencies
--- has failed; the others have not heard it all.
+-- has ended otherwise than they need; the others have not heard it all.
 UPDATE deps SET news = 0
  WHERE news = 1 AND job IN (
     SELECT value FROM json_each(:jobs) JOIN jobs AS w ON w.id = value
      WHERE w.unmet = (SELECT count(*) FROM deps AS d JOIN jobs AS j ON j.id = d.on_job
-                       WHERE d.job = w.id AND j.state <> 'succeeded')
+                       WHERE d.job = w.id
+                         AND NOT EXISTS (SELECT 1 FROM met_by AS m
+                                          WHERE m.after = d.after AND m.state = j.state))
        AND NOT EXISTS (
            SELECT 1 FROM deps AS d JOIN jobs AS j ON j.id = d.on_job
             WHERE d.job = w.id
-              AND j.state IN ('failed', 'canceled', 'timeout', 'skipped')));
+              AND j.state IN ('succeeded', 'failed', 'canceled', 'timeout', 'skipped')
+              AND NOT EXISTS (SELECT 1 FROM met_by AS m
+                               WHERE m.after = d.after AND m.state = j.state)));
 
 -- attempts --
 -- All attempts of a job, oldest first.
@@ -469,11 +477,11 @@ SELECT queue, tenant, priority, state, count(*) FROM jobs
 
 -- recount_arrays --
 -- What the counts of arrays must say.
-SELECT array, state, count(*) FROM jobs
- WHERE array IS NOT NULL
+SELECT coalesce(array, flow) AS array, state, count(*) FROM jobs
+ WHERE (array IS NOT NULL OR flow IS NOT NULL)
    AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.seq IS NULL
                       AND jobs.id BETWEEN b.first AND b.last)
- GROUP BY array, state ORDER BY array, state;
+ GROUP BY 1, state ORDER BY 1, state;
 
 -- all_array_counts --
 -- What they say.

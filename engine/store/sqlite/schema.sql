@@ -86,7 +86,9 @@ CREATE TABLE jobs (
              ELSE '' END) VIRTUAL,
     paused_at      INTEGER,         -- of Progress, as is the next
     paused_by      TEXT,
-    fp             TEXT AS (json_extract(trouble, '$.fp')) VIRTUAL
+    fp             TEXT AS (json_extract(trouble, '$.fp')) VIRTUAL,
+    flow           INTEGER,         -- the composite job within which it is a task
+    task           TEXT             -- its name there
 ) STRICT;
 
 -- A job's spec, apart, because only an edit changes it: a transition rewrites a short row.
@@ -103,6 +105,10 @@ CREATE INDEX jobs_waiting ON jobs (mark, state, queue, priority, tenant, shape, 
 CREATE INDEX jobs_by_activity_folded ON jobs (rank, rank_key) WHERE array IS NULL;
 
 CREATE INDEX jobs_of_array ON jobs (array) WHERE array IS NOT NULL;
+
+CREATE UNIQUE INDEX jobs_of_flow ON jobs (flow, task) WHERE flow IS NOT NULL;
+CREATE INDEX jobs_of_flow_by_id ON jobs (flow, id) WHERE flow IS NOT NULL;
+CREATE INDEX jobs_of_parent ON jobs (parent) WHERE parent IS NOT NULL;
 
 CREATE INDEX jobs_with_goal ON jobs (goal)
     WHERE goal IS NOT NULL AND attempts > 0
@@ -185,6 +191,7 @@ CREATE TABLE deps (
     job    INTEGER NOT NULL,
     on_job INTEGER NOT NULL,
     news   INTEGER NOT NULL DEFAULT 0,  -- 1: on_job has ended since job's `unmet` was set
+    after  TEXT NOT NULL DEFAULT 'success',
     PRIMARY KEY (job, on_job)
 ) STRICT, WITHOUT ROWID;
 
@@ -207,11 +214,15 @@ BEGIN
      WHERE job = new.id AND news = 1
        AND (new.state <> 'pending' OR (
             new.unmet = (SELECT count(*) FROM deps AS d JOIN jobs AS j ON j.id = d.on_job
-                          WHERE d.job = new.id AND j.state <> 'succeeded')
+                          WHERE d.job = new.id
+                            AND NOT EXISTS (SELECT 1 FROM met_by AS m
+                                             WHERE m.after = d.after AND m.state = j.state))
             AND NOT EXISTS (
                 SELECT 1 FROM deps AS d JOIN jobs AS j ON j.id = d.on_job
                  WHERE d.job = new.id
-                   AND j.state IN ('failed', 'canceled', 'timeout', 'skipped'))));
+                   AND j.state IN ('succeeded', 'failed', 'canceled', 'timeout', 'skipped')
+                   AND NOT EXISTS (SELECT 1 FROM met_by AS m
+                                    WHERE m.after = d.after AND m.state = j.state))));
 END;
 
 CREATE TABLE attempts (
@@ -447,3 +458,36 @@ CREATE TABLE checkpoints (
 ) STRICT;
 
 CREATE INDEX checkpoints_by_clock ON checkpoints (clock, seq);
+
+-- Composite jobs whose children are tasks with names.
+CREATE TABLE flows (
+    id      INTEGER PRIMARY KEY,        -- of the composite job
+    name    TEXT NOT NULL,
+    run     INTEGER NOT NULL,
+    root    INTEGER NOT NULL,
+    body    TEXT NOT NULL,              -- JSON of engine.model.workflow.Flow
+    version INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX flows_by_name ON flows (name, run) WHERE root = id;
+CREATE INDEX flows_of_root ON flows (root);
+
+-- What workflows were made from, by the SHA-256 of its text.
+CREATE TABLE definitions (
+    digest TEXT PRIMARY KEY,
+    body   BLOB NOT NULL                -- JSON, as it was submitted
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE results (
+    job     INTEGER PRIMARY KEY,
+    attempt TEXT NOT NULL,
+    at      INTEGER NOT NULL,
+    body    BLOB NOT NULL               -- JSON
+) STRICT;
+
+-- Ends of a job that let those go on which depend on it like this (engine.model.workflow).
+CREATE TABLE met_by (
+    after TEXT NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (after, state)
+) STRICT, WITHOUT ROWID;

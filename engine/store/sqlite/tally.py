@@ -19,7 +19,7 @@ class Tally:
     jobs: Counter[tuple[str, str, int, str]] = field(default_factory=Counter)
     """By queue, tenant, priority and state."""
     members: Counter[tuple[int, str]] = field(default_factory=Counter)
-    """By array and state."""
+    """By array or flow, and state."""
     waiting: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By tenant and namespace; composite jobs do not count."""
 
@@ -28,8 +28,8 @@ class Tally:
         spec, now = new.spec, new.now
         state = now.state._value_
         self.jobs[_key(spec.tenant, now)] += 1
-        if spec.array is not None:
-            self.members[spec.array, state] += 1
+        if (whole := spec.whole) is not None:
+            self.members[whole, state] += 1
         if state in WAITING and spec.kind is not Kind.COMPOSITE:
             self.waiting[spec.tenant, spec.namespace] += 1
 
@@ -42,9 +42,9 @@ class Tally:
             self.jobs[after] += 1
         if was == now:
             return
-        if spec.array is not None:
-            self.members[spec.array, was] -= 1
-            self.members[spec.array, now] += 1
+        if (whole := spec.whole) is not None:
+            self.members[whole, was] -= 1
+            self.members[whole, now] += 1
         if spec.kind is not Kind.COMPOSITE and (was in WAITING) is not (now in WAITING):
             self.waiting[spec.tenant, spec.namespace] += 1 if now in WAITING else -1
 

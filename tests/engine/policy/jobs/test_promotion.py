@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.model.awaited import awaited
 from engine.model.events import EventType
 from engine.model.spec import Constraints
 from engine.model.states import FINAL, Signal, State
+from engine.model.workflow import MET_BY, After, Edge
 from engine.policy.jobs.promotion import depend, due, expire_deadline, wake
 from engine.policy.jobs.timeouts import duration_text
 from tests.kit.build import NOW, SECOND, a_job, a_starting_job
@@ -70,7 +72,7 @@ def test_what_counts_is_how_dependencies_are(states: list[State], counted: int) 
     dependencies = [a_job(state=state) for state in states]
     rules = Constraints(depends_on=tuple(job.id for job in dependencies))
     job = a_job(state=State.PENDING, constraints=rules, now={"unmet": counted})
-    change = depend(job, dependencies, NOW)
+    change = depend(job, awaited(rules.edges, dependencies), NOW)
     failed = any(state in FINAL and state is not State.SUCCEEDED for state in states)
     unmet = sum(state is not State.SUCCEEDED for state in states)
     if failed:
@@ -89,28 +91,62 @@ def test_what_counts_is_how_dependencies_are(states: list[State], counted: int) 
 def test_a_dependency_that_had_ended_already_counts_too() -> None:
     done = a_job(state=State.SUCCEEDED)
     job = a_job(state=State.PENDING, now={"unmet": 1})
-    change = depend(job, [done], NOW)
+    change = depend(job, awaited((), [done]), NOW)
     assert change is not None
     assert change.now.state is State.QUEUED
 
 
 def test_met_dependencies_do_not_wake_it_before_its_time() -> None:
     job = a_job(state=State.PENDING, now={"unmet": 1, "wake_at": NOW + SECOND})
-    change = depend(job, [a_job(state=State.SUCCEEDED)], NOW)
+    met = awaited((), [a_job(state=State.SUCCEEDED)])
+    change = depend(job, met, NOW)
     assert change is not None
     assert (change.now.state, change.now.unmet) == (State.PENDING, 0)
-    assert depend(job.with_progress(change.now), [a_job(state=State.SUCCEEDED)], NOW) is None
+    assert depend(job.with_progress(change.now), met, NOW) is None
 
 
 def test_a_skipped_job_says_because_of_which() -> None:
     failed = a_job(id=7, state=State.FAILED)
-    change = depend(a_job(state=State.PENDING, now={"unmet": 1}), [failed], NOW)
+    change = depend(a_job(state=State.PENDING, now={"unmet": 1}), awaited((), [failed]), NOW)
     assert change is not None
-    assert (change.cause, change.now.note) == ("#7, on which it depends, failed", "#7 failed")
+    assert (change.cause, change.now.note) == (
+        "#7 failed, on which it depends",
+        "#7 failed",
+    )
+
+
+def test_a_chain_of_skipped_jobs_names_the_one_with_which_it_began() -> None:
+    failed = a_job(id=7, state=State.FAILED, task="build")
+    first = a_job(id=8, state=State.PENDING, now={"unmet": 1}, task="test")
+    change = depend(first, awaited((), [failed]), NOW)
+    assert change is not None
+    second = a_job(id=9, state=State.PENDING, now={"unmet": 1}, task="ship")
+    after = depend(second, awaited((), [first.with_progress(change.now)]), NOW)
+    assert after is not None
+    assert after.now.note == "#7 build failed"
+    assert after.now.trouble is not None
+    assert after.now.trouble.details["root"] == {"job": 7, "task": "build", "state": "failed"}
+
+
+@pytest.mark.parametrize("after", After)
+@pytest.mark.parametrize("state", State)
+def test_each_edge_is_met_by_its_ends_alone(after: After, state: State) -> None:
+    on = a_job(id=7, state=state)
+    rules = Constraints(depends_otherwise=(Edge(on.id, after),))
+    job = a_job(state=State.PENDING, constraints=rules, now={"unmet": 1})
+    change = depend(job, awaited(rules.edges, [on]), NOW)
+    if state in MET_BY[after]:
+        assert change is not None
+        assert change.now.state is State.QUEUED
+    elif state in FINAL:
+        assert change is not None
+        assert change.now.state is State.SKIPPED
+    else:
+        assert change is None
 
 
 def test_dependencies_no_longer_matter_once_it_is_queued() -> None:
-    assert depend(a_job(), [a_job(state=State.FAILED)], NOW) is None
+    assert depend(a_job(), awaited((), [a_job(state=State.FAILED)]), NOW) is None
 
 
 @pytest.mark.parametrize(
