@@ -5,7 +5,8 @@ EngineError
 │   ├── InvalidSpec          what was asked contradicts itself or the rules; mend `field`
 │   │   ├── DuplicateTask    two tasks of one workflow have the same name
 │   │   ├── UnknownDependency   a task waits for one that there is not; see `nearest`
-│   │   └── DependencyCycle  tasks wait for each other; `details.cycle` is the path
+│   │   ├── DependencyCycle  tasks wait for each other; `details.cycle` is the path
+│   │   └── NoBackend        no worker's backend would do; says which there are
 │   ├── NotFound             no such job, queue, attempt or worker
 │   ├── NotAllowed           not in this state, or not with these rights
 │   ├── KeyTaken             the key belongs to a live job, named in `job` if it can be seen
@@ -113,6 +114,10 @@ class UnknownDependency(InvalidSpec):
 
 class DependencyCycle(InvalidSpec):
     code = "dependency_cycle"
+
+
+class NoBackend(InvalidSpec):
+    code = "no_backend"
 
 
 class NotFound(Refused):

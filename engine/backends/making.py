@@ -1,22 +1,28 @@
 """Making: from what is configured of a worker to what drives it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
+from types import MappingProxyType
+from typing import Final, cast
 
+from engine.backends import registry
 from engine.backends.detached import DetachedBackend
+from engine.backends.foreign import ForeignBackend
 from engine.backends.hosting import Abode
 from engine.backends.local_shell import LocalShell
+from engine.backends.plugin import Site
 from engine.backends.protocol import Backend
 from engine.backends.ssh.handshakes import Handshakes
 from engine.backends.ssh.line import SshLine
 from engine.backends.ssh.options import Patience, Places, Target
 from engine.backends.stream_shell import StreamShell
 from engine.clock import Clock
-from engine.config import Settings, WorkerRules
-from engine.errors import InvalidSpec
+from engine.config import LOCAL, SSH, Settings, WorkerRules
+from engine.config.backends import MOCK
+from engine.errors import InvalidSpec, LinkRefused
 from engine.model.address import parse
 
 
@@ -35,17 +41,34 @@ class Driver:
     """
 
 
+MOCK_ALLOWED: Final = "CRABTUI_MOCK_BACKEND"
+"""Variable of the daemon's environment without which no worker has the mock backend."""
+
+
 class Making:
     """Builds drivers; connects nothing."""
 
-    def __init__(self, settings: Settings, clock: Clock, controller: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        controller: str,
+        environ: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Prepare.
 
         Args:
             settings: Of the daemon.
             clock: Of everything.
             controller: Who we are on hosts elsewhere: one spool for each.
+            environ: The daemon's; says whether there may be a mock backend.
         """
+        self._environ = environ
+        self._kinds: Mapping[str, Callable[[str, WorkerRules], Driver]] = {
+            LOCAL: self._local,
+            SSH: self._ssh,
+            MOCK: self._mock,
+        }
         self._settings = settings
         self._clock = clock
         self._controller = controller
@@ -55,10 +78,39 @@ class Making:
 
     def make(self, name: str, rules: WorkerRules) -> Driver:
         """What drives a worker of these rules."""
-        if rules.is_here:
-            here = LocalShell(self._settings.spool_of(name))
-            backend = DetachedBackend(here, self._clock)
-            return Driver(backend, _trust_nobody, _authorize_nobody)
+        return self._kinds.get(rules.backend, self._foreign)(name, rules)
+
+    def _local(self, name: str, _: WorkerRules) -> Driver:
+        here = LocalShell(self._settings.spool_of(name))
+        return _alone(DetachedBackend(here, self._clock))
+
+    def _foreign(self, name: str, rules: WorkerRules) -> Driver:
+        """Of a package's kind: it is looked for, and loaded, at the first contact."""
+        site = Site(
+            worker=name,
+            controller=self._controller,
+            folder=self._settings.state_dir / "backends" / rules.backend / name,
+            clock=self._clock,
+            lease_ttl_s=self._settings.lease_ttl_s,
+        )
+        make = partial(registry.make, rules.backend, site, rules.options)
+        return _alone(cast(Backend, ForeignBackend(rules.backend, make)))
+
+    def _mock(self, _: str, rules: WorkerRules) -> Driver:
+        return _alone(cast(Backend, ForeignBackend(MOCK, partial(self._pretender, rules))))
+
+    def _pretender(self, rules: WorkerRules) -> Backend:
+        if self._environ.get(MOCK_ALLOWED) != "1":
+            raise LinkRefused(
+                f"backend {MOCK!r} runs nothing and is for tests: it needs {MOCK_ALLOWED}=1 in "
+                "the daemon's environment",
+                field="backend",
+            )
+        from engine.backends.mock import MockBackend, script_of  # for tests only
+
+        return MockBackend(self._clock, script_of(rules.options))
+
+    def _ssh(self, name: str, rules: WorkerRules) -> Driver:
         line = self._line(name, rules)
         abode = Abode(
             root=rules.spool or "-",
@@ -88,6 +140,11 @@ class Making:
         return replace(usual, keepalive_s=min(usual.keepalive_s, per_lease_s))
 
 
+def _alone(backend: Backend) -> Driver:
+    """What drives a worker that has no keys."""
+    return Driver(backend, _trust_nobody, _authorize_nobody)
+
+
 async def _authorize(
     line: SshLine, abode: Abode, clock: Clock, key: str, verbs: str | None
 ) -> str:
@@ -97,8 +154,8 @@ async def _authorize(
 
 
 async def _authorize_nobody(_: str, __: str | None) -> str:
-    raise InvalidSpec("this machine is not entered by a key", field="name")
+    raise InvalidSpec("this worker is not entered by a key", field="name")
 
 
 async def _trust_nobody(fingerprint: str) -> None:
-    raise InvalidSpec(f"this machine has no host key, {fingerprint[:60]!r} neither")
+    raise InvalidSpec(f"this worker has no host key, {fingerprint[:60]!r} neither")

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from engine.model.checks import Check
 from engine.model.ids import AttemptId, Epoch
+from engine.model.job import COMMANDS
 from engine.model.resources import Resources
 from engine.model.sight import Sight, Usage
 from engine.model.workspaces import Workspace
@@ -71,7 +72,7 @@ class Order:
     context: str | None = None
     """JSON for the job to read, in a file that `CRAB_CONTEXT` names; None: there is none."""
     wants_result: bool = False
-    """The job may write a result to the file that `CRAB_RESULT` names; `tail` reads `result`."""
+    """It may write a result to the file that `CRAB_RESULT` names; `tail` reads `result`."""
     gate: Check | None = None
     """Runs after a command that succeeded, in its place; it fails what it does not pass."""
     outputs: tuple[str, ...] = ()
@@ -136,6 +137,8 @@ class Report:
     """What it left as its result; None: nothing, or more than `RESULT_BYTES`."""
     result_size: int = 0
     """How many bytes it left."""
+    collected: bool = False
+    """What it left on its host was looked at; never said by a host."""
     caches: tuple[CacheUse, ...] = ()
     """What became of its build caches, where the host tells."""
 
@@ -175,6 +178,8 @@ class HostFacts:
     user: str = ""
     path: str = ""
     """Where a login there finds commands."""
+    runs: tuple[str, ...] = (COMMANDS,)
+    """Which work it supports: commands, or kinds of calls; jobs of others never get here."""
 
 
 class Backend(Protocol):
@@ -226,7 +231,11 @@ class Backend(Protocol):
         ...
 
     async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:
-        """Up to `limit` bytes of `out` or `err` from `offset` on (negative: from the end)."""
+        """Up to `limit` bytes of a stream from `offset` on (negative: from the end).
+
+        Those are the logs `out` and `err`, and, until its end was tidied, `result`: empty if
+        the attempt left none.
+        """
         ...
 
     async def find(

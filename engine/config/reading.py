@@ -121,6 +121,6 @@ def _branch(tree: Tree, part: str, path: Path) -> "Tree | Key":
 def _read(key: Key, value: Any) -> Any:
     if isinstance(value, datetime | date | time):
         raise Wrong(f"takes no date or time ({value})")
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and not key.takes_table:
         raise Wrong("is one value, and no table")
     return key.kind.read(value)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
+from engine.config.backends import BACKEND, LOCAL, OPTIONS, SSH
 from engine.config.kinds import (
     A_NAME,
     ADDRESS,
@@ -47,9 +48,7 @@ BELLS: Final = ("off", "watched", "errors", "all")
 Accent = Literal["accent", "link", "run", "warn", "bad", "block", "muted"]
 """Meanings whose colour the name of a context may have."""
 
-LOCAL: Final = "local"
-SSH: Final = "ssh"
-"""Backends: how a worker is reached."""
+__all__ = ["KEYS", "LOCAL", "SSH", "TREE", "Key", "Path", "Tree"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,11 @@ class Key:
     default: Any
     about: str
     needs_restart: bool = False
+
+    @property
+    def takes_table(self) -> bool:
+        """Whether its value is a table, whose keys are not ours."""
+        return self.kind is OPTIONS
 
 
 _LIMIT = optional(whole(0, MOST))
@@ -134,7 +138,8 @@ _TENANT: Final[Sequence[Row]] = [
 ]
 
 _WORKER: Final[Sequence[Row]] = [
-    ("backend", word("backend", {LOCAL: LOCAL, SSH: SSH}), LOCAL, "How it is reached."),
+    ("backend", BACKEND, LOCAL, "How it is reached."),
+    ("options", OPTIONS, {}, "Of a backend that a package brings: what that is told."),
     ("address", optional(ADDRESS), None, "Of ssh: user@host:port."),
     ("identity", optional(OWN_PATH), None, "Of ssh: private key; none: agent and usual files."),
     ("ssh_config", YES_NO, True, "Of ssh: whether ~/.ssh/config holds."),

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from engine.config.backends import LOCAL
 from engine.config.reading import Given, Layer, dotted, problem
-from engine.config.schema import KEYS, SSH, Key, Path
+from engine.config.schema import KEYS, Key, Path
 from engine.errors import InvalidSpec
 from engine.model.intake.wrong import Wrong
 from engine.model.rules import PRESETS
@@ -79,7 +80,7 @@ class Values:
 
     def _is_elsewhere(self, path: Path) -> bool:
         """Whether it is said of a worker on another machine: these come and go at any time."""
-        return path[0] == "workers" and self[("workers", path[1], "backend")] == SSH
+        return path[0] == "workers" and self[("workers", path[1], "backend")] != LOCAL
 
     def _paths(self, pattern: Path, above: Path = ()) -> Iterator[Path]:
         if not pattern:

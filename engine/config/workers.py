@@ -1,14 +1,15 @@
 """Workers as the configuration has them: what of the probed facts it overrides."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec.structs import replace
 
+from engine.config.backends import LOCAL as BY_ITSELF
+from engine.config.backends import OWN, SSH
 from engine.config.reading import read_layer
-from engine.config.schema import LOCAL as BY_ITSELF
-from engine.config.schema import SSH, Path
+from engine.config.schema import Path
 from engine.config.settings import LOCAL
 from engine.config.values import Values
 from engine.model.resources import Resources
@@ -19,6 +20,8 @@ class WorkerRules:
     """What an operator says of one worker; None: what was found there."""
 
     backend: str = BY_ITSELF
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What its backend is told, if that is none of ours; JSON values."""
     address: str = ""
     """`user@host:port`; empty: this machine."""
     identity: str | None = None
@@ -55,11 +58,17 @@ class WorkerRules:
         """Whether it is a part of this machine."""
         return self.backend == BY_ITSELF
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether what drives it is a package's, and not ours."""
+        return self.backend not in OWN
+
     def way(self) -> dict[str, object]:
         """What of its table says how it is reached; empty: it is a part of this machine."""
         said = {
             "backend": self.backend,
-            "address": self.address,
+            "options": dict(self.options) or None,
+            "address": self.address or (None if self.is_foreign else ""),
             "identity": self.identity,
             "ssh_config": self.ssh_config,
             "spool": self.spool,
@@ -69,10 +78,11 @@ class WorkerRules:
 
     def is_same_place(self, other: "WorkerRules") -> bool:
         """Whether what one has started, the other finds again."""
-        return (self.backend, self.address, self.spool) == (
+        return (self.backend, self.address, self.spool, self.options) == (
             other.backend,
             other.address,
             other.spool,
+            other.options,
         )
 
     def is_reached_as(self, other: "WorkerRules") -> bool:
@@ -137,6 +147,7 @@ def _worker(values: Values, at: Path) -> WorkerRules:
     names = values.names(*at, "resources")
     return WorkerRules(
         backend=values[(*at, "backend")],
+        options=values[(*at, "options")],
         address=values[(*at, "address")] or "",
         identity=values[(*at, "identity")],
         ssh_config=values[(*at, "ssh_config")],
@@ -160,8 +171,9 @@ def _worker(values: Values, at: Path) -> WorkerRules:
 
 def _check_link(values: Values, at: Path) -> None:
     """What says how it is reached goes together. Raises: InvalidSpec."""
-    is_ssh = values[(*at, "backend")] == SSH
-    if is_ssh and at[-1] == LOCAL:
+    backend = values[(*at, "backend")]
+    is_ssh = backend == SSH
+    if backend != BY_ITSELF and at[-1] == LOCAL:
         raise values.wrong((*at, "backend"), f"{LOCAL} is this machine", BY_ITSELF)
     if is_ssh and values[(*at, "address")] is None:
         why = f'needs an address: `address = "user@host"` below [workers.{at[-1]}]'
@@ -169,3 +181,6 @@ def _check_link(values: Values, at: Path) -> None:
     for key in () if is_ssh else ("address", "identity", "ssh_config", "spool", "python"):
         if values[(*at, key)] not in (None, True, "auto"):
             raise values.wrong((*at, key), f'goes with backend = "{SSH}" only', SSH)
+    if backend in OWN and values[(*at, "options")]:
+        why = "goes with the backends that packages bring; ours have keys of their own"
+        raise values.wrong((*at, "options"), why)

@@ -63,6 +63,8 @@ def try_neighbours(desk: Desk, name: str) -> None:
 
 
 def abode(rules: WorkerRules) -> tuple[str, int, str | None, str | None]:
-    """Where a worker lives: host, port, account, spool."""
+    """Where a worker lives: host, port, account, spool; its backend, if it has no address."""
+    if not rules.address:
+        return rules.backend, 0, None, rules.spool
     at = parse(rules.address)
     return at.host.lower(), at.port or DEFAULT_PORT, at.user, rules.spool

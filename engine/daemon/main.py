@@ -103,7 +103,8 @@ class Daemon:
         """
         store = await SqliteStore.open(self._settings.database, self._clock)
         try:
-            making = Making(self._settings, self._clock, await store.controller())
+            controller = await store.controller()
+            making = Making(self._settings, self._clock, controller, os.environ)
             parts = await Parts.build(
                 store, self._settings, self._clock, Fleet(making.make), self._configured
             )

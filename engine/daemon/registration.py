@@ -91,6 +91,7 @@ class Registrar:
             self._configured(base, rules, facts.capacity, self._slots(facts.capacity, rules)),
             limits=facts.limits if rules.limits else "",
             boot=facts.ident,
+            runs=facts.runs,
             env={} if rules.is_here else _account(facts),
             seen_at=now_at,
             setup=base.setup if setup is None else dict(setup),

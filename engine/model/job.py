@@ -1,5 +1,7 @@
 """A job as it stands now: its spec, and the columns that change."""
 
+from typing import Final
+
 import msgspec
 
 from engine.model.ids import AttemptId, JobId
@@ -8,6 +10,9 @@ from engine.model.priority import Priority
 from engine.model.rules import Placing
 from engine.model.spec import JobSpec
 from engine.model.states import State
+
+COMMANDS: Final = "command"
+"""Work that is a command to execute; calls are the work that their kind says."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -114,3 +119,5 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Set with `goal` only: a job shares the lock of the job that submitted it."""
     group: str | None = None
     group_limit: int = 1
+    work: str = COMMANDS
+    """What a worker has to support: commands, or a kind of call."""

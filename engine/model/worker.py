@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from engine.model.job import COMMANDS
 from engine.model.resources import Resources
 from engine.model.rules import Pressure, Rate
 
@@ -60,6 +61,8 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of its account, if its host is another one: jobs there get it, not the submitter's."""
     limits: str = ""
     """What holds jobs to the memory they asked for: `scope`, `rlimit`; empty: nothing."""
+    runs: tuple[str, ...] = (COMMANDS,)
+    """Which work its backend supports."""
     boot: str = ""
     """Identity of its host's present boot; another one is a new boot epoch."""
     registered_at: int = 0

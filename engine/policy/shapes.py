@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from engine.model.job import Shape
+from engine.model.job import COMMANDS, Shape
 from engine.model.resources import Resources
 from engine.model.spec import JobSpec
 
@@ -36,6 +36,7 @@ def shape_of(spec: JobSpec) -> Shape:
         goal=rules.goal,
         parent=spec.parent_id if rules.goal is not None else None,
         group=rules.concurrency_group,
+        work=COMMANDS if spec.call is None else spec.kind.value,
         group_limit=rules.max_concurrent_in_group if rules.concurrency_group else 1,
     )
 

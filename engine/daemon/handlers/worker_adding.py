@@ -80,7 +80,7 @@ def _must_be_new(desk: Desk, name: str, rules: WorkerRules) -> None:
             field="name",
         )
     for member in desk.fleet.members.values():
-        if not member.rules.is_here and abode(member.rules) == abode(rules):
+        if rules.address and not member.rules.is_here and abode(member.rules) == abode(rules):
             raise NotAllowed(
                 f"that is worker {member.name!r}: the same account and the same spool on the "
                 f"same host, so all it has would count twice; a second worker there has a "

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from engine.errors import InvalidSpec, NotAdmitted, QueueCritical, QueueFull
+from engine.errors import InvalidSpec, NoBackend, NotAdmitted, QueueCritical, QueueFull
 from engine.model.job import Progress, Shape
 from engine.model.priority import Priority
 from engine.model.resources import amount_text
@@ -14,7 +14,7 @@ from engine.model.worker import Worker
 from engine.policy.entry.arrivals import ALL, Arrivals, Backed
 from engine.policy.entry.backpressure import leaves_at, next_mode
 from engine.policy.entry.quotas import RETRY_S, accounts, over_quota, quota_of, too_fast
-from engine.policy.scheduling.placement import could_ever_hold, nearest_fit
+from engine.policy.scheduling.placement import could_ever_hold, missing_backend, nearest_fit
 
 LONGEST_S: Final = 3_600.0
 
@@ -174,8 +174,12 @@ def must_be_satisfiable(
     """Let a job pass that some worker could hold if it were empty.
 
     Raises:
+        NoBackend: for its backends alone, or because none supports such work.
         InvalidSpec: none ever could; names the nearest fit.
     """
     if not could_ever_hold(shape, workers, rules):
+        if lacks := missing_backend(shape, workers):
+            field = f"{where}.constraints.required_backends"
+            raise NoBackend(f"{where}: {lacks} (NO_BACKEND)", field=field)
         closest = nearest_fit(shape, workers, rules)
         raise InvalidSpec(f"{where}: {closest}", field=f"{where}.resources")

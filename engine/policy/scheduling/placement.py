@@ -7,7 +7,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from engine.model.burden import NO_BURDEN
-from engine.model.job import Shape
+from engine.model.job import COMMANDS, Shape
 from engine.model.resources import amount_text
 from engine.model.rules import DEFAULT_RULES, Placing, Rules
 from engine.model.snapshot import Holder, Room
@@ -21,7 +21,8 @@ LOAD: Final = 1 << 20
 def may_run(shape: Shape, worker: Worker, rules: Rules = DEFAULT_RULES) -> bool:
     """Whether the job's constraints and the site's rules allow this worker."""
     return (
-        (not shape.workers or worker.name in shape.workers)
+        shape.work in worker.runs
+        and (not shape.workers or worker.name in shape.workers)
         and worker.name not in shape.not_workers
         and (not shape.backends or worker.backend in shape.backends)
         and worker.backend not in shape.not_backends
@@ -288,8 +289,8 @@ def _why_not_allowed(shape: Shape, workers: Collection[Worker], rules: Rules) ->
     )
     if shape.workers and not set(shape.workers) & {worker.name for worker in workers}:
         return f"wants worker {_quoted(shape.workers)}; there is {names}"
-    if shape.backends and not set(shape.backends) & {worker.backend for worker in workers}:
-        return f"wants backend {_quoted(shape.backends)}; no worker has it"
+    if lacks := missing_backend(shape, workers):
+        return lacks
     for label in shape.labels:
         if not any(label in worker.labels for worker in workers):
             return f"wants label `{label}`; no worker has it"
@@ -302,6 +303,22 @@ def _why_not_allowed(shape: Shape, workers: Collection[Worker], rules: Rules) ->
     return f"its constraints together leave none of {names}"
 
 
+def missing_backend(shape: Shape, workers: Collection[Worker]) -> str:
+    """Why no worker's backend would do, naming those there are; empty if one would."""
+    there = sorted({worker.backend for worker in workers})
+    if shape.backends and not set(shape.backends) & set(there):
+        return f"wants backend {_quoted(shape.backends)}; there is {_quoted(there, 'and')}"
+    left = [
+        worker for worker in workers if not shape.backends or worker.backend in shape.backends
+    ]
+    if workers and not any(worker.backend not in shape.not_backends for worker in left):
+        return f"excludes backend {_quoted(shape.not_backends)}; there is no other"
+    if workers and not any(shape.work in worker.runs for worker in left):
+        what = "commands" if shape.work == COMMANDS else f"jobs of kind `{shape.work}`"
+        return f"no worker's backend runs {what}; there is {_quoted(there, 'and')}"
+    return ""
+
+
 def _place(shape: Shape, rules: Rules) -> str:
     return "local" if shape.locality == "local" else f"in region `{rules.region}`"
 
@@ -312,5 +329,5 @@ def _wrong_side(shape: Shape) -> str:
     return f"is of exploratory phase {shape.phase}; every worker is marked production"
 
 
-def _quoted(words: Iterable[str]) -> str:
-    return " or ".join(f"`{word}`" for word in words)
+def _quoted(words: Iterable[str], between: str = "or") -> str:
+    return f" {between} ".join(f"`{word}`" for word in words)

@@ -17,6 +17,7 @@ from engine.policy.scheduling.placement import (
     is_open,
     is_right_side,
     may_run,
+    missing_backend,
     nearest_fit,
     shortage,
 )
@@ -49,9 +50,15 @@ def unsatisfiable_gate(case: Case) -> Gate:
         return Gate(kind=GateKind.UNSATISFIABLE, ok=True, text=text)
     workers = [room.worker for room in case.snapshot.rooms.values()]
     remedy = least_given_up(case, workers)
+    there = sorted({worker.backend for worker in workers})
     return remedies.shut(
         GateKind.UNSATISFIABLE,
         nearest_fit(case.shape, workers, case.snapshot.rules),
+        facts=(
+            {"code": "NO_BACKEND", "backends": there}
+            if missing_backend(case.shape, workers)
+            else {}
+        ),
         remedy=remedy,
         look="" if remedy else remedies.WORKERS,
     )
@@ -179,6 +186,7 @@ def _excluded(case: Case, worker: Worker) -> str:
     told = (
         (shape.workers and worker.name not in shape.workers, "not among its workers"),
         (worker.name in shape.not_workers, "excluded by name"),
+        (shape.work not in worker.runs, f"runs no {shape.work}"),
         (shape.backends and worker.backend not in shape.backends, "of another backend"),
         (worker.backend in shape.not_backends, f"excludes backend {worker.backend}"),
         (missing, f"lacks label {', '.join(missing)}"),

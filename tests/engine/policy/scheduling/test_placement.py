@@ -68,7 +68,7 @@ def test_who_could_hold_it(asked: Shape, workers: set[str]) -> None:
             shape(constraints=Constraints(required_labels=("mac",))),
             "wants label `mac`; no worker has it",
         ),
-        (Shape(backends=("ssh",)), "wants backend `ssh`; no worker has it"),
+        (Shape(backends=("ssh",)), "wants backend `ssh`; there is `local`"),
         (Shape(gpu=1, gpu_type="H100"), "wants a GPU of type `H100`; no worker has one"),
         (
             shape(

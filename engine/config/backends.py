@@ -1,0 +1,70 @@
+"""Kinds of backends by name: our own, and those that installed packages announce."""
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Final
+
+from engine.config.kinds import Kind, quoted
+from engine.model.intake.wrong import Wrong, wrong_type, wrong_word
+
+GROUP: Final = "crabtui.backends"
+"""Entry points of other packages that name a kind of backend each."""
+
+LOCAL: Final = "local"
+SSH: Final = "ssh"
+OWN: Final = (LOCAL, SSH)
+"""Backends that are always there: this machine, and hosts that are reached over SSH."""
+
+MOCK: Final = "mock"
+"""Runs nothing. Taken where it is written, never proposed."""
+
+MOST_BYTES: Final = 65_536
+
+
+def announced() -> dict[str, EntryPoint]:
+    """What installed packages announce, by name; nothing of theirs is loaded.
+
+    A name of ours stays ours, whoever announces it too.
+    """
+    found = entry_points(group=GROUP)
+    return {one.name: one for one in found if one.name not in (*OWN, MOCK)}
+
+
+def _read_backend(value: Any) -> str:
+    if type(value) is not str:
+        raise wrong_type(value, "a backend")
+    if value.lower() in (*OWN, MOCK):
+        return value.lower()
+    if value not in (names := announced()):
+        raise wrong_word("backend", value, [*OWN, *names])
+    return value
+
+
+def _read_options(value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise wrong_type(value, "a table")
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        raise Wrong("takes texts, numbers, true, false, lists and tables of them") from None
+    if len(text) > MOST_BYTES:
+        raise Wrong(f"is larger than {MOST_BYTES} bytes")
+    options: dict[str, Any] = json.loads(text)
+    return options
+
+
+def _inline(value: Any) -> str:
+    """A JSON value as TOML has it on one line."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{quoted(key)} = {_inline(v)}' for key, v in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_inline, value))}]"
+    return quoted(value) if isinstance(value, str) else json.dumps(value)
+
+
+BACKEND: Final = Kind(_read_backend, quoted)
+"""How a worker is reached."""
+
+OPTIONS: Final = Kind(_read_options, _inline)
+"""What a kind of backend that is not ours is told; its own schema checks it."""
