@@ -229,6 +229,8 @@ def _launch(order: Order, limits: str) -> Launch | Report:
         memory_mb=order.memory_mb or None,
         within=words(limits, order.attempt, order.memory_mb, order.cpu_milli),
         workspace=_workspace(order.workspace),
+        context=order.context,
+        wants_result=order.wants_result,
     )
     try:
         script = render(spec)

@@ -1,7 +1,9 @@
-"""The logs of an attempt: bytes, counted from the first ever written."""
+"""The logs of an attempt, and what else it leaves: bytes, counted from the first written."""
 
 import ctypes
+import errno
 import os
+import stat
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +11,9 @@ from pathlib import Path
 from engine.runner.faults import BadRequestError
 
 STREAMS = ("out", "err")
+LEFT = ("result",)
+"""Further files that can be read: a job makes them, or not, as it likes."""
+
 MOST_BYTES = 256 * 1024
 """At most this much in one answer."""
 
@@ -35,6 +40,11 @@ class Base:
     """How far the file's own offsets lag behind: 0 where the oldest bytes became a hole."""
 
 
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+_NOT_TO_BE_READ = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.ENXIO)
+_NOTHING = Piece(data=b"", offset=0, size=0, dropped=0)
+
+
 def check_stream(name: str) -> str:
     """`name`, if it is a log's.
 
@@ -47,12 +57,37 @@ def check_stream(name: str) -> str:
 
 
 def read_piece(folder: Path, stream: str, offset: int, limit: int) -> Piece:
-    """Up to `limit` bytes from `offset` on; negative: that many before the end."""
+    """Up to `limit` bytes from `offset` on; negative: that many before the end.
+
+    Raises:
+        BadRequestError: an attempt has nothing of that name.
+        OSError: the disk does not say; of what a job leaves, that is as if there were nothing.
+    """
+    if stream in LEFT:
+        return _left(folder / stream, offset, limit)
     base = read_base(folder / f"{check_stream(stream)}.base")
     try:
-        fd = os.open(folder / stream, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        fd = os.open(folder / stream, _READ)
     except FileNotFoundError:
-        return Piece(data=b"", offset=0, size=0, dropped=0)
+        return _NOTHING
+    return _piece(fd, base, offset, limit)
+
+
+def _left(path: Path, offset: int, limit: int) -> Piece:
+    """Of a regular file that may be read; whatever else a job put there counts for nothing."""
+    try:
+        fd = os.open(path, _READ)
+    except OSError as error:
+        if error.errno in _NOT_TO_BE_READ:
+            return _NOTHING
+        raise
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        return _NOTHING
+    return _piece(fd, Base(), offset, limit)
+
+
+def _piece(fd: int, base: Base, offset: int, limit: int) -> Piece:
     try:
         size = os.fstat(fd).st_size + base.shift
         start = min(max(offset if offset >= 0 else size + offset, base.dropped), size)

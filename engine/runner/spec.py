@@ -46,7 +46,14 @@ class Spec:
     """Words before the command, which run it within bounds."""
     workspace: Workspace | None = None
     """Where it runs, in place of `cwd`."""
+    context: str | None = None
+    """Text for it to read, in a file that `CRAB_CONTEXT` names."""
+    wants_result: bool = False
+    """`CRAB_RESULT` names a file, not there yet, that is read when it has ended."""
 
+
+_PIECE = 16_384
+"""Characters of one word: where printf is a program, its arguments are bounded."""
 
 _SHELL_MADE = ("PWD", "OLDPWD", "SHLVL", "PATH", "HOME", "LOGNAME", "_")
 """What some shells export although nobody asked for it."""
@@ -108,12 +115,23 @@ def _lines(spec: Spec) -> Iterator[str]:
     if plain:
         words = " ".join(f"{name}={quote(value)}" for name, value in plain)
         yield f"{{ export {words}; }} 2>/dev/null"
+    yield from _handed(spec)
     if spec.tmux:
         yield "watched"
     if spec.memory_mb and not spec.within:
         yield f"bound {spec.memory_mb:d}"
     command = [*map(quote, spec.within), *_env_words(spec), *map(quote, spec.argv)]
     yield " ".join([*_launch(spec.workspace), *command]) + "\n"
+
+
+def _handed(spec: Spec) -> Iterator[str]:
+    """Files of the attempt that it is told of, whatever its environment says of them."""
+    if spec.context is not None:
+        pieces = range(0, len(spec.context), _PIECE)
+        words = [quote(spec.context[at : at + _PIECE]) for at in pieces]
+        yield " ".join(["inform", *words])
+    if spec.wants_result:
+        yield "CRAB_RESULT=$crab_dir/result; export CRAB_RESULT"
 
 
 def _launch(workspace: Workspace | None) -> list[str]:

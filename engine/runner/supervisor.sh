@@ -37,6 +37,13 @@ feed() { # TEXT: the job's standard input, or the first of it
   else echo >ready && echo 1<>bell; fi
 }
 
+inform() { # TEXT...: what it may know, in pieces
+  CRAB_CONTEXT=$crab_dir/context crab_line=
+  export CRAB_CONTEXT
+  { for crab_word; do printf %s "$crab_word" || crab_line=1; done >"$CRAB_CONTEXT"; } 2>/dev/null || crab_line=1
+  [ -z "$crab_line" ] || refuse 'cannot write its context to the spool'
+}
+
 keep_feeding() { # holds the job's standard input open, and gives it what comes, until `eof`
   trap '' HUP
   exec 3<>bell >stdin # waits until the job has its end of it

@@ -1,6 +1,7 @@
 """What can be asked of a spool. Every verb can be repeated; each changes one small thing."""
 
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -234,10 +235,19 @@ def _has_bytes(path: str) -> bool:
         return False
 
 
+def _unlink(path: str) -> None:
+    """A job may have put a folder where it was to put a file."""
+    try:
+        os.unlink(path)  # noqa: PTH108
+    except FileNotFoundError:
+        return
+    except (IsADirectoryError, PermissionError):
+        shutil.rmtree(path)
+
+
 def _remove(folder: Path | str, keep: tuple[str, ...]) -> None:
     for name in os.listdir(folder):  # noqa: PTH208
         if name not in keep:
-            with suppress(FileNotFoundError):
-                os.unlink(f"{folder}/{name}")  # noqa: PTH108
+            _unlink(f"{folder}/{name}")
     if not keep:
         os.rmdir(folder)  # noqa: PTH106

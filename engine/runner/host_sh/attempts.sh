@@ -246,7 +246,7 @@ clear_folders() { # ATTEMPT...: by as few processes as there are kinds of work
     fi
   done
   at_root rm -rf -- $empty
-  at_root rm -f -- $doomed
+  at_root rm -rf -- $doomed
   [ -z "$kept" ] || at_root mv -f -- $kept l/
 }
 

@@ -1,4 +1,5 @@
-# The logs of an attempt, as logs.py has them: bytes, counted from the first ever written.
+# The logs of an attempt and what else it leaves, as logs.py has them: bytes, counted from the
+# first ever written.
 
 log_of() { # ATTEMPT STREAM -> $log, $log_size, $dropped and $shift; a size of 0 if there is none
   log=$root/a/$1/$2 log_size=0 dropped=0 shift=0
@@ -11,15 +12,25 @@ log_of() { # ATTEMPT STREAM -> $log, $log_size, $dropped and $shift; a size of 0
   log_size=$(($5 + shift))
 }
 
+left_of() { # ATTEMPT NAME -> as log_of: of what a job left, which may be anything
+  log=$root/a/$1/$2 log_size=0 dropped=0 shift=0
+  [ ! -d "$root/l/$1" ] || log=$root/l/$1/$2
+  [ -f "$log" ] && [ ! -h "$log" ] && [ -r "$log" ] || return 0
+  set -- $(ls -ln -- "$log" 2>/dev/null)
+  ! is_number "${5:-}" || log_size=$5
+}
+
 do_tail() { # ATTEMPT STREAM OFFSET LIMIT
+  find_log=log_of
   case $2 in
     out | err) ;;
+    result) find_log=left_of ;;
     *) error bad "'$2' is no log: there are \`out\` and \`err\`" || return ;;
   esac
   is_number "${3#-}" || error bad "'$3' is no number" || return
   is_number "$4" || error bad "'$4' is no number of bytes" || return
   named "$1" || return
-  log_of "$1" "$2" || return
+  "$find_log" "$1" "$2" || return
   bare "${3#-}"
   offset=$bare
   bare "$4"

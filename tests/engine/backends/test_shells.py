@@ -99,3 +99,11 @@ async def test_timeouts(hands: Hands) -> None:
     assert (await hands.end(hard)).why == "timeout"
     end = await hands.end(soft)
     assert (end.signal, end.why, end.softened) == (15, "soft", True)
+
+
+async def test_contexts_and_results(hands: Hands, shell: str) -> None:
+    text = "it's $x `y` \\n\n" * 4_000 + ("" if shell == "yash" else "ü")
+    script = 'cat "$CRAB_CONTEXT" >"$CRAB_RESULT"'
+    report = await hands.sh(script, context=text, wants_result=True)
+    assert (await hands.end(report)).code == 0
+    assert await hands.log(report, "result") == text.encode()
