@@ -1,0 +1,1 @@
+"""Artifacts: bytes kept by their SHA-256, and what they are artifacts of."""
