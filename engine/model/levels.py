@@ -35,6 +35,7 @@ class Subject(StrEnum):
     WORKER = "worker"
     LEASE = "lease"
     DAEMON = "daemon"
+    CRON = "cron"
     OPERATOR = "operator"
     OTHER = "other"
 
@@ -67,6 +68,8 @@ _NOT_INFO: Final[Mapping[Level, frozenset[EventType]]] = {
             EventType.WORKER_DISCONNECTED,
             EventType.WORKER_QUARANTINED,
             EventType.WORKER_BREAKER,
+            EventType.CRON_MISSED,
+            EventType.CRON_SKIPPED,
         }
     ),
     Level.DEBUG: frozenset(

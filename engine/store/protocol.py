@@ -20,10 +20,10 @@ from engine.model.snapshot import LaneKey
 from engine.model.spec import Surroundings
 from engine.model.worker import Count, Queue, Worker
 from engine.store.acts import Acts
+from engine.store.crons import Crons
 from engine.store.event_log import EventLog
 from engine.store.flows import Flows
 from engine.store.keeping import Keeping
-from engine.store.keeping import Kept as Leavings
 from engine.store.kept import Kept
 from engine.store.kin import Kin
 from engine.store.moments import Moments
@@ -108,7 +108,9 @@ class Window:
     """What "now" means for ages in the filter."""
 
 
-class Store(Acts, Kept, Keeping, Samples, Kin, Flows, EventLog, Moments, Values, Protocol):
+class Store(
+    Acts, Crons, Kept, Keeping, Samples, Kin, Flows, EventLog, Moments, Values, Protocol
+):
     """One database of jobs. All reads see committed data only and never wait for writes.
 
     Every method may raise a leaf of StoreError; then the transaction did not happen.

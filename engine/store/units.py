@@ -15,6 +15,8 @@ from engine.model.spec import JobSpec
 from engine.model.states import Phase
 from engine.model.worker import Queue, Worker
 from engine.model.workflow import Flow, TaskResult
+from engine.store.crons import CronMove
+from engine.store.keeping import Leavings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,7 @@ class Unit:
     workers: Sequence[WorkerMove] = ()
     arrays: Sequence[tuple[int, Array]] = ()
     """(version last seen, 0 if new; the array as it shall be). Stored as version seen + 1."""
+    crons: Sequence[CronMove] = ()
     carried: Carried | None = None
     """What the scheduler has promised and counted by now; None: what it wrote last stays."""
     modes: Mapping[str, Mode] | None = None
@@ -118,6 +121,8 @@ class Unit:
     definitions: Sequence[tuple[str, bytes]] = ()
     """(digest, JSON) of what flows of this unit were made from."""
     results: Sequence[TaskResult] = ()
+    leavings: Leavings | None = None
+    """What outlives its attempts."""
     requests: Sequence[tuple[str, int, int]] = ()
     """(request key, first id, last id) of a submission, so that repeating it is safe."""
 

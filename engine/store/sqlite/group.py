@@ -26,10 +26,12 @@ from engine.store.protocol import (
     WorkerMove,
     Written,
 )
+from engine.store.sqlite import crons
 from engine.store.sqlite.checkpoints import PUT_PLACE, keep_when_due
 from engine.store.sqlite.connection import QUERIES
 from engine.store.sqlite.event_bins import count_events
 from engine.store.sqlite.flow_writes import write_flows
+from engine.store.sqlite.keeping import write_leavings
 from engine.store.sqlite.tally import Tally
 
 
@@ -144,6 +146,8 @@ class Group:
             self._put_array(was, array, seq)
         for worker in unit.workers:
             self._move_worker(worker, seq)
+        for cron in unit.crons:
+            crons.move(self._db, cron)
         if unit.carried is not None:
             carried = promises.carried_body(unit.carried)
             self._run(QUERIES["set_meta"], {"key": "carried", "value": carried})
@@ -158,6 +162,8 @@ class Group:
             self._put_request(*request)
         if unit.flows or unit.results:
             write_flows(self._db, unit)
+        if unit.leavings is not None:
+            write_leavings(self._db, unit.leavings)
         self._count(unit)
         return self._accept(unit, versions)
 

@@ -25,6 +25,7 @@ from engine.store import codec
 from engine.store.protocol import NewJob, Page, Standing, Unit, Window, Written
 from engine.store.sqlite import acts, bulk, connection, reads, samples, tallies, values, windows
 from engine.store.sqlite.connection import Connect, Thread, WriterConnection
+from engine.store.sqlite.crons import CronReads
 from engine.store.sqlite.event_log import EventReads
 from engine.store.sqlite.flow_reads import FlowReads
 from engine.store.sqlite.group import apply_units
@@ -39,7 +40,7 @@ from engine.store.values import Grouped, Grouping
 T = TypeVar("T")
 
 
-class SqliteStore(KeptReads, FlowReads, KeepingStore, EventReads, PastReads):
+class SqliteStore(KeptReads, CronReads, FlowReads, KeepingStore, EventReads, PastReads):
     """`engine.store.protocol.Store` on one SQLite file; make it with `open`."""
 
     def __init__(

@@ -1,0 +1,1 @@
+"""Recurring work: when a schedule is due, and which of its runs are started."""
