@@ -1,7 +1,7 @@
 """Backends that keep the contract, each on a spool of its own."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,10 @@ from engine.backends.protocol import Backend
 from engine.backends.stream_shell import StreamShell
 from engine.clock import SystemClock
 from engine.model.ids import Epoch
+from engine.testing.backend_contract import MakeBackend, MakeHands
 from tests.engine.backends.hands import EPOCH, Hands
 from tests.kit.pipes import PipeLine
 from tests.kit.processes import end_all
-
-MakeHands = Callable[[Epoch], Awaitable[Hands]]
 
 
 def local(root: Path) -> Backend:
@@ -44,12 +43,19 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(params=[local, by_python, by_sh])
-async def make_hands(request: pytest.FixtureRequest, root: Path) -> AsyncIterator[MakeHands]:
+def make_backend(request: pytest.FixtureRequest, root: Path) -> Iterator[MakeBackend]:
+    """Makes backends on one spool, which were not greeted yet."""
+    yield lambda: request.param(root)
+    end_all(root.parent)
+
+
+@pytest.fixture
+async def make_hands(make_backend: MakeBackend) -> AsyncIterator[MakeHands]:
     """Makes backends on one spool, one after the other: as daemons come and go."""
     made: list[Backend] = []
 
     async def make(epoch: Epoch) -> Hands:
-        backend = request.param(root)
+        backend = make_backend()
         made.append(backend)
         await backend.hello(epoch)
         return Hands(backend, epoch)
@@ -57,7 +63,6 @@ async def make_hands(request: pytest.FixtureRequest, root: Path) -> AsyncIterato
     yield make
     for backend in made:
         await backend.close()
-    end_all(root.parent)
 
 
 @pytest.fixture
