@@ -289,11 +289,11 @@ class AtMoment:
 
     def __init__(self, feed: Feed, as_of: int | None) -> None:
         self._feed = feed
-        self._as_of = as_of
+        self.as_of = as_of
 
     async def call(self, request: ask.Request[R]) -> R:
         """As `Feed.call`."""
-        return await self._feed.call(_as_of(request, self._as_of))
+        return await self._feed.call(_as_of(request, self.as_of))
 
 
 def _as_of(request: ask.Request[R], as_of: int | None) -> ask.Request[R]:

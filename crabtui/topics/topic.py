@@ -16,6 +16,11 @@ T = TypeVar("T")
 class Calls(Protocol):
     """Who asks the daemon."""
 
+    @property
+    def as_of(self) -> int | None:
+        """The event as of which it asks where a request can say so; None: now."""
+        ...
+
     async def call(self, request: Request[T]) -> T: ...
 
 

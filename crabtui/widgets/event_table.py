@@ -1,7 +1,7 @@
 """The list of events: newest first, with a cursor that holds an event, not a place."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, overload
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -12,32 +12,11 @@ from crabtui.data import event_rows
 from crabtui.data.event_rows import EventRow
 from crabtui.data.glyphs import Cell
 from crabtui.data.wording import UTC_ZONE, Zone
+from crabtui.widgets.lines import Lines
 from crabtui.widgets.text_pane import TextPane
 
 NEAR_END = 20
 """Rows from the end at which more are wanted."""
-
-
-class Lines(Sequence[list[Cell]]):
-    """Lines that are made when they are drawn."""
-
-    def __init__(self, number: int, make: Callable[[int], list[Cell]]) -> None:
-        self._number = number
-        self._make = make
-
-    def __len__(self) -> int:
-        return self._number
-
-    @overload
-    def __getitem__(self, place: int) -> list[Cell]: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[list[Cell]]: ...
-    def __getitem__(self, place: int | slice) -> list[Cell] | list[list[Cell]]:
-        if isinstance(place, slice):
-            return [self._make(each) for each in range(*place.indices(self._number))]
-        if not 0 <= place < self._number:
-            raise IndexError(place)
-        return self._make(place)
 
 
 class EventTable(TextPane):
