@@ -59,6 +59,8 @@ class ShowWorkflow(Request[views.FlowDetail], frozen=True, tag="show_workflow"):
     id: Whole
     offset: Whole = 0
     limit: Whole = 500
+    critical: bool = False
+    """Only tasks that say how long the whole takes; `offset` and `total` count these."""
 
 
 class ReportWorkflow(Request[views.FlowReport], frozen=True, tag="report_workflow"):
