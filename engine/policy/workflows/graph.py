@@ -1,0 +1,238 @@
+"""The graph of a workflow: compiled edges, an order, and what is wrong with one that is none.
+
+Submission stores these edges and a plan is drawn from them, so that what is planned is what
+runs. All of it is iterative: a graph may have as many tasks in a row as it likes.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from typing import Final
+
+from engine.errors import DependencyCycle, DuplicateTask, InvalidSpec, UnknownDependency
+from engine.model.definition import TaskDefinition
+from engine.model.words import nearest
+from engine.model.workflow import After
+
+Edges = Mapping[str, tuple[tuple[str, After], ...]]
+"""By task, what it waits for, as written."""
+
+MOST_SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Tasks that can all be run, one after the other, in `order`."""
+
+    edges: Edges
+    """Of every task, in the order in which they were written; fallbacks are edges too."""
+    order: tuple[str, ...]
+    """Each behind all that it waits for; as written wherever that is free."""
+
+
+def graph_of(tasks: Iterable[TaskDefinition]) -> Graph:
+    """The graph of these tasks, with their fallbacks made into edges.
+
+    Raises:
+        DuplicateTask: two have the same name.
+        UnknownDependency: one waits for a task that there is not; has the nearest.
+        DependencyCycle: tasks wait for each other; `details` has the path as `cycle`.
+        InvalidSpec: a fallback task cannot be one.
+    """
+    named = _named(tasks)
+    return graph(compiled(named))
+
+
+def graph(edges: Edges, among: Iterable[str] | None = None) -> Graph:
+    """The graph with these edges.
+
+    Args:
+        edges: Of every task.
+        among: Only these are looked at for unknown dependencies; None: all.
+
+    Raises:
+        UnknownDependency, DependencyCycle: as `graph_of`.
+    """
+    _check_known(edges, edges if among is None else among)
+    return Graph(edges, ordered(edges))
+
+
+def grown(known: Edges, added: Iterable[TaskDefinition], more: Edges) -> Graph:
+    """A graph with tasks and edges added to one that runs.
+
+    Args:
+        known: The edges that there are.
+        added: New tasks.
+        more: New edges by task, old or new.
+
+    Raises:
+        DuplicateTask: a new task has the name of one that is there.
+        UnknownDependency, DependencyCycle, InvalidSpec: as `graph_of`.
+    """
+    named = _named(added)
+    for name in named:
+        if name in known:
+            raise _duplicate(name)
+    _check_spares(named, known)
+    edges = {**known, **{name: task.after for name, task in named.items()}}
+    for name, new in more.items():
+        if name not in edges:
+            raise _unknown(name, edges, f"edges.{name}", "edges are added to")
+        edges[name] = _joined(edges[name], new, f"edges.{name}")
+    return graph(_with_fallbacks(named, edges), {**named, **more})
+
+
+def _named(tasks: Iterable[TaskDefinition]) -> dict[str, TaskDefinition]:
+    named: dict[str, TaskDefinition] = {}
+    for task in tasks:
+        if task.name in named:
+            raise _duplicate(task.name)
+        named[task.name] = task
+    return named
+
+
+def _duplicate(name: str) -> DuplicateTask:
+    return DuplicateTask(
+        f"tasks.{name}: there is a task of this name already", field=f"tasks.{name}"
+    )
+
+
+def compiled(named: Mapping[str, TaskDefinition]) -> Edges:
+    """The edges of tasks, in which fallbacks are edges like others. Raises: as `graph_of`."""
+    edges = {name: task.after for name, task in named.items()}
+    _check_known(edges, edges)
+    _check_spares(named, {})
+    return _with_fallbacks(named, edges)
+
+
+def _with_fallbacks(named: Mapping[str, TaskDefinition], edges: Edges) -> Edges:
+    """Let those go on that wait for the success of a task for which something stands in."""
+    settled = {name for name, task in named.items() if task.fallback or task.spare}
+    if not settled:
+        return edges
+    spares = {name: task.spare for name, task in named.items() if task.spare}
+    found = {
+        name: _softened(name, own, settled, spares) if own else own
+        for name, own in edges.items()
+    }
+    for name, spare in spares.items():
+        failed = (name, After.FAILURE)
+        if failed not in found[spare]:
+            found[spare] = (*(edge for edge in found[spare] if edge[0] != name), failed)
+    return found
+
+
+def _softened(
+    name: str,
+    own: tuple[tuple[str, After], ...],
+    settled: set[str],
+    spares: Mapping[str, str],
+) -> tuple[tuple[str, After], ...]:
+    if not any(on in settled and after is After.SUCCESS for on, after in own):
+        return own
+    found: dict[str, After] = {}
+    for on, after in own:
+        is_soft = on in settled and after is After.SUCCESS and spares.get(on) != name
+        found[on] = After.SETTLED if is_soft else after
+        if is_soft and on in spares:
+            found[spares[on]] = After.SPARE
+    return tuple(found.items())
+
+
+def _check_spares(named: Mapping[str, TaskDefinition], known: Iterable[str]) -> None:
+    """Raises: UnknownDependency or InvalidSpec, if a fallback task cannot stand in."""
+    stands_for: dict[str, str] = {}
+    for name, task in named.items():
+        if task.spare is None:
+            continue
+        where, spare = f"tasks.{name}.fallback.task", task.spare
+        if spare not in named:
+            if spare in known:
+                raise InvalidSpec(f"{where}: {spare!r} is there already", field=where)
+            raise _unknown(spare, [*named, *known], where, "it falls back to")
+        if spare == name or named[spare].fallback or named[spare].spare:
+            what = "itself" if spare == name else f"{spare!r}, which has a fallback of its own"
+            raise InvalidSpec(f"{where}: a task cannot fall back to {what}", field=where)
+        other = stands_for.setdefault(spare, name)
+        if other != name:
+            raise InvalidSpec(f"{where}: {spare!r} stands in for {other!r}", field=where)
+
+
+def _joined(
+    old: tuple[tuple[str, After], ...], new: Iterable[tuple[str, After]], where: str
+) -> tuple[tuple[str, After], ...]:
+    found = dict(old)
+    for on, after in new:
+        if found.setdefault(on, after) is not after:
+            raise InvalidSpec(
+                f"{where}: it waits for {on!r} already, after {found[on]}", field=where
+            )
+    return tuple(found.items())
+
+
+def _check_known(edges: Edges, among: Iterable[str]) -> None:
+    for name in among:
+        for on, _ in edges[name]:
+            if on not in edges:
+                raise _unknown(on, edges, f"tasks.{name}.depends_on", "it waits for")
+
+
+def _unknown(name: str, known: Iterable[str], where: str, how: str) -> UnknownDependency:
+    near = nearest(name, known)
+    hint = f"did you mean {near!r}?" if near else "there is none like it"
+    return UnknownDependency(
+        f"{where}: {how} {name!r}, and there is no such task: {hint}", field=where, nearest=near
+    )
+
+
+def ordered(edges: Edges) -> tuple[str, ...]:
+    """The tasks, each behind all that it waits for; as written wherever that is free.
+
+    Raises:
+        DependencyCycle: there is no such order.
+    """
+    place = {name: at for at, name in enumerate(edges)}
+    if all(place[on] < at for name, at in place.items() for on, _ in edges[name]):
+        return tuple(edges)
+    names = tuple(edges)
+    left = [len(edges[name]) for name in names]
+    followers: list[list[int]] = [[] for _ in names]
+    for at, name in enumerate(names):
+        for on, _ in edges[name]:
+            followers[place[on]].append(at)
+    free = [at for at, number in enumerate(left) if not number]
+    heapify(free)
+    order: list[str] = []
+    while free:
+        at = heappop(free)
+        order.append(names[at])
+        for follower in followers[at]:
+            left[follower] -= 1
+            if not left[follower]:
+                heappush(free, follower)
+    if len(order) < len(names):
+        raise _cycle(_path(edges, {names[at] for at, number in enumerate(left) if number}))
+    return tuple(order)
+
+
+def _path(edges: Edges, stuck: set[str]) -> list[str]:
+    """A cycle among tasks of which each waits for another of them; the first one twice."""
+    name = next(one for one in edges if one in stuck)
+    seen: dict[str, int] = {}
+    path: list[str] = []
+    while name not in seen:
+        seen[name] = len(path)
+        path.append(name)
+        name = next(on for on, _ in edges[name] if on in stuck)
+    return [*path[seen[name] :], name]
+
+
+def _cycle(path: list[str]) -> DependencyCycle:
+    shown = path if len(path) <= MOST_SHOWN else [*path[:10], "…", *path[-9:]]
+    where = f"tasks.{path[0]}.depends_on"
+    each = "a task that waits for itself" if len(path) == 2 else "each waits for the next"
+    return DependencyCycle(
+        f"{where}: a cycle: {' → '.join(shown)} ({each})",
+        field=where,
+        details={"cycle": path[:1_000]},
+    )
