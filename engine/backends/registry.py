@@ -69,17 +69,6 @@ def make(kind: str, site: Site, table: Mapping[str, Any]) -> Backend:
         raise _broken(kind, f"could not be made: {_said(error)}") from error
 
 
-def troubles() -> dict[str, str]:
-    """Kinds that are announced and cannot be had, with why; loads them all."""
-    found = {}
-    for kind in announced():
-        try:
-            load(kind)
-        except LinkRefused as refused:
-            found[kind] = refused.message
-    return found
-
-
 def _unfit(worker: str, why: str) -> LinkRefused:
     return LinkRefused(f"workers.{worker}.options: {why}", field="options")
 

@@ -160,8 +160,10 @@ class CommandContract(BackendContract):
         assert await hands.log(report) == b"x" * 1048576
 
     async def test_lines_of_a_log_are_found_whoever_has_to_look(self, hands: Hands) -> None:
-        script = "i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo \"line $i\"; done; "
+        script = (
+            'i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo "line $i"; done; '
             "printf 'No LINE 77'"
+        )
         report = await hands.sh(script)
         await hands.end(report)
         wanted, lines, at, count = Wanted(b"line 77", fold=True), [], 0, 0
@@ -196,8 +198,10 @@ class CommandContract(BackendContract):
         assert b"bye" in await hands.log(report)
 
     async def test_stop_kills_a_tree_that_ignores_it(self, hands: Hands) -> None:
-        script = "trap '' TERM; sleep 70 & echo $!; sh -c 'sleep 71 & echo $!; wait' & "
+        script = (
+            "trap '' TERM; sleep 70 & echo $!; sh -c 'sleep 71 & echo $!; wait' & "
             "echo ready; wait"
+        )
         report = await hands.sh(script)
         pids = await printed_pids(hands, report)
         await hands.stop(report, grace_ms=100)
