@@ -55,3 +55,12 @@ class Definition:
     """How many of its tasks may run at once; None: no limit."""
     tasks: tuple[TaskDefinition, ...] = ()
     """As written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """What is added to a workflow that runs."""
+
+    tasks: tuple[TaskDefinition, ...] = ()
+    edges: Mapping[str, tuple[tuple[str, After], ...]] = field(default_factory=dict)
+    """By task, old or new, what it waits for besides."""

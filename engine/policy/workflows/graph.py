@@ -7,17 +7,24 @@ runs. All of it is iterative: a graph may have as many tasks in a row as it like
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from typing import Final
+from itertools import islice
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 from engine.errors import DependencyCycle, DuplicateTask, InvalidSpec, UnknownDependency
-from engine.model.definition import TaskDefinition
+from engine.model.definition import Growth, TaskDefinition
 from engine.model.words import nearest
 from engine.model.workflow import After
 
-Edges = Mapping[str, tuple[tuple[str, After], ...]]
+Own: TypeAlias = tuple[tuple[str, After], ...]
+"""What one task waits for, and how it must have ended."""
+
+Edges: TypeAlias = Mapping[str, Own]
 """By task, what it waits for, as written."""
 
 MOST_SHOWN: Final = 20
+MOST_COMPARED: Final = 2_000
+"""Names among which the nearest is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,46 +47,43 @@ def graph_of(tasks: Iterable[TaskDefinition]) -> Graph:
         InvalidSpec: a fallback task cannot be one.
     """
     named = _named(tasks)
-    return graph(compiled(named))
+    edges = {name: task.after for name, task in named.items()}
+    _check_known(edges, edges)
+    _check_spares(named, ())
+    found = _with_fallbacks(edges, _fallbacks(named))
+    return Graph(found, ordered(found))
 
 
-def graph(edges: Edges, among: Iterable[str] | None = None) -> Graph:
-    """The graph with these edges.
-
-    Args:
-        edges: Of every task.
-        among: Only these are looked at for unknown dependencies; None: all.
-
-    Raises:
-        UnknownDependency, DependencyCycle: as `graph_of`.
-    """
-    _check_known(edges, edges if among is None else among)
-    return Graph(edges, ordered(edges))
-
-
-def grown(known: Edges, added: Iterable[TaskDefinition], more: Edges) -> Graph:
-    """A graph with tasks and edges added to one that runs.
+def grown(
+    known: Edges, growth: Growth, settled: Mapping[str, str | None] = MappingProxyType({})
+) -> Graph:
+    """The graph of a workflow that runs, with tasks and edges added to it.
 
     Args:
         known: The edges that there are.
-        added: New tasks.
-        more: New edges by task, old or new.
+        growth: What is added.
+        settled: Tasks that are there and have a fallback, with the task that stands in for
+            each; None: a value does.
 
     Raises:
         DuplicateTask: a new task has the name of one that is there.
         UnknownDependency, DependencyCycle, InvalidSpec: as `graph_of`.
     """
-    named = _named(added)
+    named = _named(growth.tasks)
     for name in named:
         if name in known:
             raise _duplicate(name)
     _check_spares(named, known)
     edges = {**known, **{name: task.after for name, task in named.items()}}
-    for name, new in more.items():
+    for name, new in growth.edges.items():
         if name not in edges:
             raise _unknown(name, edges, f"edges.{name}", "edges are added to")
         edges[name] = _joined(edges[name], new, f"edges.{name}")
-    return graph(_with_fallbacks(named, edges), {**named, **more})
+    changed = {**named, **growth.edges}
+    _check_known(edges, changed)
+    edges = {**edges, **_with_fallbacks({name: edges[name] for name in changed}, settled)}
+    edges = {**edges, **_with_fallbacks(edges, _fallbacks(named))}
+    return Graph(edges, ordered(edges))
 
 
 def _named(tasks: Iterable[TaskDefinition]) -> dict[str, TaskDefinition]:
@@ -97,45 +101,32 @@ def _duplicate(name: str) -> DuplicateTask:
     )
 
 
-def compiled(named: Mapping[str, TaskDefinition]) -> Edges:
-    """The edges of tasks, in which fallbacks are edges like others. Raises: as `graph_of`."""
-    edges = {name: task.after for name, task in named.items()}
-    _check_known(edges, edges)
-    _check_spares(named, {})
-    return _with_fallbacks(named, edges)
+def _fallbacks(named: Mapping[str, TaskDefinition]) -> dict[str, str | None]:
+    return {name: task.spare for name, task in named.items() if task.fallback or task.spare}
 
 
-def _with_fallbacks(named: Mapping[str, TaskDefinition], edges: Edges) -> Edges:
+def _with_fallbacks(edges: Edges, settled: Mapping[str, str | None]) -> Edges:
     """Let those go on that wait for the success of a task for which something stands in."""
-    settled = {name for name, task in named.items() if task.fallback or task.spare}
     if not settled:
         return edges
-    spares = {name: task.spare for name, task in named.items() if task.spare}
-    found = {
-        name: _softened(name, own, settled, spares) if own else own
-        for name, own in edges.items()
-    }
-    for name, spare in spares.items():
-        failed = (name, After.FAILURE)
-        if failed not in found[spare]:
-            found[spare] = (*(edge for edge in found[spare] if edge[0] != name), failed)
+    found = {name: _softened(name, own, settled) for name, own in edges.items()}
+    for name, spare in settled.items():
+        if spare in found:
+            others = (edge for edge in found[spare] if edge[0] != name)
+            found[spare] = (*others, (name, After.FAILURE))
     return found
 
 
-def _softened(
-    name: str,
-    own: tuple[tuple[str, After], ...],
-    settled: set[str],
-    spares: Mapping[str, str],
-) -> tuple[tuple[str, After], ...]:
+def _softened(name: str, own: Own, settled: Mapping[str, str | None]) -> Own:
     if not any(on in settled and after is After.SUCCESS for on, after in own):
         return own
     found: dict[str, After] = {}
     for on, after in own:
-        is_soft = on in settled and after is After.SUCCESS and spares.get(on) != name
+        spare = settled.get(on)
+        is_soft = on in settled and after is After.SUCCESS and spare != name
         found[on] = After.SETTLED if is_soft else after
-        if is_soft and on in spares:
-            found[spares[on]] = After.SPARE
+        if is_soft and spare is not None:
+            found[spare] = After.SPARE
     return tuple(found.items())
 
 
@@ -158,9 +149,7 @@ def _check_spares(named: Mapping[str, TaskDefinition], known: Iterable[str]) -> 
             raise InvalidSpec(f"{where}: {spare!r} stands in for {other!r}", field=where)
 
 
-def _joined(
-    old: tuple[tuple[str, After], ...], new: Iterable[tuple[str, After]], where: str
-) -> tuple[tuple[str, After], ...]:
+def _joined(old: Own, new: Own, where: str) -> Own:
     found = dict(old)
     for on, after in new:
         if found.setdefault(on, after) is not after:
@@ -178,7 +167,7 @@ def _check_known(edges: Edges, among: Iterable[str]) -> None:
 
 
 def _unknown(name: str, known: Iterable[str], where: str, how: str) -> UnknownDependency:
-    near = nearest(name, known)
+    near = nearest(name, islice(known, MOST_COMPARED))
     hint = f"did you mean {near!r}?" if near else "there is none like it"
     return UnknownDependency(
         f"{where}: {how} {name!r}, and there is no such task: {hint}", field=where, nearest=near

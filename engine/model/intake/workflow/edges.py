@@ -45,6 +45,22 @@ def read_edges(value: Any) -> Edges:
     return found
 
 
+def read_edge_map(value: Any) -> dict[str, tuple[tuple[str, After], ...]]:
+    """Edges by the task that waits. Raises: Wrong."""
+    if not isinstance(value, Mapping):
+        raise wrong_type(value, "a map of tasks to what they wait for")
+    found = {}
+    for name, one in value.items():
+        try:
+            edges = read_edges(one)
+            if edges.jobs:
+                raise Wrong("only tasks of the same run can be waited for")
+        except Wrong as wrong:
+            raise wrong.under(str(name)[:100]) from None
+        found[task_name(name)] = tuple(edges.tasks.items())
+    return found
+
+
 def _listed(value: Any) -> list[Any]:
     if type(value) is list and len(value) <= MOST_EDGES:
         return value

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from engine.model.definition import Definition
+from engine.model.definition import Definition, Growth, TaskDefinition
 from engine.model.ids import NAME
 from engine.model.intake.labels import one_of
 from engine.model.intake.scalars import text
+from engine.model.intake.workflow.edges import read_edge_map
 from engine.model.intake.workflow.late import Late
 from engine.model.intake.workflow.params import Params, take_params
 from engine.model.intake.workflow.shapes import read_limit
@@ -40,23 +41,32 @@ def read_workflow(
         raise wrong.error("") from None
 
 
-def read_tasks(raw: Any, params: Mapping[str, Any], defaults: Mapping[str, Any]) -> Definition:
-    """Tasks that are added to a run, as a workflow without a name.
+def read_growth(
+    tasks: Any, edges: Any, *, params: Mapping[str, Any], defaults: Mapping[str, Any]
+) -> Growth:
+    """What a run grows by.
 
     Args:
-        raw: By name, as in a definition.
+        tasks: New tasks by name, as in a definition.
+        edges: By task, old or new, what it is to wait for besides, as in `depends_on`.
         params: Of the run.
         defaults: Of the run.
 
     Raises:
-        InvalidSpec: as `read_workflow`.
+        InvalidSpec: as `read_workflow`; or there is nothing in it.
     """
+    scope = Scope(Params(params), defaults, _nested(defaults, 1))
     try:
-        scope = Scope(Params(params), defaults, _nested(defaults, 1))
-        tasks = tuple(read_task(one, raw[one], scope) for one in _names(raw))
+        if not tasks and not edges:
+            raise Wrong("is empty: give tasks, edges or both").under("tasks")
+        new = _at("tasks", lambda: _tasks(tasks, scope) if tasks else ())
+        return Growth(tasks=new, edges=_at("edges", lambda: read_edge_map(edges)))
     except Wrong as wrong:
-        raise wrong.under("tasks").error("") from None
-    return Definition(name="", params=params, defaults=defaults, tasks=tasks)
+        raise wrong.error("") from None
+
+
+def _tasks(raw: Any, scope: Scope) -> tuple[TaskDefinition, ...]:
+    return tuple(read_task(name, raw[name], scope) for name in _names(raw))
 
 
 def _workflow(
@@ -71,7 +81,6 @@ def _workflow(
     filled = Params(values)
     defaults = _at("defaults", lambda: _defaults(raw.get("defaults"), filled, outer))
     scope = Scope(filled, defaults, _nested(defaults, depth))
-    tasks: Any = raw.get("tasks")
     return Definition(
         name=_at("name", lambda: _name(name or raw.get("name"), filled)),
         description=_at("description", lambda: text(filled.within(raw.get("description", "")))),
@@ -79,7 +88,7 @@ def _workflow(
         defaults=defaults,
         on_failure=_at("on_failure", lambda: _on_failure(raw.get("on_failure") or "continue")),
         limit=_at("limit", lambda: _limit(filled.within(raw.get("limit")))),
-        tasks=_at("tasks", lambda: tuple(read_task(n, tasks[n], scope) for n in _names(tasks))),
+        tasks=_at("tasks", lambda: _tasks(raw.get("tasks"), scope)),
     )
 
 
