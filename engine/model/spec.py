@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from engine.model.calls import Call
+from engine.model.checks import Check
 from engine.model.ids import JobId
 from engine.model.keeping import BuildCache, Memo, Output
 from engine.model.limits import Partition, Restart, RetryPolicy, Timeouts
@@ -140,7 +141,9 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     task: str = ""
     """Its name there."""
     fallback: Fallback | None = None
-    """Stands in for its result if it fails; then its failure is not that of the workflow."""
+    """Stands in for its result if it fails."""
+    tolerated: bool = False
+    """Its failure is not that of the workflow: a value or another task stands in for it."""
     wants_result: bool = False
     """What it writes to `$CRAB_RESULT` is kept for those that depend on it."""
     item: object | UnsetType = UNSET
@@ -149,6 +152,8 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where people can watch it."""
     workspace: Workspace | None = None
     """A worktree that each attempt gets, and runs in."""
+    gate: Check | None = None
+    """An attempt that ends well has to pass it, where its command ran."""
     frozen: str = ""
     """SHA-256 of a tar: each attempt runs in a fresh copy of what is in it."""
     outputs: tuple[Output, ...] = ()
