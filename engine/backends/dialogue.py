@@ -238,7 +238,7 @@ def fault_of(words: Sequence[bytes]) -> Exception:
         case "failed":
             return Unreachable(text)
         case "denied":
-            return LinkRefused(text)
+            return LinkRefused(text, details={"denied": True})
     return faults.BadRequestError(text)
 
 

@@ -31,6 +31,7 @@ from engine.ledger.submission import Submissions
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writer import Writer
 from engine.loops.arrays import Arrays
+from engine.loops.collect import collect
 from engine.loops.dispatch import Dispatch
 from engine.loops.gauge import Gauge as Looks
 from engine.loops.judge import judge_workers
@@ -224,6 +225,7 @@ class Parts:
         desk = self.desk
         return {
             "observe": partial(observe_ends, backend, desk.attempts, desk.clock),
+            "collect": partial(collect, backend, name, desk.attempts, desk.clock),
             "renew": partial(
                 renew_leases,
                 backend,

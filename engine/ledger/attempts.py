@@ -31,6 +31,7 @@ from engine.ledger.granting import intended, written_intent
 from engine.ledger.live import Live
 from engine.ledger.reports import ALIVE, alive, ended, has_ended
 from engine.ledger.trust import Trust
+from engine.ledger.uncollected import Uncollected
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writer import Writer
 from engine.ledger.writes import Receipt, Write
@@ -104,6 +105,8 @@ class Attempts:
         self.unheard: dict[str, set[AttemptId]] = {}
         """By worker, attempts that ended for us without a word of their host: when it is back,
         they must never start there. A new daemon's epoch sees to that for older ones."""
+        self.uncollected = Uncollected()
+        """Ends that count once what the attempts left on their hosts was read."""
         self._on_room = on_room
         self._on_ended = on_ended
 
@@ -157,6 +160,8 @@ class Attempts:
             return  # whatever runs of one that has ended for us is put down by others
         if not has_ended(report) and report.state not in ALIVE:
             log.error("attempt %s is %s on its host", report.attempt, report.state)
+            return
+        if self.uncollected.keeps(live, report):
             return
         live.report = report
         live.answered_s = self._clock.monotonic()

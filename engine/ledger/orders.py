@@ -64,6 +64,8 @@ class Orders:
             lease_ms=live.attempt.lease_ms,
             memory_mb=spec.resources.memory_mb if live.attempt.limits else 0,
             cpu_milli=spec.resources.cpu_milli,
+            wants_result=spec.wants_result,
+            gate=spec.gate,
             log_stop_bytes=(spec.log_cap_bytes if spec.log_policy is LogPolicy.STOP else None),
             outputs=tuple(one.path for one in spec.outputs),
             frozen=spec.frozen,

@@ -50,6 +50,7 @@ class FakeBackend:
         self.logs: dict[AttemptId, bytes] = {}
         self.errors: dict[AttemptId, bytes] = {}
         """What they wrote to stderr."""
+        self.results: dict[AttemptId, bytes] = {}
         self.ident = "host/boot/1"
         self.refuse_link: LinkRefused | None = None
         self.blind: LinkRefused | None = None
@@ -160,7 +161,8 @@ class FakeBackend:
 
     async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:
         self._reach()
-        logs = self.logs if stream == "out" else self.errors
+        streams = {"out": self.logs, "err": self.errors, "result": self.results}
+        logs = streams.get(stream, {})
         data = logs.get(attempt, b"")
         begin = max(len(data) + offset, 0) if offset < 0 else min(offset, len(data))
         return Chunk(data=data[begin : begin + limit], offset=begin, size=len(data))

@@ -1,0 +1,48 @@
+"""Ends that hosts have told, of attempts that may have left something there to read first."""
+
+from dataclasses import dataclass, field
+
+from engine.backends.protocol import HostState, Report
+from engine.ledger.live import Live
+from engine.model.ids import AttemptId
+from engine.model.spec import JobSpec
+from engine.wake import Wake
+
+
+@dataclass(slots=True)
+class Pile:
+    """What is still to be read on one worker."""
+
+    reports: dict[AttemptId, Report] = field(default_factory=dict)
+    wake: Wake = field(default_factory=Wake)
+
+
+class Uncollected:
+    """Keeps such ends back until they have been read: then they are reported anew."""
+
+    def __init__(self) -> None:
+        self._piles: dict[str, Pile] = {}
+
+    def pile(self, worker: str) -> Pile:
+        """That of one worker."""
+        return self._piles.setdefault(worker, Pile())
+
+    def keeps(self, live: Live, report: Report) -> bool:
+        """Whether this end is kept back; whoever reads for that worker is woken."""
+        if report.collected or not (_ran_to_its_end(report) and leaves(live.job.spec)):
+            return False
+        pile = self.pile(live.attempt.worker)
+        pile.reports[report.attempt] = report
+        pile.wake.knock()
+        return True
+
+
+def leaves(spec: JobSpec) -> bool:
+    """Whether attempts of it leave something on their hosts that belongs to their ends."""
+    return spec.wants_result
+
+
+def _ran_to_its_end(report: Report) -> bool:
+    """Whether its host saw a process of it end: then there may be something to read."""
+    has_ended = report.code is not None or report.signal is not None
+    return report.state is HostState.EXITED and has_ended
