@@ -18,6 +18,7 @@ from engine.ledger.ledger import Ledger
 from engine.ledger.submission import Sender, Submissions
 from engine.ledger.undropped import Undropped
 from engine.ledger.working_set import WorkingSet
+from engine.model.intake import Reader
 from engine.model.spec import JobSpec
 from engine.policy.arrays.expansion import Sweep
 from engine.policy.arrays.template import Template
@@ -58,6 +59,14 @@ class Reception:
             undropped=self.undropped,
         )
 
+    async def remember(self, sender: Sender) -> int:
+        """The key under which a sender's folder and environment are found again."""
+        return await self._submissions.surroundings(sender)
+
+    def read(self, raw: Any, sender: Sender) -> JobSpec:
+        """What one job says; nothing is stored. Raises: InvalidSpec, as for `submit`."""
+        return self._submissions.read([raw], self._submissions.reader(sender), 0)[0]
+
     @contextmanager
     def judging(
         self, user: str, count: int | None, arrivals: Arrivals | None = None
@@ -84,6 +93,14 @@ class Reception:
     ) -> None:
         """Write down that a submission was refused, and why."""
         self._ledger.tell(rejected(refused, arrivals or Arrivals(), count, user))
+
+    def reader(self, sender: Sender) -> Reader:
+        """Reads this sender's jobs; nothing is stored. Raises: InvalidSpec."""
+        return self._submissions.reader(sender)
+
+    def must_fit(self, spec: JobSpec, where: str) -> None:
+        """Let a job pass that could run some day. Raises: InvalidSpec."""
+        self._submissions.must_fit(spec, where)
 
     async def submit(
         self, raw: Sequence[Any], sender: Sender, *, request_key: str, on_key: str
