@@ -72,6 +72,10 @@ def _about(detail: JobDetail, now: int) -> list[tuple[str, str]]:
         ("attempts", _attempts(job)),
         ("session", job.tmux),
         ("workspace", _workspace(detail)),
+        ("frozen", job.frozen[:12]),
+        ("outputs", ", ".join(str(one["path"]) for one in job.outputs)),
+        ("caches", ", ".join(f"{one['name']} {one['path']}" for one in job.caches)),
+        ("memo", _milliseconds(_number(job.memo.get("ttl_ms")))),
         ("exit", exit_text(job.exit_code, job.signal)),
         ("error", str((job.error or {}).get("message") or "")),
         ("held", _by(job.held_by, job.held_why)),
@@ -160,6 +164,10 @@ def _milliseconds(took_ms: int | None) -> str:
     if took_ms is None:
         return ""
     return f"{took_ms} ms" if took_ms < 10_000 else duration(took_ms * 1000)
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _attempt(each: AttemptView, now: int) -> tuple[str, ...]:

@@ -16,6 +16,9 @@ SSH: Final = "ssh"
 OWN: Final = (LOCAL, SSH)
 """Backends that are always there: this machine, and hosts that are reached over SSH."""
 
+POOL: Final = "pool"
+"""Runs calls of tools and stages on this machine. `[tools]` makes a worker of it."""
+
 MOCK: Final = "mock"
 """Runs nothing. Taken where it is written, never proposed."""
 
@@ -28,13 +31,13 @@ def announced() -> dict[str, EntryPoint]:
     A name of ours stays ours, whoever announces it too.
     """
     found = entry_points(group=GROUP)
-    return {one.name: one for one in found if one.name not in (*OWN, MOCK)}
+    return {one.name: one for one in found if one.name not in (*OWN, POOL, MOCK)}
 
 
 def _read_backend(value: Any) -> str:
     if type(value) is not str:
         raise wrong_type(value, "a backend")
-    if value.lower() in (*OWN, MOCK):
+    if value.lower() in (*OWN, POOL, MOCK):
         return value.lower()
     if value not in (names := announced()):
         raise wrong_word("backend", value, [*OWN, *names])

@@ -90,4 +90,6 @@ def _settings(values: Values, state: Path) -> Settings:
         company_s=values["daemon", "company"] / 1000,
         slots_per_cpu=values["daemon", "slots_per_cpu"],
         fewest_slots=values["daemon", "fewest_slots"],
+        blobs_max_bytes=values["artifacts", "max_bytes"],
+        artifacts_keep_days=values["artifacts", "keep_days"],
     )

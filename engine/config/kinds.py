@@ -118,6 +118,20 @@ def _megabytes_text(mb: int) -> str:
     return quoted(f"{mb}M")
 
 
+def _read_bytes(value: Any) -> int:
+    if type(value) is not str:
+        return whole_number(value, 0, 2**60)
+    size = parse_size(value)
+    if size is None:
+        raise Wrong(f"{shown(value)} is no size; write 512M or 2G (a bare number is bytes)")
+    return whole_number(size, 0, 2**60)
+
+
+def _bytes_text(size: int) -> str:
+    whole = size and size % 2**20 == 0
+    return _megabytes_text(size // 2**20) if whole else str(size)
+
+
 def _read_load(value: Any) -> float:
     if type(value) not in (int, float):
         raise wrong_type(value, "a number such as 1.5")
@@ -241,6 +255,8 @@ LOAD: Final = Kind(_read_load, lambda load: f"{load:g}")
 """Load of a host, per core."""
 SIZE: Final = Kind(_read_megabytes, _megabytes_text)
 """Storage; megabytes in the program."""
+BYTES: Final = Kind(_read_bytes, _bytes_text)
+"""Storage to the byte."""
 RATE: Final = Kind(_read_rate, _rate_text)
 """So many in a second, minute, hour or day; without `burst` as many come at once."""
 PERCENTS: Final = Kind(_read_percents, _list_text)

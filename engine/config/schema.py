@@ -12,6 +12,7 @@ from engine.config.backends import BACKEND, LOCAL, OPTIONS, SSH
 from engine.config.kinds import (
     A_NAME,
     ADDRESS,
+    BYTES,
     CORES,
     GPUS,
     LABELS,
@@ -80,6 +81,11 @@ _DAEMON: Final[Sequence[Row]] = [
     ("company", duration(0), 4, "How long a start waits to share a commit."),
     ("slots_per_cpu", whole(1, 1_000), 4, "Attempts at once for each CPU of this machine."),
     ("fewest_slots", whole(1, MOST), 8, "Attempts at once, however few its CPUs are."),
+]
+
+_ARTIFACTS: Final[Sequence[Row]] = [
+    ("max_bytes", BYTES, 5 * 2**30, "Blobs are kept up to this; those in need beyond it."),
+    ("keep_days", whole(1, 36_500), 30, "So long artifacts are kept."),
 ]
 
 _SCHEDULER: Final[Sequence[Row]] = [
@@ -188,6 +194,7 @@ def _keys() -> list[Key]:
     ]
     return [
         *_table(("daemon",), _DAEMON, needs_restart=True),
+        *_table(("artifacts",), _ARTIFACTS, needs_restart=True),
         *_table(("scheduler", "shares"), shares),
         *_table(("scheduler",), _SCHEDULER),
         *_table(("limits",), [("max_queue_depth", *_DEPTH), *_PRESSURE]),

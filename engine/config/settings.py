@@ -19,10 +19,17 @@ class Settings:
     slots_per_cpu: int = 4
     """Attempts that this machine runs at once for each of its CPUs, whatever they ask for."""
     fewest_slots: int = 8
+    blobs_max_bytes: int = 5 * 2**30
+    """Blobs are kept up to this size together, and those that are needed beyond it."""
+    artifacts_keep_days: int = 30
 
     @property
     def database(self) -> Path:
         return self.state_dir / "crabtui.db"
+
+    @property
+    def blobs(self) -> Path:
+        return self.state_dir / "blobs"
 
     @property
     def spool(self) -> Path:

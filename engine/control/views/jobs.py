@@ -155,6 +155,12 @@ class JobView(View, frozen=True):
     """Name of the tmux session on its worker in which it can be watched."""
     workspace: dict[str, object] = {}
     """`repo`, and if they are said `revision`, `base` and `keep`; empty: it has none."""
+    outputs: tuple[dict[str, object], ...] = ()
+    caches: tuple[dict[str, object], ...] = ()
+    memo: dict[str, object] = {}
+    """`ttl_ms`, and what belongs to the key; empty: no result is reused for it."""
+    frozen: str = ""
+    """SHA-256 of the tree that it runs in; empty: none."""
     params: dict[str, str] = {}
     """A member's values of its array's parameters."""
 

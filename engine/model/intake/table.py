@@ -9,6 +9,7 @@ from engine.model.intake.checkout import WORKSPACE_KEYS
 from engine.model.intake.command import COMMAND_KEYS
 from engine.model.intake.constraints import CONSTRAINT_KEYS
 from engine.model.intake.draft import Draft
+from engine.model.intake.keeping import KEEPING_KEYS
 from engine.model.intake.labels import LABEL_KEYS
 from engine.model.intake.maps import Setter
 from engine.model.intake.retry import RETRY_KEYS
@@ -28,6 +29,7 @@ JOB_KEYS: Final[Mapping[str, Setter]] = {
     **RETRY_KEYS,
     **CONSTRAINT_KEYS,
     **WORKSPACE_KEYS,
+    **KEEPING_KEYS,
 }
 """What a job may say."""
 
@@ -84,6 +86,7 @@ KEY_TYPES: Final[Mapping[str, type]] = {
             "open_stdin",
             "is_critical",
             "is_promotion_gate",
+            "optional",
             "jitter",
             "on_signal",
             "on_timeout",

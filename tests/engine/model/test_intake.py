@@ -384,7 +384,7 @@ def test_anything_becomes_a_spec_or_a_refusal(raw):
 
 def test_the_tables_speak_of_known_keys():
     assert set(FREE_KEYS) <= set(JOB_KEYS)
-    inner = {"base_ms", "max_ms", "exit_codes", "custom", "multiplier", "jitter"}
+    inner = {"base_ms", "max_ms", "exit_codes", "custom", "multiplier", "jitter", "optional"}
     assert set(KEY_TYPES) - inner - {"on_signal", "on_timeout"} <= set(JOB_KEYS)
 
 
