@@ -29,6 +29,7 @@ VERBS: Final[Mapping[str, str]] = {
     "clone": "Submit a copy of a job, with some things changed.",
     "workers": "List workers; add, drain, look after or remove one.",
     "session": "Open, list or end sessions of tmux, here and on workers.",
+    "cron": "List what recurs; add, pause, remove or run it.",
     "goals": "List who has the lock of each goal, and who waits for it.",
     "queues": "List queues; pause, resume, limit or weigh one.",
     "views": "List saved filters; save or delete one.",

@@ -11,6 +11,7 @@ from engine.control.views import DaemonView
 from engine.daemon.account import Account
 from engine.daemon.accounts import Accounts
 from engine.daemon.configured import Configured
+from engine.daemon.cron_runs import CronRuns
 from engine.daemon.enrolment import Enrolment
 from engine.daemon.fleet import Fleet
 from engine.daemon.minding import Minding
@@ -24,6 +25,7 @@ from engine.ledger.gauges import Gauge
 from engine.ledger.ledger import Ledger
 from engine.ledger.working_set import WorkingSet
 from engine.loops.arrays import Arrays
+from engine.loops.schedule_cron import Schedules
 from engine.store.protocol import Store
 from engine.timeline import Timeline
 
@@ -48,6 +50,8 @@ class Desk:
     pid: int
     started_at: int
     arrays: Arrays
+    crons: Schedules = field(init=False)
+    cron_runs: CronRuns = field(init=False)
     stopping: asyncio.Event
     """Set to end the daemon; jobs go on."""
     configured: Configured

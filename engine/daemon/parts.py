@@ -12,8 +12,10 @@ import psutil
 from engine.backends.protocol import Backend
 from engine.clock import Clock
 from engine.config import Config, Settings
+from engine.config.zones import zone_of
 from engine.control.messages import VERSION
 from engine.daemon.configured import Configured
+from engine.daemon.cron_runs import CronRuns
 from engine.daemon.desk import Desk
 from engine.daemon.door import serve
 from engine.daemon.enrolment import Enrolment
@@ -40,6 +42,7 @@ from engine.loops.link import Look
 from engine.loops.observe import observe_ends, watch_logs
 from engine.loops.promote import Promote
 from engine.loops.record import record
+from engine.loops.schedule_cron import Schedules
 from engine.loops.supervisor import keep_running
 from engine.policy.jobs.leases import LeaseTimes
 from engine.store.protocol import Store
@@ -154,6 +157,16 @@ class Parts:
             rss_bytes=_rss_bytes,
             wal_bytes=partial(_wal_bytes, settings),
         )
+        desk.cron_runs = CronRuns(desk)
+        desk.crons = Schedules(
+            store=store,
+            working_set=working_set,
+            ledger=ledger,
+            clock=clock,
+            rng=rng,
+            runs=desk.cron_runs,
+            zone_of=zone_of,
+        )
         news.desk = desk
         configured.follow = desk.enrolment.follow
         parts = cls(desk, settings, news)
@@ -189,6 +202,7 @@ class Parts:
             "dispatch": dispatch.run,
             "promote": promote.run,
             "arrays": desk.arrays.run,
+            "crons": desk.crons.run,
             "batches": desk.reception.undropped.run,
             "recall": partial(desk.past_hour.recall, desk.store),
             "record": partial(record, self.histories, desk.clock),

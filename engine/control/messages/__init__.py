@@ -65,6 +65,7 @@ from engine.control.messages.places import (
     ListTenants,
     SetQueue,
 )
+from engine.control.messages.recurring import ActOnCron, AddCron, ListCrons, ShowCron
 from engine.control.messages.request import (
     PROTOCOL,
     VERSION,
@@ -99,7 +100,9 @@ __all__ = [
     "PROTOCOL",
     "VERSION",
     "Acknowledge",
+    "ActOnCron",
     "ActOnWorker",
+    "AddCron",
     "AddWorker",
     "AnyRequest",
     "Apply",
@@ -121,6 +124,7 @@ __all__ = [
     "GrowWorkflow",
     "Hold",
     "ListActs",
+    "ListCrons",
     "ListEvents",
     "ListGoals",
     "ListJobs",
@@ -151,6 +155,7 @@ __all__ = [
     "SetQueue",
     "SetWorker",
     "ShowConfig",
+    "ShowCron",
     "ShowJob",
     "ShowUsage",
     "ShowWorkflow",

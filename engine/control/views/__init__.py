@@ -72,6 +72,7 @@ from engine.control.views.reasons import (
     ReasonView,
     ShortView,
 )
+from engine.control.views.recurring import CronAdded, CronDetail, CronsView, CronView
 from engine.control.views.searching import LogFound, LogHit, LogsFound, SearchTotal
 from engine.control.views.usage import JobUsage, UsageView
 from engine.control.views.usual import UsualTimes
@@ -89,6 +90,10 @@ __all__ = [
     "Checked",
     "ConfigView",
     "CreatedJob",
+    "CronAdded",
+    "CronDetail",
+    "CronView",
+    "CronsView",
     "DaemonView",
     "DefinitionView",
     "Done",

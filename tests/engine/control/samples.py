@@ -58,6 +58,35 @@ A_FLOW = v.FlowView(
     version=4,
 )
 
+CRON = v.CronView(
+    name="nightly",
+    spec="0 2 * * 1-5",
+    zone="Europe/Berlin",
+    work="job",
+    command="make",
+    user="ana",
+    missed="all",
+    overlap="queue",
+    next_at=AT + 8,
+    due_at=AT + 9,
+    paused_by="bo",
+    paused_at=AT,
+    last_at=AT - 9,
+    last_job=12,
+    last_state="failed",
+    fired=7,
+    missed_runs=2,
+    missed_at=AT - 10,
+    skipped=1,
+    owed=1,
+    live=(12,),
+    trouble="no room",
+    jitter_ms=9_000,
+    start_at=AT - 99,
+    end_at=AT + 99,
+    added_at=AT - 99,
+)
+
 REQUESTS: tuple[Any, ...] = (
     m.SayHello(version="0.1.0", protocol=1, read_only=True, client="console"),
     m.Submit(
@@ -196,6 +225,23 @@ REQUESTS: tuple[Any, ...] = (
     m.ShowWorkflow(id=12, offset=500, limit=100),
     m.ReportWorkflow(id=12),
     m.ReadDefinition(id=12, name="nightly"),
+    m.AddCron(
+        name="nightly",
+        spec="0 2 * * 1-5",
+        zone="Europe/Berlin",
+        job={"argv": ["make"]},
+        missed="all",
+        overlap="queue",
+        jitter_ms=9_000,
+        start="10m",
+        end="2027-01-01",
+        replace=True,
+        cwd="/src",
+        env={"A": "b"},
+    ),
+    m.ListCrons(),
+    m.ShowCron(name="nightly", count=3),
+    m.ActOnCron(name="nightly", act="pause", why="moved"),
 )
 
 EVENT = Event(
@@ -601,6 +647,9 @@ ANSWERS: tuple[Any, ...] = (
         definition={"tasks": {"a": {"command": ["true"]}}},
         params={"seed": 7},
     ),
+    v.CronsView(crons=(CRON,), now_at=AT),
+    v.CronDetail(cron=CRON, body={"argv": ["make"]}, next=(AT + 8, AT + 9), now_at=AT),
+    v.CronAdded(name="nightly", next=(AT + 8,), zone="UTC", now_at=AT, was="@daily"),
 )
 
 ERROR = KeyTaken(

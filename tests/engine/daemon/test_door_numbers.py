@@ -31,6 +31,7 @@ NEEDED: dict[str, Any] = {
     "key": "",
     "data": b"",
     "pattern": "x",
+    "spec": "@daily",
     "definition": {"tasks": {"a": {"argv": ["true"], "hold": True}}},
 }
 EXTREMES = (2**63, 2**64, 10**30, -(2**63) - 1)

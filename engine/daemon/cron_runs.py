@@ -1,0 +1,84 @@
+"""Cron runs: what recurs is submitted as people submit it, and canceled as they cancel it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
+
+from engine.control.messages import Cancel, Targets
+from engine.errors import InvalidSpec
+from engine.ledger.submission import Sender
+from engine.model.cron import Cron, Work
+from engine.model.ids import JobId
+from engine.model.redaction import command_text
+from engine.model.spec import JobSpec
+
+if TYPE_CHECKING:
+    from engine.daemon.desk import Desk
+
+_ORIGIN: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class CronRuns:
+    """`engine.loops.schedule_cron.Runs`, by the same ways as requests of clients."""
+
+    def __init__(self, desk: "Desk") -> None:
+        self._desk = desk
+
+    async def submit(self, cron: Cron, at: int) -> JobId:
+        """The job of the run of this instant. Raises: Refused."""
+        key = f"cron:{cron.name}:{cron.added_at}:{at}"
+        sender = await self.sender(cron)
+        reception = self._desk.reception
+        if cron.work is Work.WORKFLOW:
+            raise NotImplementedError
+        spec = marked(reception.read(cron.body, sender), cron, at)
+        stored = await reception.submit_spec(
+            spec, cron.surroundings, user=cron.user, request_key=key
+        )
+        return JobId(stored.ids[0][0])
+
+    def check(self, cron: Cron, sender: Sender) -> None:
+        """Let pass what could be submitted. Raises: InvalidSpec."""
+        self._desk.reception.read(cron.body, sender)
+
+    def text(self, cron: Cron) -> str:
+        """What it runs, on one line, without what looks like a secret."""
+        if cron.work is Work.WORKFLOW:
+            return str(cron.body.get("name") or "workflow")
+        sender = Sender(user=cron.user, cwd="/", env={}, defaults={})
+        try:
+            return command_text(self._desk.reception.read(cron.body, sender).command)
+        except InvalidSpec:
+            return ""
+
+    async def sender(self, cron: Cron) -> Sender:
+        """Who submits it, and where from."""
+        around = await self._desk.store.surroundings(cron.surroundings)
+        return Sender(user=cron.user, cwd=around.cwd, env=around.env, defaults={})
+
+    async def cancel(self, job: JobId, cron: Cron) -> None:
+        """End a run that makes way for the next one."""
+        from engine.daemon.desk import Caller
+        from engine.daemon.handlers import cancel
+
+        caller = Caller(user=f"cron {cron.name}")
+        ask = Cancel(targets=Targets(ids=(job,)), why="its next run is due")
+        await cancel.answer(self._desk, caller, ask)
+
+
+def marked(spec: JobSpec, cron: Cron, at: int) -> JobSpec:
+    """The job of a run, by which people and the job itself know whose run it is."""
+    tag = f"cron:{cron.name}"
+    tags = spec.tags if tag in spec.tags else (*spec.tags, tag)
+    env: dict[str, str] = {"CRAB_CRON": cron.name, "CRAB_CRON_AT": instant_text(at)}
+    metadata: dict[str, Any] = {**spec.metadata, "cron": cron.name, "cron_at": at}
+    command = replace(spec.command, env=spec.command.env | env)
+    name = spec.name or cron.name
+    return replace(spec, command=command, tags=tags, metadata=metadata, name=name)
+
+
+def instant_text(at: int) -> str:
+    """`2026-11-21T02:00:00Z`."""
+    moment = _ORIGIN + timedelta(microseconds=at - at % 1_000_000)
+    return moment.isoformat().replace("+00:00", "Z")
