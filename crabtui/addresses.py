@@ -1,5 +1,6 @@
 """The address of a view: `jobs?q=state:running&sort=name`, to share and to come back to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote
@@ -20,6 +21,9 @@ AT: Final = "at"
 PANE: Final = "pane"
 PANES: Final = ("timeline", "log", "attempts", "graph", "why", "args", "events")
 """Of a job; the first unless it is said."""
+LOOKS: Final = ("gantt", "tree", "graph")
+"""Of a run of a workflow; the first unless it is said."""
+FLOWS: Final = "flows"
 EVENTS: Final = "events"
 """The view whose list is filtered by fields of its own."""
 _FIELDS: Final = frozenset(FIELDS) | frozenset(EVENT_FIELDS)
@@ -69,7 +73,7 @@ def parse_address(text: str) -> Address:
         elif key == AT:
             at = _checked_moment(value)
         elif key == PANE and job:
-            pane = _checked_pane(value)
+            pane = _checked_pane(value, LOOKS if view == FLOWS else PANES)
         else:
             terms.append(value if key == "q" else f"{key}:{value}")
     where = " ".join(terms)
@@ -105,10 +109,10 @@ def _checked_sort(text: str) -> str:
     return text
 
 
-def _checked_pane(text: str) -> str:
-    if text not in PANES:
-        raise unknown("pane", text, PANES, field=PANE)
-    return "" if text == PANES[0] else text
+def _checked_pane(text: str, panes: Sequence[str]) -> str:
+    if text not in panes:
+        raise unknown("pane", text, panes, field=PANE)
+    return "" if text == panes[0] else text
 
 
 def _checked_moment(text: str) -> str:
@@ -125,7 +129,7 @@ def format_address(address: Address) -> str:
     pairs = _pairs(address) if address.where else []
     if address.sort:
         pairs.append((SORT, "-" * address.descending + address.sort))
-    if address.pane and address.pane != PANES[0]:
+    if address.pane and address.pane not in (PANES[0], LOOKS[0]):
         pairs.append((PANE, address.pane))
     if address.at:
         pairs.append((AT, address.at))

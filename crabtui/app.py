@@ -8,7 +8,6 @@ from textual import on
 from textual.screen import Screen
 
 from crabtui import clipboard, messages
-from crabtui.addresses import PANES
 from crabtui.desk import Desk
 from crabtui.hears import hears
 from crabtui.keymap import shown
@@ -87,9 +86,7 @@ class CrabApp(Desk):
         self.remembering.take_up()
         self.looking.tell_faults()
         self.beat()
-        first = self.remembering.first
-        if first.job is not None:
-            self.travel.open_job(first.job, first.pane or PANES[0])
+        self.travel.open_at(self.remembering.first)
         if logs := self.remembering.first.logs:
             self.log_keeping.open_logs(logs)
 

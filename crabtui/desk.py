@@ -47,14 +47,12 @@ from crabtui.keymap import STANDARD, Keymap, shown
 from crabtui.link import Stage
 from crabtui.palette import ActionProvider
 from crabtui.terminal import heard
-from crabtui.theme import (
-    DEFAULT,
-    is_terminal_coloured,
-    variables,
-)
+from crabtui.theme import DEFAULT, is_terminal_coloured, variables
 from crabtui.type_ahead import TypeAhead
 from crabtui.views.body import Body
 from crabtui.views.console_screen import ConsoleScreen
+from crabtui.views.flow import FlowScreen
+from crabtui.views.flows import FlowsPane
 from crabtui.views.jobs import JobsView
 from crabtui.views.main import MainScreen
 from crabtui.views.pulse import PulseView
@@ -268,6 +266,7 @@ class Desk(TypeAhead):
             queue=self.chosen_queue(),
             worker=body.worker if isinstance(body, WorkersPane | PulseView) else None,
             matter=body.matter if isinstance(body, PulseView) else None,
+            flow=body.flow if isinstance(body, FlowsPane | FlowScreen) else None,
             link=self.feed.link.why_not(),
             past=self.past.why_not_act,
             read_only=self.feed.read_only or not self.feed.link.may_act,

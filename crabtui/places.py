@@ -26,6 +26,7 @@ PLACES: Final = (
     Place("jobs", "3", "Jobs", "Go to the jobs."),
     Place("workers", "4", "Workers", "Go to the workers."),
     Place("events", "5", "Events", "Go to the events: what happened, and when."),
+    Place("flows", "6", "Flows", "Go to the runs of workflows."),
     Place("stuck", "7", "Stuck", "Go to the jobs that wait, by what stands in their way."),
     Place("admin", "8", "Admin", "Go to the engine itself: health, limits, settings, acts."),
 )

@@ -7,7 +7,7 @@ from typing import Final
 
 from crabtui.data.wording import plural
 from engine.control.messages import Targets
-from engine.control.views import JobRow, QueueView, WorkerView
+from engine.control.views import FlowView, JobRow, QueueView, WorkerView
 from engine.model.attention import Matter
 from engine.model.states import FINAL
 
@@ -27,6 +27,8 @@ class Scope(StrEnum):
     STUCK = "stuck"
     WORKERS = "workers"
     EVENTS = "events"
+    FLOWS = "flows"
+    FLOW = "flow"
     WHY = "why"
     ATTEMPTS = "attempts"
     KIN = "kin"
@@ -57,6 +59,8 @@ class Situation:
     queue: QueueView | None = None
     worker: WorkerView | None = None
     matter: Matter | None = None
+    flow: FlowView | None = None
+    """The run that is looked at, or that the cursor is on."""
     link: str = ""
     """Why the daemon cannot be asked now; empty if it can."""
     past: str = ""
@@ -78,7 +82,8 @@ class Situation:
         """Whatever an act would be for, by name: equal for two that mean the same things."""
         jobs = frozenset(job.id for job in self.jobs) if self.where is None else self.where
         names = (each.name if each else "" for each in (self.queue, self.worker))
-        return jobs, *names, self.matter.key if self.matter else ""
+        flow = self.flow.id if self.flow else 0
+        return jobs, *names, self.matter.key if self.matter else "", flow
 
     @property
     def states(self) -> Counter[str]:

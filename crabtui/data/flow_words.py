@@ -69,7 +69,7 @@ def counts(tasks: Mapping[str, int]) -> list[Cell]:
     for state in ORDER:
         number = tasks.get(state, 0)
         if number or state in ALWAYS:
-            glyph = STATES[state]
+            glyph = DEPENDS if state == State.PENDING else STATES[state]
             cells.append((f"{glyph.sign} {number:,}", glyph.token if number else "muted"))
     return cells
 
@@ -94,6 +94,8 @@ def progress_bar(tasks: Mapping[str, int], width: int) -> list[Cell]:
     rest = total - sum(parts)
     if rest and sum(sizes) == width:
         sizes[sizes.index(max(sizes))] -= 1
+    if not rest:
+        sizes[sizes.index(max(sizes))] += width - sum(sizes)
     done, bad, skipped, runs = sizes
     cells: list[Cell] = [
         ("▇" * done, "ok"),

@@ -1,5 +1,6 @@
 """Filters: typed with suggestions and counts, by time, taken apart, saved under a name."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -8,9 +9,11 @@ from typing import TYPE_CHECKING, Final
 from crabtui import saved_views
 from crabtui.data.arranging import format_arrangement, parse_arrangement
 from crabtui.data.suggest import Typed, field_typed
+from crabtui.data.wording import plural
 from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.picker import Choice, Picker
 from crabtui.saved_views import SavedView
+from crabtui.views.flows import FlowsPane
 from crabtui.views.look import Look
 from crabtui.views.prompt_modes import FilterMode, has_times
 from engine.control.messages import Suggest
@@ -49,6 +52,22 @@ class Filtering:
             front.prompt, front.end_prompt, view, self.values, app.filters, app.zone.offset_s
         )
         front.ask_line(mode)
+
+    def do_pick_flow(self) -> None:
+        """Pick the workflow whose runs are shown."""
+        view = self._app.front.body
+        if not isinstance(view, FlowsPane):
+            return
+        named = Counter(flow.name for flow in view.table.rows)
+        choices = [Choice(name, name, plural(named[name], "run")) for name in view.names]
+        choices.append(Choice("", "all", "runs of all names"))
+        picker = Picker("runs of", choices, chosen=view.only, ascii_only=self._app.ascii_only)
+
+        def done(name: str | None) -> None:
+            if name is not None and isinstance(view, FlowsPane):
+                view.show_only(name)
+
+        self._app.push_screen(picker, done)
 
     def values(self, text: str) -> dict[str, dict[str, int]]:
         """What is known of values by field; those of the one typed in `text` are asked for."""

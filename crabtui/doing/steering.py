@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from crabtui import commands
 from crabtui.acts.actions import BY_ID, works_in
+from crabtui.acts.flows import plan_pause_flow
 from crabtui.acts.jobs import plan_priority
 from crabtui.acts.plan import why_not_act
 from crabtui.acts.queues import plan_limit, plan_pause
@@ -16,6 +17,7 @@ from crabtui.keymap import shown
 from engine.control.messages import ListQueues
 from engine.errors import EngineError
 from engine.model.priority import SHARES, Priority
+from engine.model.states import WAITING
 
 if TYPE_CHECKING:
     from crabtui.desk import Desk
@@ -65,6 +67,23 @@ class Steering:
                 self._app.perform(plan_pause(queue.name, pause=True, why=why), now)
 
         self._app.push_screen(Ask(f"Pause queue {queue.name}", hint), done)
+        return None
+
+    def do_pause_flow(self) -> None:
+        """Pause the run here, with a reason; or let it go on."""
+        now = self._app.situation()
+        flow = now.flow
+        assert flow is not None
+        if flow.held_by is not None:
+            return self._app.perform(plan_pause_flow(flow, pause=False), now)
+        waiting = sum(n for state, n in flow.tasks.items() if state in WAITING)
+        hint = f"why?  {plural(waiting, 'task')} to start; what runs goes on; enter pauses"
+
+        def done(why: str | None) -> None:
+            if why is not None:
+                self._app.perform(plan_pause_flow(flow, pause=True, why=why), now)
+
+        self._app.push_screen(Ask(f"Pause #{flow.id} {flow.name}", hint), done)
         return None
 
     def do_pick_limit(self) -> None:

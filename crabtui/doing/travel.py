@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from crabtui.addresses import PANES, Address
 from crabtui.views.console_screen import ConsoleScreen
+from crabtui.views.flow import FlowScreen
+from crabtui.views.flows import FlowsPane
 from crabtui.views.job import JobScreen
 from crabtui.views.jobs import JobsView
 from crabtui.views.keeping import Placed
@@ -40,6 +42,20 @@ class Travel:
 
         self._app.push_screen(screen)
         self._app.call_later(begin)
+
+    def open_flow(self, run: int, look: str = "") -> None:
+        """Push a run of a workflow."""
+        self._later.clear()
+        self.push(FlowScreen(run, look=look, ascii_only=self._app.ascii_only))
+
+    def open_at(self, place: Address) -> None:
+        """Push the job or the run that an address names, if it names one."""
+        if place.job is None:
+            return
+        if place.view == "flows":
+            self.open_flow(place.job, place.pane)
+        else:
+            self.open_job(place.job, place.pane or PANES[0])
 
     def push(self, screen: ConsoleScreen) -> None:
         """Show a screen over the one in front, until it is left."""
@@ -114,7 +130,7 @@ class Travel:
             return self._app.say("nothing lies ahead")
         later, place = self._later[:-1], self._later[-1]
         if place.job is not None:
-            self.open_job(place.job, place.pane or PANES[0])
+            self.open_at(place)
         elif place.logs:
             self._app.log_keeping.open_logs(place.logs)
         else:
@@ -146,8 +162,7 @@ class Travel:
             self._arrive()
             if place.logs:
                 self._app.log_keeping.open_logs(place.logs)
-            if place.job is not None:
-                self.open_job(place.job, place.pane or PANES[0])
+            self.open_at(place)
 
         self._app.run_worker(go(), group="go", exclusive=True, exit_on_error=False)
 
@@ -167,6 +182,18 @@ class Travel:
         body = self._app.front.body
         if isinstance(body, WorkersPane | PulseView) and body.worker is not None:
             self.visit(Address(where=f"worker:{Word(body.worker.name)} state:running"))
+
+    def do_open_flow(self) -> None:
+        """The run under the cursor."""
+        body = self._app.front.body
+        if isinstance(body, FlowsPane) and body.flow is not None:
+            self.open_flow(body.flow.id)
+
+    def do_open_flow_jobs(self) -> None:
+        """The jobs of the run that is looked at."""
+        body = self._app.front.body
+        if isinstance(body, FlowScreen):
+            self.visit(Address(where=f"flow:{body.run}"))
 
     def do_open_group(self) -> None:
         """The jobs that wait for what the group under the cursor waits for."""

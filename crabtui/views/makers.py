@@ -7,6 +7,7 @@ from textual.widget import Widget
 
 from crabtui.views.admin import AdminView
 from crabtui.views.events import EventsView
+from crabtui.views.flows import FlowsPane
 from crabtui.views.jobs import JobsView
 from crabtui.views.pulse import PulseView
 from crabtui.views.queues import QueuesPane
@@ -26,6 +27,7 @@ def makers(desk: "Desk") -> Mapping[str, Callable[[], Widget]]:
         "jobs": lambda: JobsView(desk.clock, ascii_only=ascii_only),
         "workers": lambda: WorkersPane(ascii_only=ascii_only),
         "events": lambda: EventsView(ascii_only=ascii_only, now_at=desk.now_at),
+        "flows": lambda: FlowsPane(ascii_only=ascii_only),
         "stuck": lambda: StuckView(ascii_only=ascii_only),
         "admin": lambda: AdminView(desk.administering.around(), ascii_only=ascii_only),
     }

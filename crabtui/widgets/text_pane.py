@@ -48,7 +48,7 @@ class TextPane(ScrollView, can_focus=True):
     ]
     counts_hidden: ClassVar[bool] = False
     """Whether its title says how many lines are below the edge."""
-    fixed: ClassVar[int] = 0
+    fixed: int = 0
     """Lines at the top that stay where they are while the others scroll."""
     ascii_only: reactive[bool] = reactive(False)
     title: reactive[str] = reactive("")

@@ -8,6 +8,7 @@ from crabtui.acts.action import an_action as _a
 from crabtui.acts.situation import Scope
 
 DETAIL = Scope.DETAIL
+FLOWS = Scope.FLOWS
 JOBS = Scope.JOBS
 STUCK = Scope.STUCK
 
@@ -20,6 +21,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Show why the job waits, gate by gate; in Stuck: the first job of the group.",
         JOBS,
         DETAIL,
+        FLOWS,
         STUCK,
         rank=3,
         why_not=no_job,
@@ -31,6 +33,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Cancel: what runs gets TERM, then KILL; what waits can be had back for 5 s.",
         JOBS,
         DETAIL,
+        FLOWS,
         why_not=jobs.why_not_cancel,
         plan=jobs.plan_cancel,
         rank=4,
@@ -42,6 +45,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Kill what runs at once, without time to clean up.",
         JOBS,
         DETAIL,
+        FLOWS,
         why_not=jobs.why_not_kill,
         plan=jobs.plan_kill,
     ),
@@ -52,6 +56,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Run failed, timed out, canceled or skipped jobs again: same id, next attempt.",
         JOBS,
         DETAIL,
+        FLOWS,
         why_not=jobs.why_not_retry,
         plan=jobs.plan_retry,
         rank=5,
@@ -92,6 +97,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Hold waiting jobs, or release held ones.",
         JOBS,
         DETAIL,
+        FLOWS,
         why_not=jobs.why_not_hold,
         plan=jobs.plan_hold,
     ),
@@ -130,6 +136,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Show what happened to the job.",
         JOBS,
         DETAIL,
+        FLOWS,
         why_not=no_job,
     ),
     _a(

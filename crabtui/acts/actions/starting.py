@@ -26,6 +26,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Be told when these jobs have ended: a note, the bell, the terminal's title.",
         Scope.JOBS,
         Scope.DETAIL,
+        Scope.FLOWS,
         why_not=no_job,
     ),
 )

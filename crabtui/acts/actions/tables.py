@@ -10,6 +10,8 @@ GROUPS = Scope.GROUPS
 JOBS = Scope.JOBS
 QUEUES = Scope.QUEUES
 STUCK = Scope.STUCK
+FLOWS = Scope.FLOWS
+FLOW = Scope.FLOW
 WORKERS = Scope.WORKERS
 LISTED = (JOBS, GROUPS)
 SORTED = (JOBS, WORKERS)
@@ -25,6 +27,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         QUEUES,
         STUCK,
         WORKERS,
+        FLOWS,
+        FLOW,
         rank=1,
         why_not=no_job,
     ),
@@ -32,10 +36,24 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("mark_range", "v", "range", "Mark a range: once at each end.", JOBS, why_not=no_job),
     _a("mark_all", "asterisk", "all", "Mark all that match the filter.", JOBS),
     _a("only_marked", "M", "marked", "Show only marked jobs; again: all.", JOBS),
-    _a("unfold", "right", "unfold", "Show the members of the array below it.", JOBS),
-    _a("fold", "left", "fold", "Fold the members of the array away.", JOBS),
+    _a(
+        "unfold",
+        "right",
+        "unfold",
+        "Show what is inside: of an array, of a workflow.",
+        JOBS,
+        FLOW,
+    ),
+    _a("fold", "left", "fold", "Fold it away; from inside, go to what it is in.", JOBS, FLOW),
     _a("filter", "slash", "filter", "Filter the table.", JOBS, GROUPS, rank=6),
-    _a("drop_chip", "backspace", "unfilter", "Take the last part of the filter away.", *LISTED),
+    _a(
+        "drop_chip",
+        "backspace",
+        "unfilter",
+        "Take the last part of the filter away.",
+        *LISTED,
+        FLOWS,
+    ),
     _a("time_range", "t", "range", "Pick how far back the list goes.", *LISTED),
     _a("group", "percent_sign", "group", "Count jobs by a field; again: list them.", *LISTED),
     _a("columns", "C", "columns", "Choose columns, their order and width.", JOBS),
