@@ -14,6 +14,7 @@ from engine.daemon.configured import Configured
 from engine.daemon.cron_runs import CronRuns
 from engine.daemon.enrolment import Enrolment
 from engine.daemon.fleet import Fleet
+from engine.daemon.flow_pictures import FlowPictures
 from engine.daemon.minding import Minding
 from engine.daemon.past_hour import PastHour
 from engine.daemon.reception import Reception
@@ -65,6 +66,7 @@ class Desk:
     clients: int = 0
     trouble: str = ""
     """What keeps the daemon from working normally, in words; empty if nothing does."""
+    flow_pictures: FlowPictures = field(default_factory=FlowPictures)
     standings: Standings = field(init=False)
     past_hour: PastHour = field(init=False)
     minding: Minding = field(default_factory=Minding)

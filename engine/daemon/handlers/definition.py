@@ -1,0 +1,34 @@
+"""`definition`: what a run was made from, to run it again."""
+
+from typing import Any
+
+import msgspec
+
+from engine.control.messages import ReadDefinition
+from engine.control.views import DefinitionView
+from engine.daemon.desk import Caller, Desk
+from engine.daemon.flow_lookup import find_flow
+from engine.errors import NotFound
+from engine.model.ids import MAX_ID, JobId
+from engine.model.workflow import Flow
+
+
+async def answer(desk: Desk, _: Caller, ask: ReadDefinition) -> DefinitionView:
+    """What a run was made from. Raises: NotFound."""
+    flow = (
+        await find_flow(desk, ask.id) if ask.id is not None else await _newest(desk, ask.name)
+    )
+    body = await desk.store.definition(flow.definition) if flow.definition else None
+    if body is None:
+        raise NotFound(f"#{flow.id} was made from no definition of its own", field="id")
+    found: dict[str, Any] = msgspec.json.decode(body)
+    return DefinitionView(
+        id=flow.id, name=flow.name, run=flow.run, definition=found, params=flow.params
+    )
+
+
+async def _newest(desk: Desk, name: str) -> Flow:
+    flows = await desk.store.runs(name=name, below=JobId(MAX_ID), limit=1)
+    if not flows:
+        raise NotFound(f"there is no run of a workflow {name[:100]!r}", field="name")
+    return flows[0]
