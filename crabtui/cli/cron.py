@@ -13,7 +13,7 @@ from crabtui.cli.setting import setting
 from crabtui.cli.spans import DURATION_MS
 from crabtui.cli.surroundings import surroundings
 from crabtui.cli.tables import fields, table
-from crabtui.cli.verb import CommandVerb, VerbGroup
+from crabtui.cli.verb import VerbGroup
 from engine.control.messages import ActOnCron, AddCron, ListCrons, ShowCron
 from engine.errors import InvalidSpec
 from engine.model.ids import check_name
@@ -34,8 +34,8 @@ def list_() -> int:
     return _list()
 
 
-@cron.command("add", cls=CommandVerb)
-@click.argument("name")
+@cron.command("add")
+@click.argument("cron_name", metavar="NAME")
 @click.argument("spec")
 @job_options
 @click.option("--file", "-f", metavar="FILE", help="One job as JSON, YAML or TOML.")
@@ -58,7 +58,7 @@ def list_() -> int:
 @click.option("--end", metavar="TIME", help="No run after.")
 @click.option("--replace", is_flag=True, help="In the place of the one with this name.")
 def add(
-    name: str,
+    cron_name: str,
     spec: str,
     argv: tuple[str, ...],
     shell: str | None,
@@ -79,7 +79,7 @@ def add(
         cwd, env = surroundings(client)
         added = client.call(
             AddCron(
-                name=check_name("cron", name),
+                name=check_name("cron", cron_name),
                 spec=spec,
                 zone=zone,
                 jitter_ms=jitter_ms,

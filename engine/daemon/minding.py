@@ -92,6 +92,7 @@ async def _all(desk: "Desk") -> list[Matter]:
         *filter(None, (matters.of_queue(line, now_at) for line in _lines(desk))),
         *filter(None, held),
         *await _repeats(desk, now_at),
+        *filter(None, map(matters.of_cron, await desk.store.crons())),
     ]
 
 

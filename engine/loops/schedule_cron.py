@@ -200,7 +200,7 @@ class Schedules:
         now = fired(cron, at, job, self._clock.now())
         late_ms = max(self._clock.now() - at, 0) // 1000
         data: dict[str, object] = {"cron": cron.name, "at": at, "late_ms": late_ms}
-        event = Draft(type=EventType.CRON_FIRED, job=job, data=data)
+        event = Draft(type=EventType.CRON_FIRED, job=job, cause=_by(cron), data=data)
         if now.owed:
             self._watched[job] = cron.name
         return await self._write(cron, now, [event])
@@ -213,7 +213,9 @@ class Schedules:
         """
         job = await self._runs.submit(cron, at)
         data: dict[str, object] = {"cron": cron.name, "at": at, "by_hand": True}
-        event = Draft(type=EventType.CRON_FIRED, job=job, actor=by, data=data)
+        event = Draft(
+            type=EventType.CRON_FIRED, job=job, actor=by, cause=f"{_by(cron)}, now", data=data
+        )
         for _ in range(TRIES):
             seen = await self._store.cron(cron.name)
             if seen is None or seen.added_at != cron.added_at:
@@ -246,10 +248,15 @@ def _drafts(plan: Plan) -> list[Draft]:
             "made_up": plan.made_up,
         }
         runs = "1 run" if len(plan.missed) == 1 else f"{len(plan.missed):,} runs"
-        cause = f"{runs} came due while nobody could start them; {plan.made_up} made up"
+        cause = f"{_by(cron)}: {runs} missed, {plan.made_up} made up"
         told.insert(0, Draft(type=EventType.CRON_MISSED, cause=cause, data=data))
     return told
 
 
 def _left_out(cron: Cron, at: int, why: str) -> Draft:
-    return Draft(type=EventType.CRON_SKIPPED, cause=why, data={"cron": cron.name, "at": at})
+    data: dict[str, object] = {"cron": cron.name, "at": at}
+    return Draft(type=EventType.CRON_SKIPPED, cause=f"{_by(cron)}: {why}", data=data)
+
+
+def _by(cron: Cron) -> str:
+    return f"cron `{cron.name}`"

@@ -15,6 +15,7 @@ class Rank(IntEnum):
     STANDING = 5  # queues paused, or jobs held, for long
     REPEATED = 6  # failures of one fingerprint, again and again
     STRAINED = 7  # a breaker is open, a worker is kept from work, a backlog is deep
+    MISSED = 8  # runs of what recurs that nobody could start
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -24,7 +25,8 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The same for as long as it lasts: `worker:gpu-07`."""
     rank: int
     kind: str
-    """`engine`, `worker`, `ask`, `unsatisfiable`, `queue`, `held`, `failures`, `backlog`."""
+    """`engine`, `worker`, `ask`, `unsatisfiable`, `queue`, `held`, `failures`, `backlog`,
+    `cron`."""
     subject: str
     """What it is about, in a word: the name of a worker or queue, or of a kind of job."""
     text: str

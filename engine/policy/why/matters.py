@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import quote
 
 from engine.model.attention import Matter, Rank
+from engine.model.cron import Cron
 from engine.model.link import Link, LinkState, Tripped
 from engine.model.rules import Mode
 from engine.model.worker import BreakerState, Health, Queue, Worker
@@ -235,6 +236,29 @@ def of_repeat(repeat: Repeat, name: str) -> Matter:
         affected=repeat.jobs,
         since_at=repeat.since_at,
         jump=f"jobs?fp={repeat.fp}",
+        level="warn",
+    )
+
+
+def of_cron(cron: Cron) -> Matter | None:
+    """What recurs and was missed, or could not be submitted; None if neither."""
+    said = []
+    if cron.missed_runs:
+        runs = "1 run" if cron.missed_runs == 1 else f"{cron.missed_runs:,} runs"
+        said.append(f"missed {runs}")
+    if cron.trouble:
+        said.append(f"the last run could not be submitted: {_short(cron.trouble)}")
+    if not said:
+        return None
+    return Matter(
+        key=f"cron:{cron.name}",
+        rank=Rank.MISSED,
+        kind="cron",
+        subject=cron.name,
+        text="; ".join(said),
+        affected=cron.missed_runs,
+        since_at=cron.missed_at,
+        jump="admin?pane=crons",
         level="warn",
     )
 
