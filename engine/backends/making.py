@@ -14,6 +14,7 @@ from engine.backends.foreign import ForeignBackend
 from engine.backends.hosting import Abode
 from engine.backends.local_shell import LocalShell
 from engine.backends.plugin import Site
+from engine.backends.pool.shelf import Shelf
 from engine.backends.protocol import Backend
 from engine.backends.ssh.handshakes import Handshakes
 from engine.backends.ssh.line import SshLine
@@ -21,7 +22,7 @@ from engine.backends.ssh.options import Patience, Places, Target
 from engine.backends.stream_shell import StreamShell
 from engine.clock import Clock
 from engine.config import LOCAL, SSH, Settings, WorkerRules
-from engine.config.backends import MOCK
+from engine.config.backends import MOCK, POOL
 from engine.errors import InvalidSpec, LinkRefused
 from engine.model.address import parse
 
@@ -67,9 +68,12 @@ class Making:
         self._kinds: Mapping[str, Callable[[str, WorkerRules], Driver]] = {
             LOCAL: self._local,
             SSH: self._ssh,
+            POOL: self._pool,
             MOCK: self._mock,
         }
         self._settings = settings
+        self.shelf = Shelf(settings.state_dir / "tools.json")
+        """What pools say of their tools."""
         self._clock = clock
         self._controller = controller
         self._mark = token_hex(8)
@@ -95,6 +99,18 @@ class Making:
         )
         make = partial(registry.make, rules.backend, site, rules.options)
         return _alone(cast(Backend, ForeignBackend(rules.backend, make)))
+
+    def _pool(self, name: str, rules: WorkerRules) -> Driver:
+        """Made at the first contact: what it imports costs nobody else anything."""
+        return _alone(
+            cast(Backend, ForeignBackend(POOL, partial(self._made_pool, name, rules)))
+        )
+
+    def _made_pool(self, name: str, rules: WorkerRules) -> Backend:
+        from engine.backends.pool.making import make_pool  # most daemons have none
+
+        folder = self._settings.state_dir / "pools" / name
+        return make_pool(name, rules.options, folder, self._clock, self.shelf, self._environ)
 
     def _mock(self, _: str, rules: WorkerRules) -> Driver:
         return _alone(cast(Backend, ForeignBackend(MOCK, partial(self._pretender, rules))))

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
+from engine.model.calls import Call
 from engine.model.checks import Check
 from engine.model.ids import AttemptId, Epoch
 from engine.model.job import COMMANDS
+from engine.model.outcome import Trouble
 from engine.model.resources import Resources
 from engine.model.sight import Sight, Usage
 from engine.model.workspaces import Workspace
@@ -69,6 +71,8 @@ class Order:
     memory_mb: int = 0
     """What the job asked for, and may have where the host can hold it to that; 0: no limit."""
     cpu_milli: int = 1000
+    call: Call | None = None
+    """What to call in place of a command; only for backends that say they run calls."""
     context: str | None = None
     """JSON for the job to read, in a file that `CRAB_CONTEXT` names; None: there is none."""
     wants_result: bool = False
@@ -117,8 +121,11 @@ class Report:
     """Why we ended it: `stop`, `timeout`, `soft`, `lease`, `logcap`, `fenced`; `oom` if it
     ran out of memory, `gpuoom` if a device of its own did; `nospawn` if the command could
     not be started, `workspace` or `fetch` if its workspace could not be made, for good or
-    this time; None if it ended by itself.
+    this time; `gate` if its command succeeded and its gate did not, whose code or signal
+    this is; None if it ended by itself.
     """
+    trouble: Trouble | None = None
+    """What a call that failed, or its pool, says of that; with it `why` may be `raised`."""
     message: str = ""
     """For `nospawn`, `workspace` and `fetch`: what the system said, naming the path."""
     said: str = ""

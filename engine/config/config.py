@@ -11,6 +11,7 @@ from engine.config.reading import Layer
 from engine.config.rules import rules_of
 from engine.config.settings import Settings
 from engine.config.sources import files, read_environment, read_file, read_flags
+from engine.config.tools import TOOLS, tool_worker
 from engine.config.values import Effective, Values
 from engine.config.workers import WorkerRules, workers_of
 from engine.errors import InvalidSpec
@@ -69,11 +70,22 @@ def _config(state: Path, layers: Sequence[Layer], names: Sequence[str]) -> Confi
     return Config(
         settings=_settings(values, state),
         rules=rules_of(values),
-        workers=workers_of(values),
+        workers=_workers(values),
         retry=values["retry", "default"],
         shown={one.key: one for one in values.shown()},
         files=tuple(names),
     )
+
+
+def _workers(values: Values) -> Mapping[str, WorkerRules]:
+    """Those that are named, and the one that calls tools, if there are some."""
+    workers, pool = workers_of(values), tool_worker(values)
+    if pool is None:
+        return workers
+    if TOOLS in workers:
+        why = "is the worker that `[tools]` makes: name this one otherwise"
+        raise values.wrong(("workers", TOOLS, "backend"), why)
+    return workers | {TOOLS: pool}
 
 
 def _settings(values: Values, state: Path) -> Settings:

@@ -32,6 +32,7 @@ from engine.config.kinds import (
     whole,
     word,
 )
+from engine.config.tool_keys import ROWS as _TOOLS
 from engine.model.limits import PRESETS as RETRIES
 from engine.model.priority import ALIASES, SHARES
 from engine.model.rules import DEFAULT_RULES, PRESETS, Ageing, Placing, Pressure
@@ -204,6 +205,7 @@ def _keys() -> list[Key]:
         *_table(("tenants", "*", "namespaces", "*"), _QUOTA),
         *_table(("workers", "*"), _WORKER, needs_restart=True),
         *_table(("workers", "*", "resources"), _AMOUNT, needs_restart=True),
+        *_table(("tools",), _TOOLS),
         *_table(("contexts", "*"), _CONTEXT),
         *_table(("console",), _CONSOLE),
         *_table(("retry",), [("default", _RETRY, "never", "Of jobs that name no retries.")]),

@@ -7,6 +7,10 @@ import msgspec
 POOL: Final = "pool"
 """Backend of the workers that run calls, and nothing else."""
 
+TOOLS: Final = "tool_call"
+STAGES: Final = "stage"
+"""Work that a backend may support besides commands."""
+
 
 class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What to call: exactly one of `tool` and `stage`."""
@@ -19,6 +23,11 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of a tool its arguments, of a stage its options."""
     context: dict[str, Any] = {}
     """Of a stage: what the stages before it left."""
+
+    @property
+    def work(self) -> str:
+        """What a worker has to support to run it."""
+        return TOOLS if self.tool else STAGES
 
     @property
     def text(self) -> str:

@@ -36,7 +36,7 @@ def shape_of(spec: JobSpec) -> Shape:
         goal=rules.goal,
         parent=spec.parent_id if rules.goal is not None else None,
         group=rules.concurrency_group,
-        work=COMMANDS if spec.call is None else spec.kind.value,
+        work=COMMANDS if spec.call is None else spec.call.work,
         group_limit=rules.max_concurrent_in_group if rules.concurrency_group else 1,
     )
 

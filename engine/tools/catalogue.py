@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib
+import importlib.util
 import sys
 import traceback
 from collections.abc import Sequence
@@ -36,8 +37,12 @@ class Catalogue:
             module = importlib.import_module(name)
             self._take(module)
         except (Exception, SystemExit) as error:  # user code: whatever it does is its own
-            return Module(name, source_hash(name), _why(error))
-        return Module(name, source_hash(name))
+            return self._told(name, _why(error))
+        return self._told(name)
+
+    def _told(self, name: str, error: str = "") -> Module:
+        file = source_of(name)
+        return Module(name, source_hash(file), error, file)
 
     def _take(self, module: ModuleType) -> None:
         for value in list(vars(module).values()):
@@ -65,10 +70,17 @@ class Catalogue:
         )
 
 
-def source_hash(name: str) -> str:
-    """SHA-256 of a module's source; empty if it has none that can be read."""
-    module = sys.modules.get(name)
-    file = getattr(module, "__file__", None)
+def source_of(name: str) -> str:
+    """Where a module's source is, imported or not; empty if there is none."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, AttributeError, ValueError):
+        return ""
+    return spec.origin or "" if spec is not None and spec.has_location else ""
+
+
+def source_hash(file: str) -> str:
+    """SHA-256 of a source; empty if it cannot be read."""
     try:
         return hashlib.sha256(Path(file).read_bytes()).hexdigest() if file else ""
     except OSError:

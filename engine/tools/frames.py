@@ -48,6 +48,8 @@ class Module(msgspec.Struct, frozen=True, array_like=True):
     """SHA-256 of its source."""
     error: str = ""
     """Why it could not be imported; empty: it was."""
+    file: str = ""
+    """Where its source is; empty: it has none, or was not found."""
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

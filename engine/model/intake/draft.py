@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from engine.model.calls import POOL, Call
+from engine.model.calls import Call
 from engine.model.intake.wrong import Wrong
 from engine.model.limits import RetryPolicy, Timeouts
 from engine.model.priority import Priority
@@ -89,10 +89,12 @@ class Draft:
             raise Wrong("nothing to run: give `command`, a list of words or one shell line")
         if spec.get("kind") in _CALLED and "call" not in spec:
             raise Wrong(f"is of kind {spec['kind']}: say which {_CALLED[spec['kind']]}")
-        if POOL in self.constraints.get("required_backends", ()) and "call" not in spec:
-            raise Wrong("runs calls of tools and stages only").under("required_backends")
         if spec.get("workspace") and self.command.get("cwd"):
             raise Wrong("has a workspace, in which it runs: leave out `cwd`").under("cwd")
+        if spec.get("frozen") and (self.command.get("cwd") or spec.get("workspace")):
+            raise Wrong("runs in its frozen tree: leave out `cwd` and `workspace`").under(
+                "frozen"
+            )
         if self.critical:
             self._raise_to_critical()
         if self.resources:
@@ -118,9 +120,6 @@ class Draft:
         for field in ("workspace", "tmux"):
             if spec.get(field):
                 raise Wrong("goes with a command only, and not with a call").under(field)
-        if set(self.constraints.get("required_backends", ())) - {POOL}:
-            raise Wrong("calls are run by pools only", near=POOL).under("required_backends")
-        self.constraints["required_backends"] = (POOL,)
         self.resources.setdefault("cpu_milli", 0)
         spec["call"] = Call(**call)
 

@@ -26,6 +26,9 @@ UNSPAWNED: Final = (
 NO_CWD: Final = ("cannot enter ", "can't cd to ")
 """How a complaint about the working directory begins."""
 
+LONGEST_GATE: Final = 100
+"""Characters of a gate that are told when it was not passed."""
+
 BY_SHELL_CODE: Final = {126: "not_executable", 127: "not_found"}
 
 
@@ -36,10 +39,12 @@ def outcome_of(
     signal: int | None = None,
     why: str | None = None,
     message: str = "",
+    trouble: Trouble | None = None,
     cancel_acknowledged: bool = False,
     displaced_for: JobId | None = None,
     hard_ms: int | None = None,
     soft_ms: int | None = None,
+    gate: str = "",
 ) -> Outcome:
     """The outcome of an attempt that its host reports as ended.
 
@@ -52,17 +57,21 @@ def outcome_of(
             lost `declared_dead`, if that is all that is known; None if it ended by itself.
         message: For `nospawn`, `nostart`, `workspace` and `fetch`: what the system said; for
             `declared_dead`: who said so.
+        trouble: What a call that failed, or whose pool lost it, says of that.
         cancel_acknowledged: We promised somebody that it is canceled; then it is, even if
             the process exited 0 before the signal came. Its true code is kept.
         displaced_for: It was told to end to make room for this job, and for nothing else.
         hard_ms: The hard timeout it ran under, for the words.
         soft_ms: The soft timeout it ran under, for the words.
+        gate: Its gate as a person may see it, for the words.
 
     Raises:
         ValueError: the attempt has not ended.
     """
     if ended == "void" or (ended == "exited" and why == "fenced"):
         return _void()
+    if ended == "lost" and trouble is not None:
+        return Outcome(verdict=Verdict.LOST, trouble=trouble)
     if ended in ("lost", "rebooted", "gone", "absent"):
         return _lost("declared_dead", message) if why == "declared_dead" else _lost(ended)
     if ended != "exited":
@@ -70,8 +79,8 @@ def outcome_of(
     if displaced_for is not None and why == "stop":
         return _displaced(displaced_for, code, signal)
     if cancel_acknowledged or why == "stop":
-        trouble = Trouble(category=Category.CANCELED, code="canceled", message="canceled")
-        return Outcome(verdict=Verdict.CANCELED, exit_code=code, signal=signal, trouble=trouble)
+        word = Trouble(category=Category.CANCELED, code="canceled", message="canceled")
+        return Outcome(verdict=Verdict.CANCELED, exit_code=code, signal=signal, trouble=word)
     match why:
         case "nospawn":
             return _unspawned(code, message)
@@ -91,6 +100,10 @@ def outcome_of(
             return _out_of_memory(code, signal)
         case "gpuoom":
             return _out_of_gpu_memory(code, signal)
+        case "gate":
+            return _not_passed(code, signal, gate)
+    if trouble is not None:
+        return Outcome(verdict=Verdict.FAILED, exit_code=code, signal=signal, trouble=trouble)
     return _by_itself(code, signal)
 
 
@@ -163,6 +176,13 @@ def _out_of_gpu_memory(code: int | None, signal: int | None) -> Outcome:
         code="out_of_gpu_memory",
         message="a device ran out of memory, as it says itself",
     )
+    return Outcome(verdict=Verdict.FAILED, exit_code=code, signal=signal, trouble=trouble)
+
+
+def _not_passed(code: int | None, signal: int | None, gate: str) -> Outcome:
+    name = f"its gate `{gate[:LONGEST_GATE]}`" if gate else "its gate"
+    how = f"exited with {code}" if signal is None else f"was ended by {signal_name(signal)}"
+    trouble = Trouble(category=Category.INTERNAL, code="gate", message=f"{name} {how}")
     return Outcome(verdict=Verdict.FAILED, exit_code=code, signal=signal, trouble=trouble)
 
 

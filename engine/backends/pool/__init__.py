@@ -1,0 +1,1 @@
+"""The pool: calls of tools and stages, in processes that outlive single failures."""

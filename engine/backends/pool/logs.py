@@ -1,0 +1,61 @@
+"""Folders of what calls have written; most have none, for most write nothing."""
+
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from engine.backends.protocol import Chunk
+from engine.errors import InvalidSpec
+from engine.runner import log_search, logs
+from engine.runner.faults import BadRequestError
+from engine.runner.log_search import Found, Wanted
+
+
+class Folders:
+    """One folder for each attempt, named as it is."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root / "logs"
+
+    def of(self, attempt: str) -> str:
+        """Where an attempt writes `out` and `err`."""
+        return f"{self._root}/{attempt}"
+
+    def tail(self, attempt: str, stream: str, offset: int, limit: int) -> Chunk:
+        """As `Backend.tail`."""
+        try:
+            piece = logs.read_piece(Path(self.of(attempt)), stream, offset, limit)
+        except BadRequestError as error:
+            raise InvalidSpec(str(error)) from error
+        return Chunk(
+            data=piece.data, offset=piece.offset, size=piece.size, dropped=piece.dropped
+        )
+
+    def find(
+        self, attempt: str, stream: str, offset: int, length: int, wanted: Wanted
+    ) -> Found:
+        """As `Backend.find`."""
+        return log_search.search(Path(self.of(attempt)), stream, offset, length, wanted)
+
+    def trim(self, attempt: str, cap_bytes: int) -> int:
+        """As `Backend.trim_logs`."""
+        folder = Path(self.of(attempt))
+        return sum(logs.trim(folder, stream, cap_bytes) for stream in logs.STREAMS)
+
+    def tidy(self, attempts: Sequence[str]) -> None:
+        """Remove logs that are empty."""
+        for attempt in attempts:
+            self._tidy(Path(self.of(attempt)))
+
+    def _tidy(self, folder: Path) -> None:
+        for stream in logs.STREAMS:
+            with suppress(OSError):
+                if (folder / stream).stat().st_size == 0:
+                    (folder / stream).unlink()
+        with suppress(OSError):
+            folder.rmdir()
+
+    def forget(self, attempt: str) -> None:
+        """Remove all logs of an attempt."""
+        shutil.rmtree(self.of(attempt), ignore_errors=True)
