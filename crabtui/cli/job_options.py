@@ -73,6 +73,17 @@ OPTIONS: Final = (
     ),
     click.option("--workspace-base", metavar="DIR", help="Where its host has its clones."),
     click.option("--keep-workspace", metavar="WHEN", help="never, failed or always."),
+    click.option("--gate", metavar="LINE", help="For /bin/sh, after success: must pass too."),
+    click.option(
+        "--freeze",
+        metavar="[DIR]",
+        is_flag=False,
+        flag_value=".",
+        help="Runs in a copy of DIR as it is now.  [default: here]",
+    ),
+    click.option("--output", multiple=True, metavar="[TYPE:]GLOB", help="Files to collect."),
+    click.option("--memo", metavar="TIME", help="A result of the same so young is reused."),
+    click.option("--cache", multiple=True, metavar="NAME=PATH[@FILES]", help="A build cache."),
     click.option("--env", multiple=True, metavar="NAME[=VALUE]", help="Its environment."),
     click.option(
         "--stdin",
@@ -93,6 +104,9 @@ FIELDS: Final = {
     "not_label": "excluded_labels",
     "need": "resources",
     "estimate": "estimated_duration",
+    "freeze": "frozen",
+    "output": "outputs",
+    "cache": "caches",
 }
 """What a flag sets, where the field has another name."""
 
@@ -120,6 +134,7 @@ _NOT_EDITED: Final = frozenset(
         "stdin",
         "hold",
         "workspace",
+        "freeze",
         *_WORKSPACE,
     }
 )
@@ -268,6 +283,12 @@ def _folder(_: str, value: str) -> str:
     return as_text("." if value == "~" else value.removeprefix("~/"), "--cwd")
 
 
+def _freeze(_: str, value: str) -> str:
+    from crabtui.cli.freezing import freeze
+
+    return freeze(Path(value))
+
+
 def _input(_: str, value: str) -> str:
     try:
         data = sys.stdin.buffer.read() if value == "-" else Path(value).read_bytes()
@@ -298,6 +319,7 @@ _READ: Final[dict[str, Callable[[str, Any], Any]]] = {
     "after": _ids,
     "env": _env,
     "cwd": _folder,
+    "freeze": _freeze,
     "stdin": _input,
 }
 

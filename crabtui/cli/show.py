@@ -72,6 +72,7 @@ def _about(detail: JobDetail, now: int) -> list[tuple[str, str]]:
         ("attempts", _attempts(job)),
         ("session", job.tmux),
         ("workspace", _workspace(detail)),
+        ("gate", job.gate),
         ("frozen", job.frozen[:12]),
         ("outputs", ", ".join(str(one["path"]) for one in job.outputs)),
         ("caches", ", ".join(f"{one['name']} {one['path']}" for one in job.caches)),

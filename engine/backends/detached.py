@@ -213,9 +213,11 @@ def _translated(error: faults.RunnerError) -> EngineError:
 
 def _launch(order: Order, limits: str) -> Launch | Report:
     """What to send to the host; the report, if no process could ever be made of it."""
-    argv = order.argv if order.shell is None else ("/bin/sh", "-c", order.shell)
+    gate = order.gate
     spec = Spec(
-        argv=argv,
+        argv=_argv(order.argv, order.shell),
+        gate=() if gate is None else _argv(gate.argv, gate.shell),
+        gate_within=words(limits, f"{order.attempt}-gate", order.memory_mb, order.cpu_milli),
         cwd=order.cwd,
         env=order.env,
         stdin=order.stdin,
@@ -247,6 +249,10 @@ def _launch(order: Order, limits: str) -> Launch | Report:
         spec=script,
         lease=order.lease_ms is not None,
     )
+
+
+def _argv(argv: tuple[str, ...], shell: str | None) -> tuple[str, ...]:
+    return argv if shell is None else ("/bin/sh", "-c", shell)
 
 
 def _workspace(asked: Workspace | None) -> Checkout | None:

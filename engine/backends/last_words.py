@@ -15,7 +15,7 @@ LONGEST: Final = 200
 PATIENCE_S: Final = 2.0
 """An end does not wait longer than this for its last words."""
 
-BY_ITSELF: Final = (None, "oom", "gpuoom")
+BY_ITSELF: Final = (None, "oom", "gpuoom", "gate")
 
 
 def may_have_said_why(report: Report) -> bool:

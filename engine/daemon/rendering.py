@@ -11,7 +11,7 @@ from engine.model.attempt import Attempt
 from engine.model.calls import Call
 from engine.model.job import Job
 from engine.model.outcome import Trouble
-from engine.model.redaction import is_secret, run_text
+from engine.model.redaction import command_text, is_secret, run_text
 from engine.model.secrets import HIDDEN, without_values
 from engine.model.sessions import session_of
 from engine.model.spec import JobSpec
@@ -127,6 +127,7 @@ def job_view(job: Job, backend: str | None) -> JobView:
         outputs=tuple(_plain(one) for one in spec.outputs),
         caches=tuple(_plain(one) for one in spec.caches),
         memo=_plain(spec.memo) if spec.memo else {},
+        gate=command_text(spec.gate) if spec.gate else "",
         frozen=spec.frozen,
         tmux=session_of(spec.tmux, job.id, spec.array_index) if spec.tmux else "",
         needs_operator=now.needs_operator,

@@ -1,19 +1,24 @@
 """From what a host reports to what is written of the attempt and its job. All pure."""
 
 import dataclasses
+from collections.abc import Sequence
 from random import Random
 
+import msgspec
 from msgspec.structs import replace
 
 from engine.backends.protocol import HostState, Report
+from engine.errors import Category
 from engine.ledger.live import Live
 from engine.model.array import Array
 from engine.model.attempt import Attempt
 from engine.model.events import EventType
 from engine.model.ids import Epoch
 from engine.model.job import Job
-from engine.model.outcome import Verdict
+from engine.model.outcome import Outcome, Trouble, Verdict
+from engine.model.redaction import command_text
 from engine.model.states import Phase, State, step
+from engine.model.workflow import MOST_RESULT_BYTES, TaskResult
 from engine.policy.arrays.composite import stop_member
 from engine.policy.jobs.change import Change
 from engine.policy.jobs.handling import as_told
@@ -99,6 +104,37 @@ def _as_seen(live: Live, report: Report) -> str:
     return report.state.value
 
 
+def _is_too_large(report: Report) -> bool:
+    return report.result is None and report.result_size > MOST_RESULT_BYTES
+
+
+def _said_too_much(outcome: Outcome, size: int) -> Outcome:
+    trouble = Trouble(
+        category=Category.VALIDATION,
+        code="result_too_large",
+        message=f"its result has {size} bytes, and a result at most {MOST_RESULT_BYTES}: "
+        "hand larger data on as an artifact",
+        details={"bytes": size},
+    )
+    return dataclasses.replace(outcome, verdict=Verdict.FAILED, trouble=trouble)
+
+
+def result_of(live: Live, report: Report, last: Change, now_at: int) -> Sequence[TaskResult]:
+    """What the end of an attempt has to say to those that depend on its job.
+
+    What is no JSON counts as the text that it is.
+    """
+    if not report.result or last.now.state is not State.SUCCEEDED:
+        return ()
+    body = report.result
+    try:
+        msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        body = msgspec.json.encode(body.decode("utf-8", "replace").removesuffix("\n"))
+    said = msgspec.Raw(body)
+    return [TaskResult(job=live.job.id, attempt=live.attempt.id, at=now_at, body=said)]
+
+
 def ended(
     live: Live, report: Report, rng: Random, now_at: int, stopped: Array | None = None
 ) -> News:
@@ -120,14 +156,18 @@ def ended(
             signal=report.signal,
             why=report.why,
             message=report.message,
+            trouble=report.trouble,
             cancel_acknowledged=job.now.stopping and not is_displaced(job.now),
             displaced_for=job.now.displaced_for if is_displaced(job.now) else None,
             hard_ms=timeouts.hard_ms,
             soft_ms=timeouts.soft_ms,
+            gate=command_text(job.spec.gate) if job.spec.gate else "",
         ),
         job.spec,
         report.said,
     )
+    if _is_too_large(report) and outcome.verdict is Verdict.SUCCEEDED:
+        outcome = _said_too_much(outcome, report.result_size)
     ran = outcome.verdict not in (Verdict.VOID, Verdict.UNSPAWNED, Verdict.LOST)
     begun_at = attempt.started_at or live.heard_at or now_at
     steps = [start(job, begun_at)] if ran and job.now.state is State.QUEUED else []

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from engine.model.checks import Check
 from engine.model.secrets import HIDDEN
 from engine.model.spec import Command, JobSpec
 
@@ -45,7 +46,7 @@ def line(shell: str) -> str:
     return text(_FLAGGED.sub(rf"\1\2{HIDDEN}", assigned))
 
 
-def command_text(command: Command) -> str:
+def command_text(command: Command | Check) -> str:
     """As `Command.text`, to be shown."""
     return " ".join(words(command.argv)) if command.shell is None else line(command.shell)
 

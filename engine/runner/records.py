@@ -165,7 +165,7 @@ def _from_life(status: Status, life: bytes) -> Status:
                 told["owner"] = int(pid)
             case ["job", pid, start] if _NUMBER.fullmatch(pid):
                 told["pid"], told["pid_start"] = int(pid), start
-                told["began_ms"] = identity.age_ms(start)
+                told.setdefault("began_ms", identity.age_ms(start))  # a gate comes after it
             case ["soft", _]:
                 told["softened"] = True
             case ["workspace", revision]:

@@ -46,6 +46,10 @@ class Spec:
     """Words before the command, which run it within bounds."""
     workspace: Workspace | None = None
     """Where it runs, in place of `cwd`."""
+    gate: Sequence[str] = ()
+    """A command that runs after one that succeeded, in its place; none if it is empty."""
+    gate_within: Sequence[str] = ()
+    """Words before the gate, as `within`."""
     context: str | None = None
     """Text for it to read, in a file that `CRAB_CONTEXT` names."""
     wants_result: bool = False
@@ -120,8 +124,15 @@ def _lines(spec: Spec) -> Iterator[str]:
         yield "watched"
     if spec.memory_mb and not spec.within:
         yield f"bound {spec.memory_mb:d}"
-    command = [*map(quote, spec.within), *_env_words(spec), *map(quote, spec.argv)]
+    if spec.gate:
+        gate = _command(spec, spec.gate_within, spec.gate)
+        yield " ".join(['[ -z "$gating" ] || again', *gate])
+    command = _command(spec, spec.within, spec.argv)
     yield " ".join([*_launch(spec.workspace), *command]) + "\n"
+
+
+def _command(spec: Spec, within: Sequence[str], argv: Sequence[str]) -> list[str]:
+    return [*map(quote, within), *_env_words(spec), *map(quote, argv)]
 
 
 def _handed(spec: Spec) -> Iterator[str]:
@@ -151,6 +162,7 @@ def _header(spec: Spec) -> str:
         "mem": spec.memory_mb,
         "open": int(spec.open_stdin) or None,
         "workspace": int(spec.workspace is not None) or None,
+        "gate": int(bool(spec.gate)) or None,
     }
     words = [f"{key}={value:d}" for key, value in limits.items() if value is not None]
     return " ".join([*words, *([f"tmux={spec.tmux}"] if spec.tmux else [])])

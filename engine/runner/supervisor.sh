@@ -28,7 +28,8 @@ refuse() { # SENTENCE: the job cannot even be started
   exit 127
 }
 
-feed() { # TEXT: the job's standard input, or the first of it
+feed() { # TEXT: the job's standard input, or the first of it; its gate has none
+  [ -z "$gating" ] || return 0
   crab_line=stdin
   [ -z "$open" ] || crab_line=in.0000000000000
   { printf %s "$1" >"$crab_line"; } 2>/dev/null ||
@@ -99,15 +100,27 @@ within() { # REPO REVISION BASE KEEP ARGV: become the job, in a worktree that it
   launch /bin/sh "$crab_lib/workspace.sh" prepare "${crab_dir%/a/*}" "$crab_id" "$crab_ident" "$@"
 }
 
-job() { # runs in a subshell: goes on record, then becomes the job
+again() { # ARGV: become the gate, where the command ran
+  if [ -n "$workspace" ]; then
+    CRAB_WORKSPACE=${crab_dir%/a/*}/w/$crab_id CRAB_REVISION=
+    while read -r crab_word crab_first _; do
+      [ "$crab_word" != workspace ] || CRAB_REVISION=$crab_first
+    done <"$crab_dir/life"
+    enter "$CRAB_WORKSPACE"
+    export CRAB_WORKSPACE CRAB_REVISION
+  fi
+  launch "$@"
+}
+
+job() { # runs in a subshell: goes on record, then becomes the job, or its gate
   trap '' PIPE # the daemon may be gone when we answer
   self
   if [ "$pid" = $$ ]; then ulimit -c "$(ulimit -c)"; self; fi # ksh93 forks only when it must
   echo "job $pid $start ." >>life || exit 125
-  [ -z "$open" ] || exec <stdin
+  [ -z "$open" ] || [ -n "$gating" ] || exec <stdin
   [ ! -e why ] || exit 125 # a stop that came before we could be seen
   kill -s 0 $$ || exit 125 # nobody is left to record our end
-  echo "STARTED $crab_id $pid $start"
+  [ -n "$gating" ] || echo "STARTED $crab_id $pid $start"
   trap - PIPE
   exec >>out 2>>err
   { echo 300 >/proc/self/oom_score_adj; } 2>/dev/null # rather the job than its supervisor
@@ -126,6 +139,7 @@ tm() { # WORDS: to the tmux server of the job's environment
 }
 
 watched() { # opens a window of the session in which people can read what it writes, if it can
+  [ -z "$gating" ] || return 0
   (
     unset CRAB_MARK # what ends the job leaves the server alone
     echo 0 >/proc/self/oom_score_adj
@@ -166,7 +180,8 @@ look_back() { # -> $pid, $nospawn: why it was not started, $announced: of a sign
       nospawn) nospawn=nospawn ;;
       fetch) nospawn=fetch ;;
       workspace) [ "$crab_first" != . ] || nospawn=workspace ;;
-      '' | sup | soft) ;;
+      soft) softened=1 ;;
+      '' | sup) ;;
       *) announced=1 ;;
     esac
   done <life
@@ -181,6 +196,13 @@ end_leftovers() { # processes that outlived the leader of the job's group
   done
   kill -s KILL -- "-$pid"
 } 2>/dev/null
+
+run() { # the job, or its gate, to its end -> $crab_status
+  (job)
+  crab_status=$?
+  look_back
+  kill -s 0 -- "-$pid" 2>/dev/null && end_leftovers
+}
 
 result() { # STATUS -> $rc: 0..255, or -SIGNAL
   rc=$1
@@ -213,7 +235,7 @@ tell_of_end() { # sessions of host.sh that are open; none is waited for
 
 cd "$crab_dir" || fail cannot enter the spool
 exec 2>>life
-grace=5000 soft= hard= lease= cap= open= tmux= workspace=
+grace=5000 soft= hard= lease= cap= open= tmux= workspace= gate= gating= softened=
 read -r _ crab_line <spec
 for crab_word in $crab_line; do
   case $crab_word in
@@ -225,6 +247,7 @@ for crab_word in $crab_line; do
     open=*) open=${crab_word#*=} ;;
     tmux=*) tmux=${crab_word#*=} ;;
     workspace=*) workspace=${crab_word#*=} ;;
+    gate=*) gate=${crab_word#*=} ;;
   esac
 done
 
@@ -253,14 +276,17 @@ if [ -n "$open" ]; then
   keep_feeding >/dev/null &
   feeder=$!
 fi
-(job)
-crab_status=$?
-look_back
-kill -s 0 -- "-$pid" 2>/dev/null && end_leftovers
+run
+if [ -n "$gate" ] && [ "$crab_status" = 0 ] && [ ! -e why ]; then
+  gating=1
+  run
+fi
 why=-
 if [ -e why ]; then
   why=stop
   read -r why _ <why
+elif [ -n "$gating" ]; then
+  [ "$crab_status" = 0 ] || [ -n "$softened" ] || why=gate
 elif [ -n "$nospawn" ]; then why=$nospawn
 elif [ "$crab_status" = 127 ] || [ "$crab_status" = 126 ]; then
   unspawned && why=nospawn

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.runner.device import Device
 from engine.runner.devices import Devices
+from engine.runner.identity import is_alive
 from engine.runner.marks import Marks
 from engine.runner.processes import Process, processes
 from engine.runner.records import leader
@@ -44,9 +45,11 @@ class Gauge:
         return [_use(name, members[name], devices) for name in attempts if members[name]]
 
     def _led(self, attempts: Iterable[str]) -> Iterator[tuple[str, tuple[int, str]]]:
-        """The process on record of each; it is written once, and read once."""
+        """The process on record of each, read anew when that is no more: a gate follows it."""
         for attempt in attempts:
-            known = self._leaders.get(attempt) or leader(self._spool.folder(attempt))
+            known = self._leaders.get(attempt)
+            if known is None or not is_alive(*known):
+                known = leader(self._spool.folder(attempt))
             if known is not None:
                 yield attempt, known
 

@@ -159,6 +159,8 @@ class JobView(View, frozen=True):
     caches: tuple[dict[str, object], ...] = ()
     memo: dict[str, object] = {}
     """`ttl_ms`, and what belongs to the key; empty: no result is reused for it."""
+    gate: str = ""
+    """What it has to pass once its command has succeeded, as a person would write it."""
     frozen: str = ""
     """SHA-256 of the tree that it runs in; empty: none."""
     params: dict[str, str] = {}

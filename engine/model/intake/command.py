@@ -16,7 +16,8 @@ _SURELY_SHORT: Final = MAX_ARGUMENT_BYTES // 4
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
-def _argument(value: Any) -> str:
+def argument(value: Any) -> str:
+    """Text that a process can be given. Raises: Wrong: it is none, or too long."""
     word = text(value)
     if len(word) > _SURELY_SHORT:
         size = len(word.encode())
@@ -50,7 +51,7 @@ def _argv(draft: Draft, value: Any, _: str) -> None:
     argv = []
     for place, word in enumerate(words):
         try:
-            argv.append(_argument(word))
+            argv.append(argument(word))
         except Wrong as wrong:
             raise wrong.under(f"[{place}]") from None
     if not argv[0]:
@@ -59,7 +60,7 @@ def _argv(draft: Draft, value: Any, _: str) -> None:
 
 
 def _shell(draft: Draft, value: Any, _: str) -> None:
-    script = _argument(value)
+    script = argument(value)
     if not script.strip():
         raise Wrong("is empty: there is nothing to run")
     own_line(draft)
@@ -77,7 +78,7 @@ def _command(draft: Draft, value: Any, key: str) -> None:
 
 def _cwd(draft: Draft, value: Any, key: str) -> None:
     draft.once("cwd", key)
-    path = _argument(value)
+    path = argument(value)
     if not path:
         raise Wrong("is empty; leave it out to run where you submit")
     if path.startswith("~"):
@@ -129,7 +130,7 @@ def check_surroundings(cwd: str, env: Mapping[str, str]) -> None:
         InvalidSpec: the folder is not absolute, or something in either cannot be passed on.
     """
     try:
-        _argument(cwd)
+        argument(cwd)
         if not cwd.startswith("/"):
             raise Wrong(f"{shown(cwd)} is not absolute")
     except Wrong as wrong:

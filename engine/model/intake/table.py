@@ -9,6 +9,7 @@ from engine.model.intake.checkout import WORKSPACE_KEYS
 from engine.model.intake.command import COMMAND_KEYS
 from engine.model.intake.constraints import CONSTRAINT_KEYS
 from engine.model.intake.draft import Draft
+from engine.model.intake.gate import GATE_KEYS
 from engine.model.intake.keeping import KEEPING_KEYS
 from engine.model.intake.labels import LABEL_KEYS
 from engine.model.intake.maps import Setter
@@ -29,6 +30,7 @@ JOB_KEYS: Final[Mapping[str, Setter]] = {
     **RETRY_KEYS,
     **CONSTRAINT_KEYS,
     **WORKSPACE_KEYS,
+    **GATE_KEYS,
     **KEEPING_KEYS,
 }
 """What a job may say."""

@@ -73,7 +73,8 @@ def worth_a_retry(outcome: Outcome, policy: RetryPolicy) -> str | None:
         return None
     if trouble.code == "signal":
         return "a signal" if policy.on_signal else None
-    if trouble.code == "exit" and outcome.exit_code in (policy.exit_codes or range(1, 256)):
+    failed = trouble.code in ("exit", "gate")
+    if failed and outcome.exit_code in (policy.exit_codes or range(1, 256)):
         return f"exit {outcome.exit_code}"
     return None
 

@@ -9,6 +9,7 @@ import pytest
 from engine.backends.detached import DetachedBackend
 from engine.backends.local_shell import LocalShell
 from engine.clock import SystemClock
+from engine.model.checks import Check
 from tests.engine.backends.hands import EPOCH, PATH, Hands
 from tests.kit.processes import end_all
 
@@ -107,3 +108,15 @@ async def test_contexts_and_results(hands: Hands, shell: str) -> None:
     report = await hands.sh(script, context=text, wants_result=True)
     assert (await hands.end(report)).code == 0
     assert await hands.log(report, "result") == text.encode()
+
+
+async def test_gates(hands: Hands) -> None:
+    passed = await hands.start("echo", "a", gate=Check(shell="echo b"))
+    assert (await hands.end(passed)).code == 0
+    assert await hands.log(passed) == b"a\nb\n"
+    end = await hands.run("true", gate=Check(shell="exit 3"))
+    assert (end.code, end.why) == (3, "gate")
+    end = await hands.run("true", gate=Check(shell="kill $$"))
+    assert (end.signal, end.why) == (15, "gate")
+    end = await hands.run("false", gate=Check(shell="exit 3"))
+    assert (end.code, end.why) == (1, None)

@@ -114,3 +114,14 @@ def test_the_limit_is_in_the_words() -> None:
 
 def test_signals_have_names() -> None:
     assert (signal_name(9), signal_name(123)) == ("SIGKILL", "signal 123")
+
+
+def test_a_gate_that_was_not_passed() -> None:
+    outcome = outcome_of("exited", code=3, why="gate", gate="make check")
+    assert (outcome.verdict, outcome.exit_code) == (Verdict.FAILED, 3)
+    assert outcome.trouble is not None
+    assert outcome.trouble.code == "gate"
+    assert outcome.trouble.message == "its gate `make check` exited with 3"
+    killed = outcome_of("exited", signal=9, why="gate").trouble
+    assert killed is not None
+    assert killed.message == "its gate was ended by SIGKILL"

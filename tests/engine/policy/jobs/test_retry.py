@@ -59,6 +59,7 @@ def test_jitter_spreads_the_waits() -> None:
 
 
 EXIT_3 = outcome_of("exited", code=3)
+NOT_PASSED = outcome_of("exited", code=3, why="gate")
 KILLED = outcome_of("exited", signal=9)
 LATE = outcome_of("exited", signal=9, why="timeout")
 CANCELED = outcome_of("exited", code=0, cancel_acknowledged=True)
@@ -73,6 +74,8 @@ LOG_CAP = outcome_of("exited", signal=9, why="logcap")
         (EXIT_3, WORK, True),
         (EXIT_3, RetryPolicy(max_attempts=3, exit_codes=(3, 4)), True),
         (EXIT_3, RetryPolicy(max_attempts=3, exit_codes=(4,)), False),
+        (NOT_PASSED, WORK, True),
+        (NOT_PASSED, RetryPolicy(max_attempts=3, exit_codes=(4,)), False),
         (KILLED, WORK, True),
         (KILLED, RetryPolicy(max_attempts=3, on_signal=False), False),
         (LATE, WORK, True),
