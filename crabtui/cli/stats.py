@@ -16,14 +16,20 @@ from engine.model.states import State
 
 @click.command(cls=Verb)
 @at_option
-def stats(at: str | None) -> int:
+@click.option("--prometheus", is_flag=True, help="In Prometheus' text format.")
+def stats(at: str | None, prometheus: bool) -> int:
     """Print the daemon's counters: exact, and cheap to ask for.
 
     With --at jobs and workers are those of then; the daemon is always as it is now.
     """
     with enter(start=False) as client:
         found = client.call(GetStats(as_of=moment_of(client, at).seq))
-    if setting().as_json:
+    if prometheus:
+        from crabtui.data.prometheus import exposition
+
+        for line in exposition(found).splitlines():
+            say(line)
+    elif setting().as_json:
         told = plain(found)
         say_json({"schema": told.pop("schema"), **told})
     else:

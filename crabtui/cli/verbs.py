@@ -41,6 +41,7 @@ VERBS: Final[Mapping[str, str]] = {
     "pulse": "Print how much was done and how long it took, over time.",
     "audit": "Print what operators did, and what it changed.",
     "stats": "Print the daemon's counters.",
+    "telemetry": "Follow what happens as signals, also those of experiments.",
     "doctor": "Look for what is wrong with the place and the daemon.",
     "restart": "Put a new daemon in the old one's place; jobs keep running.",
     "stop": "Stop the daemon; jobs keep running.",

@@ -85,6 +85,7 @@ from engine.control.messages.talking import (
     ShowConfig,
     Stop,
 )
+from engine.control.messages.telemetry import FollowTelemetry
 from engine.control.messages.workers import (
     ActOnWorker,
     AddWorker,
@@ -118,6 +119,7 @@ __all__ = [
     "FollowAct",
     "FollowEvents",
     "FollowLog",
+    "FollowTelemetry",
     "GetStats",
     "GetTrends",
     "GroupJobs",

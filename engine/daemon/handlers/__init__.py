@@ -46,6 +46,7 @@ from engine.daemon.handlers import (
     stop,
     submit,
     submit_array,
+    submit_workflow,
     suggest,
     telemetry,
     tenants,
@@ -98,6 +99,8 @@ ANSWERS: Mapping[type[Any], Answer] = {
     ask.SubmitBegin: submit.begin,
     ask.SubmitChunk: submit.chunk,
     ask.SubmitCommit: submit.commit,
+    ask.SubmitWorkflow: submit_workflow.answer,
+    ask.GrowWorkflow: submit_workflow.grow,
     ask.ListJobs: jobs.answer,
     ask.ShowJob: show.answer,
     ask.ShowUsage: usage.answer,
@@ -147,7 +150,7 @@ STREAMS: Mapping[type[Any], Callable[[Desk, Caller, Any], AsyncIterator[Any]]] =
 """The verbs with many."""
 
 
-SUBMISSIONS = frozenset({"submit", "submit_array", "submit_begin", "clone"})
+SUBMISSIONS = frozenset({"submit", "submit_array", "submit_begin", "submit_workflow", "clone"})
 """The verbs with which jobs come in."""
 
 

@@ -9,6 +9,7 @@ from engine.model.attention import Matter
 from engine.model.events import Event, EventType
 from engine.model.ids import AttemptId, JobId, Seq
 from engine.model.reasons import Gate, GateKind
+from engine.model.signals import BridgeRules, Signal
 from tests.kit import answers
 from tests.kit.fake_door import a_daemon, a_hello
 
@@ -242,6 +243,11 @@ REQUESTS: tuple[Any, ...] = (
     m.ListCrons(),
     m.ShowCron(name="nightly", count=3),
     m.ActOnCron(name="nightly", act="pause", why="moved"),
+    m.FollowTelemetry(
+        events=("job.*", "stage.failed"),
+        after=97,
+        bridge=BridgeRules(sources=("crucible",), tenants=("lab",), kinds=("stage",)),
+    ),
 )
 
 EVENT = Event(
@@ -650,6 +656,14 @@ ANSWERS: tuple[Any, ...] = (
     v.CronsView(crons=(CRON,), now_at=AT),
     v.CronDetail(cron=CRON, body={"argv": ["make"]}, next=(AT + 8, AT + 9), now_at=AT),
     v.CronAdded(name="nightly", next=(AT + 8,), zone="UTC", now_at=AT, was="@daily"),
+    Signal(
+        name="job.completed",
+        measurements={"count": 1, "duration_ms": 1_500},
+        metadata={"job_id": 12, "status": "succeeded"},
+        at=AT,
+        seq=Seq(97),
+        job=JobId(12),
+    ),
 )
 
 ERROR = KeyTaken(
