@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any, BinaryIO, Final
 
 from crabtui.data.jobfile_yaml import read_yaml
+from crabtui.data.yaml_roles import FILE, Role
 from engine.errors import InvalidSpec
 from engine.model.intake.lines import decode_json
 from engine.model.intake.wrong import Wrong, wrong_type
@@ -63,14 +64,38 @@ def read_job_file(name: str, data: bytes) -> JobFile:
         raise InvalidSpec(f"{name}: there is nothing in it")
     if form == "ndjson" or (form == "json" and _is_ndjson(text)):
         return JobFile(ndjson=text if text.endswith("\n") else text + "\n")
-    if form == "json":
-        return _jobs_in(name, _json(name, text))
-    if len(data) > MAX_TREE_BYTES:
+    return _jobs_in(name, _tree(name, text, form))
+
+
+def read_tree(name: str, data: bytes, role: Role) -> Any:
+    """The one value in `data`, which is JSON, YAML or TOML.
+
+    Args:
+        name: Of the file; its extension tells the format.
+        data: What is in it.
+        role: Of the value, for formats in which every scalar is written alike.
+
+    Raises:
+        InvalidSpec: it is none, or one that job files cannot have either.
+    """
+    text = _decoded(name, data)
+    if not text.strip():
+        raise InvalidSpec(f"{name}: there is nothing in it")
+    return _tree(
+        name, text, _FORMATS.get(PurePath(name).suffix.lower()) or _sniffed(text), role
+    )
+
+
+def _tree(name: str, text: str, form: str, role: Role = FILE) -> Any:
+    if form in ("json", "ndjson"):
+        return _json(name, text)
+    size = len(text.encode())
+    if size > MAX_TREE_BYTES:
         raise InvalidSpec(
-            f"{name}: {len(data)} bytes; a {form.upper()} file may have {MAX_TREE_BYTES} "
-            "(NDJSON has no such limit)"
+            f"{name}: {size} bytes; a {form.upper()} file may have {MAX_TREE_BYTES} "
+            "(JSON has no such limit)"
         )
-    return _jobs_in(name, read_yaml(name, text) if form == "yaml" else _toml(name, text))
+    return read_yaml(name, text, role) if form == "yaml" else _toml(name, text)
 
 
 def _decoded(name: str, data: bytes) -> str:
@@ -175,7 +200,9 @@ def _jobs_in(name: str, found: Any) -> JobFile:
     if "jobs" in found or "defaults" in found:
         return _with_defaults(name, found)
     if "tasks" in found:
-        raise InvalidSpec(f"{name}: workflow files cannot be submitted yet", field="tasks")
+        raise InvalidSpec(
+            f"{name}: this is a workflow: `crabtui workflow run {name}`", field="tasks"
+        )
     return JobFile(jobs=[dict(found)])
 
 

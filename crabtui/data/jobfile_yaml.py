@@ -6,17 +6,13 @@ In fields of the schema a scalar is text unless the field is a number or a switc
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.errors import InvalidSpec
-from engine.model.intake import FREE_KEYS, KEY_TYPES
+from crabtui.data.yaml_roles import FILE, Role
+from engine.errors import DuplicateTask, InvalidSpec
 
 MAX_NODES: Final = 100_000
 MAX_DEPTH: Final = 32
-_MAPS: Final = frozenset(
-    {"payload", "resources", "constraints", "retry", "retry_policy", "evaluation"}
-)
 _INT: Final = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _OTHER_INT: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
@@ -32,46 +28,8 @@ _BOOL: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Role:
-    """How a value is read, and how the values of its keys are."""
-
-    kind: type | None = None
-    """int, float, bool, or None for text."""
-    is_job: bool = False
-    """Its keys are those of a job, each with its own type."""
-    is_file: bool = False
-    """It is the whole file: jobs, or a job, or defaults with jobs."""
-    is_free: bool = False
-    may_be_null: bool = False
-
-    def of_key(self, key: str) -> "_Role":
-        """The role of the value under `key`."""
-        if self.is_file and key in ("jobs", "defaults"):
-            return _JOB
-        if not (self.is_job or self.is_file):
-            return self
-        if key in FREE_KEYS:
-            return _FREE
-        if key in _MAPS:
-            return _PART
-        return _Role(kind=KEY_TYPES.get(key), may_be_null=key != "env")
-
-    def of_item(self) -> "_Role":
-        """The role of a list's items."""
-        if self.is_file or self.is_job or self.is_free:
-            return _JOB if self.is_file else self
-        return _Role(kind=self.kind)
-
-
-_FILE: Final = _Role(is_file=True, may_be_null=True)
-_JOB: Final = _Role(is_job=True)
-_PART: Final = _Role(is_job=True, may_be_null=True)
-_FREE: Final = _Role(is_free=True)
-
-
-def read_yaml(name: str, text: str) -> Any:
-    """The one document in `text`.
+def read_yaml(name: str, text: str, role: Role = FILE) -> Any:
+    """The one document in `text`, which is jobs unless `role` says otherwise.
 
     Raises:
         InvalidSpec: no YAML, or with anchors, aliases, tags, a key twice, NaN, too many
@@ -81,7 +39,7 @@ def read_yaml(name: str, text: str) -> Any:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return _Builder(name, yaml.parse(text, Loader=loader)).document()
+        return _Builder(name, yaml.parse(text, Loader=loader)).document(role)
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         line = min(mark.line, text.count("\n")) + 1 if mark else 1
@@ -105,7 +63,7 @@ class _Builder:
     def bad(self, event: Any, message: str, key: str | None = None) -> InvalidSpec:
         return _bad(self.name, event.start_mark.line + 1, message, key)
 
-    def document(self) -> Any:
+    def document(self, role: Role) -> Any:
         found, seen = None, False
         for event in self.events:
             kind = type(event).__name__
@@ -113,10 +71,10 @@ class _Builder:
                 continue
             if seen:
                 raise self.bad(event, "a second document; a job file has one")
-            found, seen = self.value(event, _FILE, 0), True
+            found, seen = self.value(event, role, 0), True
         return found
 
-    def value(self, event: Any, role: _Role, depth: int) -> Any:
+    def value(self, event: Any, role: Role, depth: int) -> Any:
         self.check(event, depth)
         match type(event).__name__:
             case "MappingStartEvent":
@@ -138,14 +96,22 @@ class _Builder:
         if self.nodes > MAX_NODES:
             raise self.bad(event, f"more than {MAX_NODES} values; use NDJSON")
 
-    def mapping(self, role: _Role, depth: int) -> dict[str, Any]:
+    def mapping(self, role: Role, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for event in self.until("MappingEndEvent"):
             key = self.key(event, depth)
             if key in found:
-                raise self.bad(event, f"the key {key!r} is given twice", key)
+                raise self.twice(event, key, role)
             found[key] = self.value(next(self.events), role.of_key(key), depth + 1)
         return found
+
+    def twice(self, event: Any, key: str, role: Role) -> InvalidSpec:
+        if not role.names_tasks:
+            return self.bad(event, f"the key {key!r} is given twice", key)
+        line = event.start_mark.line + 1
+        what = f"{self.name}:{line}: there is a task {key!r} already"
+        details = {"file": self.name, "line": line}
+        return DuplicateTask(what, field=f"tasks.{key}", details=details)
 
     def key(self, event: Any, depth: int) -> str:
         self.check(event, depth)
@@ -155,7 +121,7 @@ class _Builder:
             raise self.bad(event, "merge keys (<<) are not allowed; use `defaults`")
         return str(event.value)
 
-    def sequence(self, role: _Role, depth: int) -> list[Any]:
+    def sequence(self, role: Role, depth: int) -> list[Any]:
         inner = role.of_item()
         return [self.value(event, inner, depth + 1) for event in self.until("SequenceEndEvent")]
 
@@ -166,7 +132,7 @@ class _Builder:
                 return
             yield event
 
-    def scalar(self, event: Any, role: _Role) -> Any:
+    def scalar(self, event: Any, role: Role) -> Any:
         text, plain = str(event.value), bool(event.implicit[0])
         if not plain:
             return text
