@@ -60,6 +60,8 @@ _TABLE: Final = (
     Field("unreachable", Sort.CHOICE, "its host is out of reach: yes or no"),
     Field("unmet", Sort.NUMBER, "how many jobs it still waits for: unmet>0"),
     Field("shape", Sort.NUMBER, "what it asks for: jobs of one shape fit in the same places"),
+    Field("flow", Sort.NUMBER, "the run of a workflow that it is a task of: flow:1423"),
+    Field("task", Sort.NAME, "its name in the workflow: task:train*"),
     Field("array", Sort.NUMBER, "the array that it is a member of: array:1423"),
     Field(
         "label",
@@ -79,7 +81,6 @@ OTHER_NAMES: Final[Mapping[str, str]] = {"host": "worker", "by": "owner", "prior
 """Further names that are understood."""
 
 NOT_YET: Final[Mapping[str, str]] = {
-    "flow": "there are no workflows yet; an array is array:1423",
     "level": "events have a level, jobs have a state: state:failed",
 }
 """Fields of the grammar that say nothing of a job so far, and why."""

@@ -221,6 +221,8 @@ _FOUND: Final[dict[str, Callable[[Job, int], Found]]] = {
     "unreachable": lambda job, _: ("no" if job.now.unreachable_at is None else "yes",),
     "unmet": lambda job, _: (job.now.unmet,),
     "shape": lambda job, _: (job.shape,),
+    "flow": lambda job, _: _some(job.spec.flow),
+    "task": lambda job, _: _some(job.spec.task or None),
     "array": lambda job, _: _some(job.spec.array),
     "label": lambda job, _: job.spec.constraints.required_labels,
     "args": lambda job, _: (command_head(job.spec),),

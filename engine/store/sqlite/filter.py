@@ -56,6 +56,8 @@ COLUMNS: Final[Mapping[str, str]] = {
     "unmet": "unmet",
     "shape": "shape",
     "array": "array",
+    "flow": "flow",
+    "task": "task",
     "args": "command",
 }
 _SIGNS: Final[Mapping[Op, str]] = {

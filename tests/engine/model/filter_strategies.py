@@ -65,6 +65,8 @@ def jobs(draw):
         tags=tuple(draw(st.lists(words, max_size=3, unique=True))),
         key=draw(st.none() | short),
         array=draw(st.none() | st.integers(1, 4).map(JobId)),
+        flow=draw(st.none() | st.integers(1, 4).map(JobId)),
+        task=draw(st.just("") | short),
         metadata=draw(
             st.dictionaries(st.sampled_from(["a", "b"]), free, max_size=2)
             | st.fixed_dictionaries({"a": st.fixed_dictionaries({"b": free})})
@@ -148,7 +150,7 @@ ALL = [Op.HAS, Op.IS, Op.IS_NOT]
 
 def _of(name):
     """Every way to compare the field `name`, one strategy each."""
-    if name in ("id", "attempt", "exit", "array", "unmet", "shape"):
+    if name in ("id", "attempt", "exit", "array", "flow", "unmet", "shape"):
         spans = _terms([name], [Op.HAS, Op.IS_NOT], _spans(numbers))
         return _terms([name], [*ALL, *ORDER], numbers) | spans
     if name in ("age", "wait", "run"):

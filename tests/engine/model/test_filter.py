@@ -74,7 +74,7 @@ def test_times_of_day_are_read_in_the_readers_zone():
         ("wait>p100", 6, "p1 to p99"),
         ("wait>p0", 6, "p1 to p99"),
         ("age>p95", 5, "wait and run have"),
-        ("flow:3", 1, "no workflows yet"),
+        ("flow:sweep", 6, "no value of flow"),
         ("level:error", 1, "jobs have a state"),
         ("label>ssd", 7, "no order"),
         ("args.user.plan=pro", 16, "not available"),

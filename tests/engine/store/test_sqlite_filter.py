@@ -30,6 +30,8 @@ def insert(database: sqlite3.Connection, job: Job) -> None:
         "kind": spec.kind.value,
         "key": spec.key,
         "array": spec.array,
+        "flow": spec.flow,
+        "task": spec.task or None,
         "tags": msgspec.json.encode(spec.tags).decode(),
         "created_at": job.created_at,
         "command": spec.command.text[:200],
@@ -58,6 +60,7 @@ def database():
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.executescript(SCHEMA)
     connection.execute("DROP INDEX jobs_live_key")  # random keys collide
+    connection.execute("DROP INDEX jobs_of_flow")  # so do names of tasks
     register(connection)
     yield connection
     connection.close()
