@@ -8,12 +8,15 @@ from engine.daemon.asked import must_be_countable
 from engine.daemon.few import TRIES
 from engine.daemon.receipts import answer_again, keyed, known_ids
 from engine.daemon.verdicts import many_submitted, queue_created, queues_to_make
+from engine.daemon.wholes import NO_WHOLES, Wholes
 from engine.errors import EngineError, InvalidSpec, KeyTaken, StaleLease
 from engine.ledger.admission import Admission
 from engine.ledger.array_rows import ArrayRows
 from engine.ledger.batch import Batch
+from engine.ledger.flow_rows import FlowRows
 from engine.ledger.ledger import Ledger
 from engine.ledger.submission import Sender, Submissions
+from engine.ledger.tally import counted
 from engine.ledger.undropped import Undropped
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writes import BatchWrite
@@ -68,6 +71,22 @@ class Bulk:
         await _fill(batch, rows.parts())
         return await self.commit(batch, sender.user)
 
+    async def put_flow(
+        self, rows: FlowRows, sender: Sender, wholes: Wholes, request_key: str
+    ) -> Submitted:
+        """Store a run of a workflow; raises as `commit`, and InvalidSpec for a task."""
+        batch = await self._open(sender, rows.first, rows.count, request_key)
+        try:
+            async for part in rows.parts():
+                counted(part, batch.tally.arrivals)
+                self._admission.must_admit(batch.tally.arrivals)
+                await batch.add_rows(part)
+        except BaseException:
+            await batch.drop()
+            raise
+        batch.arrays = tuple(rows.arrays)
+        return await self.commit(batch, sender.user, wholes)
+
     async def begin(self, sender: Sender, count: int, request_key: str) -> Batch:
         """Open a batch.
 
@@ -108,7 +127,7 @@ class Bulk:
             is_repeated=is_repeated,
         )
 
-    async def commit(self, batch: Batch, user: str) -> Submitted:
+    async def commit(self, batch: Batch, user: str, wholes: Wholes = NO_WHOLES) -> Submitted:
         """Make a batch visible; whatever keeps it from that leaves nothing of it.
 
         Raises:
@@ -117,19 +136,19 @@ class Bulk:
         """
         try:
             _must_be_whole(batch)
-            return await self._make_visible(batch, user)
+            return await self._make_visible(batch, user, wholes)
         except EngineError:
             await batch.drop()
             raise
 
-    async def _make_visible(self, batch: Batch, user: str) -> Submitted:
+    async def _make_visible(self, batch: Batch, user: str, wholes: Wholes) -> Submitted:
         for _ in range(TRIES):
             known = await known_ids(self._store, batch.request_key)
             if known:
                 await batch.drop()
                 return answer_again(known)
             try:
-                return await self._write(batch, user)
+                return await self._write(batch, user, wholes)
             except StaleLease:  # another submission has made the same queue
                 continue
             except KeyTaken as taken:  # the same submission, at the same time
@@ -137,15 +156,18 @@ class Bulk:
                     raise
         raise StaleLease("the queues of these jobs are being changed all the time; try again")
 
-    async def _write(self, batch: Batch, user: str) -> Submitted:
+    async def _write(self, batch: Batch, user: str, wholes: Wholes) -> Submitted:
         first, last = batch.first, JobId(batch.first + batch.count - 1)
         queues = queues_to_make(batch.tally.queues, self._set.stored_queues)
         unit = Unit(
             epoch=self._set.epoch,
             queues=[(0, queue) for queue in queues],
             arrays=[(0, array) for array in batch.arrays],
+            flows=[(0, flow) for flow in wholes.flows],
+            definitions=wholes.definitions,
             events=[
                 *(queue_created(queue, user) for queue in queues),
+                *wholes.drafts,
                 many_submitted(batch.tally, first, last, user),
             ],
             requests=keyed(batch.request_key, [(first, last)]),

@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.artifacts.shelf import Shelf
 from engine.backends.protocol import Backend
 from engine.clock import Clock
 from engine.control.views import DaemonView
 from engine.daemon.account import Account
 from engine.daemon.accounts import Accounts
+from engine.daemon.calls import Calls
 from engine.daemon.configured import Configured
 from engine.daemon.cron_runs import CronRuns
 from engine.daemon.enrolment import Enrolment
@@ -23,9 +25,12 @@ from engine.errors import NotAllowed
 from engine.ledger.attempts import Attempts
 from engine.ledger.batch import Batch
 from engine.ledger.gauges import Gauge
+from engine.ledger.growth import Grower
 from engine.ledger.ledger import Ledger
 from engine.ledger.working_set import WorkingSet
 from engine.loops.arrays import Arrays
+from engine.loops.flows import Flows
+from engine.loops.gather import Gathering
 from engine.loops.schedule_cron import Schedules
 from engine.store.protocol import Store
 from engine.timeline import Timeline
@@ -51,8 +56,13 @@ class Desk:
     pid: int
     started_at: int
     arrays: Arrays
+    shelf: Shelf
+    gathering: Gathering
+    flows: Flows
+    grower: Grower
     crons: Schedules = field(init=False)
     cron_runs: CronRuns = field(init=False)
+    tools: Calls
     stopping: asyncio.Event
     """Set to end the daemon; jobs go on."""
     configured: Configured

@@ -8,13 +8,13 @@ from engine.control.views import Submitted
 from engine.daemon.keys import given_twice, has_key
 from engine.daemon.receipts import answer_again, answer_to, keyed, known_ids
 from engine.daemon.verdicts import queue_created, queues_to_make, submitted
+from engine.daemon.wholes import NO_WHOLES, Wholes
 from engine.errors import KeyTaken, NotAdmitted, NotAllowed, StaleLease
 from engine.ledger.admission import Admission
 from engine.ledger.ledger import Ledger
 from engine.ledger.tally import counted
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writes import Write
-from engine.model.array import Array
 from engine.model.ids import JobId
 from engine.model.spec import JobSpec
 from engine.policy.entry.arrivals import Arrivals
@@ -58,7 +58,7 @@ class Few:
         user: str,
         request_key: str,
         on_key: str,
-        arrays: Sequence[Array] = (),
+        wholes: Wholes = NO_WHOLES,
     ) -> Submitted:
         """Write rows that are ready, all or none, and answer for them.
 
@@ -67,7 +67,7 @@ class Few:
             user: Who submits.
             request_key: With which the submission can be repeated.
             on_key: What a live job with the key of one of them means.
-            arrays: Whose jobs these are.
+            wholes: Arrays and flows whose jobs these are.
 
         Raises:
             KeyTaken: a live job has the key of one, and `on_key` is `reject`.
@@ -77,7 +77,7 @@ class Few:
         found: dict[JobId, JobId] = {}
         for _ in range(TRIES):
             answer = answer_to(jobs, found)
-            unit = self._unit(jobs, found, user, keyed(request_key, answer.ids), arrays)
+            unit = self._unit(jobs, found, user, keyed(request_key, answer.ids), wholes)
             try:
                 await self._write(unit, user, on_key)
             except KeyTaken as taken:
@@ -164,7 +164,7 @@ class Few:
         found: Collection[JobId],
         user: str,
         requests: Sequence[tuple[str, int, int]],
-        arrays: Sequence[Array],
+        wholes: Wholes,
     ) -> Unit:
         """What is to be written of a submission: its jobs but those that were found."""
         fresh = [job for job in jobs if job.id not in found]
@@ -173,9 +173,12 @@ class Few:
             epoch=self._set.epoch,
             new_jobs=fresh,
             queues=[(0, queue) for queue in queues],
-            arrays=[(0, array) for array in arrays],
+            arrays=[(0, array) for array in wholes.arrays],
+            flows=[(0, flow) for flow in wholes.flows],
+            definitions=wholes.definitions,
             events=[
                 *(queue_created(queue, user) for queue in queues),
+                *wholes.drafts,
                 *(submitted(job, user) for job in fresh),
             ],
             requests=requests,

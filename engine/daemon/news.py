@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writes import Receipt
 from engine.loops.arrays import MemberNews
+from engine.loops.flows import TaskNews
 from engine.model.events import EventType
 from engine.model.job import Job
 from engine.model.states import FINAL
@@ -51,6 +52,7 @@ class News:
         self.dispatch = Wake()
         self.promote = Wake()
         self.members = MemberNews()
+        self.tasks = TaskNews()
         self.desk: Desk | None = None
 
     def committed(self, receipts: Sequence[Receipt]) -> None:
@@ -60,6 +62,9 @@ class News:
         self._timeline.publish([event for receipt in receipts for event in receipt.events])
         for receipt in receipts:
             self.members.hear(receipt.jobs)
+            if self.desk is not None:
+                self.desk.crons.hear(receipt.jobs)
+            self.tasks.hear(receipt.jobs)
             if self._lets_start(receipt):
                 self.dispatch.knock()
             if any(_has_a_clock(job, has_pending=has_pending) for job in receipt.jobs):

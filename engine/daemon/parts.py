@@ -4,16 +4,22 @@ import asyncio
 import os
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from random import SystemRandom
 
 import psutil
 
+from engine.artifacts.folder import Folder
+from engine.artifacts.hands import Hands, ThreadHands
+from engine.artifacts.shelf import Shelf
+from engine.backends.pool.shelf import Shelf
 from engine.backends.protocol import Backend
 from engine.clock import Clock
 from engine.config import Config, Settings
 from engine.config.zones import zone_of
 from engine.control.messages import VERSION
+from engine.daemon.calls import Calls
 from engine.daemon.configured import Configured
 from engine.daemon.cron_runs import CronRuns
 from engine.daemon.desk import Desk
@@ -24,8 +30,10 @@ from engine.daemon.handlers.config import reload_on
 from engine.daemon.news import News
 from engine.daemon.reception import Reception
 from engine.daemon.registration import Registrar
+from engine.errors import EngineError
 from engine.ledger.attempts import Attempts
 from engine.ledger.gauges import Gauge
+from engine.ledger.growth import Grower
 from engine.ledger.histories import Histories
 from engine.ledger.ledger import Ledger
 from engine.ledger.orders import Orders
@@ -35,8 +43,11 @@ from engine.ledger.writer import Writer
 from engine.loops.arrays import Arrays
 from engine.loops.collect import collect
 from engine.loops.dispatch import Dispatch
+from engine.loops.flows import Flows
+from engine.loops.gather import Gathering
 from engine.loops.gauge import Gauge as Looks
 from engine.loops.judge import judge_workers
+from engine.loops.keep_blobs import BlobKeeper
 from engine.loops.lease_manager import renew_leases, sweep_leases
 from engine.loops.link import Look
 from engine.loops.observe import observe_ends, watch_logs
@@ -63,6 +74,8 @@ class Parts:
         self.dispatch_wake = news.dispatch
         self.promote_wake = news.promote
         self.reload_wake = Wake()
+        self._hands: Hands
+        self._blobs: BlobKeeper
         self._lease = LeaseTimes(
             ttl_s=settings.lease_ttl_s,
             renew_s=settings.lease_renew_s,
@@ -81,6 +94,7 @@ class Parts:
         clock: Clock,
         fleet: Fleet,
         configured: Configured | None = None,
+        shelf: Shelf | None = None,
     ) -> "Parts":
         """Take the store over and build everything on it. Nothing runs yet.
 
@@ -90,6 +104,7 @@ class Parts:
             clock: Of everything.
             fleet: Builds what drives workers; nobody has joined it yet.
             configured: All that was configured besides the settings; None: nothing was.
+            shelf: Where pools say what their tools are; None: there are no pools.
         """
         epoch = await store.take_over(clock.now())
         configured = configured or Configured(Config(settings=settings))
@@ -108,6 +123,8 @@ class Parts:
         )
         ledger = Ledger(store, working_set, writer)
         submissions = Submissions(store, working_set, clock, rng)
+        calls = Calls(shelf or Shelf(), working_set, clock)
+        submissions.finish = calls.finish
         configured.apply = partial(_apply, working_set, submissions, news)
         configured.apply(configured.now)
         attempts = Attempts(
@@ -121,7 +138,23 @@ class Parts:
             on_room=news.dispatch.knock,
             on_ended=fleet.tidy,
         )
+        grower = Grower(store=store, ledger=ledger, submissions=submissions, clock=clock)
+        hands = ThreadHands()
+        keeping = Wake()
+        shelf = Shelf(
+            Folder(settings.blobs),
+            store,
+            hands,
+            clock,
+            epoch=epoch,
+            max_bytes=settings.blobs_max_bytes,
+            on_noted=keeping.knock,
+        )
+        await shelf.prepare()
+        gathering = Gathering(store, ledger, shelf, clock)
         desk = Desk(
+            shelf=shelf,
+            gathering=gathering,
             store=store,
             working_set=working_set,
             ledger=ledger,
@@ -152,7 +185,12 @@ class Parts:
                 news=news.members,
                 on_stopped=news.dispatch.knock,
             ),
+            flows=Flows(
+                store=store, ledger=ledger, grower=grower, clock=clock, news=news.tasks
+            ),
+            grower=grower,
             configured=configured,
+            tools=calls,
             round_ms=Gauge(),
             rss_bytes=_rss_bytes,
             wal_bytes=partial(_wal_bytes, settings),
@@ -168,13 +206,19 @@ class Parts:
             zone_of=zone_of,
         )
         news.desk = desk
+        desk.reception.on_fan_out = news.tasks.look_at
         configured.follow = desk.enrolment.follow
         parts = cls(desk, settings, news)
+        parts._hands = hands
+        parts._blobs = BlobKeeper(
+            store, shelf, clock, keeping, keep_days=settings.artifacts_keep_days
+        )
         fleet.equip(
             store=store,
             working_set=working_set,
             ledger=ledger,
             attempts=attempts,
+            gathering=gathering,
             registrar=Registrar(settings, working_set, ledger, clock),
             clock=clock,
             rng=rng,
@@ -202,7 +246,9 @@ class Parts:
             "dispatch": dispatch.run,
             "promote": promote.run,
             "arrays": desk.arrays.run,
+            "flows": desk.flows.run,
             "crons": desk.crons.run,
+            "blobs": self._blobs.run,
             "batches": desk.reception.undropped.run,
             "recall": partial(desk.past_hour.recall, desk.store),
             "record": partial(record, self.histories, desk.clock),
@@ -233,6 +279,9 @@ class Parts:
             loop.cancel()
         await asyncio.wait(loops)
         await self.desk.fleet.rest()
+        with suppress(EngineError):  # else the order of the last uses is lost, and no blob
+            await self._blobs.write_down()
+        self._hands.close()
 
     def loops_of(self, name: str, backend: Backend) -> dict[str, Loop]:
         """The loops that a worker needs besides its link."""
@@ -240,6 +289,9 @@ class Parts:
         return {
             "observe": partial(observe_ends, backend, desk.attempts, desk.clock),
             "collect": partial(collect, backend, name, desk.attempts, desk.clock),
+            "gather": partial(
+                desk.gathering.run, backend, name, partial(desk.fleet.gathered, name)
+            ),
             "renew": partial(
                 renew_leases,
                 backend,

@@ -1,28 +1,37 @@
 """Reception: takes submissions in, small ones in one unit, large ones as batches."""
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 from engine.clock import Clock
 from engine.control.views import Submitted
-from engine.daemon.asked import must_be_possible
+from engine.daemon.asked import must_be_countable, must_be_possible
 from engine.daemon.bulk import Bulk
 from engine.daemon.few import Few
 from engine.daemon.receipts import SMALL, answer_again, known_ids
-from engine.daemon.verdicts import rejected
+from engine.daemon.verdicts import rejected, workflow_created
+from engine.daemon.wholes import Wholes
 from engine.errors import Refused
 from engine.ledger.admission import Admission
 from engine.ledger.batch import Batch
+from engine.ledger.flow_making import FlowMaker
+from engine.ledger.flow_rows import FlowRows, must_be_workflow
 from engine.ledger.ledger import Ledger
 from engine.ledger.submission import Sender, Submissions
 from engine.ledger.undropped import Undropped
 from engine.ledger.working_set import WorkingSet
+from engine.model.definition import Definition
+from engine.model.ids import JobId
 from engine.model.intake import Reader
 from engine.model.spec import JobSpec
 from engine.policy.arrays.expansion import Sweep
 from engine.policy.arrays.template import Template
 from engine.policy.entry.arrivals import Arrivals
+from engine.policy.workflows.expansion import Expansion, count_of
 from engine.store.protocol import Store
 
 
@@ -40,7 +49,12 @@ class Reception:
     ) -> None:
         self._store = store
         self._ledger = ledger
+        self._clock = clock
         self._submissions = submissions
+        self._one_run = asyncio.Lock()
+        """Held by who takes the next number of a workflow's runs."""
+        self.on_fan_out: Callable[[JobId], None] = lambda _: None
+        """Told of fan-outs that came in; they may have to be unfolded at once."""
         self.undropped = Undropped(store, clock)
         admission = self.admission = Admission(working_set, clock, lambda: ledger.writer.groups)
         self._few = Few(
@@ -223,8 +237,68 @@ class Reception:
         )
         if rows.count <= SMALL:
             jobs = [rows.whole(), *rows.members()]
-            return await self._few.put(jobs, sender.user, request_key, "reject", [rows.array])
+            return await self._few.put(
+                jobs, sender.user, request_key, "reject", Wholes(arrays=[rows.array])
+            )
         return await self._bulk.put_array(rows, sender, arrivals, request_key)
+
+    async def submit_flow(
+        self, definition: Definition, raw: bytes, sender: Sender, *, request_key: str
+    ) -> Submitted:
+        """Store a run of a workflow, all or none; the run itself has the first id.
+
+        Args:
+            definition: Read and checked.
+            raw: The JSON that it was made from, to be kept.
+            sender: Who, and where from.
+            request_key: Repeating a submission with it stores nothing new.
+
+        Raises:
+            InvalidSpec: its graph is none, or a task is wrong.
+            KeyTaken: a live job has the key of a task.
+            NotAdmitted: there is no room for it, or jobs come too fast.
+        """
+        known = await known_ids(self._store, request_key)
+        if known:
+            return answer_again(known)
+        with self.judging(sender.user, None):
+            must_be_workflow(definition)
+            count = 1 + count_of(definition)
+            must_be_countable(count)
+            self.admission.must_have_room(count)
+            async with self._one_run:
+                return await self._submit_flow(definition, raw, count, sender, request_key)
+
+    async def _submit_flow(
+        self, definition: Definition, raw: bytes, count: int, sender: Sender, request_key: str
+    ) -> Submitted:
+        first = await self._store.reserve_ids(count)
+        digest = sha256(raw).hexdigest()
+        rows = FlowRows(
+            Expansion.of_run(definition, first),
+            FlowMaker(self._submissions, sender),
+            root=first,
+            run=await self._store.next_run(definition.name),
+            surroundings=await self._submissions.surroundings(sender),
+            digest=digest,
+            trace_id=self._submissions.new_trace(),
+            now_at=self._clock.now(),
+        )
+        wholes = Wholes(
+            flows=rows.flows,
+            definitions=[(digest, raw)],
+            drafts=[workflow_created(rows.flows[0], count - 1, sender.user)],
+        )
+        if count > SMALL:
+            answer = await self._bulk.put_flow(rows, sender, wholes, request_key)
+        else:
+            jobs = [job async for part in rows.parts() for job in part]
+            wholes = replace(wholes, arrays=rows.arrays)
+            user = sender.user
+            answer = await self._few.put(jobs, user, request_key, "reject", wholes)
+        for fan_out in rows.fan_outs:
+            self.on_fan_out(fan_out)
+        return answer
 
     async def begin(self, sender: Sender, count: int, request_key: str) -> Batch:
         """Open a bulk submission.

@@ -7,6 +7,7 @@ from engine.ledger.tally import Tally
 from engine.model.events import EventType
 from engine.model.ids import JobId
 from engine.model.worker import Queue
+from engine.model.workflow import Flow
 from engine.policy.entry.arrivals import Arrivals
 from engine.store.protocol import Draft, NewJob
 
@@ -25,6 +26,16 @@ def submitted(new: NewJob, user: str) -> Draft:
             "priority": new.now.priority.label,
             "decision": ADMITTED,
         },
+    )
+
+
+def workflow_created(flow: Flow, tasks: int, user: str) -> Draft:
+    """A run of a workflow has come in."""
+    return Draft(
+        type=EventType.WORKFLOW_CREATED,
+        job=flow.id,
+        actor=user,
+        data={"name": flow.name, "run": flow.run, "jobs": tasks, "params": flow.params},
     )
 
 

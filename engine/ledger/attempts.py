@@ -28,8 +28,9 @@ from engine.errors import (
 )
 from engine.ledger.deciding import draft, job_move
 from engine.ledger.granting import intended, written_intent
+from engine.ledger.leavings import leavings_of
 from engine.ledger.live import Live
-from engine.ledger.reports import ALIVE, alive, ended, has_ended
+from engine.ledger.reports import ALIVE, alive, ended, has_ended, result_of
 from engine.ledger.trust import Trust
 from engine.ledger.uncollected import Uncollected
 from engine.ledger.working_set import WorkingSet
@@ -39,10 +40,12 @@ from engine.model.attempt import Attempt
 from engine.model.events import EventType
 from engine.model.ids import AttemptId, JobId
 from engine.model.states import Phase
+from engine.model.workflow import TaskResult
 from engine.policy.jobs.change import Change
 from engine.policy.jobs.settlement import has_gone_down, outcome_of
 from engine.policy.scheduling.decisions import Start
 from engine.policy.workers.signs import could_not_start
+from engine.store.keeping import Leavings
 from engine.store.protocol import AttemptMove, Draft, Store, Unit
 
 T = TypeVar("T")
@@ -335,13 +338,23 @@ class Attempts:
             return None
         if has_ended(report):
             stopped = self._set.stopped_array(live.job)
-            end = ended(live, report, self._rng, self._clock.now(), stopped)
-            return self._write(live, *end)
+            now_at = self._clock.now()
+            attempt, changes = ended(live, report, self._rng, now_at, stopped)
+            said = result_of(live, report, changes[-1], now_at)
+            left = leavings_of(live, report, attempt, now_at)
+            live.owes_outputs = left is not None and bool(left.collections)
+            return self._write(live, attempt, changes, results=said, leavings=left)
         news = alive(live, report, self._set.epoch, self._clock.now())
         return self._write(live, *news) if news else None
 
     def _write(
-        self, live: Live, attempt: Attempt, changes: Sequence[Change], *drafts: Draft
+        self,
+        live: Live,
+        attempt: Attempt,
+        changes: Sequence[Change],
+        *drafts: Draft,
+        results: Sequence[TaskResult] = (),
+        leavings: Leavings | None = None,
     ) -> Write:
         """One unit for an attempt and the steps that its job takes with it."""
         job, last = live.job, changes[-1]
@@ -357,6 +370,8 @@ class Attempts:
             ],
             ended_leases=[attempt.id] if attempt.phase is Phase.ENDED else [],
             events=[*events, *drafts, draft(job, last, actor="engine", **last.data)],
+            results=results,
+            leavings=leavings,
         )
         return Write(unit, {job.id: job})
 

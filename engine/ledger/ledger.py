@@ -9,12 +9,12 @@ from engine.ledger.deciding import Chunk, Closing, Decide, Decided, Done, Refusa
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writer import Writer
 from engine.ledger.writes import Receipt, Write, ignore
-from engine.model.ids import JobId
+from engine.model.ids import Epoch, JobId
 from engine.model.job import Job
 from engine.model.rules import Mode
 from engine.model.snapshot import Carried
 from engine.model.worker import Queue, Worker
-from engine.store.protocol import Draft, Store, Unit, WorkerMove
+from engine.store.protocol import Draft, NewJob, Store, Unit, WorkerMove
 
 TRIES = 20
 """How often an act looks again at a job that somebody else keeps changing."""
@@ -31,6 +31,15 @@ class Ledger:
         self._store = store
         self._set = working_set
         self.writer = writer
+
+    @property
+    def epoch(self) -> Epoch:
+        """Ours, for units that are put together elsewhere."""
+        return self._set.epoch
+
+    def new_queues(self, jobs: Iterable[NewJob]) -> list[str]:
+        """Queues that come into being with these jobs, by name."""
+        return sorted({job.now.queue for job in jobs}.difference(self._set.stored_queues))
 
     async def find(self, job: JobId) -> Job:
         """The job as of the last commit.

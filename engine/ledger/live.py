@@ -50,6 +50,8 @@ class Live:
     lost_on: tuple[str, ...] = ()
     """Workers that went down with earlier attempts of its job."""
     log_dropped_bytes: int = 0
+    owes_outputs: bool = False
+    """It has ended, and its host may have outputs of it."""
     _shape: Shape | None = field(default=None, repr=False, compare=False)
 
     @property

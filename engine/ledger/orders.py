@@ -1,14 +1,17 @@
 """Orders: a granted attempt, spelled out for the host that runs it."""
 
+import msgspec
 from msgspec.structs import replace
 
 from engine.backends.protocol import HostCache, Order
+from engine.ledger.contexts import Contexts
 from engine.ledger.live import Live
 from engine.model.sessions import session_of
 from engine.model.spec import LogPolicy, Surroundings
 from engine.model.surroundings import speaks
 from engine.model.worker import Worker
 from engine.model.workspaces import Workspace
+from engine.policy.workflows.late import filled
 from engine.store.protocol import Store
 
 DEVICES = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
@@ -16,6 +19,8 @@ DEVICES = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 
 HIP_DEVICES = "HIP_VISIBLE_DEVICES"
 """AMD's second choice: it counts what ROCR has left, and would take CUDA's if it had none."""
+
+_encode = msgspec.json.Encoder().encode
 
 KEPT = 512
 """Surroundings that are kept in memory; whole submissions share one."""
@@ -33,6 +38,7 @@ class Orders:
         """
         self._store = store
         self._state_dir = state_dir
+        self._contexts = Contexts(store)
         self._known: dict[int, Surroundings] = {}
 
     async def order(self, live: Live, worker: Worker | None = None) -> Order:
@@ -41,8 +47,15 @@ class Orders:
         Args:
             live: The attempt.
             worker: Where it runs; None if that is not known any more.
+
+        Raises:
+            InvalidSpec: it refers to what those before it did not leave.
         """
-        job, spec, command = live.job, live.job.spec, live.job.spec.command
+        job, spec, context = live.job, live.job.spec, None
+        if spec.whole is not None:
+            context = await self._contexts.context(job, live.attempt.id)
+            spec = filled(spec, context) if context is not None else spec
+        command = spec.command
         around = await self._surroundings(job.surroundings)
         timeouts = spec.timeouts
         around = _there(around, worker)
@@ -64,9 +77,11 @@ class Orders:
             lease_ms=live.attempt.lease_ms,
             memory_mb=spec.resources.memory_mb if live.attempt.limits else 0,
             cpu_milli=spec.resources.cpu_milli,
+            context=None if context is None else _encode(context).decode(),
             wants_result=spec.wants_result,
             gate=spec.gate,
             log_stop_bytes=(spec.log_cap_bytes if spec.log_policy is LogPolicy.STOP else None),
+            call=spec.call,
             outputs=tuple(one.path for one in spec.outputs),
             frozen=spec.frozen,
             caches=tuple(

@@ -1,7 +1,8 @@
 """Submission: from jobs as people write them to rows that are ready to be written."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as dataclass_replace
 from random import Random
 from typing import Any
 
@@ -11,6 +12,7 @@ from engine.clock import Clock
 from engine.errors import InvalidSpec
 from engine.ledger.array_rows import ArrayRows, array_of, traced
 from engine.ledger.working_set import WorkingSet
+from engine.model.awaited import awaited
 from engine.model.ids import JobId
 from engine.model.intake import Reader
 from engine.model.job import Shape
@@ -40,6 +42,10 @@ class Sender:
     env: Mapping[str, str]
     defaults: Mapping[str, Any]
 
+    def saying(self, defaults: Mapping[str, Any]) -> "Sender":
+        """The same, of jobs that say this unless they say otherwise."""
+        return dataclass_replace(self, defaults=defaults)
+
 
 class Submissions:
     """Validates jobs and looks up what their rows refer to. Writes no job."""
@@ -53,6 +59,8 @@ class Submissions:
         self._rng = rng
         self.retry = "never"
         """The preset of jobs that say nothing of retries."""
+        self.finish: Callable[[JobSpec, str], JobSpec] | None = None
+        """Asked for each job that is read, with its place: the job as it shall be."""
         self._shapes: dict[Shape, int] = {}
         """Keys of shapes that were found satisfiable lately."""
 
@@ -63,6 +71,7 @@ class Submissions:
             owner=sender.user,
             cwd=sender.cwd,
             now_at=self._clock.now(),
+            finish=self.finish,
         )
 
     async def surroundings(self, sender: Sender) -> int:
@@ -116,7 +125,7 @@ class Submissions:
                 id=JobId(first + place),
                 spec=spec,
                 surroundings=surroundings,
-                shape=await self._shape(spec, f"jobs[{offset + place}]"),
+                shape=await self.shape(spec, f"jobs[{offset + place}]"),
                 created_at=now_at,
                 now=admit(spec, _number(spec, unmet), now_at),
             )
@@ -144,7 +153,7 @@ class Submissions:
         Raises:
             InvalidSpec: no worker could hold a member, or it depends on what is not there.
         """
-        template = traced(template, self._new_trace())
+        template = traced(template, self.new_trace())
         shape = shape_of(template.spec)
         must_be_satisfiable(shape, self._set.workers.values(), "job", self._set.rules)
         unmet = await self._unmet([template.spec], 0)
@@ -156,23 +165,24 @@ class Submissions:
             template=template,
             sweep=sweep,
             surroundings=surroundings,
-            whole_shape=await self._known(shape_of(template.whole())),
-            shape=await self._known(replace(shape, array=array.id)),
+            whole_shape=await self.own_shape(shape_of(template.whole())),
+            shape=await self.own_shape(replace(shape, array=array.id)),
             unmet=len(unmet),
             now_at=self._clock.now(),
         )
 
-    async def _known(self, shape: Shape) -> int:
+    async def own_shape(self, shape: Shape) -> int:
         """The key of a shape that this submission alone has."""
         return await self._store.intern_shape(shape)
 
     def _traced(self, spec: JobSpec) -> JobSpec:
-        return spec if spec.trace_id else replace(spec, trace_id=self._new_trace())
+        return spec if spec.trace_id else replace(spec, trace_id=self.new_trace())
 
-    def _new_trace(self) -> str:
+    def new_trace(self) -> str:
         return f"{self._rng.getrandbits(128):032x}"
 
-    async def _shape(self, spec: JobSpec, where: str) -> int:
+    async def shape(self, spec: JobSpec, where: str) -> int:
+        """The key of a job's shape. Raises: InvalidSpec: no worker could ever hold it."""
         shape = shape_of(spec)
         key = self._shapes.get(shape)
         return key if key is not None else await self._new_shape(shape, where)
@@ -185,6 +195,15 @@ class Submissions:
         self._shapes[shape] = key
         return key
 
+    async def unmet(self, spec: JobSpec, where: str) -> int:
+        """How many jobs a new one waits for that have not succeeded. Raises: InvalidSpec."""
+        on = [JobId(one) for one in spec.constraints.depends_on]
+        known = {job.id: job for job in await self._store.jobs(on)} if on else {}
+        for one in on:
+            if one not in known:
+                raise _no_such_job(one, where)
+        return awaited(spec.constraints.edges, known.values()).unmet
+
     async def _unmet(self, specs: Sequence[JobSpec], offset: int) -> Collection[int]:
         """Which of the jobs that these depend on have not succeeded."""
         wanted = {on for spec in specs for on in spec.constraints.depends_on}
@@ -194,11 +213,14 @@ class Submissions:
         for place, spec in enumerate(specs, offset):
             for on in spec.constraints.depends_on:
                 if on not in known:
-                    raise InvalidSpec(
-                        f"jobs[{place}] depends on #{on}, which does not exist",
-                        field=f"jobs[{place}].depends_on",
-                    )
+                    raise _no_such_job(on, f"jobs[{place}]")
         return {on for on in wanted if known[JobId(on)].now.state is not State.SUCCEEDED}
+
+
+def _no_such_job(on: int, where: str) -> InvalidSpec:
+    return InvalidSpec(
+        f"{where} depends on #{on}, which does not exist", field=f"{where}.depends_on"
+    )
 
 
 def _number(spec: JobSpec, unmet: Collection[int]) -> int:

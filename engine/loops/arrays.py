@@ -13,6 +13,7 @@ from engine.model.array import Array
 from engine.model.events import EventType
 from engine.model.ids import JobId
 from engine.model.job import Job
+from engine.model.spec import Kind
 from engine.model.states import FINAL, WAITING, State
 from engine.policy.arrays.composite import (
     Counts,
@@ -47,6 +48,8 @@ class MemberNews:
         for job in jobs:
             if job.spec.array is not None and job.now.state in SPEAKING:
                 self.look_at(job.spec.array)
+            elif job.spec.flow is not None and job.spec.kind is Kind.COMPOSITE:
+                self.look_at(job.id)  # it may be an array, that its workflow lets go
 
     def look_at(self, array: JobId) -> None:
         """Have the loop look at an array."""

@@ -9,7 +9,7 @@ from functools import partial
 
 from engine.backends.protocol import Backend, Order, Report
 from engine.clock import Clock
-from engine.errors import EngineError, LinkRefused, StaleEpoch, Unreachable
+from engine.errors import EngineError, InvalidSpec, LinkRefused, StaleEpoch, Unreachable
 from engine.ledger.attempts import Attempts, Granted
 from engine.ledger.gauges import Gauge
 from engine.ledger.lanes import WINDOW, LaneWindow
@@ -25,6 +25,7 @@ from engine.model.link import LinkState
 from engine.model.reasons import Gate
 from engine.model.snapshot import Carried, LaneKey, Snapshot
 from engine.model.states import Phase
+from engine.model.worker import Worker
 from engine.policy.jobs.lifecycle import displace
 from engine.policy.scheduling.decisions import Displace, Hold, Notice, Start
 from engine.policy.scheduling.scheduler import schedule
@@ -199,7 +200,7 @@ class Dispatch:
                 self._attempts.never_sent(live)
             return
         at = self._set.workers.get(worker)
-        orders = [await self._orders.order(live, at) for live in lives]
+        orders = [order for live in lives if (order := await self._order(live, at))]
         is_first = True
         while orders := self._still_wanted(orders):
             again, strays = await self._hand_over(worker, orders)
@@ -209,6 +210,14 @@ class Dispatch:
             orders, is_first = again, False
             if orders:
                 await self._clock.sleep(AGAIN_S)
+
+    async def _order(self, live: Live, at: Worker | None) -> Order | None:
+        """What its host must know; None, and refused, if that cannot be said."""
+        try:
+            return await self._orders.order(live, at)
+        except InvalidSpec as wrong:
+            self._attempts.refused(live.attempt.id, wrong)
+            return None
 
     def _is_cut_off(self, worker: str) -> bool:
         link = self._set.links.get(worker)

@@ -31,6 +31,7 @@ class Subject(StrEnum):
     JOB = "job"
     ATTEMPT = "attempt"
     ARRAY = "array"
+    WORKFLOW = "workflow"
     QUEUE = "queue"
     WORKER = "worker"
     LEASE = "lease"
@@ -47,6 +48,8 @@ _NOT_INFO: Final[Mapping[Level, frozenset[EventType]]] = {
             EventType.JOB_TIMEOUT,
             EventType.JOB_REJECTED,
             EventType.ARRAY_ABORTED,
+            EventType.WORKFLOW_FAILED,
+            EventType.WORKFLOW_STOPPED,
             EventType.ATTEMPT_LOST,
             EventType.WORKER_REFUSED,
             EventType.WORKER_DECLARED_DEAD,
@@ -94,6 +97,7 @@ LEVELS: Final[Mapping[EventType, Level]] = {
 _SUBJECTS: Final[Mapping[str, Subject]] = {
     **{subject.value: subject for subject in Subject},
     "jobs": Subject.JOB,
+    "artifacts": Subject.ATTEMPT,
     "inversion": Subject.JOB,
 }
 

@@ -75,6 +75,10 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of a map: the job that is made for each item, as people write jobs."""
     items: str | list[Any] | None = None
     """Of a map: the task whose result is the list, or the list itself."""
+    limit: int | None = None
+    """How many of its tasks may run at once."""
+    defaults: dict[str, Any] = {}
+    """What each of its jobs says unless it says otherwise."""
     surroundings: int = 0
     version: int = 0
 

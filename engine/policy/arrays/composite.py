@@ -56,24 +56,32 @@ def follow(job: Job, array: Array, counts: Counts, now_at: int) -> Change | None
         counts: Its members by state.
         now_at: When this is known.
     """
+    if job.now.state is State.SKIPPED or _is_about_to_be(job, array, counts):
+        return None
     if number(counts, FINAL) >= array.count:
         if job.now.state not in FINAL:
             return _end(job, array, counts, now_at)
         is_late = job.now.state not in (State.SUCCEEDED, _ENDS[_ending(job, array, counts)])
-        return _again(job.now, counts, now_at, _mark(array, counts)) if is_late else None
+        return taken_up(job.now, counts, now_at, _mark(array, counts)) if is_late else None
     if job.now.state is State.SUCCEEDED:
         return None
     if job.now.state in FINAL:
-        return _again(job.now, counts, now_at, _mark(array, counts))
+        return taken_up(job.now, counts, now_at, _mark(array, counts))
     if job.now.state is State.QUEUED and number(counts, BEGUN):
         cause = "the first of its members has started"
         return Change(Signal.START, _started(job.now, now_at), EventType.JOB_STARTED, cause)
     return finish_cancel(job, now_at)
 
 
+def _is_about_to_be(job: Job, array: Array, counts: Counts) -> bool:
+    """Whether it waits, and all its members were skipped for what it waits for too."""
+    waits = job.now.state is State.PENDING and job.now.cancel_by is None
+    return waits and number(counts, FINAL) >= array.count
+
+
 def reopen(job: Job, counts: Counts, now_at: int) -> Change | None:
     """Have an array go on of which members are about to be run again; None if it does."""
-    return _again(job.now, counts, now_at) if job.now.state in FINAL else None
+    return taken_up(job.now, counts, now_at) if job.now.state in FINAL else None
 
 
 def _started(now: Progress, now_at: int) -> Progress:
@@ -85,7 +93,7 @@ def _started(now: Progress, now_at: int) -> Progress:
     )
 
 
-def _again(now: Progress, counts: Counts, now_at: int, note: str = "") -> Change:
+def taken_up(now: Progress, counts: Counts, now_at: int, note: str = "") -> Change:
     """A member is run again: what had ended goes on."""
     again = replace(
         now,
@@ -158,6 +166,11 @@ def _all_succeeded(array: Array, counts: Counts) -> bool:
 
 def ended_note(array: Array, counts: Counts) -> str:
     """`3 of 40 failed, 5 canceled`; empty if none did anything but succeed."""
+    return ended_words(counts, array.count)
+
+
+def ended_words(counts: Counts, total: int) -> str:
+    """`3 of 40 failed, 5 canceled`; empty if none did anything but succeed."""
     parts = [
         f"{counts[state.value]} {_WORDS.get(state, state.value)}"
         for state in _WORST_FIRST
@@ -166,7 +179,7 @@ def ended_note(array: Array, counts: Counts) -> str:
     if not parts:
         return ""
     first, _, word = parts[0].partition(" ")
-    return ", ".join([f"{first} of {array.count} {word}", *parts[1:]])
+    return ", ".join([f"{first} of {total} {word}", *parts[1:]])
 
 
 _WORST_FIRST: Final = (State.FAILED, State.TIMEOUT, State.CANCELED, State.SKIPPED)

@@ -1,0 +1,49 @@
+"""`submit_workflow` and `grow_workflow`: runs of workflows come in, and get more tasks."""
+
+import msgspec
+
+from engine.control.messages import GrowWorkflow, SubmitWorkflow
+from engine.control.views import Submitted
+from engine.daemon.desk import Caller, Desk
+from engine.daemon.receipts import answer_again, known_ids
+from engine.errors import InvalidSpec, NotFound
+from engine.ledger.submission import Sender
+from engine.model.ids import JobId
+from engine.model.intake import check_surroundings
+from engine.model.intake.workflow import read_growth, read_workflow
+from engine.model.workflow import FlowKind
+
+
+async def answer(desk: Desk, caller: Caller, ask: SubmitWorkflow) -> Submitted:
+    """Store a run of a workflow, all or none; its id is the first. Raises: Refused."""
+    caller.must_act()
+    with desk.reception.judging(caller.user, None):
+        check_surroundings(ask.cwd, ask.env)
+        definition = read_workflow(ask.definition, ask.params, name=ask.name)
+    return await desk.reception.submit_flow(
+        definition,
+        msgspec.json.encode(ask.definition),
+        Sender(user=caller.user, cwd=ask.cwd, env=ask.env, defaults={}),
+        request_key=ask.request_key,
+    )
+
+
+async def grow(desk: Desk, caller: Caller, ask: GrowWorkflow) -> Submitted:
+    """Add tasks and edges to a run that has not ended, all or none. Raises: Refused."""
+    caller.must_act()
+    known = await known_ids(desk.store, ask.request_key)
+    if known:
+        return answer_again(known)
+    flow = await desk.store.flow(JobId(ask.id))
+    if flow is None:
+        raise NotFound(f"there is no run of a workflow #{ask.id}", field="id")
+    if flow.kind is FlowKind.MAP:
+        raise InvalidSpec(f"#{ask.id} is a fan-out: its tasks are made of a list", field="id")
+    growth = read_growth(ask.tasks, ask.edges, params=flow.params, defaults=flow.defaults)
+    by = caller.user if ask.by_job is None else f"#{ask.by_job}"
+    job = await desk.ledger.find(flow.id)
+    key = ask.request_key
+    first, count = await desk.grower.grow(job, flow, growth, by, key)
+    if not count:
+        return Submitted(count=0, ids=(), jobs=())
+    return Submitted(count=count, ids=((first, first + count - 1),), jobs=())

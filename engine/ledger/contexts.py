@@ -1,0 +1,166 @@
+"""Contexts: what a task is told when it starts, from what is on disk of those before it."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET
+
+from engine.errors import InvalidSpec
+from engine.model.ids import JobId
+from engine.model.job import Job
+from engine.model.spec import Kind
+from engine.model.states import State
+from engine.model.workflow import After, Edge, Flow, FlowKind
+from engine.store.protocol import Store
+
+MOST_BYTES: Final = 8 * 2**20
+"""What a task waits for may say at most, all together, as JSON."""
+
+AT_ONCE: Final = 500
+KEPT: Final = 64
+MOST_DEEP: Final = 16
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class Contexts:
+    """Looks up the results of a task's dependencies, its workflow and its item."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._shared: dict[tuple[JobId, int], dict[str, Any]] = {}
+        """What the tasks of a fan-out share, by composite and its version."""
+
+    async def context(self, job: Job, attempt: str) -> dict[str, Any] | None:
+        """What a job is told; None if it is no task of a workflow.
+
+        Raises:
+            InvalidSpec: the results that it waited for are too large.
+        """
+        shared = await self._of(job)
+        if shared is None:
+            return None
+        told = {**shared, "job": job.id, "attempt": attempt}
+        if job.spec.task:
+            told["task"] = job.spec.task
+        if job.spec.item is not UNSET:
+            told |= {"item": job.spec.item, "index": int(job.spec.task)}
+        return told
+
+    async def _of(self, job: Job) -> dict[str, Any] | None:
+        spec = job.spec
+        if spec.whole is None:
+            return None
+        if spec.array is not None:  # its array is the task
+            whole = await self._store.job(spec.array)
+            return None if whole is None else await self._of(whole)
+        if spec.item is not UNSET:
+            whole = await self._store.job(spec.whole)
+            return None if whole is None else await self._shared_by(whole)
+        return await self._built(job)
+
+    async def _shared_by(self, whole: Job) -> dict[str, Any] | None:
+        key = (whole.id, whole.now.version)
+        if key not in self._shared:
+            built = await self._of(whole)
+            if built is None:
+                return None
+            if len(self._shared) >= KEPT:
+                self._shared.pop(next(iter(self._shared)))
+            self._shared[key] = built
+        return self._shared[key]
+
+    async def _built(self, job: Job) -> dict[str, Any] | None:
+        assert job.spec.flow is not None
+        flow = await self._store.flow(job.spec.flow)
+        if flow is None:
+            return None
+        root = flow if flow.root == flow.id else await self._store.flow(flow.root)
+        root = root or flow
+        edges = job.spec.constraints.edges
+        on = await self._store.jobs([edge.on for edge in edges])
+        results = await self.results(on, edges)
+        if sum(len(_encode(one)) for one in results.values()) > MOST_BYTES:
+            raise InvalidSpec(
+                f"the results that it waits for have more than {MOST_BYTES >> 20} MiB: hand "
+                "such data on as artifacts",
+                field="depends_on",
+            )
+        return {
+            "workflow": {"id": root.id, "name": root.name, "run": root.run},
+            "task": job.spec.task,
+            "params": flow.params,
+            "results": results,
+            "outcomes": {_name(one): one.now.state.value for one in on},
+        }
+
+    async def results(self, jobs: Sequence[Job], edges: Sequence[Edge]) -> dict[str, Any]:
+        """What these jobs had to say, by task; what stands in for it included."""
+        values = await self.values(jobs)
+        after = {edge.on: edge.after for edge in edges}
+        for job in jobs:
+            if job.id not in values and after.get(job.id) is After.SETTLED:
+                spare = _spare_of(job, jobs)
+                if spare is not None and spare.id in values:
+                    values[job.id] = values[spare.id]
+        return {_name(job): values.get(job.id) for job in jobs}
+
+    async def values(self, jobs: Sequence[Job], depth: int = 0) -> dict[JobId, Any]:
+        """What these jobs had to say; those that said nothing are left out."""
+        said = await self._store.results([job.id for job in jobs])
+        found: dict[JobId, Any] = {}
+        for job in jobs:
+            if job.now.state is not State.SUCCEEDED:
+                if job.spec.fallback is not None:
+                    found[job.id] = job.spec.fallback.value
+            elif job.id in said:
+                found[job.id] = msgspec.json.decode(said[job.id].body)
+            elif job.spec.kind is Kind.COMPOSITE and depth < MOST_DEEP:
+                found[job.id] = await self._gathered(job, depth + 1)
+        return found
+
+    async def _gathered(self, whole: Job, depth: int) -> Any:
+        """Of a fan-out or an array a list in order, of a workflow a map by task."""
+        flow = await self._store.flow(whole.id)
+        found: dict[str, Any] = {}
+        size = 0
+        async for page in pages_of(self._store, whole.id, flow):
+            values = await self.values(page, depth)
+            size += sum(len(_encode(value)) for value in values.values())
+            if size > MOST_BYTES:
+                raise InvalidSpec(
+                    f"the results of #{whole.id} have more than {MOST_BYTES >> 20} MiB",
+                    field="depends_on",
+                )
+            found |= {_name(job): values.get(job.id) for job in page}
+        if flow is None or flow.kind is FlowKind.MAP:
+            return list(found.values())
+        return found
+
+
+async def pages_of(
+    store: Store, whole: JobId, flow: Flow | None
+) -> AsyncIterator[Sequence[Job]]:
+    """The tasks of a flow, or the members of an array, in order, some at a time."""
+    after, offset = JobId(0), 0
+    while True:
+        if flow is not None:
+            page = await store.tasks(whole, after, AT_ONCE)
+        else:
+            page = await store.members(whole, offset, AT_ONCE)
+        if page:
+            yield page
+        if len(page) < AT_ONCE:
+            return
+        after, offset = page[-1].id, offset + len(page)
+
+
+def _name(job: Job) -> str:
+    return job.spec.task or f"#{job.id}"
+
+
+def _spare_of(job: Job, among: Sequence[Job]) -> Job | None:
+    """The fallback task of one that failed."""
+    edge = Edge(job.id, After.FAILURE)
+    return next((one for one in among if edge in one.spec.constraints.edges), None)
