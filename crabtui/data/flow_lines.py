@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from crabtui.data import gantt
 from crabtui.data.fitting import cells, fit
-from crabtui.data.flow_tree import Row, is_composite
+from crabtui.data.flow_tree import Row, has_tasks
 from crabtui.data.flow_words import (
     ended,
     flow_glyph,
@@ -93,7 +93,7 @@ def _run(sight: Sight, *, here: bool) -> list[Cell]:
 
 def _task(row: Row, task: TaskView, sight: Sight, *, here: bool) -> list[Cell]:
     glyph = task_glyph(task)
-    fold = ("▾ " if row.is_open else "▸ ") if is_composite(task) else "  "
+    fold = ("▾ " if row.is_open else "▸ ") if has_tasks(task) else "  "
     again = f" #{task.attempt}" if task.attempt > 1 else ""
     name = "  " * (row.depth - 1) + fold + sanitize(task.task) + again
     tail = ended(task.members) if task.members else time_of_task(task, sight.now_at)

@@ -15,8 +15,10 @@ GRID: Final = 50
 """Windows begin at multiples of this, so that a small move asks for nothing new."""
 KEPT: Final = 4_000
 """Tasks that are remembered while they are out of sight."""
-COMPOSITE: Final = frozenset({"workflow", "map", "array", "composite"})
-"""Kinds of tasks that have tasks of their own."""
+FOLDED: Final = frozenset({"workflow", "map"})
+"""Kinds of tasks that can be unfolded."""
+COMPOSITE: Final = FOLDED | {"array"}
+"""Kinds of tasks that stand for several jobs."""
 
 Span = tuple[int, int, int]
 """Of a run or composite task: from its task at this place on, so many."""
@@ -126,7 +128,7 @@ class FlowTree:
     def unfolded(self, row: int) -> "FlowTree":
         """The same with the composite task of this row unfolded."""
         here = self.at(row)
-        if here is None or here.task is None or here.is_open or not is_composite(here.task):
+        if here is None or here.task is None or here.is_open or not has_tasks(here.task):
             return self
         fold = Fold(here.task.id, here.of, here.place)
         return replace(self, folds=(*self.folds, fold))._laid_out()
@@ -184,8 +186,13 @@ def a_tree(run: int) -> FlowTree:
 
 
 def is_composite(task: TaskView) -> bool:
-    """Whether it has tasks of its own."""
+    """Whether it stands for several jobs."""
     return task.kind in COMPOSITE
+
+
+def has_tasks(task: TaskView) -> bool:
+    """Whether it can be unfolded: the jobs of an array are listed in the Jobs view alone."""
+    return task.kind in FOLDED
 
 
 def _row(part: _Stretch) -> int:

@@ -34,6 +34,8 @@ class FlowPicture:
     began_at: int
     level_of: Mapping[str, int]
     critical: frozenset[str]
+    critical_ids: tuple[JobId, ...]
+    """Tasks of the critical path, by id."""
     is_guess: bool
 
     def span(self, task: str) -> Span | None:
@@ -74,12 +76,14 @@ def picture_of(
         },
         now=_ms(now_at, began_at),
     )
+    critical = frozenset(found.critical_path)
     return FlowPicture(
         plan=found,
         ids=tuple(job.id for job in jobs),
         began_at=began_at,
         level_of=found.level_of,
-        critical=frozenset(found.critical_path),
+        critical=critical,
+        critical_ids=tuple(job.id for job in jobs if job.spec.task in critical),
         is_guess=any(job.spec.task not in known and job.now.state not in FINAL for job in jobs),
     )
 

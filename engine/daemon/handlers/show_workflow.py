@@ -28,14 +28,18 @@ async def answer(desk: Desk, _: Caller, ask: ShowWorkflow) -> FlowDetail:
     [view] = await flow_views(desk, [flow])
     picture = await _picture(desk, flow, view)
     offset, limit = max(ask.offset, 0), max(1, min(ask.limit, MOST))
-    jobs = await _window(desk, flow.id, picture, offset, limit)
+    if ask.critical:
+        path = () if picture is None else picture.critical_ids
+        jobs, total = await desk.store.jobs(path[offset : offset + limit]), len(path)
+    else:
+        jobs, total = await _window(desk, flow.id, picture, offset, limit), view.task_count
     goes_on = view.completed_at is None
     plan = None if picture is None else picture.plan
     return FlowDetail(
         flow=view,
         tasks=tuple(await _tasks(desk, jobs, picture)),
         offset=offset,
-        total=view.task_count,
+        total=total,
         now_at=desk.clock.now(),
         seq=desk.timeline.head,
         levels=None if plan is None else len(plan.levels),
