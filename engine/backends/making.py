@@ -14,7 +14,7 @@ from engine.backends.foreign import ForeignBackend
 from engine.backends.hosting import Abode
 from engine.backends.local_shell import LocalShell
 from engine.backends.plugin import Site
-from engine.backends.pool.shelf import Shelf
+from engine.backends.pool.toolbox import Toolbox
 from engine.backends.protocol import Backend
 from engine.backends.ssh.handshakes import Handshakes
 from engine.backends.ssh.line import SshLine
@@ -72,7 +72,7 @@ class Making:
             MOCK: self._mock,
         }
         self._settings = settings
-        self.shelf = Shelf(settings.state_dir / "tools.json")
+        self.toolbox = Toolbox(settings.state_dir / "tools.json")
         """What pools say of their tools."""
         self._clock = clock
         self._controller = controller
@@ -110,7 +110,7 @@ class Making:
         from engine.backends.pool.making import make_pool  # most daemons have none
 
         folder = self._settings.state_dir / "pools" / name
-        return make_pool(name, rules.options, folder, self._clock, self.shelf, self._environ)
+        return make_pool(name, rules.options, folder, self._clock, self.toolbox, self._environ)
 
     def _mock(self, _: str, rules: WorkerRules) -> Driver:
         return _alone(cast(Backend, ForeignBackend(MOCK, partial(self._pretender, rules))))

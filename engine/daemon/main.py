@@ -106,7 +106,12 @@ class Daemon:
             controller = await store.controller()
             making = Making(self._settings, self._clock, controller, os.environ)
             parts = await Parts.build(
-                store, self._settings, self._clock, Fleet(making.make), self._configured
+                store,
+                self._settings,
+                self._clock,
+                Fleet(making.make),
+                self._configured,
+                making.toolbox,
             )
             async with asyncio.TaskGroup() as tasks:
                 writing = tasks.create_task(parts.desk.ledger.writer.run())

@@ -13,7 +13,7 @@ import psutil
 from engine.artifacts.folder import Folder
 from engine.artifacts.hands import Hands, ThreadHands
 from engine.artifacts.shelf import Shelf
-from engine.backends.pool.shelf import Shelf
+from engine.backends.pool.toolbox import Toolbox
 from engine.backends.protocol import Backend
 from engine.clock import Clock
 from engine.config import Config, Settings
@@ -94,7 +94,7 @@ class Parts:
         clock: Clock,
         fleet: Fleet,
         configured: Configured | None = None,
-        shelf: Shelf | None = None,
+        toolbox: Toolbox | None = None,
     ) -> "Parts":
         """Take the store over and build everything on it. Nothing runs yet.
 
@@ -104,7 +104,7 @@ class Parts:
             clock: Of everything.
             fleet: Builds what drives workers; nobody has joined it yet.
             configured: All that was configured besides the settings; None: nothing was.
-            shelf: Where pools say what their tools are; None: there are no pools.
+            toolbox: Where pools say what their tools are; None: there are no pools.
         """
         epoch = await store.take_over(clock.now())
         configured = configured or Configured(Config(settings=settings))
@@ -123,7 +123,7 @@ class Parts:
         )
         ledger = Ledger(store, working_set, writer)
         submissions = Submissions(store, working_set, clock, rng)
-        calls = Calls(shelf or Shelf(), working_set, clock)
+        calls = Calls(toolbox or Toolbox(), working_set, clock)
         submissions.finish = calls.finish
         configured.apply = partial(_apply, working_set, submissions, news)
         configured.apply(configured.now)

@@ -18,7 +18,7 @@ from engine.backends.pool.options import PoolOptions
 from engine.backends.pool.pool import IMPORT_S, Pool, Said
 from engine.backends.pool.process import Process
 from engine.backends.pool.running import Running
-from engine.backends.pool.shelf import Shelf
+from engine.backends.pool.toolbox import Toolbox
 from engine.backends.pool.sizing import SHARED, size
 from engine.backends.pool.sources import Sources, changed, sources
 from engine.backends.protocol import (
@@ -58,7 +58,7 @@ class PoolBackend:
         options: PoolOptions,
         folder: Path,
         clock: Clock,
-        shelf: Shelf,
+        toolbox: Toolbox,
         environ: Mapping[str, str],
     ) -> None:
         """Touch nothing yet.
@@ -68,14 +68,14 @@ class PoolBackend:
             options: Its modules and sizes.
             folder: For logs and processes; made by `hello`.
             clock: Ours.
-            shelf: Told what the tools are.
+            toolbox: Told what the tools are.
             environ: The environment of its processes.
         """
         self._worker = worker
         self._options = options
         self._folder = folder
         self._clock = clock
-        self._shelf = shelf
+        self._toolbox = toolbox
         self._environ = dict(environ)
         self._logs = Folders(folder)
         self._book = Book(folder / "processes")
@@ -95,7 +95,7 @@ class PoolBackend:
             await self._in_thread(self._prepare)
         self._epoch = epoch
         told = await self._described()
-        self._shelf.put(self._worker, told)
+        self._toolbox.put(self._worker, told)
         return HostFacts(
             ident=f"pool-{epoch}",
             capacity=Resources(
@@ -331,7 +331,7 @@ class PoolBackend:
         return changed(self._sources)
 
     async def _describe_anew(self) -> None:
-        self._shelf.put(self._worker, await self._described())
+        self._toolbox.put(self._worker, await self._described())
 
     async def _in_thread(self, work: Callable[..., T], *args: object) -> T:
         """The result of `work`, done in the one thread that may wait for a disk."""

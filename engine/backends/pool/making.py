@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from engine.backends.pool.backend import PoolBackend
 from engine.backends.pool.options import PoolOptions
-from engine.backends.pool.shelf import Shelf
+from engine.backends.pool.toolbox import Toolbox
 from engine.clock import Clock
 from engine.errors import LinkRefused
 from engine.model.surroundings import speaks
@@ -23,7 +23,7 @@ def make_pool(
     table: Mapping[str, Any],
     folder: Path,
     clock: Clock,
-    shelf: Shelf,
+    toolbox: Toolbox,
     environ: Mapping[str, str],
 ) -> PoolBackend:
     """A pool; nothing is spawned yet.
@@ -33,7 +33,7 @@ def make_pool(
         table: Its options, as they were written.
         folder: Its own.
         clock: Ours.
-        shelf: Told what its tools are.
+        toolbox: Told what its tools are.
         environ: The daemon's; calls see a part of it.
 
     Raises:
@@ -49,4 +49,4 @@ def make_pool(
         for name, text in environ.items()
         if name in ALWAYS or name in options.env or speaks(name)
     }
-    return PoolBackend(worker, replace(options, path=path), folder, clock, shelf, seen)
+    return PoolBackend(worker, replace(options, path=path), folder, clock, toolbox, seen)

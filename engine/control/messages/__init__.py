@@ -24,6 +24,7 @@ from engine.control.messages.acting import (
     WhatIf,
 )
 from engine.control.messages.auditing import FollowAct, ListActs, ReadReceipt, StopAct
+from engine.control.messages.calling import ListTools, ReadResult
 from engine.control.messages.counting import CountEvents
 from engine.control.messages.entering import (
     Clone,
@@ -134,6 +135,7 @@ __all__ = [
     "ListQueues",
     "ListReasons",
     "ListTenants",
+    "ListTools",
     "ListWorkers",
     "ListWorkflows",
     "Ms",
@@ -143,6 +145,7 @@ __all__ = [
     "ReadDefinition",
     "ReadLog",
     "ReadReceipt",
+    "ReadResult",
     "Release",
     "Reload",
     "ReportWorkflow",

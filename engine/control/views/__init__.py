@@ -5,6 +5,7 @@ microseconds, durations `*_ms`; None means that it has not happened.
 """
 
 from engine.control.views.auditing import ActProgress, ActsPage, ActView, ReceiptPage
+from engine.control.views.calling import ModuleView, ResultView, ToolsView, ToolView
 from engine.control.views.counting import EventCounts
 from engine.control.views.daemon import (
     Checked,
@@ -126,6 +127,7 @@ __all__ = [
     "LogFound",
     "LogHit",
     "LogsFound",
+    "ModuleView",
     "MomentView",
     "MovedView",
     "PlanView",
@@ -139,6 +141,7 @@ __all__ = [
     "RecentView",
     "Reloaded",
     "Result",
+    "ResultView",
     "SearchTotal",
     "SettingView",
     "ShortView",
@@ -149,6 +152,8 @@ __all__ = [
     "TaskView",
     "TenantView",
     "TenantsView",
+    "ToolView",
+    "ToolsView",
     "TrendsView",
     "UsageView",
     "UsualTimes",

@@ -1,6 +1,6 @@
 """A submitted job to its spec."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -32,6 +32,7 @@ class Reader:
         cwd: str = "/",
         now_at: int = 0,
         utc_offset_s: int = 0,
+        finish: Callable[[JobSpec, str], JobSpec] | None = None,
     ) -> None:
         """Check the defaults.
 
@@ -41,10 +42,13 @@ class Reader:
             cwd: Where relative paths start.
             now_at: UTC microseconds from which `not_before: 10m` counts.
             utc_offset_s: Of times without a zone, seconds east of UTC.
+            finish: Asked for each job, with its place: the job as it shall be. Raises
+                InvalidSpec.
 
         Raises:
             InvalidSpec: the defaults are wrong; `field` starts with `defaults`.
         """
+        self._finish = finish
         self._base = Draft(cwd, now_at, utc_offset_s)
         self._base.spec["owner"] = owner
         if defaults:
@@ -62,6 +66,8 @@ class Reader:
             spec = draft.build()
         except Wrong as wrong:
             raise wrong.error(where) from None
+        if self._finish is not None:
+            spec = self._finish(spec, where)
         size = len(_encode(spec))
         if size > MAX_JOB_BYTES:
             raise InvalidSpec(

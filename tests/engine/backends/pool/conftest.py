@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.backends.pool.making import make_pool
-from engine.backends.pool.shelf import Shelf
+from engine.backends.pool.toolbox import Toolbox
 from engine.backends.protocol import Order, Report
 from engine.clock import SystemClock
 from engine.model.calls import Call
@@ -24,7 +24,7 @@ EPOCH = Epoch(7)
 class PoolHands(Hands):
     """Calls tools, and waits for what they come to."""
 
-    shelf: Shelf
+    toolbox: Toolbox
 
     def called(self, tool: str, args: dict[str, Any] | None = None, **fields: Any) -> Order:
         self._number += 1
@@ -59,13 +59,13 @@ async def make_pool_hands(tmp_path: Path) -> AsyncIterator[MakePool]:
     made: list[PoolHands] = []
 
     async def make(epoch: Epoch = EPOCH, **options: Any) -> PoolHands:
-        shelf = Shelf(tmp_path / "tools.json")
+        toolbox = Toolbox(tmp_path / "tools.json")
         table = {"modules": ["my_tools"], "path": [str(HERE)], "io": 8, **options}
         backend = make_pool(
-            "tools", table, tmp_path / "pool", SystemClock(), shelf, dict(os.environ)
+            "tools", table, tmp_path / "pool", SystemClock(), toolbox, dict(os.environ)
         )
         hands = PoolHands(backend, epoch)
-        hands.shelf = shelf
+        hands.toolbox = toolbox
         hands.facts = await backend.hello(epoch)  # type: ignore[attr-defined]
         made.append(hands)
         return hands

@@ -114,7 +114,7 @@ async def test_a_module_that_fails_hurts_no_other(
         path=[str(tmp_path), str(Path(__file__).parent)],
     )
     assert await pool.value("add", {"a": 1}) == 2
-    [broken, _, missing] = pool.shelf.modules()["tools"]
+    [broken, _, missing] = pool.toolbox.modules()["tools"]
     assert "ZeroDivisionError" in broken.error
     assert "not_there" in missing.error
     assert len(pool.facts.warnings) == 2

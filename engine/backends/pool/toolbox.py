@@ -1,4 +1,4 @@
-"""The shelf: what pools have said of their tools, kept for submissions and across restarts."""
+"""The toolbox: what pools have said of their tools, kept for submissions and across restarts."""
 
 import logging
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
     workers: dict[str, Described]
 
 
-class Shelf:
+class Toolbox:
     """Descriptions by worker. What a file tells holds until the pool has told it anew."""
 
     def __init__(self, file: Path | None = None) -> None:

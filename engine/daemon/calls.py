@@ -1,0 +1,108 @@
+"""Calls as they come in: checked against what pools have said, and given their places."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from engine.backends.pool.toolbox import Toolbox
+from engine.clock import Clock
+from engine.config.backends import POOL
+from engine.errors import InvalidSpec
+from engine.ledger.working_set import WorkingSet
+from engine.model.calls import Call
+from engine.model.keeping import Memo
+from engine.model.link import LinkState
+from engine.model.resources import Resources
+from engine.model.spec import JobSpec
+from engine.model.words import nearest
+from engine.tools.checking import OPENS, problems
+from engine.tools.frames import Description
+
+STAGE_KIND = "cpu"
+
+
+class Calls:
+    """What the daemon knows of tools; nothing of them is loaded here."""
+
+    def __init__(self, toolbox: Toolbox, working_set: WorkingSet, clock: Clock) -> None:
+        self.toolbox = toolbox
+        self._set = working_set
+        self._clock = clock
+
+    async def await_told(self, seconds: float) -> Sequence[str]:
+        """Wait until every pool has described its tools, or has told why it cannot.
+
+        Returns:
+            Workers that have not. If something is known from earlier, nobody waits.
+        """
+        ends_s = self._clock.monotonic() + seconds
+        while waiting := self._untold():
+            left_s = ends_s - self._clock.monotonic()
+            known = self.toolbox.modules()
+            if left_s <= 0 or all(name in known for name in waiting):
+                break
+            await self.toolbox.news.wait_at_most(self._clock, min(left_s, 0.5))
+        return waiting
+
+    def _untold(self) -> list[str]:
+        return [
+            name
+            for name, worker in self._set.workers.items()
+            if worker.backend == POOL and name not in self.toolbox.fresh and self._may_come(name)
+        ]
+
+    def _may_come(self, worker: str) -> bool:
+        link = self._set.links.get(worker)
+        return link is not None and link.state is LinkState.CONNECTING
+
+    def finish(self, spec: JobSpec, where: str) -> JobSpec:
+        """A call with everything that its tool says for it, and a place of its kind.
+
+        Args:
+            spec: As it was read; what is no call is left as it is.
+            where: Its place, for the words of errors.
+
+        Raises:
+            InvalidSpec: there is no such tool, or its arguments are wrong.
+        """
+        call = spec.call
+        if call is None or OPENS in call.tool:
+            return spec
+        if call.stage:
+            return _placed(spec, STAGE_KIND)
+        known = self.toolbox.tools()
+        if not known:
+            return spec  # whoever looks for a worker says that there is none
+        if call.tool not in known:
+            near = nearest(call.tool, known)
+            hint = f"did you mean {near!r}?" if near else "`crabtui tools list` names them"
+            place = f"{where}.tool"
+            raise InvalidSpec(
+                f"{place}: there is no tool {call.tool!r}: {hint}", field=place, nearest=near
+            )
+        tool = known[call.tool]
+        _must_fit(call, tool, where)
+        return _as_declared(_placed(spec, tool.kind), tool)
+
+
+def _must_fit(call: Call, tool: Description, where: str) -> None:
+    wrong = next(problems(tool.schema, call.args), None)
+    if wrong is not None:
+        place = f"{where}.args"
+        raise InvalidSpec(f"{place}: {tool.name}: {wrong}", field=place)
+
+
+def _placed(spec: JobSpec, kind: str) -> JobSpec:
+    """It takes one of the places that its pool has for its kind."""
+    needs: Resources = spec.resources
+    custom = {**dict(needs.custom), f"tool_{kind}": 1}
+    return replace(spec, resources=replace(needs, custom=tuple(sorted(custom.items()))))
+
+
+def _as_declared(spec: JobSpec, tool: Description) -> JobSpec:
+    """What the job does not say itself is as its tool says."""
+    if tool.timeout_ms is not None and spec.timeouts.hard_ms is None:
+        spec = replace(spec, timeouts=replace(spec.timeouts, hard_ms=tool.timeout_ms))
+    if tool.cache_ttl_ms is not None and spec.memo is None:
+        spec = replace(spec, memo=Memo(ttl_ms=tool.cache_ttl_ms))
+    return spec
