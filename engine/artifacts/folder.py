@@ -153,6 +153,15 @@ class Incoming:
         self._digest.update(data)
         self.size += len(data)
 
+    def flushed(self) -> Path:
+        """The file with all that was written so far, for who reads it before it is dropped."""
+        try:
+            self._file.flush()
+        except OSError as error:
+            self.drop()
+            _fail(error, "a blob cannot be written")
+        return self._path
+
     def finish(self, expected: str = "") -> Blob:
         """Bring it to disk under its name.
 

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from engine.artifacts.folder import PIECE, Blob, Folder, Incoming
 from engine.artifacts.hands import Hands
+from engine.artifacts.outputs import Unpacked
 from engine.clock import Clock
 from engine.errors import BlobCorrupt, NotFound
 from engine.model.ids import Epoch
@@ -73,15 +74,18 @@ class Shelf:
         self._index = index
         self._hands = hands
         self._clock = clock
-        self._epoch = epoch
+        self.epoch = epoch
         self._on_noted = on_noted
         self.max_bytes = max_bytes
         self._used: dict[str, tuple[int, int]] = {}
         self._hits = self._misses = 0
 
+    async def prepare(self) -> None:
+        """Make the folder, and remove what was being written when the last daemon ended."""
+        await self._hands.do(self._folder.prepare)
+
     async def settle(self) -> None:
         """Have the index know what lies in the folder, and nothing else."""
-        await self._hands.do(self._folder.prepare)
         found = await self._hands.do(lambda: list(self._folder.found()))
         there = {blob.sha: (blob.size, at) for blob, at in found}
         after = ""
@@ -89,7 +93,7 @@ class Shelf:
             after = rows[-1].sha
             gone = [row.sha for row in rows if there.pop(row.sha, None) is None]
             if gone:
-                await self._index.forget_blobs(self._epoch, gone)
+                await self._index.forget_blobs(self.epoch, gone)
         for sha, (size, at) in there.items():
             self._note(sha, size, at)
 
@@ -138,6 +142,14 @@ class Shelf:
         self._note(blob.sha, blob.size, self._clock.now())
         return blob
 
+    async def unpacked(self, incoming: Incoming, unpack: Callable[..., Unpacked]) -> Unpacked:
+        """What of a tar that has come is to be kept. Raises: as `unpack`."""
+        path = await self._hands.do(incoming.flushed)
+        unpacked = await self._hands.do(lambda: unpack(path, folder=self._folder))
+        for one in unpacked.found:
+            self._note(one.blob.sha, one.blob.size, self._clock.now())
+        return unpacked
+
     async def drop(self, incoming: Incoming) -> None:
         """Leave no trace of it."""
         await self._hands.do(incoming.drop)
@@ -162,7 +174,7 @@ class Shelf:
         except (NotFound, BlobCorrupt) as error:
             self._count(False)
             if isinstance(error, BlobCorrupt):
-                await self._index.forget_blobs(self._epoch, [sha])
+                await self._index.forget_blobs(self.epoch, [sha])
             raise
         self._count(True)
         self._note(sha, size, self._clock.now())
@@ -203,7 +215,7 @@ class Shelf:
 
     async def _remove(self, shas: Sequence[str]) -> int:
         """Forget first: what lies there unknown is found again, what is known must be there."""
-        await self._index.forget_blobs(self._epoch, shas)
+        await self._index.forget_blobs(self.epoch, shas)
         for sha in shas:
             self._used.pop(sha, None)
             with suppress(OSError):

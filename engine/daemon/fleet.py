@@ -19,9 +19,11 @@ from engine.ledger.attempts import Attempts
 from engine.ledger.ledger import Ledger
 from engine.ledger.live import Live
 from engine.ledger.working_set import WorkingSet
+from engine.loops.gather import Gathering
 from engine.loops.link import Linking, Look
 from engine.loops.observe import Tidy
 from engine.loops.supervisor import contain
+from engine.model.ids import AttemptId
 from engine.store.protocol import Store
 from engine.wake import Wake
 
@@ -82,6 +84,7 @@ class Fleet(Mapping[str, Backend]):
         working_set: WorkingSet,
         ledger: Ledger,
         attempts: Attempts,
+        gathering: Gathering,
         registrar: Registrar,
         clock: Clock,
         rng: Random,
@@ -94,6 +97,7 @@ class Fleet(Mapping[str, Backend]):
         self._set = working_set
         self._ledger = ledger
         self._attempts = attempts
+        self._gathering = gathering
         self.registrar = registrar
         self._clock = clock
         self._rng = rng
@@ -202,9 +206,18 @@ class Fleet(Mapping[str, Backend]):
         """The end of this attempt is on disk: its host may clean up."""
         member = self.members.get(live.attempt.worker)
         if member is not None:
-            member.tidy.add(live)
+            if live.owes_outputs:
+                self._gathering.wake(member.name).knock()
+            else:
+                member.tidy.add(live)
             if member.is_leaving:
                 self.departures.knock()
+
+    def gathered(self, worker: str, attempt: AttemptId) -> None:
+        """What this attempt left was brought from its host: that may clean up."""
+        member = self.members.get(worker)
+        if member is not None:
+            member.tidy.add_ended([attempt])
 
     def lives_on(self, name: str) -> list[Live]:
         """Open attempts of a worker."""

@@ -10,6 +10,7 @@ from engine.ledger.reports import has_ended
 from engine.ledger.strays import put_down
 from engine.loops.observe import Tidy
 from engine.model.ids import MAX_ID, AttemptId, Epoch, JobId
+from engine.model.keeping import Collected
 from engine.model.states import Phase
 from engine.store.protocol import Store
 
@@ -50,7 +51,8 @@ async def settle_spool(
         return
     phases = {report.attempt: await _phase(store, report.attempt) for report in found}
     over = [report.attempt for report in found if has_ended(report)]
-    tidy.add_ended([attempt for attempt in over if phases[attempt] is Phase.ENDED])
+    done = [attempt for attempt in over if phases[attempt] is Phase.ENDED]
+    tidy.add_ended([attempt for attempt in done if not await _is_owed(store, attempt)])
     ended = [attempt for attempt, phase in phases.items() if phase is Phase.ENDED]
     strays = sorted({*ended, *unheard} - set(over))
     if await _put_down(backend, strays, tidy, epoch, clock):
@@ -76,6 +78,12 @@ async def _put_down(
         return False
     tidy.add_ended(strays)
     return True
+
+
+async def _is_owed(store: Store, attempt: AttemptId) -> bool:
+    """Whether its outputs are still to be brought from its host."""
+    outputs = await store.collection(attempt)
+    return outputs is not None and outputs.state is Collected.OWED
 
 
 async def _phase(store: Store, attempt: AttemptId) -> Phase | None:

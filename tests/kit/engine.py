@@ -51,6 +51,7 @@ class FakeBackend:
         self.errors: dict[AttemptId, bytes] = {}
         """What they wrote to stderr."""
         self.results: dict[AttemptId, bytes] = {}
+        self.outputs: dict[AttemptId, bytes] = {}
         self.ident = "host/boot/1"
         self.refuse_link: LinkRefused | None = None
         self.blind: LinkRefused | None = None
@@ -162,6 +163,7 @@ class FakeBackend:
     async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:
         self._reach()
         streams = {"out": self.logs, "err": self.errors, "result": self.results}
+        streams["outputs"] = self.outputs
         logs = streams.get(stream, {})
         data = logs.get(attempt, b"")
         begin = max(len(data) + offset, 0) if offset < 0 else min(offset, len(data))

@@ -57,6 +57,7 @@ async def kept(tmp_path: Path) -> AsyncIterator[Kept]:
     clock = ManualClock(NOW)
     store = await SqliteStore.open(tmp_path / "jobs.sqlite", clock, connect=inline)
     kept = Kept(tmp_path / "blobs", store, await store.take_over(NOW), clock)
+    await kept.shelf.prepare()
     await kept.shelf.settle()
     yield kept
     await store.close()
