@@ -25,6 +25,7 @@ VERBS: Final[Mapping[str, str]] = {
     "send": "Give a running job something to read.",
     "priority": "Change how urgent jobs are.",
     "array": "Change how many jobs of an array run at once.",
+    "workflow": "Plan, run and steer graphs of jobs.",
     "edit": "Change jobs that have not started.",
     "clone": "Submit a copy of a job, with some things changed.",
     "workers": "List workers; add, drain, look after or remove one.",
@@ -70,5 +71,5 @@ def verbs() -> dict[str, str]:
     return {
         verb: line
         for verb, line in VERBS.items()
-        if (here / f"{_MODULES.get(verb, verb)}.py").exists()
+        if (here / f"{_MODULES.get(verb, verb)}.py").exists() or (here / verb).is_dir()
     }
