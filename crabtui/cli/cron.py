@@ -40,6 +40,7 @@ def list_() -> int:
 @job_options
 @click.option("--file", "-f", metavar="FILE", help="One job as JSON, YAML or TOML.")
 @click.option("--workflow", metavar="FILE", help="The definition of a workflow.")
+@click.option("--param", "-p", multiple=True, metavar="NAME=VALUE", help="Of the workflow.")
 @click.option("--tz", metavar="ZONE", help="Such as Europe/Berlin.  [default: the daemon's]")
 @click.option(
     "--missed",
@@ -74,7 +75,7 @@ def add(
     """
     said = {key: given.pop(key) for key in ("missed", "overlap", "start", "end", "replace")}
     zone, jitter_ms = given.pop("tz") or "", given.pop("jitter")
-    body = _body(argv, shell, file, workflow, given)
+    body = _body(argv, shell, file, workflow, given.pop("param"), given)
     with enter() as client:
         cwd, env = surroundings(client)
         added = client.call(
@@ -158,16 +159,19 @@ def _body(
     shell: str | None,
     file: str | None,
     workflow: str | None,
+    param: tuple[str, ...],
     given: dict[str, Any],
 ) -> dict[str, Any]:
     """What is to be submitted. Raises: InvalidSpec: nothing, or more than one thing."""
     ways = [bool(argv) or shell is not None, file is not None, workflow is not None]
     if sum(ways) > 1:
         raise InvalidSpec("give one of a command, --file and --workflow", field="file")
+    if param and workflow is None:
+        raise InvalidSpec("--param goes with --workflow", field="param")
     if workflow is not None:
-        from crabtui.cli.definitions import definition_of
+        from crabtui.cli.workflow.sources import from_file, params_of
 
-        return {"workflow": definition_of(workflow)}
+        return {"workflow": from_file(workflow), "params": params_of(param, None)}
     if file is not None:
         return {"job": flags_only(**given) | _only_job(file)}
     job = described(argv, shell, **given)
@@ -186,7 +190,8 @@ def _only_job(file: str) -> dict[str, Any]:
         raise InvalidSpec(f"{file}: {trouble.strerror}", field="file") from None
     if found.ndjson is not None or len(found.jobs) != 1:
         raise InvalidSpec(f"{file}: a cron takes exactly one job", field="file")
-    return found.defaults | found.jobs[0]
+    job: dict[str, Any] = found.defaults | found.jobs[0]
+    return job
 
 
 def _act(ask: ActOnCron) -> int:

@@ -1,15 +1,19 @@
 """Cron runs: what recurs is submitted as people submit it, and canceled as they cancel it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from msgspec.structs import replace
 
-from engine.control.messages import Cancel, Targets
+from engine.control.messages import Cancel, PlanWorkflow, Targets
 from engine.errors import InvalidSpec
 from engine.ledger.submission import Sender
 from engine.model.cron import Cron, Work
+from engine.model.definition import Definition
 from engine.model.ids import JobId
+from engine.model.intake.workflow import read_workflow
 from engine.model.redaction import command_text
 from engine.model.spec import JobSpec
 
@@ -31,16 +35,26 @@ class CronRuns:
         sender = await self.sender(cron)
         reception = self._desk.reception
         if cron.work is Work.WORKFLOW:
-            raise NotImplementedError
+            definition, raw = definition_of(cron)
+            stored = await reception.submit_flow(definition, raw, sender, request_key=key)
+            return JobId(stored.ids[0][0])
         spec = marked(reception.read(cron.body, sender), cron, at)
         stored = await reception.submit_spec(
             spec, cron.surroundings, user=cron.user, request_key=key
         )
         return JobId(stored.ids[0][0])
 
-    def check(self, cron: Cron, sender: Sender) -> None:
+    async def check(self, cron: Cron, sender: Sender) -> None:
         """Let pass what could be submitted. Raises: InvalidSpec."""
-        self._desk.reception.read(cron.body, sender)
+        if cron.work is Work.JOB:
+            self._desk.reception.read(cron.body, sender)
+            return
+        from engine.daemon.desk import Caller
+        from engine.daemon.handlers import plan_workflow
+
+        definition_of(cron)
+        ask = PlanWorkflow(definition=cron.body, params=cron.params)
+        await plan_workflow.answer(self._desk, Caller(user=sender.user), ask)
 
     def text(self, cron: Cron) -> str:
         """What it runs, on one line, without what looks like a secret."""
@@ -65,6 +79,16 @@ class CronRuns:
         caller = Caller(user=f"cron {cron.name}")
         ask = Cancel(targets=Targets(ids=(job,)), why="its next run is due")
         await cancel.answer(self._desk, caller, ask)
+
+
+def definition_of(cron: Cron) -> tuple[Definition, bytes]:
+    """The workflow of a run, and the JSON that it is made from. Raises: InvalidSpec."""
+    defaults = cron.body.get("defaults") or {}
+    tags = defaults.get("tags") or [] if isinstance(defaults, Mapping) else []
+    tags = [*([tags] if isinstance(tags, str) else tags), f"cron:{cron.name}"]
+    raw = {**cron.body, "defaults": {**defaults, "tags": tags}}
+    name = "" if cron.body.get("name") else cron.name
+    return read_workflow(raw, cron.params, name=name), msgspec.json.encode(raw)
 
 
 def marked(spec: JobSpec, cron: Cron, at: int) -> JobSpec:

@@ -46,6 +46,8 @@ class Cron(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     work: Work = Work.JOB
     body: dict[str, Any]
     """A job, or the definition of a workflow, as people write it."""
+    params: dict[str, Any] = {}
+    """Of a workflow: over the defaults that the definition has."""
     surroundings: int
     """Key of the folder and environment that it was added from."""
     user: str

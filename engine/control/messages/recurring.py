@@ -18,6 +18,8 @@ class AddCron(Request[views.CronAdded], frozen=True, tag="add_cron"):
     """As people write jobs."""
     workflow: dict[str, Any] | None = None
     """A definition, as people write them."""
+    params: dict[str, Any] = {}
+    """Of the workflow: over the defaults that its definition has."""
     missed: Literal["skip", "once", "all"] = "once"
     """What becomes of runs that came due while nobody could start them."""
     overlap: Literal["skip", "queue", "cancel_running", "allow"] = "skip"

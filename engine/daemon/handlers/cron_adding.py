@@ -45,7 +45,7 @@ async def answer(desk: Desk, caller: Caller, ask: AddCron) -> CronAdded:
         raise InvalidSpec("it would never run: its end comes before its first run", field="end")
     _check_jitter(cron, upcoming)
     cron = arranged(cron, upcoming[0], desk.crons.rng)
-    desk.cron_runs.check(cron, sender)
+    await desk.cron_runs.check(cron, sender)
     was = await _put(desk, caller, ask, cron)
     return CronAdded(
         name=cron.name,
@@ -66,6 +66,8 @@ def next_instants(cron: Cron, now_at: int, count: int) -> list[int]:
 async def _cron(desk: Desk, ask: AddCron, sender: Sender) -> Cron:
     if (ask.job is None) == (ask.workflow is None):
         raise InvalidSpec("say what to submit: a `job` or a `workflow`", field="job")
+    if ask.params and ask.workflow is None:
+        raise InvalidSpec("only workflows have params", field="params")
     read_schedule(ask.spec)
     zone = ask.zone or local_zone()
     zone_of(zone)
@@ -76,6 +78,7 @@ async def _cron(desk: Desk, ask: AddCron, sender: Sender) -> Cron:
         zone=zone,
         work=Work.JOB if ask.job is not None else Work.WORKFLOW,
         body=body or {},
+        params=ask.params,
         surroundings=await desk.reception.remember(sender),
         user=sender.user,
         missed=Missed(ask.missed),
