@@ -1,7 +1,9 @@
 """Follow: the signals of committed events, as the timeline has them."""
 
-from collections.abc import AsyncIterator, Iterator
-from typing import Any, cast
+from collections.abc import AsyncIterator
+from typing import Any, Final, cast
+
+import msgspec
 
 from engine.model.events import Event, EventType
 from engine.model.ids import JobId, Seq
@@ -12,10 +14,12 @@ from engine.telemetry.bridge import bridged, is_bridged
 from engine.telemetry.projection import TOLD, BackendOf, Story, refused, signals_of
 from engine.timeline import Timeline
 
-KEPT = 4_096
+ENDED_WELL: Final = "job.completed"
+
+KEPT: Final = 4_096
 """Jobs whose specs are remembered, so that each is read once."""
 
-PAGE = 500
+PAGE: Final = 500
 """Jobs of a bulk submission that are read at a time."""
 
 
@@ -63,20 +67,27 @@ class _Teller:
                 yield signal
         elif event.type is EventType.JOBS_SUBMITTED:
             async for job in self._many(event):
-                for signal in self._of(event, job):
+                async for signal in self._of(event, job):
                     yield signal
         elif event.job is not None and (found := await self._job(event.job)) is not None:
-            for signal in self._of(event, found):
+            async for signal in self._of(event, found):
                 yield signal
 
-    def _of(self, event: Event, job: Job) -> Iterator[Signal]:
+    async def _of(self, event: Event, job: Job) -> AsyncIterator[Signal]:
         came_queued = event.type is EventType.JOBS_SUBMITTED and _was_queued(job, event.at)
         story = Story(event, job.id, job.spec, self._backend(event), came_queued)
         is_step = self._bridge is not None and is_bridged(story, self._bridge)
         for signal in signals_of(story):
             yield signal
             if is_step:
-                yield from bridged(signal, story)
+                result = await self._result(job.id) if signal.name == ENDED_WELL else None
+                for step in bridged(signal, story, result):
+                    yield step
+
+    async def _result(self, job: JobId) -> object:
+        """What a job has left; None if that is nothing."""
+        found = await self._store.results([job])
+        return msgspec.json.decode(found[job].body) if job in found else None
 
     def _backend(self, event: Event) -> str:
         now = cast(dict[str, Any], event.data.get("now") or {})

@@ -8,7 +8,7 @@ from engine.model.events import Event, EventType
 from engine.model.ids import JobId
 from engine.model.priority import Priority
 from engine.model.signals import Signal
-from engine.model.spec import JobSpec
+from engine.model.spec import JobSpec, Kind
 from engine.model.states import State
 
 BackendOf = Callable[[str], str]
@@ -26,6 +26,16 @@ class Story:
     """Of the worker where it runs or ran; empty: it did not, or nobody knows."""
     came_queued: bool = False
     """Of a job that came with many others: it was queued from the first."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a composite job, which runs nowhere itself."""
+        return self.spec.kind is Kind.COMPOSITE
+
+    @property
+    def waits_in_queue(self) -> bool:
+        is_queued = self.came_queued or self.now.get("state") == State.QUEUED
+        return is_queued and not self.is_whole
 
     @property
     def now(self) -> Mapping[str, Any]:
@@ -115,7 +125,7 @@ def _submitted(story: Story) -> Iterator[Signal]:
         "job.submitted", tenant_id=story.tenant, kind=kind, priority=story.priority
     )
     yield story.signal("scheduler.admit", tenant_id=story.tenant, decision="admitted")
-    if story.came_queued or story.now.get("state") == State.QUEUED:
+    if story.waits_in_queue:
         yield from _queued(story)
 
 
@@ -126,8 +136,9 @@ def _queued(story: Story) -> Iterator[Signal]:
 
 
 def _started(story: Story) -> Iterator[Signal]:
-    yield story.signal("queue.dequeue", queue=story.queue)
-    yield story.signal("scheduler.select_backend", backend=story.backend)
+    if not story.is_whole:
+        yield story.signal("queue.dequeue", queue=story.queue)
+        yield story.signal("scheduler.select_backend", backend=story.backend)
     yield story.signal(
         "job.started",
         tenant_id=story.tenant,

@@ -75,9 +75,9 @@ def test_a_daemon_runs_jobs_on_it(tmp_path: Path, installed: Path) -> None:
         job = {"command": ["nice"], "constraints": {"required_backends": ["nice"]}}
         number = daemon.submit(job).ids[0][0]
         ended = daemon.wait_state(number)
-        assert (ended.state, ended.worker) == ("succeeded", "polite")
+        assert (ended.state, ended.worker_id) == ("succeeded", "polite")
         with daemon.client() as client:
-            assert client.call(ReadLog(job=number)).data.strip() == b"7"
+            assert client.call(ReadLog(id=number)).data.strip() == b"7"
 
 
 def test_its_jobs_survive_the_daemon(tmp_path: Path, installed: Path) -> None:
@@ -86,7 +86,7 @@ def test_its_jobs_survive_the_daemon(tmp_path: Path, installed: Path) -> None:
         number = daemon.submit(job).ids[0][0]
         daemon.wait_state(number, "running")
         daemon.restart()
-        assert daemon.wait_state(number, "running").attempts == 1
+        assert daemon.wait_state(number, "running").attempt == 1
 
 
 def test_a_misspelt_option_is_that_workers_trouble_alone(
