@@ -1,9 +1,9 @@
-"""Reopening: an array that had ended goes on before members of it are run again.
+"""Reopening: an array or a flow that had ended goes on before members of it are run again.
 
 Its limit and its key must hold from the first member on.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -34,31 +34,36 @@ class Reopening:
         self._refused: dict[JobId, EngineError] = {}
 
     async def take_up(self, jobs: Sequence[Job]) -> None:
-        """Have the arrays of these jobs go on, if any of their members can."""
-        wanted = {
-            job.spec.array
-            for job in jobs
-            if job.spec.array is not None
-            and job.spec.array not in self._kept
-            and self._can_run(job)
-        }
-        for array in sorted(wanted):
-            self._kept.add(array)
-            self._desk.arrays.keep(array)
-        await self._reopen([array for array in sorted(wanted) if not self._goes_on(array)])
+        """Have the arrays and flows of these jobs go on, if any of their members can."""
+        able = [job for job in jobs if job.spec.whole is not None and self._can_run(job)]
+        await self.take_up_wholes({job.spec.whole for job in able if job.spec.whole})
+
+    async def take_up_wholes(self, wholes: Collection[JobId]) -> None:
+        """Have these composite jobs go on, and those within which they are tasks."""
+        new = sorted(set(wholes) - self._kept)
+        while new:
+            for whole in new:
+                self._kept.add(whole)
+                self._desk.arrays.keep(whole)
+                self._desk.flows.keep(whole)
+            await self._reopen([whole for whole in new if not self._goes_on(whole)])
+            around = await self._desk.store.jobs(new)
+            new = sorted({job.spec.flow for job in around if job.spec.flow} - self._kept)
 
     def decide(self, job: Job) -> Change | None:
-        """Run a job again. Raises: Refused, also if its array cannot go on."""
+        """Run a job again. Raises: Refused, also if its array or flow cannot go on."""
         change = self._decide(job)
-        error = self._refused.get(job.spec.array or job.id)
+        error = self._refused.get(job.spec.whole or job.id)
         if error is not None:
-            raise NotAllowed(f"array #{job.spec.array} cannot go on: {error.message}")
+            what = "array" if job.spec.array is not None else "workflow"
+            raise NotAllowed(f"{what} #{job.spec.whole} cannot go on: {error.message}")
         return change
 
     def let_go(self) -> None:
-        """Let the arrays follow their members again."""
-        for array in self._kept:
-            self._desk.arrays.let_go(array)
+        """Let the arrays and flows follow their members again."""
+        for whole in self._kept:
+            self._desk.arrays.let_go(whole)
+            self._desk.flows.let_go(whole)
 
     def _can_run(self, job: Job) -> bool:
         try:

@@ -8,7 +8,7 @@ from engine.control.views import Acted, Result
 from engine.daemon.account import Account
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.reasoned import read_filter
-from engine.daemon.whole_arrays import Act, Then, act_on_array, act_on_jobs, standing
+from engine.daemon.whole_arrays import Act, InFlow, Then, act_on_jobs, act_on_whole, standing
 from engine.errors import InvalidSpec, NotAllowed
 from engine.ledger.deciding import Decide, Done, Refusal
 from engine.ledger.ledger import SOME
@@ -35,6 +35,7 @@ async def act_on(
     then: Then | None = None,
     whole: Decide | None = None,
     before: Then | None = None,
+    flow: InFlow | None = None,
 ) -> Acted:
     """Do one thing to all targets, each for itself; the answer says what became of each.
 
@@ -49,6 +50,7 @@ async def act_on(
         then: Given the jobs to which something was done, as they are now.
         whole: What becomes of a composite job itself, before its members; None: nothing.
         before: Given jobs before it is done to them.
+        flow: How it is done to the tasks of a flow, if that is different.
     """
     caller.must_act()
     answers = Answers(caller.account)
@@ -56,7 +58,7 @@ async def act_on(
     ids = await _ids(desk, targets)
     caller.account.total = len(ids)
     fresh = await _seen_by(desk, targets)
-    act = Act(desk, caller, _as_expected(caller, fresh(decide)), then, whole, before)
+    act = Act(desk, caller, _as_expected(caller, fresh(decide)), then, whole, before, flow)
     async for found, missing in _pages(desk, ids):
         if caller.account.is_stopped:
             break
@@ -64,10 +66,10 @@ async def act_on(
         if targets.where is None:
             for job in arrays:
                 caller.account.is_midway = True
-                answers.add(await act_on_array(act, job))
+                answers.add(await act_on_whole(act, job))
                 caller.account.is_midway = False
             taken = {job.id for job in arrays}
-            jobs = [j for j in found if j.id not in taken and j.spec.array not in taken]
+            jobs = [j for j in found if j.id not in taken and j.spec.whole not in taken]
         else:
             jobs = [job for job in found if not is_composite(job)]
             found = jobs or found

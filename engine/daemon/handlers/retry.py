@@ -7,6 +7,7 @@ from engine.control.views import Acted
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.judged import judged
 from engine.daemon.reopening import reopening
+from engine.daemon.resuming import resuming
 from engine.daemon.targets import act_on
 from engine.policy.jobs.steering import revive
 
@@ -17,4 +18,11 @@ async def answer(desk: Desk, caller: Caller, ask: Retry) -> Acted:
     again = partial(revive, now_at=desk.clock.now(), by=caller.user)
     with reopening(desk, caller, again) as arrays:
         decide = judged(desk, arrays.decide)
-        return await act_on(desk, caller, ask.targets, decide, before=arrays.take_up)
+        return await act_on(
+            desk,
+            caller,
+            ask.targets,
+            decide,
+            before=arrays.take_up,
+            flow=resuming(arrays.take_up_wholes),
+        )
