@@ -1,6 +1,7 @@
 """Finding runs of workflows, and telling of them as rows."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from engine.control.views import FlowView
 from engine.daemon.desk import Desk
@@ -11,6 +12,9 @@ from engine.model.job import Job
 from engine.model.workflow import Flow
 from engine.policy.arrays.composite import FAILURES
 from engine.policy.workflows.report import MOST_NAMED
+
+MOST_LOOKED_AT: Final = 20
+"""Tasks that failed, among which those are looked for with which the run does."""
 
 
 async def find_flow(desk: Desk, number: int) -> Flow:
@@ -43,4 +47,5 @@ async def _failed(
 ) -> list[Job]:
     if not any(counts.get(flow, {}).get(state.value) for state in FAILURES):
         return []
-    return await desk.store.tasks_in(flow, FAILURES, JobId(0), MOST_NAMED)
+    found = await desk.store.tasks_in(flow, FAILURES, JobId(0), MOST_LOOKED_AT)
+    return [job for job in found if not job.spec.tolerated][:MOST_NAMED]

@@ -25,7 +25,7 @@ def flow_view(flow: Flow, job: Job, counts: Counts, failed: Sequence[Job]) -> Fl
         flow: As it is stored.
         job: Its composite job.
         counts: Its tasks by state.
-        failed: The first tasks that failed.
+        failed: The first tasks that failed, and for which nothing stands in.
     """
     spec, now = job.spec, job.now
     return FlowView(
@@ -54,7 +54,7 @@ def flow_view(flow: Flow, job: Job, counts: Counts, failed: Sequence[Job]) -> Fl
         held_why=now.held_why,
         cancel_by=now.cancel_by,
         cancel_at=now.cancel_at,
-        note=now.note or progress_note(counts),
+        note=now.note or ("" if now.state in FINAL else progress_note(counts)),
         error=why(job),
         failed=tuple(one.spec.task for one in failed),
         version=now.version,
@@ -108,7 +108,7 @@ def task_view(
         error=why(job),
         result=preview(result),
         result_bytes=len(result.body) if result else 0,
-        has_fallback=spec.fallback is not None,
+        has_fallback=spec.tolerated,
         members=dict(counts),
         held_by=now.held_by,
         paused_at=now.paused_at,

@@ -44,7 +44,7 @@ class Follower:
     def _heard(self, task: TaskView) -> None:
         was = self._states.get(task.id)
         self._states[task.id] = task.state
-        if was == task.state or (was is None and task.state in QUIET):
+        if was == task.state or (task.state in QUIET and was in (None, *QUIET)):
             return
         if setting().as_json:
             say_json({"task": task.task, "state": task.state, "was": was, "job": plain(task)})

@@ -94,6 +94,7 @@ def _kind(found: PlanView, name: str) -> str:
 
 def took(ms: int) -> str:
     """`350ms`, `1.5s`, `4m10s`."""
+    ms = max(ms, 0)
     if ms < 1_000:
         return f"{ms}ms"
     if ms < 60_000:

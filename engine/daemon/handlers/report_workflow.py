@@ -1,7 +1,7 @@
 """`report_workflow`: what a run came to, with the results of its tasks."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -10,13 +10,19 @@ from engine.control.views import FlowReport, TaskReport
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.flow_lookup import find_flow
 from engine.daemon.rendering import duration_ms
+from engine.errors import InvalidSpec
+from engine.ledger.contexts import Contexts
 from engine.model.ids import JobId
 from engine.model.job import Job
+from engine.model.spec import Kind
 from engine.model.states import FINAL, State
 from engine.policy.workflows.report import summary, why
 
 AT_ONCE: Final = 1_000
 """Tasks that are read together."""
+TOGETHER: Final = 100
+"""Tasks whose results are read together."""
+_TOO_LARGE: Final = object()
 MOST_RESULTS_BYTES: Final = 8 * 2**20
 """Of all results in one report together; the others are left out."""
 
@@ -49,19 +55,38 @@ async def answer(desk: Desk, _: Caller, ask: ReportWorkflow) -> FlowReport:
 async def _results(desk: Desk, jobs: Sequence[Job]) -> dict[str, TaskReport]:
     found: dict[str, TaskReport] = {}
     room = MOST_RESULTS_BYTES
-    for begin in range(0, len(jobs), AT_ONCE):
-        some = jobs[begin : begin + AT_ONCE]
-        results = await desk.store.results([job.id for job in some])
+    contexts = Contexts(desk.store)
+    for begin in range(0, len(jobs), TOGETHER):
+        some = jobs[begin : begin + TOGETHER]
+        said = await _said(contexts, some)
         for job in some:
-            result = results.get(job.id)
-            size = len(result.body) if result else 0
-            fits = result is not None and size <= room
+            size = _size(said.get(job.id))
+            fits = size <= room
             room -= size if fits else 0
             found[job.spec.task] = TaskReport(
                 status=job.now.state.value,
-                result=msgspec.json.decode(result.body) if result and fits else None,
+                result=said.get(job.id) if fits and size else None,
                 error=why(job),
                 id=job.id,
                 result_bytes=0 if fits else size,
             )
     return found
+
+
+async def _said(contexts: Contexts, jobs: Sequence[Job]) -> dict[JobId, Any]:
+    """What tasks said, or what stands in for it; of composite ones what theirs said."""
+    ended = [job for job in jobs if job.now.state in FINAL]
+    found = await contexts.values([job for job in ended if job.spec.kind is not Kind.COMPOSITE])
+    for job in ended:
+        if job.spec.kind is Kind.COMPOSITE:
+            try:
+                found |= await contexts.values([job])
+            except InvalidSpec:
+                found[job.id] = _TOO_LARGE
+    return found
+
+
+def _size(said: Any) -> int:
+    if said is None:
+        return 0
+    return MOST_RESULTS_BYTES + 1 if said is _TOO_LARGE else len(msgspec.json.encode(said))

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from engine.model.job import Job
 from engine.model.states import FINAL, State
 
-WORST_FIRST = (State.FAILED, State.TIMEOUT, State.CANCELED, State.SKIPPED)
+MOST_NAMED: Final = 5
+"""Tasks that are named of those that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +18,7 @@ class Summary:
     task_count: int
     successful: int
     error: str | None
-    """Of the task that failed first; None: none has."""
-    failed: tuple[str, ...]
-    """Tasks that failed themselves, at most `MOST_NAMED`, the first ones first."""
-
-
-MOST_NAMED = 5
+    """Of the task that failed first; None: none has, or something stands in for each."""
 
 
 def summary(tasks: Iterable[Job]) -> Summary:
@@ -31,15 +28,13 @@ def summary(tasks: Iterable[Job]) -> Summary:
     for job in tasks:
         count += 1
         successful += job.now.state is State.SUCCEEDED
-        if job.now.state in (State.FAILED, State.TIMEOUT):
+        if job.now.state in (State.FAILED, State.TIMEOUT) and not job.spec.tolerated:
             bad.append(job)
-    bad.sort(key=lambda job: (job.now.ended_at or 0, job.id))
-    first = bad[0] if bad else None
+    first = min(bad, key=lambda job: (job.now.ended_at or 0, job.id), default=None)
     return Summary(
         task_count=count,
         successful=successful,
         error=None if first is None else f"{first.spec.task}: {why(first)}",
-        failed=tuple(job.spec.task for job in bad[:MOST_NAMED]),
     )
 
 
