@@ -61,6 +61,7 @@ class EventType(StrEnum):
     ARTIFACTS_KEPT = "artifacts.kept"
     """What an attempt left was brought from its host."""
     ARTIFACTS_LOST = "artifacts.lost"
+    CACHE_CLEARED = "cache.cleared"
     LEASE_EXPIRED = "lease.expired"
     QUEUE_CREATED = "queue.created"
     QUEUE_PAUSED = "queue.paused"
@@ -95,6 +96,8 @@ class EventType(StrEnum):
     """Runs of it came due while nobody could start them."""
     CRON_SKIPPED = "cron.skipped"
     """A run of it was left out."""
+    HOOK_REFUSED = "hook.refused"
+    """The job of a hook could not be submitted."""
     OPERATOR_ACTED = "operator.acted"
 
 

@@ -73,6 +73,7 @@ _NOT_INFO: Final[Mapping[Level, frozenset[EventType]]] = {
             EventType.WORKER_BREAKER,
             EventType.CRON_MISSED,
             EventType.CRON_SKIPPED,
+            EventType.HOOK_REFUSED,
         }
     ),
     Level.DEBUG: frozenset(
@@ -97,6 +98,7 @@ LEVELS: Final[Mapping[EventType, Level]] = {
 _SUBJECTS: Final[Mapping[str, Subject]] = {
     **{subject.value: subject for subject in Subject},
     "jobs": Subject.JOB,
+    "hook": Subject.JOB,
     "artifacts": Subject.ATTEMPT,
     "inversion": Subject.JOB,
 }

@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from engine.model.calls import Call
 from engine.model.checks import Check
+from engine.model.hooks import Hook
 from engine.model.ids import JobId
 from engine.model.keeping import BuildCache, Memo, Output
 from engine.model.limits import Partition, Restart, RetryPolicy, Timeouts
@@ -162,6 +163,10 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is restored before the command, in this order."""
     memo: Memo | None = None
     """A result of the same that is young enough stands in for a run."""
+    hooks: tuple[Hook, ...] = ()
+    """What is run when it starts or ends."""
+    hook_of: JobId | None = None
+    """The job whose hook it is; such a job has no hooks."""
     preemptible: bool = False
     """A critical job may displace it, which costs it no attempt."""
     estimated_duration_ms: int | None = None

@@ -10,6 +10,7 @@ from engine.model.intake.command import COMMAND_KEYS
 from engine.model.intake.constraints import CONSTRAINT_KEYS
 from engine.model.intake.draft import Draft
 from engine.model.intake.gate import GATE_KEYS
+from engine.model.intake.hooks import HOOK_KEYS
 from engine.model.intake.keeping import KEEPING_KEYS
 from engine.model.intake.labels import LABEL_KEYS
 from engine.model.intake.maps import Setter
@@ -31,6 +32,7 @@ JOB_KEYS: Final[Mapping[str, Setter]] = {
     **CONSTRAINT_KEYS,
     **WORKSPACE_KEYS,
     **GATE_KEYS,
+    **HOOK_KEYS,
     **KEEPING_KEYS,
 }
 """What a job may say."""
