@@ -72,7 +72,7 @@ class Shelf:
         """
         self._folder = folder
         self._index = index
-        self._hands = hands
+        self.hands = hands
         self._clock = clock
         self.epoch = epoch
         self._on_noted = on_noted
@@ -82,11 +82,11 @@ class Shelf:
 
     async def prepare(self) -> None:
         """Make the folder, and remove what was being written when the last daemon ended."""
-        await self._hands.do(self._folder.prepare)
+        await self.hands.do(self._folder.prepare)
 
     async def settle(self) -> None:
         """Have the index know what lies in the folder, and nothing else."""
-        found = await self._hands.do(lambda: list(self._folder.found()))
+        found = await self.hands.do(lambda: list(self._folder.found()))
         there = {blob.sha: (blob.size, at) for blob, at in found}
         after = ""
         while rows := await self._index.blobs(after, AT_ONCE):
@@ -111,52 +111,52 @@ class Shelf:
         incoming = await self.begin()
         try:
             async for piece in pieces:
-                await self._hands.do(partial(incoming.write, piece))
+                await self.hands.do(partial(incoming.write, piece))
             return await self.finish(incoming, expected)
         finally:
-            await self._hands.do(incoming.drop)
+            await self.hands.do(incoming.drop)
 
     async def put_file(self, path: Path, expected: str = "") -> Blob:
         """Keep a copy of a file. Raises: as `put`; OSError: it cannot be read."""
-        blob = await self._hands.do(partial(_copied, self._folder, path, expected))
+        blob = await self.hands.do(partial(_copied, self._folder, path, expected))
         self._note(blob.sha, blob.size, self._clock.now())
         return blob
 
     async def put_bytes(self, data: bytes) -> Blob:
         """Keep a few bytes. Raises: as `put`."""
         incoming = await self.begin()
-        await self._hands.do(partial(incoming.write, data))
+        await self.hands.do(partial(incoming.write, data))
         return await self.finish(incoming)
 
     async def begin(self) -> Incoming:
         """Begin a blob that comes in pieces; whoever begins it finishes or drops it."""
-        return await self._hands.do(self._folder.begin)
+        return await self.hands.do(self._folder.begin)
 
     async def write(self, incoming: Incoming, data: bytes) -> None:
         """Add a piece. Raises: StoreFull, StoreError; then nothing of it is left."""
-        await self._hands.do(partial(incoming.write, data))
+        await self.hands.do(partial(incoming.write, data))
 
     async def finish(self, incoming: Incoming, expected: str = "") -> Blob:
         """Keep what was written. Raises: as `put`."""
-        blob = await self._hands.do(partial(incoming.finish, expected))
+        blob = await self.hands.do(partial(incoming.finish, expected))
         self._note(blob.sha, blob.size, self._clock.now())
         return blob
 
     async def unpacked(self, incoming: Incoming, unpack: Callable[..., Unpacked]) -> Unpacked:
         """What of a tar that has come is to be kept. Raises: as `unpack`."""
-        path = await self._hands.do(incoming.flushed)
-        unpacked = await self._hands.do(lambda: unpack(path, folder=self._folder))
+        path = await self.hands.do(incoming.flushed)
+        unpacked = await self.hands.do(lambda: unpack(path, folder=self._folder))
         for one in unpacked.found:
             self._note(one.blob.sha, one.blob.size, self._clock.now())
         return unpacked
 
     async def drop(self, incoming: Incoming) -> None:
         """Leave no trace of it."""
-        await self._hands.do(incoming.drop)
+        await self.hands.do(incoming.drop)
 
     async def has(self, sha: str) -> bool:
         """Whether it is there, which counts as a use. Raises: NotFound: that is no name."""
-        size = await self._hands.do(partial(self._folder.size, sha))
+        size = await self.hands.do(partial(self._folder.size, sha))
         self._count(size is not None)
         if size is not None:
             self._note(sha, size, self._clock.now())
@@ -170,7 +170,7 @@ class Shelf:
             BlobCorrupt: it has changed, and was set aside.
         """
         try:
-            size = await self._hands.do(partial(self._folder.verify, sha))
+            size = await self.hands.do(partial(self._folder.verify, sha))
         except (NotFound, BlobCorrupt) as error:
             self._count(False)
             if isinstance(error, BlobCorrupt):
@@ -187,7 +187,7 @@ class Shelf:
         """
         if offset == 0:
             await self.verified(sha)
-        return await self._hands.do(partial(self._folder.read, sha, offset, limit))
+        return await self.hands.do(partial(self._folder.read, sha, offset, limit))
 
     async def evict(self) -> int:
         """Have no more bytes be kept than may be, if enough of them are not needed.
@@ -219,7 +219,7 @@ class Shelf:
         for sha in shas:
             self._used.pop(sha, None)
             with suppress(OSError):
-                await self._hands.do(partial(self._folder.remove, sha))
+                await self.hands.do(partial(self._folder.remove, sha))
         return len(shas)
 
     def noted(self) -> tuple[list[tuple[str, int, int]], list[CacheCount]]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.artifacts.folder import Incoming
 from engine.artifacts.shelf import Shelf
 from engine.backends.protocol import Backend
 from engine.clock import Clock
@@ -117,6 +118,8 @@ class Caller:
     """Of the act that is being done for it."""
     batch: Batch | None = None
     """The bulk submission that is open on this connection."""
+    upload: tuple[str, Incoming] | None = None
+    """The blob that comes on this connection, by what it will be."""
     bulk: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Bulk requests are worked on in the order in which they came."""
     expected: Mapping[int, int] = field(default_factory=dict)

@@ -7,8 +7,11 @@ from engine.control import messages as ask
 from engine.daemon.accounts import recorded
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.handlers import (
+    artifacts,
     attention,
     audit,
+    blobs,
+    cache,
     cancel,
     check,
     clone,
@@ -18,6 +21,7 @@ from engine.daemon.handlers import (
     crons,
     definition,
     density,
+    diff,
     edit,
     events,
     explain,
@@ -85,6 +89,7 @@ ACTS: Mapping[type[Any], Answer] = {
     ask.AddCron: cron_adding.answer,
     ask.ActOnCron: cron_acts.answer,
     ask.Acknowledge: attention.acknowledge,
+    ask.ClearCache: cache.clear,
     ask.Reload: config.reload,
     ask.StopAct: audit.stop,
 }
@@ -106,6 +111,12 @@ ANSWERS: Mapping[type[Any], Answer] = {
     ask.ListJobs: jobs.answer,
     ask.ShowJob: show.answer,
     ask.ShowUsage: usage.answer,
+    ask.ListArtifacts: artifacts.answer,
+    ask.ReadArtifact: artifacts.read,
+    ask.HasBlob: blobs.answer,
+    ask.PutBlob: blobs.put,
+    ask.ShowCache: cache.answer,
+    ask.Diff: diff.answer,
     ask.GroupJobs: group.answer,
     ask.Suggest: suggest.answer,
     ask.Explain: explain.answer,
@@ -169,3 +180,4 @@ async def hang_up(caller: Caller) -> None:
     """A connection has ended: what it began and did not finish leaves no trace."""
     if caller.batch is not None:
         await caller.batch.drop()
+    blobs.hang_up(caller)

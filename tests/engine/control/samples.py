@@ -250,6 +250,13 @@ REQUESTS: tuple[Any, ...] = (
         after=97,
         bridge=BridgeRules(sources=("crucible",), tenants=("lab",), kinds=("stage",)),
     ),
+    m.ListArtifacts(job=12, type="junit", below=9, count=5),
+    m.ReadArtifact(id=7, offset=3, limit=9),
+    m.HasBlob(sha="a" * 64),
+    m.PutBlob(sha="a" * 64, data=b"abc", offset=3, last=True),
+    m.ShowCache(),
+    m.ClearCache(results=True, blobs=True, counts=True),
+    m.Diff(a=12, b=13, a_attempt=1, b_attempt=2),
 )
 
 EVENT = Event(
@@ -689,6 +696,62 @@ ANSWERS: tuple[Any, ...] = (
         at=AT,
         seq=Seq(97),
         job=JobId(12),
+    ),
+    v.ArtifactsView(
+        artifacts=(
+            v.ArtifactView(
+                id=7,
+                job=12,
+                attempt="12-1-3",
+                name="tests",
+                type="junit",
+                path="report.xml",
+                sha="a" * 64,
+                size=9,
+                at=AT,
+            ),
+        ),
+        collections=(
+            v.CollectionView(
+                attempt="12-1-3",
+                worker="local",
+                state="kept",
+                at=AT,
+                tries=1,
+                missing=("*.whl",),
+                note="n",
+            ),
+        ),
+        reused=11,
+        next=7,
+    ),
+    v.BlobPiece(data=b"abc", offset=3, size=9, sha="a" * 64),
+    v.BlobState(sha="a" * 64, whole=True, size=9),
+    v.CacheView(
+        blobs=3,
+        bytes=9,
+        max_bytes=99,
+        results=2,
+        counts=(
+            v.CacheCountView(
+                kind="build",
+                name="pip",
+                hits=3,
+                misses=1,
+                restore_ms=20,
+                store_ms=30,
+                saved_ms=900,
+                size_bytes=9,
+            ),
+        ),
+    ),
+    v.CacheCleared(results=2, blobs=3),
+    v.DiffView(
+        a=v.DiffSide(id=12, attempt="12-1-3", name="make", state="failed", frozen="a" * 64),
+        b=v.DiffSide(id=13, attempt="", name="make", state="queued"),
+        fields=(v.FieldDiff(part="env", path="CC", a="gcc", b="clang"),),
+        files=(v.FileDiff(path="a.c", change="changed", diff="-a\n+b\n"),),
+        note="n",
     ),
 )
 
