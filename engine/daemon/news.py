@@ -118,5 +118,5 @@ def _has_a_clock(job: Job, *, has_pending: bool) -> bool:
         or now.cancel_at is not None
         or now.unmet > 0
         or job.spec.constraints.deadline_at is not None
-        or (has_pending and now.state in FINAL)
+        or (now.state in FINAL and (has_pending or job.spec.flow is not None))
     )

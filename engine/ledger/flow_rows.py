@@ -132,7 +132,7 @@ class FlowRows:
         """The job of one task, and the members if it is an array. Raises: InvalidSpec."""
         task = node.task
         if task.workflow is not None:
-            spec = self._composite(task.job, node.defaults, node.where)
+            spec = self._composite(named(task.job, task), node.defaults, node.where)
         else:
             raw = named(task.job, task)
             read = self._maker.read(raw, node.defaults, node.where)

@@ -55,8 +55,8 @@ def follow(
     has_ended = number(counts, FINAL) == sum(counts.values())
     if now.state is State.SKIPPED or (now.state is State.PENDING and not has_ended):
         return finish_cancel(job, now_at) if now.state is State.PENDING else None
-    if must_unfold(job, flow, counts):
-        return None
+    if _is_bare(job, flow, counts):
+        return _end_bare(job, counts, now_at)
     if not has_ended:
         return _go_on(job, counts, now_at)
     signal = _ending(job, counts, failed)
@@ -69,9 +69,23 @@ def follow(
 
 
 def must_unfold(job: Job, flow: Flow, counts: Counts) -> bool:
+    """Whether it is a fan-out whose tasks are to be made now."""
+    now = job.now
+    is_wanted = now.held_by is None and now.cancel_by is None
+    return is_wanted and now.state is State.QUEUED and _is_bare(job, flow, counts)
+
+
+def _is_bare(job: Job, flow: Flow, counts: Counts) -> bool:
     """Whether it is a fan-out whose tasks are still to be made."""
-    is_bare = flow.kind is FlowKind.MAP and not sum(counts.values())
-    return is_bare and job.now.state is State.QUEUED and job.now.held_by is None
+    is_empty = flow.kind is FlowKind.MAP and not sum(counts.values())
+    return is_empty and job.now.state in (State.PENDING, State.QUEUED)
+
+
+def _end_bare(job: Job, counts: Counts, now_at: int) -> Change | None:
+    """What is canceled before it had tasks ends once its grace is over."""
+    if job.now.cancel_by is None or job.now.cancel_at is not None:
+        return finish_cancel(job, now_at)
+    return _end(job, Signal.CANCEL, counts, (), now_at)
 
 
 def _go_on(job: Job, counts: Counts, now_at: int) -> Change | None:
