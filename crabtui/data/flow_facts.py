@@ -6,7 +6,7 @@ from typing import Any
 
 from crabtui.data import redaction
 from crabtui.data.fitting import fit
-from crabtui.data.flow_words import eta, flow_glyph, is_over, needs, task_glyph
+from crabtui.data.flow_words import eta, flow_glyph, is_held, is_over, needs, task_glyph
 from crabtui.data.flow_words import time_of_task as time_of
 from crabtui.data.glyphs import Cell, Token
 from crabtui.data.sanitize import sanitize
@@ -57,7 +57,7 @@ def _result(task: TaskView) -> str:
     if task.result is None:
         return ""
     more = f"  ({task.result_bytes:,} bytes)" if task.result_bytes > len(task.result) else ""
-    return task.result + more
+    return task.result.strip() + more
 
 
 def lines_of_flow(detail: FlowDetail, width: int, now_at: int, zone: Zone) -> list[list[Cell]]:
@@ -74,7 +74,7 @@ def lines_of_flow(detail: FlowDetail, width: int, now_at: int, zone: Zone) -> li
     found = [[cell for cell in head if cell[0].strip()]]
     held = " ".join(filter(None, (flow.held_by and f"by {flow.held_by}", flow.held_why)))
     for word, text in (
-        ("held", held if flow.held_by is not None else ""),
+        ("paused", held if is_held(flow) else ""),
         ("error", flow.error),
         ("failed", ", ".join(flow.failed)),
         ("params", params(flow.params)),

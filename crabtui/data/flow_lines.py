@@ -9,6 +9,7 @@ from crabtui.data.flow_tree import Row, has_tasks
 from crabtui.data.flow_words import (
     ended,
     flow_glyph,
+    is_held,
     needs,
     task_glyph,
     time_of_flow,
@@ -88,7 +89,10 @@ def _run(sight: Sight, *, here: bool) -> list[Cell]:
     flow = sight.detail.flow
     glyph = flow_glyph(flow)
     name = f"▾ {sanitize(flow.name)}" + (f" run {flow.run}" if flow.run > 1 else "")
-    return _left((glyph.sign, glyph.token), " ", name, ended(flow.tasks), sight.left, here=here)
+    mark = "‖" if is_held(flow) else " "
+    return _left(
+        (glyph.sign, glyph.token), mark, name, ended(flow.tasks), sight.left, here=here
+    )
 
 
 def _task(row: Row, task: TaskView, sight: Sight, *, here: bool) -> list[Cell]:
@@ -145,6 +149,6 @@ def said(task: TaskView) -> Cell:
         text = task.error or task.note or exit_text(task.exit_code, task.signal)
         return sanitize(text), "bad"
     if task.result is not None:
-        return sanitize(f"= {task.result}"), "text"
+        return sanitize(f"= {task.result.strip()}"), "text"
     token: Token = "block" if task.held_by is not None else "muted"
-    return sanitize(task.note or exit_text(task.exit_code, task.signal)), token
+    return sanitize(task.note or exit_text(task.exit_code or None, task.signal)), token

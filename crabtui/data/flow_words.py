@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from crabtui.data.glyphs import CANCELING, DEPENDS, HELD, STATES, UNREACHABLE, Cell, Glyph
+from crabtui.data.glyphs import CANCELING, DEPENDS, STATES, UNREACHABLE, Cell, Glyph
 from crabtui.data.glyphs import PENDING as UNKNOWN
 from crabtui.data.wording import SECOND, Zone, age, clock, duration, same_day
 from engine.control.views import EdgeView, FlowDetail, FlowView, TaskView
@@ -37,9 +37,12 @@ def flow_glyph(flow: FlowView) -> Glyph:
     """The sign of a run."""
     if flow.cancel_at is not None or (flow.cancel_by and flow.state not in FINAL):
         return CANCELING
-    if flow.held_by is not None and flow.state not in FINAL:
-        return HELD
     return STATES.get(flow.state, UNKNOWN)
+
+
+def is_held(flow: FlowView) -> bool:
+    """Whether it is paused: nothing new of it starts."""
+    return flow.held_by is not None and flow.state not in FINAL
 
 
 def task_glyph(task: TaskView) -> Glyph:

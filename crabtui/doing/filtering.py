@@ -59,13 +59,20 @@ class Filtering:
         if not isinstance(view, FlowsPane):
             return
         named = Counter(flow.name for flow in view.table.rows)
-        choices = [Choice(name, name, plural(named[name], "run")) for name in view.names]
-        choices.append(Choice("", "all", "runs of all names"))
-        picker = Picker("runs of", choices, chosen=view.only, ascii_only=self._app.ascii_only)
+        choices = [
+            Choice(ALWAYS, ALWAYS, "runs of all workflows"),
+            *(Choice(f"={name}", name, plural(named[name], "run")) for name in view.names),
+        ]
+        picker = Picker(
+            "runs of",
+            choices,
+            chosen=f"={view.only}" if view.only else ALWAYS,
+            ascii_only=self._app.ascii_only,
+        )
 
         def done(name: str | None) -> None:
             if name is not None and isinstance(view, FlowsPane):
-                view.show_only(name)
+                view.show_only("" if name == ALWAYS else name[1:])
 
         self._app.push_screen(picker, done)
 

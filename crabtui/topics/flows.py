@@ -41,7 +41,7 @@ class FlowPicture:
 
     details: tuple[FlowDetail, ...]
     is_past: bool = False
-    """States and times are those of the moment that is looked at."""
+    """States and times are those of the moment that is looked at; edges are as they are now."""
 
 
 async def _flows(feed: Calls, aim: FlowsAim) -> FlowsView:
@@ -116,6 +116,7 @@ def _task_then(task: TaskView, row: JobRow) -> TaskView:
         completed_at=row.completed_at,
         predicted_start_at=None,
         predicted_end_at=None,
+        critical=False,
         attempt=row.attempt,
         worker_id=row.worker_id,
         exit_code=row.exit_code,
@@ -137,6 +138,8 @@ def _detail_then(detail: FlowDetail, then: Mapping[int, JobRow]) -> FlowDetail:
         flow=_flow_then(detail.flow, then[detail.flow.id]),
         tasks=tuple(_tasks_then(detail.tasks, then)),
         predicted_end_at=None,
+        critical_path=(),
+        max_parallelism=None,
     )
 
 

@@ -208,7 +208,8 @@ class FlowScreen(ConsoleScreen):
         self.critical = not self.critical
         self.table.forget()
         self._aim()
-        said = "only the critical path" if self.critical else "all tasks"
+        now = " as it is known now" if self._is_past else ""
+        said = f"only the critical path{now}" if self.critical else "all tasks"
         tell(self, Said(f"{said}; {'c shows all' if self.critical else 'c: critical path'}"))
 
     def do_flow_near(self) -> None:

@@ -25,9 +25,9 @@ NEAR_END = 20
 EMPTY: Final[tuple[Cell, ...]] = (
     ("no workflow has run yet", "text"),
     ("", "muted"),
-    ("crabtui workflow run FILE        runs one", "accent"),
-    ("crabtui workflow plan FILE       tells how it would", "accent"),
-    ("crabtui workflow templates       has some to begin with", "accent"),
+    ("crabtui workflow run FILE    runs one              ", "accent"),
+    ("crabtui workflow plan FILE   tells how it would    ", "accent"),
+    ("crabtui workflow templates   has some to begin with", "accent"),
 )
 
 
@@ -142,7 +142,10 @@ class FlowsPane(Vertical):
         if not answer.flows:
             self._show_none("")
         more = "+" if answer.next is not None else ""
-        self._show_chips(f"{len(answer.flows):,}{more} runs" if answer.flows else "")
+        number = len(answer.flows)
+        self._show_chips(
+            f"{number:,}+ runs" if more else plural(number, "run") if number else ""
+        )
         self._draw()
         self._aim_flow()
         tell(self, SituationChanged())

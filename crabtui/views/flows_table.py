@@ -3,13 +3,12 @@
 from rich.cells import cell_len
 
 from crabtui.data.fitting import fit
-from crabtui.data.flow_words import ended, flow_glyph, progress_bar, time_of_flow
+from crabtui.data.flow_words import ended, flow_glyph, is_held, progress_bar, time_of_flow
 from crabtui.data.glyphs import Cell
 from crabtui.data.sanitize import sanitize
 from crabtui.data.wording import age
 from crabtui.views.line_table import LineTable
 from engine.control.views import FlowView
-from engine.model.states import FINAL
 
 WIDE = 110
 
@@ -32,7 +31,7 @@ class FlowsTable(LineTable[FlowView]):
         glyph = flow_glyph(row)
         cells: list[Cell] = [
             ("▌" if here else " ", "accent"),
-            ("‖" if row.held_by is not None and row.state not in FINAL else " ", "block"),
+            ("‖" if is_held(row) else " ", "block"),
             (glyph.sign, glyph.token),
             (f"{f'#{row.id}':>8} ", "text"),
             (fit(sanitize(row.name), name), "accent" if here else "text"),
@@ -56,7 +55,7 @@ def _note(flow: FlowView) -> Cell:
     """Which tasks failed themselves, who holds it, or what else there is to say."""
     if flow.failed:
         return sanitize("✗ " + ", ".join(flow.failed)), "bad"
-    if flow.held_by is not None and flow.state not in FINAL:
+    if is_held(flow):
         why = f": {flow.held_why}" if flow.held_why else ""
-        return sanitize(f"held by {flow.held_by}{why}"), "block"
+        return sanitize(f"paused by {flow.held_by}{why}"), "block"
     return sanitize(flow.error or flow.note or flow.description), "muted"

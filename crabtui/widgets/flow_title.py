@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from crabtui.data.fitting import cells, fit
-from crabtui.data.flow_words import counts, eta, flow_glyph, time_of_flow
+from crabtui.data.flow_words import counts, eta, flow_glyph, is_held, time_of_flow
 from crabtui.data.glyphs import Cell
 from crabtui.data.sanitize import sanitize
 from crabtui.data.wording import UTC_ZONE, Zone, plural
@@ -45,9 +45,8 @@ class FlowTitle(Line):
         flow = self._detail.flow
         lead = [Part(" flows › ", "muted"), Part(f"#{flow.id} ", bold=True)]
         glyph = flow_glyph(flow)
-        word = "HELD" if glyph.token == "block" else flow.state.upper()  # noqa: S105
         sign = glyph.drawn(ascii_only=self.ascii_only)
-        state = f"{sign} {word} {time_of_flow(flow, self._now_at)}"
+        state = f"{sign} {flow.state.upper()} {time_of_flow(flow, self._now_at)}"
         facts = self._facts()
         taken = sum(cells(part.text) for part in lead) + cells(state) + 3
         name = sanitize(flow.name) + (f" run {flow.run}" if flow.run > 1 else "")
@@ -62,6 +61,8 @@ class FlowTitle(Line):
         """What has no room is left out from the end on."""
         assert self._detail is not None
         detail, facts = self._detail, [_spaced(counts(self._detail.flow.tasks))]
+        if is_held(detail.flow):
+            facts.insert(0, [(f"‖ paused by {sanitize(detail.flow.held_by or '')}", "block")])
         if expected := eta(detail, self._now_at, self._zone):
             facts.append([(expected, "text")])
         if detail.critical_path:

@@ -42,7 +42,7 @@ class Runs:
         fields |= _at(began, ("started_at", "completed_at"), ran)
         fields |= _at(began, ("queued_at",), waited)
         fields |= _at(began, ("predicted_start_at", "predicted_end_at"), expected)
-        row = self.world.add(name, state, **_jobs(fields))
+        row = self.world.add(name, state, **{"queued_at": None, **_jobs(fields)})
         edges = tuple(v.EdgeView(task=n) if isinstance(n, str) else n for n in needs)
         task = v.TaskView(id=row.id, task=name, state=state, edges=edges, **fields)
         self.tasks[of].append(task)
@@ -64,7 +64,7 @@ class Runs:
         known = (task for tasks in self.tasks.values() for task in tasks)
         return next(t.started_at or t.created_at for t in known if t.id == of)
 
-    def _counted(self, of: int) -> dict[str, int]:
+    def counted(self, of: int) -> dict[str, int]:
         return dict(Counter(task.state for task in self.tasks[of]))
 
     def _flow(self, of: int) -> v.FlowView:
@@ -77,7 +77,7 @@ class Runs:
         row = self.world.jobs[of]
         return replace(
             flow,
-            tasks=self._counted(of),
+            tasks=self.counted(of),
             task_count=len(self.tasks[of]),
             held_by=row.held_by,
             cancel_at=row.cancel_at,
@@ -112,7 +112,7 @@ class Runs:
     def _told(self, task: v.TaskView) -> v.TaskView:
         if task.id not in self.tasks:
             return task
-        return replace(task, members=self._counted(task.id))
+        return replace(task, members=self.counted(task.id))
 
 
 def _at(began: int, names: tuple[str, ...], spans: Any) -> dict[str, int]:
@@ -141,6 +141,8 @@ def with_runs(world: World, *, empty: bool = False) -> Runs:
     runs.task(held, "load", "pending", "fetch")
     world.change(held, held_by="ana")
     _sweep(runs, now)
+    for run in list(runs.tasks):
+        world.change(run, members=runs.counted(run))
     return runs
 
 

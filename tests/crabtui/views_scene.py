@@ -8,6 +8,7 @@ from typing import Any
 from crabtui.addresses import parse_address
 from engine.control import messages as m
 from engine.errors import EngineError
+from tests.crabtui.flows_scene import with_runs
 from tests.crabtui.offices import administered
 from tests.crabtui.scenes import waiting_world
 from tests.crabtui.seat import Seat, a_world, seat
@@ -18,6 +19,8 @@ from tests.kit.still_clock import StillClock
 
 SIZES = ((80, 24), (100, 30), (160, 48))
 STATES = ("live", "empty", "error", "offline", "past")
+SWEEP = 24
+"""The run that goes on."""
 BROKEN = "it broke inside the daemon"
 
 
@@ -79,6 +82,34 @@ VIEWS = (
         asks=(m.ListEvents,),
     ),
     View(
+        name="flows",
+        address="flows",
+        live=("import", "paused", "#24 sweep, 8 tasks"),
+        empty=("no workflow has run yet",),
+        asks=(m.ListWorkflows,),
+    ),
+    View(
+        name="flow",
+        address=f"flows/{SWEEP}",
+        live=("sweep run 3", "prep_data", "clean", "▇"),
+        empty=("is no run of a workflow",),
+        asks=(m.ShowWorkflow,),
+    ),
+    View(
+        name="flow-tree",
+        address=f"flows/{SWEEP}?pane=tree",
+        live=("sweep run 3", "prep_data", "clean", "ATT"),
+        empty=("is no run of a workflow",),
+        asks=(m.ShowWorkflow,),
+    ),
+    View(
+        name="flow-graph",
+        address=f"flows/{SWEEP}?pane=graph",
+        live=("sweep run 3", "prep_data", "clean", "├"),
+        empty=("is no run of a workflow",),
+        asks=(m.ShowWorkflow,),
+    ),
+    View(
         name="stuck",
         address="stuck",
         live=("412", "held by #2"),
@@ -115,12 +146,15 @@ def world_of(view: View, state: str) -> World:
     """What is looked at."""
     if state == "empty":
         world = administered(a_world(), empty=True)
+        with_runs(world, empty=True)
         world.events.clear()
         if view.name in ("detail", "logs"):
             world.add()
         return world
     world = waiting_world(StillClock())
     world.matters = list(some_matters(world.clock.now()))
+    if view.name.startswith("flow"):
+        with_runs(world)
     if state == "past":
         Remembered(world).keep()
         then = administered(world).answers[m.ListActs]

@@ -77,7 +77,7 @@ class World:
     def acts(self) -> list[Any]:
         """The requests that changed something, in order."""
         quiet = (m.ListJobs, m.ShowJob, m.Explain, m.ListEvents, m.ListQueues, m.Stream)
-        quiet += (m.CountEvents,)
+        quiet += (m.CountEvents, m.ListWorkflows, m.ShowWorkflow)
         quiet += (m.GetTrends, m.ListMatters, m.GroupJobs, m.Suggest)
         more = (m.SayHello, m.GetStats, m.ReadLog, m.ListReasons, m.WhatIf, m.ListWorkers)
         return [ask for ask in self.asked if not isinstance(ask, quiet + more)]
@@ -436,6 +436,7 @@ ANSWERS: dict[type[Any], Callable[[Door, Any], Any]] = {
     m.Acknowledge: lambda door, ask: pulse.acknowledge(door.world, ask),
     m.SayHello: lambda door, _: door.hello,
     m.ListJobs: Door.jobs_page,
+    m.ListWorkflows: lambda door, _: v.FlowsView(flows=(), now_at=door.world.clock.now()),
     m.ListQueues: Door.queues_view,
     m.ShowJob: Door.show,
     m.Explain: Door.explain,

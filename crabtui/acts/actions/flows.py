@@ -35,7 +35,6 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "zoom",
         "Look nearer at the axis of time; 0 shows all of it.",
         FLOW,
-        rank=5,
     ),
     _a("flow_far", "minus underscore", "zoom out", "Look at more of the axis of time.", FLOW),
     _a("flow_back", "shift+left", "earlier", "Move to earlier times on the axis.", FLOW),

@@ -31,6 +31,7 @@ def _deed(action: str, at: str, *reads: str, **more: object) -> Deed:
 
 JOBS, QUEUED, LOG, EVENTS, GPU = "jobs", "jobs?state=queued", "logs/1", "events", "queues/gpu"
 SEARCHED = ("slash", "=step 39", "enter", "?11 found")
+RUN = "flows/24"
 BACK = ("shift+left", "?◄ AT")
 
 _ON_JOBS: Final = (
@@ -103,6 +104,18 @@ _ON_PLACES: Final = (
     _deed("acknowledge", "pulse", "known to ana", "u undoes", sends=m.Acknowledge),
     _deed("pick_range", "pulse", "How far back?"),
     _deed("admin_open", "admin", "theme", "crab-light", before=("tab",) * 5, then=("enter",)),
+)
+
+_ON_FLOWS: Final = (
+    _deed("pause_flow", "flows", "#24 paused   u undoes", then=("=why", "enter"), sends=m.Hold),
+    _deed("pick_flow", "flows", "⟨nightly⟩", "1 run", then=("j", "j", "j", "enter")),
+    _deed("critical_path", RUN, "only the critical path", gone="train a"),
+    _deed("flow_near", RUN, "2 times as near"),
+    _deed("flow_far", RUN, "1 times as near", before=("plus", "?2 times")),
+    _deed("flow_back", RUN, "all of it is in sight"),
+    _deed("flow_on", RUN, "all of it is in sight"),
+    _deed("flow_all", RUN, "22:35", before=("plus", "plus", "?4 times")),
+    _deed("flow_jobs", RUN, "[3 Jobs]", "⟨flow:24⟩"),
 )
 
 _ON_TABLES: Final = (
@@ -178,7 +191,7 @@ _ON_EVENTS: Final = (
 _EVERYWHERE: Final = (
     *(
         _deed(f"view_{view}", "stuck" if view == "jobs" else JOBS, f"{view.title()}]")
-        for view in ("pulse", "queues", "jobs", "workers", "events", "stuck", "admin")
+        for view in ("pulse", "queues", "jobs", "workers", "events", "flows", "stuck", "admin")
     ),
     _deed("undo", QUEUED, "undone: #5 held", before=("H", "?u undoes"), sends=m.Release),
     _deed(
@@ -208,4 +221,12 @@ _EVERYWHERE: Final = (
     _deed("halt", JOBS, "no act goes on"),
 )
 
-DEEDS: Final = (*_ON_JOBS, *_ON_PLACES, *_ON_TABLES, *_ON_LOGS, *_ON_EVENTS, *_EVERYWHERE)
+DEEDS: Final = (
+    *_ON_JOBS,
+    *_ON_FLOWS,
+    *_ON_PLACES,
+    *_ON_TABLES,
+    *_ON_LOGS,
+    *_ON_EVENTS,
+    *_EVERYWHERE,
+)

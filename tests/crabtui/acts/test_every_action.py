@@ -45,7 +45,7 @@ def a_world(place):
         return administered(fleet_world(StillClock()))
     if place == "events":
         return with_a_past(eventful_world(StillClock()))
-    world = world_of(BY_NAME["jobs"], "live")
+    world = world_of(BY_NAME["flow" if place.startswith("flows") else "jobs"], "live")
     world.write_log(1, b"a warning\n", "err")
     world.inputs[2] = 1_000
     a_search(world)
