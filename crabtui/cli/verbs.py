@@ -8,6 +8,7 @@ from typing import Final
 VERBS: Final[Mapping[str, str]] = {
     "submit": "Submit a job, or a file of jobs, and return at once.",
     "run": "Submit a command, show its output, exit with its code.",
+    "shard": "Run a test command in parts, and judge them as one.",
     "wait": "Wait until jobs have ended.",
     "ls": "List jobs: live ones first, then the newest that ended.",
     "show": "Show everything about a job.",
@@ -29,6 +30,7 @@ VERBS: Final[Mapping[str, str]] = {
     "edit": "Change jobs that have not started.",
     "clone": "Submit a copy of a job, with some things changed.",
     "workers": "List workers; add, drain, look after or remove one.",
+    "tools": "List tools, Python functions that jobs can call; show or call one.",
     "session": "Open, list or end sessions of tmux, here and on workers.",
     "cron": "List what recurs; add, pause, remove or run it.",
     "goals": "List who has the lock of each goal, and who waits for it.",

@@ -24,7 +24,7 @@ Fill = Callable[[Mapping[str, str]], str]
 
 
 class Template:
-    """A job whose command, name, folder and environment have places for parameters."""
+    """A job whose command, name, folder, environment and outputs have places for parameters."""
 
     def __init__(self, spec: JobSpec, params: Collection[str]) -> None:
         """Look for the places.
@@ -47,6 +47,7 @@ class Template:
         self._cwd = None if command.cwd is None else _fill(command.cwd, known)
         self._env = {name: _fill(value, known) for name, value in command.env.items()}
         self._name = _fill(spec.name, known)
+        self._outputs = [_fill(output.path, known) for output in spec.outputs]
 
     def whole(self) -> JobSpec:
         """The composite job that stands for all members: it asks for nothing itself."""
@@ -57,6 +58,7 @@ class Template:
             retry=RetryPolicy(),
             held=False,
             preemptible=False,
+            outputs=(),
         )
 
     def member(self, array: JobId, index: int, params: Mapping[str, str]) -> JobSpec:
@@ -78,6 +80,10 @@ class Template:
             array=array,
             array_index=index,
             params=dict(params),
+            outputs=tuple(
+                replace(output, path=fill(values))
+                for output, fill in zip(self.spec.outputs, self._outputs, strict=True)
+            ),
         )
 
     def _command(self, array: JobId, values: Mapping[str, str], where: str) -> Command:
