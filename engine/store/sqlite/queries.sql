@@ -141,12 +141,13 @@ DELETE FROM samples WHERE attempt = ?;
 INSERT OR IGNORE INTO deps (job, on_job, after) VALUES (?, ?, ?);
 
 -- news_for_new --
--- Marks the dependencies of a new job that ended before it was stored and that its `unmet`
--- does not know of.
+-- Marks the dependencies of a new job that ended before it was stored, if its `unmet` does
+-- not know of all of that.
 UPDATE deps SET news = 1
  WHERE job = :job
-   AND on_job IN (SELECT id FROM jobs
-                   WHERE state IN ('succeeded', 'failed', 'canceled', 'timeout', 'skipped'))
+   AND EXISTS (SELECT 1 FROM jobs AS e
+                WHERE e.id = deps.on_job
+                  AND e.state IN ('succeeded', 'failed', 'canceled', 'timeout', 'skipped'))
    AND (SELECT unmet FROM jobs WHERE id = :job) > 0
    AND (EXISTS (SELECT 1 FROM deps AS d JOIN jobs AS j ON j.id = d.on_job
                  WHERE d.job = :job
