@@ -29,7 +29,7 @@ NEEDED: dict[str, Any] = {
     "drain": False,
     "table": {},
     "key": "",
-    "data": b"",
+    "data": "",
     "sha": "a" * 64,
     "a": 1,
     "b": 1,
