@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from engine.errors import InvalidSpec
 from engine.model.ids import JobId
+from engine.model.keeping import Output
 from engine.model.spec import Command, Constraints, JobSpec, Kind
 from engine.policy.arrays.template import Template
 
@@ -139,3 +140,11 @@ def test_a_shell_gets_each_value_as_one_word(value: str) -> None:
         ["/bin/sh", "-c", spec.command.shell], capture_output=True, check=True
     )
     assert said.stdout.decode() == f"a|{value}|b|"
+
+
+def test_each_members_outputs_are_its_own() -> None:
+    spec = JobSpec(command=Command(argv=("t",)), outputs=(Output(path="out/{index}-{lr}.xml"),))
+    template = Template(spec, ["lr"])
+    [output] = template.member(ARRAY, 3, {"lr": "0.1"}).outputs
+    assert output.path == "out/3-0.1.xml"
+    assert template.whole().outputs == ()
