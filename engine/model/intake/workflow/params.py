@@ -23,7 +23,7 @@ from engine.model.placeholders import (
 Put: TypeAlias = Callable[[str, Look, Collection[str]], Any]
 
 _OURS: Final = frozenset({"params"})
-_IN_PARAM: Final = ("default", "required", "description")
+_IN_PARAM: Final = frozenset({"default", "required", "description"})
 
 
 def take_params(asked: Any, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,8 +71,11 @@ def _value(asked: Mapping[str, Any], name: str, given: Mapping[str, Any]) -> Any
 
 def _default(told: Any) -> tuple[Any, bool]:
     """The default, and whether a value must be given; a bare value is the default."""
-    if not isinstance(told, Mapping) or not told or not set(told) <= set(_IN_PARAM):
+    if not isinstance(told, Mapping) or _IN_PARAM.isdisjoint(told):
         return told, False
+    for key in told:
+        if key not in _IN_PARAM:
+            raise wrong_word("key of a param", str(key), _IN_PARAM)
     is_required = told.get("required", "default" not in told)
     if type(is_required) is not bool:
         raise wrong_type(is_required, "true or false").under("required")
