@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.config.contexts import contexts_of
+from engine.config.hooks import hooks_of
 from engine.config.reading import Layer
 from engine.config.rules import rules_of
 from engine.config.settings import Settings
@@ -15,6 +16,7 @@ from engine.config.tools import TOOLS, tool_worker
 from engine.config.values import Effective, Values
 from engine.config.workers import WorkerRules, workers_of
 from engine.errors import InvalidSpec
+from engine.model.hooks import Hook
 from engine.model.rules import DEFAULT_RULES, Rules
 
 NEVER: Final = "never"
@@ -30,6 +32,8 @@ class Config:
     """This machine first."""
     retry: str = NEVER
     """The preset of jobs that say nothing of retries."""
+    hooks: Mapping[str, Hook] = field(default_factory=dict)
+    """Of all jobs that they are meant for, by name."""
     shown: Mapping[str, Effective] = field(
         default_factory=lambda: {one.key: one for one in Values([]).shown()}
     )
@@ -72,6 +76,7 @@ def _config(state: Path, layers: Sequence[Layer], names: Sequence[str]) -> Confi
         rules=rules_of(values),
         workers=_workers(values),
         retry=values["retry", "default"],
+        hooks=hooks_of(values),
         shown={one.key: one for one in values.shown()},
         files=tuple(names),
     )

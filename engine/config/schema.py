@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from engine.config.backends import BACKEND, LOCAL, OPTIONS, SSH
+from engine.config.hook_keys import ROWS as _HOOKS
 from engine.config.kinds import (
     A_NAME,
     ADDRESS,
@@ -206,6 +207,7 @@ def _keys() -> list[Key]:
         *_table(("workers", "*"), _WORKER, needs_restart=True),
         *_table(("workers", "*", "resources"), _AMOUNT, needs_restart=True),
         *_table(("tools",), _TOOLS),
+        *_table(("hooks", "*"), _HOOKS),
         *_table(("contexts", "*"), _CONTEXT),
         *_table(("console",), _CONSOLE),
         *_table(("retry",), [("default", _RETRY, "never", "Of jobs that name no retries.")]),

@@ -18,6 +18,7 @@ from engine.daemon.cron_runs import CronRuns
 from engine.daemon.enrolment import Enrolment
 from engine.daemon.fleet import Fleet
 from engine.daemon.flow_pictures import FlowPictures
+from engine.daemon.hook_runs import HookRuns
 from engine.daemon.minding import Minding
 from engine.daemon.past_hour import PastHour
 from engine.daemon.reception import Reception
@@ -30,6 +31,7 @@ from engine.ledger.growth import Grower
 from engine.ledger.ledger import Ledger
 from engine.ledger.working_set import WorkingSet
 from engine.loops.arrays import Arrays
+from engine.loops.fire_hooks import Hooks
 from engine.loops.flows import Flows
 from engine.loops.gather import Gathering
 from engine.loops.schedule_cron import Schedules
@@ -63,6 +65,8 @@ class Desk:
     grower: Grower
     crons: Schedules = field(init=False)
     cron_runs: CronRuns = field(init=False)
+    hooks: Hooks = field(init=False)
+    hook_runs: HookRuns = field(init=False)
     tools: Calls
     stopping: asyncio.Event
     """Set to end the daemon; jobs go on."""

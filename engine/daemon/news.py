@@ -64,6 +64,7 @@ class News:
             self.members.hear(receipt.jobs)
             if self.desk is not None:
                 self.desk.crons.hear(receipt.jobs)
+                self.desk.hooks.hear(receipt)
             self.tasks.hear(receipt.jobs)
             if self._lets_start(receipt):
                 self.dispatch.knock()

@@ -27,6 +27,7 @@ from engine.daemon.door import serve
 from engine.daemon.enrolment import Enrolment
 from engine.daemon.fleet import Fleet
 from engine.daemon.handlers.config import reload_on
+from engine.daemon.hook_runs import HookRuns
 from engine.daemon.news import News
 from engine.daemon.reception import Reception
 from engine.daemon.registration import Registrar
@@ -43,6 +44,7 @@ from engine.ledger.writer import Writer
 from engine.loops.arrays import Arrays
 from engine.loops.collect import collect
 from engine.loops.dispatch import Dispatch
+from engine.loops.fire_hooks import Hooks
 from engine.loops.flows import Flows
 from engine.loops.gather import Gathering
 from engine.loops.gauge import Gauge as Looks
@@ -195,6 +197,14 @@ class Parts:
             rss_bytes=_rss_bytes,
             wal_bytes=partial(_wal_bytes, settings),
         )
+        desk.hook_runs = HookRuns(desk)
+        desk.hooks = Hooks(
+            store=store,
+            working_set=working_set,
+            ledger=ledger,
+            clock=clock,
+            runs=desk.hook_runs,
+        )
         desk.cron_runs = CronRuns(desk)
         desk.crons = Schedules(
             store=store,
@@ -248,6 +258,7 @@ class Parts:
             "arrays": desk.arrays.run,
             "flows": desk.flows.run,
             "crons": desk.crons.run,
+            "hooks": desk.hooks.run,
             "blobs": self._blobs.run,
             "batches": desk.reception.undropped.run,
             "recall": partial(desk.past_hour.recall, desk.store),

@@ -23,6 +23,7 @@ from engine.store.acts import Acts
 from engine.store.crons import Crons
 from engine.store.event_log import EventLog
 from engine.store.flows import Flows
+from engine.store.hooks import HookMarks
 from engine.store.keeping import Keeping
 from engine.store.kept import Kept
 from engine.store.kin import Kin
@@ -109,7 +110,18 @@ class Window:
 
 
 class Store(
-    Acts, Crons, Kept, Keeping, Samples, Kin, Flows, EventLog, Moments, Values, Protocol
+    Acts,
+    Crons,
+    HookMarks,
+    Kept,
+    Keeping,
+    Samples,
+    Kin,
+    Flows,
+    EventLog,
+    Moments,
+    Values,
+    Protocol,
 ):
     """One database of jobs. All reads see committed data only and never wait for writes.
 

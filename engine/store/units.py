@@ -7,7 +7,7 @@ from engine.model.array import Array
 from engine.model.attempt import Attempt, Lease
 from engine.model.attention import Acknowledged
 from engine.model.events import Event, EventType
-from engine.model.ids import AttemptId, Epoch, JobId
+from engine.model.ids import AttemptId, Epoch, JobId, Seq
 from engine.model.job import Progress
 from engine.model.rules import Mode
 from engine.model.snapshot import Carried
@@ -123,6 +123,8 @@ class Unit:
     results: Sequence[TaskResult] = ()
     leavings: Leavings | None = None
     """What outlives its attempts."""
+    hooks_seq: Seq | None = None
+    """All events up to this one have had their hooks; None: what was written last stays."""
     requests: Sequence[tuple[str, int, int]] = ()
     """(request key, first id, last id) of a submission, so that repeating it is safe."""
 

@@ -24,6 +24,9 @@ CALL_RETRY: Final[Mapping[str, Any]] = {
     "exit_codes": [LATER],
 }
 
+_AT_FIRST: Final = {"attempts": 0, "failures": 0, "note": "", "cancel_why": ""}
+"""What is left out of a report's columns while it is so."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Firing:
@@ -151,5 +154,5 @@ def report_of(event: Event, job: Job, parts: Mapping[str, int]) -> dict[str, Any
         "state queue attempts failures worker queued_at started_at ended_at exit_code signal "
         "trouble note cancel_by cancel_why"
     )
-    report |= {name: told.get(name) for name in columns.split()}
+    report |= {name: told.get(name, _AT_FIRST.get(name)) for name in columns.split()}
     return report | ({"parts": dict(parts)} if parts else {})

@@ -26,7 +26,7 @@ from engine.store.protocol import (
     WorkerMove,
     Written,
 )
-from engine.store.sqlite import crons
+from engine.store.sqlite import crons, hooks
 from engine.store.sqlite.checkpoints import PUT_PLACE, keep_when_due
 from engine.store.sqlite.connection import QUERIES
 from engine.store.sqlite.event_bins import count_events
@@ -148,6 +148,8 @@ class Group:
             self._move_worker(worker, seq)
         for cron in unit.crons:
             crons.move(self._db, cron)
+        if unit.hooks_seq is not None:
+            hooks.mark(self._db, unit.hooks_seq)
         if unit.carried is not None:
             carried = promises.carried_body(unit.carried)
             self._run(QUERIES["set_meta"], {"key": "carried", "value": carried})

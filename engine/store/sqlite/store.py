@@ -29,6 +29,7 @@ from engine.store.sqlite.crons import CronReads
 from engine.store.sqlite.event_log import EventReads
 from engine.store.sqlite.flow_reads import FlowReads
 from engine.store.sqlite.group import apply_units
+from engine.store.sqlite.hooks import HookReads
 from engine.store.sqlite.keeping import KeepingStore
 from engine.store.sqlite.kept import KeptReads
 from engine.store.sqlite.opening import opener
@@ -40,7 +41,9 @@ from engine.store.values import Grouped, Grouping
 T = TypeVar("T")
 
 
-class SqliteStore(KeptReads, CronReads, FlowReads, KeepingStore, EventReads, PastReads):
+class SqliteStore(
+    KeptReads, CronReads, HookReads, FlowReads, KeepingStore, EventReads, PastReads
+):
     """`engine.store.protocol.Store` on one SQLite file; make it with `open`."""
 
     def __init__(
