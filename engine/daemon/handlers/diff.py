@@ -68,6 +68,7 @@ async def answer(desk: Desk, _: Caller, ask: Diff) -> DiffView:
         FieldDiff(part=part, path=path, a=_text(one), b=_text(other))
         for part, pair in parts.items()
         for path, one, other in differences(*pair)
+        if _text(one) != _text(other)
     )
     files, note = await _files(desk, a.job.spec.frozen, b.job.spec.frozen)
     return DiffView(a=a.view, b=b.view, fields=fields, files=files, note=note)
