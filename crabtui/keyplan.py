@@ -14,8 +14,8 @@ from crabtui.places import NAMES
 
 Keys = Mapping[str, tuple[str, ...]]
 
-APART: Final = frozenset(scope for scope in Scope if scope in NAMES)
-"""The scopes of views: never two of them are heard at once; any others may be."""
+APART: Final = frozenset(scope for scope in Scope if scope in NAMES) | {Scope.FLOW}
+"""The scopes of views, and of one run: never two of them are heard at once; others may be."""
 
 NEEDED: Final = frozenset({"escape", "help", "command", "leave"})
 """Without a key for these nobody finds the way back."""

@@ -28,6 +28,7 @@ PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "k9s": {
         "copy_id": "c",
+        "critical_path": "C",
         "session": "s",
         "shell": "s",
         "sort": "S",

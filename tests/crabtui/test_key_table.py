@@ -13,16 +13,13 @@ README = Path(__file__).parents[2] / "README.md"
 
 DESIGNED = tuple(
     """
-1 2 3 4 5 7 8 : ctrl+p / ? esc enter [ ] alt+left alt+right @ tab shift+tab z o q ctrl+q
+1 2 3 4 5 6 7 8 : ctrl+p / ? esc enter [ ] alt+left alt+right @ tab shift+tab z o q ctrl+q
 j k down up g G ctrl+d ctrl+u pgdn pgup left right space v * M f Z ctrl+r H n
 s < > I C W ! t T a x X r + - = _ p P D R S A % u U w l d e N & ctrl+g m ' shift+left
-shift+right shift+down shift+up 0 y Y E b J ,
+shift+right shift+down shift+up 0 c y Y E b J ,
 """.split()  # noqa: SIM905 - a table to read
 )
-"""All keys of the design's table but those in LATER."""
-
-LATER = {"6": "Flows", "c": "critical path"}
-"""What comes with workflows."""
+"""All keys of the design's table."""
 
 IN_WIDGETS = {"shift+down", "shift+up"}
 """Ranges, which tables hear alone."""
@@ -36,11 +33,6 @@ def known():
 @pytest.mark.parametrize("key", DESIGNED)
 def test_every_key_of_the_design_means_something(key):
     assert read_key(key) in known() | IN_WIDGETS
-
-
-@pytest.mark.parametrize("key", LATER)
-def test_keys_of_what_is_yet_to_come_are_free(key):
-    assert read_key(key) not in known()
 
 
 def test_every_key_is_in_the_readme():

@@ -9,6 +9,7 @@ from crabtui.acts.jobs import plan_cancel, plan_hold, plan_raise
 from crabtui.acts.situation import Scope, Situation, objects
 from crabtui.app import CrabApp
 from crabtui.keymap import FORBIDDEN, STANDARD, clashes
+from crabtui.views.flow import FlowScreen
 from crabtui.views.found import FoundScreen
 from crabtui.views.job import JobScreen
 from crabtui.views.logs import LogsScreen
@@ -20,7 +21,7 @@ from tests.kit.still_clock import StillClock
 
 DESK = CrabApp(World(StillClock()).connect)
 VIEWS = [type(make()) for make in makers(DESK).values()]
-SCREENS = [JobScreen, LogsScreen, FoundScreen]
+SCREENS = [JobScreen, LogsScreen, FoundScreen, FlowScreen]
 
 
 def a_job(state="queued", number=1, **fields):
