@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.clock import Clock
 from engine.control.views import Submitted
+from engine.daemon.aside import Aside
 from engine.daemon.asked import must_be_countable, must_be_possible
 from engine.daemon.bulk import Bulk
 from engine.daemon.few import Few
@@ -34,6 +36,8 @@ from engine.policy.entry.arrivals import Arrivals
 from engine.policy.workflows.expansion import Expansion, count_of
 from engine.store.protocol import Store
 
+T = TypeVar("T")
+
 
 class Reception:
     """Where jobs come in. Everything or nothing of a submission is stored."""
@@ -51,6 +55,7 @@ class Reception:
         self._ledger = ledger
         self._clock = clock
         self._submissions = submissions
+        self._aside = Aside("workflows")
         self._one_run = asyncio.Lock()
         """Held by who takes the next number of a workflow's runs."""
         self.on_fan_out: Callable[[JobId], None] = lambda _: None
@@ -269,13 +274,17 @@ class Reception:
             async with self._one_run:
                 return await self._submit_flow(definition, raw, count, sender, request_key)
 
+    async def beside(self, size: int, work: Callable[[], T]) -> T:
+        """What pure work comes to; where it is about many tasks, others get a turn."""
+        return work() if size <= SMALL else await self._aside.do(work)
+
     async def _submit_flow(
         self, definition: Definition, raw: bytes, count: int, sender: Sender, request_key: str
     ) -> Submitted:
         first = await self._store.reserve_ids(count)
         digest = sha256(raw).hexdigest()
         rows = FlowRows(
-            Expansion.of_run(definition, first),
+            await self.beside(count, partial(Expansion.of_run, definition, first)),
             FlowMaker(self._submissions, sender),
             root=first,
             run=await self._store.next_run(definition.name),

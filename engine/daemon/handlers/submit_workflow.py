@@ -1,5 +1,7 @@
 """`submit_workflow` and `grow_workflow`: runs of workflows come in, and get more tasks."""
 
+from functools import partial
+
 import msgspec
 
 from engine.control.messages import GrowWorkflow, SubmitWorkflow
@@ -19,7 +21,10 @@ async def answer(desk: Desk, caller: Caller, ask: SubmitWorkflow) -> Submitted:
     caller.must_act()
     with desk.reception.judging(caller.user, None):
         check_surroundings(ask.cwd, ask.env)
-        definition = read_workflow(ask.definition, ask.params, name=ask.name)
+        read = partial(read_workflow, ask.definition, ask.params, name=ask.name)
+        tasks = ask.definition.get("tasks")
+        size = len(tasks) if isinstance(tasks, dict) else 0
+        definition = await desk.reception.beside(size, read)
     return await desk.reception.submit_flow(
         definition,
         msgspec.json.encode(ask.definition),
