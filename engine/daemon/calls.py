@@ -48,7 +48,9 @@ class Calls:
         return [
             name
             for name, worker in self._set.workers.items()
-            if worker.backend == POOL and name not in self.toolbox.fresh and self._may_come(name)
+            if worker.backend == POOL
+            and name not in self.toolbox.fresh
+            and self._may_come(name)
         ]
 
     def _may_come(self, worker: str) -> bool:

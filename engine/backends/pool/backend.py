@@ -18,9 +18,9 @@ from engine.backends.pool.options import PoolOptions
 from engine.backends.pool.pool import IMPORT_S, Pool, Said
 from engine.backends.pool.process import Process
 from engine.backends.pool.running import Running
-from engine.backends.pool.toolbox import Toolbox
 from engine.backends.pool.sizing import SHARED, size
 from engine.backends.pool.sources import Sources, changed, sources
+from engine.backends.pool.toolbox import Toolbox
 from engine.backends.protocol import (
     Chunk,
     HostFacts,

@@ -1,4 +1,4 @@
-"""The toolbox: what pools have said of their tools, kept for submissions and across restarts."""
+"""The toolbox: what pools have said of their tools, kept for submissions and over restarts."""
 
 import logging
 from collections.abc import Mapping

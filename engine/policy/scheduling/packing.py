@@ -32,7 +32,7 @@ from engine.policy.scheduling.placement import (
 from engine.policy.shapes import amounts, needs
 
 SLOTS: Final = ("slots",)
-Fixed = tuple[str, str, tuple[str, ...], Resources, int, tuple[str, ...], bool]
+Fixed = tuple[str, str, tuple[str, ...], Resources, int, tuple[str, ...], bool, tuple[str, ...]]
 """Of a worker, all that says what may ever run there."""
 
 
@@ -225,11 +225,12 @@ def _fixed(worker: Worker) -> Fixed:
         worker.slots,
         worker.gpu_types,
         worker.production,
+        worker.runs,
     )
 
 
 def _worker(fixed: Fixed) -> Worker:
-    name, backend, labels, capacity, slots, gpu_types, production = fixed
+    name, backend, labels, capacity, slots, gpu_types, production, runs = fixed
     return Worker(
         name=name,
         backend=backend,
@@ -238,6 +239,7 @@ def _worker(fixed: Fixed) -> Worker:
         slots=slots,
         gpu_types=gpu_types,
         production=production,
+        runs=runs,
     )
 
 
