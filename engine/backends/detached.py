@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from typing import TypeVar
 
 from engine.backends.bounds import words
-from engine.backends.protocol import Chunk, HostFacts, HostState, Order, Report
+from engine.backends.protocol import Chunk, HostCache, HostFacts, HostState, Order, Report
 from engine.backends.shell import HostShell, Launch
 from engine.clock import Clock
 from engine.errors import (
@@ -25,7 +25,7 @@ from engine.model.workspaces import CLONE_BASE, Workspace
 from engine.runner import faults
 from engine.runner.log_search import Found, Wanted
 from engine.runner.records import Status
-from engine.runner.spec import Spec, render
+from engine.runner.spec import Cache, Spec, render
 from engine.runner.spec import Workspace as Checkout
 
 T = TypeVar("T")
@@ -233,6 +233,9 @@ def _launch(order: Order, limits: str) -> Launch | Report:
         workspace=_workspace(order.workspace),
         context=order.context,
         wants_result=order.wants_result,
+        frozen=order.frozen,
+        outputs=order.outputs,
+        caches=[_cache(one) for one in order.caches],
     )
     try:
         script = render(spec)
@@ -253,6 +256,10 @@ def _launch(order: Order, limits: str) -> Launch | Report:
 
 def _argv(argv: tuple[str, ...], shell: str | None) -> tuple[str, ...]:
     return argv if shell is None else ("/bin/sh", "-c", shell)
+
+
+def _cache(asked: HostCache) -> Cache:
+    return Cache(name=asked.name, path=asked.path, key=asked.key, files=asked.files)
 
 
 def _workspace(asked: Workspace | None) -> Checkout | None:

@@ -13,7 +13,7 @@ from engine.wake import Wake
 class Pile:
     """What is still to be read on one worker."""
 
-    reports: dict[AttemptId, Report] = field(default_factory=dict)
+    reports: dict[AttemptId, tuple[Report, JobSpec]] = field(default_factory=dict)
     wake: Wake = field(default_factory=Wake)
 
 
@@ -32,14 +32,14 @@ class Uncollected:
         if report.collected or not (_ran_to_its_end(report) and leaves(live.job.spec)):
             return False
         pile = self.pile(live.attempt.worker)
-        pile.reports[report.attempt] = report
+        pile.reports[report.attempt] = report, live.job.spec
         pile.wake.knock()
         return True
 
 
 def leaves(spec: JobSpec) -> bool:
     """Whether attempts of it leave something on their hosts that belongs to their ends."""
-    return spec.wants_result
+    return spec.wants_result or bool(spec.caches)
 
 
 def _ran_to_its_end(report: Report) -> bool:

@@ -3,15 +3,19 @@
 import asyncio
 from dataclasses import replace
 
-from engine.backends.protocol import RESULT_BYTES, Backend, Report
+from engine.backends.protocol import RESULT_BYTES, Backend, CacheUse, Chunk, Report
 from engine.clock import Clock
 from engine.errors import BackendError, InvalidSpec, LinkRefused, UnusableState
 from engine.ledger.attempts import Attempts
 from engine.ledger.uncollected import Pile
 from engine.model.ids import AttemptId
+from engine.model.spec import JobSpec
+from engine.runner.records import parse
 
 AGAIN_S = 0.5
 AGAIN_MOST_S = 5.0
+
+_NOTHING = Chunk(data=b"", offset=0, size=0)
 
 
 async def collect(backend: Backend, worker: str, attempts: Attempts, clock: Clock) -> None:
@@ -42,7 +46,7 @@ async def _collect(
     again_s = AGAIN_S
     while attempts.is_open(attempt):
         try:
-            collected = await _with_result(backend, pile.reports[attempt])
+            collected = await _with_leavings(backend, *pile.reports[attempt])
         except (BackendError, UnusableState, OSError):
             await clock.sleep(again_s)
             again_s = min(2 * again_s, AGAIN_MOST_S)
@@ -53,22 +57,46 @@ async def _collect(
     begun.discard(attempt)
 
 
-async def _with_result(backend: Backend, report: Report) -> Report:
-    """The report with its result, if it left one that can be read.
+async def _with_leavings(backend: Backend, report: Report, spec: JobSpec) -> Report:
+    """The report with what the attempt left, as far as it can be read.
 
     Raises:
         BackendError: its host does not answer now.
     """
     read = replace(report, collected=True)
+    if spec.wants_result:
+        piece = await _read(backend, report.attempt, "result")
+        data = piece.data if 0 < piece.size == len(piece.data) else None
+        read = replace(read, result=data, result_size=piece.size)
+    if spec.caches:
+        notes = await _read(backend, report.attempt, "notes")
+        read = replace(read, caches=cache_uses(notes.data))
+    return read
+
+
+async def _read(backend: Backend, attempt: AttemptId, stream: str) -> Chunk:
     try:
-        piece = await backend.tail(report.attempt, "result", 0, RESULT_BYTES)
+        return await backend.tail(attempt, stream, 0, RESULT_BYTES)
     except InvalidSpec:  # its host knows no such thing
-        return read
+        return _NOTHING
     except LinkRefused as refusal:
         if "denied" in refusal.details:  # our key may not read there, now or later
-            return read
+            return _NOTHING
         raise
-    if not piece.size:
-        return read
-    is_whole = len(piece.data) == piece.size
-    return replace(read, result=piece.data if is_whole else None, result_size=piece.size)
+
+
+def cache_uses(notes: bytes) -> tuple[CacheUse, ...]:
+    """What the notes of an attempt say of its caches; all else in them is skipped."""
+    uses: dict[str, CacheUse] = {}
+    for record in parse(notes):
+        match record:
+            case ["cache", name, found, ms, kb] if ms.isdecimal() and kb.isdecimal():
+                is_hit, size = found.startswith("hit:"), int(kb) * 1024
+                uses[name] = CacheUse(
+                    name=name, is_hit=is_hit, restore_ms=int(ms), size_bytes=size
+                )
+            case ["stored", name, ms, kb] if ms.isdecimal() and kb.isdecimal():
+                if name in uses:
+                    stored = replace(uses[name], store_ms=int(ms), size_bytes=int(kb) * 1024)
+                    uses[name] = stored
+    return tuple(uses.values())

@@ -11,7 +11,7 @@ from pathlib import Path
 from engine.runner.faults import BadRequestError
 
 STREAMS = ("out", "err")
-LEFT = ("result",)
+LEFT = ("result", "outputs", "notes")
 """Further files that can be read: a job makes them, or not, as it likes."""
 
 MOST_BYTES = 256 * 1024

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 
 from engine.runner.faults import BadRequestError
 
@@ -20,6 +21,19 @@ class Workspace:
     """Where repositories with an address are cloned to."""
     keep: str = "never"
     """`never`, `failed` or `always`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cache:
+    """A path below the job's folder that is restored before it, and stored after success."""
+
+    name: str
+    """Letters, digits, `.`, `_` and `-`."""
+    path: str
+    key: str = ""
+    """What it is good for."""
+    files: Sequence[str] = ()
+    """Globs in the job's folder; what is in the files that match belongs to the key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +66,22 @@ class Spec:
     """Words before the gate, as `within`."""
     context: str | None = None
     """Text for it to read, in a file that `CRAB_CONTEXT` names."""
+    frozen: str = ""
+    """SHA-256 of a blob of the spool, a tar: it runs in a fresh copy, in place of `cwd`."""
+    caches: Sequence[Cache] = ()
+    caches_mb: int = 8192
+    """What all caches of the host may have together."""
+    outputs: Sequence[str] = ()
+    """Globs in its folder; what matches is packed as its `outputs` when it has ended."""
     wants_result: bool = False
     """`CRAB_RESULT` names a file, not there yet, that is read when it has ended."""
 
 
 _PIECE = 16_384
 """Characters of one word: where printf is a program, its arguments are bounded."""
+
+_SHA = re.compile(r"[0-9a-f]{64}")
+_CACHE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 
 _SHELL_MADE = ("PWD", "OLDPWD", "SHLVL", "PATH", "HOME", "LOGNAME", "_")
 """What some shells export although nobody asked for it."""
@@ -91,6 +115,7 @@ def render(spec: Spec) -> bytes:
     if not re.fullmatch(r"[a-z0-9_-]*", spec.tmux):
         raise BadRequestError(f"{spec.tmux!r} is no name of a session")
     _check_workspace(spec.workspace)
+    _check_kept(spec)
     lines = "\n".join(_lines(spec))
     if "\0" in lines:
         raise BadRequestError(
@@ -110,10 +135,12 @@ def quote(text: str) -> str:
 def _lines(spec: Spec) -> Iterator[str]:
     yield f"#crab {_header(spec)}"
     yield f"#crab command {spec.argv[0].splitlines()[0]}"
+    if spec.outputs or spec.caches:
+        yield from _afterwards(spec)
     if spec.stdin is not None or spec.open_stdin:
         yield f"feed {quote(spec.stdin or '')}"
     names = {name for name, _ in spec.env}
-    yield f"enter {quote(spec.cwd)}"
+    yield f"enter {quote('/' if spec.frozen else spec.cwd)}"
     yield "unset " + " ".join(name for name in _SHELL_MADE if name not in names)
     plain = [(name, value) for name, value in spec.env if _is_plain(name)]
     if plain:
@@ -128,7 +155,45 @@ def _lines(spec: Spec) -> Iterator[str]:
         gate = _command(spec, spec.gate_within, spec.gate)
         yield " ".join(['[ -z "$gating" ] || again', *gate])
     command = _command(spec, spec.within, spec.argv)
-    yield " ".join([*_launch(spec.workspace), *command]) + "\n"
+    yield " ".join([*_launch(spec.workspace), *_placing(spec), *command]) + "\n"
+
+
+def _afterwards(spec: Spec) -> Iterator[str]:
+    """What is done when it has ended, by the supervisor: it comes here once more for that."""
+    folder = quote(spec.cwd)
+    if spec.workspace is not None:
+        folder = '"${crab_dir%/a/*}/w/$crab_id"'
+    elif spec.frozen:
+        folder = '"${crab_dir%/a/*}/trees/$crab_id"'
+    yield 'if [ -n "$ending" ]; then'
+    yield '. "$crab_lib/after.sh"'
+    yield f"at {folder}"
+    if spec.outputs:
+        yield " ".join(["outputs", *map(quote, spec.outputs)])
+    if spec.caches:
+        yield f"crab_shelf_kb={spec.caches_mb * 1024:d}"
+    for cache in spec.caches:
+        yield f"store {quote(cache.name)} {quote(cache.path)}"
+    yield "exit 0"
+    yield "fi"
+
+
+def _placing(spec: Spec) -> list[str]:
+    """Words before the command that make its folder what it is to be."""
+    if not spec.frozen and not spec.caches:
+        return []
+    words = ["/bin/sh", '"$crab_lib/place.sh"', "prepare", '"$crab_dir"']
+    if spec.frozen:
+        words += ["tree", quote(spec.frozen)]
+    for cache in spec.caches:
+        said = (cache.name, cache.path, _cache_key(cache), str(len(cache.files)), *cache.files)
+        words += ["cache", *map(quote, said)]
+    return [*words, "--"]
+
+
+def _cache_key(cache: Cache) -> str:
+    parts = [part.encode("utf-8", "surrogateescape") for part in (cache.path, cache.key)]
+    return sha256(b"".join(b"%d:%b" % (len(part), part) for part in parts)).hexdigest()[:32]
 
 
 def _command(spec: Spec, within: Sequence[str], argv: Sequence[str]) -> list[str]:
@@ -163,6 +228,8 @@ def _header(spec: Spec) -> str:
         "open": int(spec.open_stdin) or None,
         "workspace": int(spec.workspace is not None) or None,
         "gate": int(bool(spec.gate)) or None,
+        "tree": int(bool(spec.frozen)) or None,
+        "after": int(bool(spec.outputs or spec.caches)) or None,
     }
     words = [f"{key}={value:d}" for key, value in limits.items() if value is not None]
     return " ".join([*words, *([f"tmux={spec.tmux}"] if spec.tmux else [])])
@@ -188,6 +255,18 @@ def _check_workspace(workspace: Workspace | None) -> None:
             raise BadRequestError(f"{word!r} cannot be part of a workspace")
     if not workspace.repo or workspace.keep not in ("never", "failed", "always"):
         raise BadRequestError(f"{workspace} is no workspace")
+
+
+def _check_kept(spec: Spec) -> None:
+    if spec.frozen and (spec.workspace is not None or not _SHA.fullmatch(spec.frozen)):
+        raise BadRequestError(f"{spec.frozen!r} is no frozen tree for this attempt")
+    for cache in spec.caches:
+        if not _CACHE_NAME.fullmatch(cache.name):
+            raise BadRequestError(f"{cache.name!r} cannot be the name of a cache")
+    paths = [*spec.outputs, *(path for one in spec.caches for path in (one.path, *one.files))]
+    for path in paths:
+        if not path or path.startswith("/") or ".." in path.split("/") or "\n" in path:
+            raise BadRequestError(f"{path!r} does not lie in the job's folder")
 
 
 def _check_names(env: Sequence[tuple[str, str]]) -> None:

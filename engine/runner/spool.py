@@ -11,7 +11,16 @@ from typing import Any
 from engine.runner.faults import BadRequestError, StaleError, UnusableError, in_words
 from engine.runner.mounts import network_filesystem
 
-SCRIPTS = ("supervisor.sh", "ending.sh", "timer.sh", "pausing.sh", "workspace.sh")
+SCRIPTS = (
+    "supervisor.sh",
+    "ending.sh",
+    "timer.sh",
+    "pausing.sh",
+    "workspace.sh",
+    "place.sh",
+    "after.sh",
+    "digest.sh",
+)
 _ATTEMPT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,119}")
 _ROOT = re.compile(r"(/[^/\n\0]+)+")
 _NOWHERE = re.compile(r"/\.\.?(/|$)")

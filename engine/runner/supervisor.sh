@@ -109,6 +109,7 @@ again() { # ARGV: become the gate, where the command ran
     enter "$CRAB_WORKSPACE"
     export CRAB_WORKSPACE CRAB_REVISION
   fi
+  [ -z "$tree" ] || enter "${crab_dir%/a/*}/trees/$crab_id"
   launch "$@"
 }
 
@@ -227,6 +228,10 @@ put_away() { # its worktree; nobody waits for that
   exec sh "$crab_lib/workspace.sh" clean "${crab_dir%/a/*}" "$crab_id" "$crab_ident" "$rc" "$why"
 } </dev/null >/dev/null 2>&1
 
+put_tree_away() {
+  exec sh "$crab_lib/place.sh" clear "${crab_dir%/a/*}/trees/$crab_id"
+} </dev/null >/dev/null 2>&1
+
 tell_of_end() { # sessions of host.sh that are open; none is waited for
   for crab_word in "${crab_dir%/a/*}"/ends/*.*; do
     [ ! -p "$crab_word" ] || echo "ended $crab_id" 1<>"$crab_word"
@@ -236,6 +241,7 @@ tell_of_end() { # sessions of host.sh that are open; none is waited for
 cd "$crab_dir" || fail cannot enter the spool
 exec 2>>life
 grace=5000 soft= hard= lease= cap= open= tmux= workspace= gate= gating= softened=
+tree= after= ending=
 read -r _ crab_line <spec
 for crab_word in $crab_line; do
   case $crab_word in
@@ -248,6 +254,8 @@ for crab_word in $crab_line; do
     tmux=*) tmux=${crab_word#*=} ;;
     workspace=*) workspace=${crab_word#*=} ;;
     gate=*) gate=${crab_word#*=} ;;
+    tree=*) tree=${crab_word#*=} ;;
+    after=*) after=${crab_word#*=} ;;
   esac
 done
 
@@ -294,8 +302,10 @@ fi
 [ -z "$tmux" ] || unwatch
 [ -z "$feeder" ] || echo over 1<>bell # yash does not heed TERM while it reads
 result "$crab_status"
+[ -z "$after" ] || (ending=1; . ./spec) >/dev/null 2>&1
 finish "$rc" "$why"
 [ -z "$timer$feeder" ] || kill $timer $feeder
 tell_of_end
 [ -z "$workspace" ] || { put_away & }
+[ -z "$tree" ] || { put_tree_away & }
 exit 0

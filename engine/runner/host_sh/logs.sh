@@ -24,7 +24,7 @@ do_tail() { # ATTEMPT STREAM OFFSET LIMIT
   find_log=log_of
   case $2 in
     out | err) ;;
-    result) find_log=left_of ;;
+    result | outputs | notes) find_log=left_of ;;
     *) error bad "'$2' is no log: there are \`out\` and \`err\`" || return ;;
   esac
   is_number "${3#-}" || error bad "'$3' is no number" || return

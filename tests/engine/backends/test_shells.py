@@ -1,6 +1,8 @@
 """The runner's scripts do the same under every shell that may be a host's /bin/sh."""
 
+import io
 import shutil
+import tarfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -120,3 +122,12 @@ async def test_gates(hands: Hands) -> None:
     assert (end.signal, end.why) == (15, "gate")
     end = await hands.run("false", gate=Check(shell="exit 3"))
     assert (end.code, end.why) == (1, None)
+
+
+async def test_outputs(hands: Hands, tmp_path: Path) -> None:
+    script = "mkdir 'a b'; echo 1 >'a b/c d'; echo 2 >-e; ln -s 'a b' l; echo 3 >x.whl"
+    outputs = ("a*/*", "./-e", "l/*", "*.whl", "no*")
+    report = await hands.sh(script, cwd=str(tmp_path), outputs=outputs)
+    assert (await hands.end(report)).code == 0
+    with tarfile.open(fileobj=io.BytesIO(await hands.log(report, "outputs"))) as tar:
+        assert sorted(tar.getnames()) == ["./-e", "./a b/c d", "./x.whl"]
