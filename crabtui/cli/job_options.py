@@ -25,6 +25,13 @@ def _workers(flag: str, *, help: str) -> Callable[..., Any]:  # noqa: A002 - as 
     )
 
 
+HOOKS: Final = {
+    "failure": "A line for /bin/sh that is run if it fails, as a job.",
+    "success": "The same if it succeeds,",
+    "end": "and however it ends.",
+}
+"""Moments for which flags set hooks, with their help."""
+
 OPTIONS: Final = (
     click.argument("argv", nargs=-1, type=click.UNPROCESSED, metavar="[--] [ARGV]..."),
     click.option("--shell", metavar="LINE", help="A line for /bin/sh instead of ARGV."),
@@ -92,6 +99,10 @@ OPTIONS: Final = (
         flag_value=OPEN,
         help="Given to it as input; - reads it here; without FILE it stays open for `send`.",
     ),
+    *(
+        click.option(f"--on-{on}", multiple=True, metavar="LINE", help=help_)
+        for on, help_ in HOOKS.items()
+    ),
     click.option("--hold", is_flag=True, help="Keep it from starting until released."),
 )
 
@@ -135,6 +146,7 @@ _NOT_EDITED: Final = frozenset(
         "hold",
         "workspace",
         "freeze",
+        *(f"on_{on}" for on in HOOKS),
         *_WORKSPACE,
     }
 )
@@ -225,6 +237,11 @@ def read_flags(given: dict[str, Any]) -> dict[str, Any]:
             job.setdefault("tmux", {})[_WATCHED[flag]] = _as_given(flag, value)
             continue
         if flag in _WORKSPACE or flag == "workspace":
+            continue
+        if flag.removeprefix("on_") in HOOKS:
+            lines = _as_given(flag, value)
+            on = flag.removeprefix("on_")
+            job.setdefault("hooks", []).extend({"on": on, "shell": line} for line in lines)
             continue
         if flag == "stdin" and value == OPEN:
             job["open_stdin"] = True

@@ -35,6 +35,7 @@ VERBS: Final[Mapping[str, str]] = {
     "tools": "List tools, Python functions that jobs can call; show or call one.",
     "session": "Open, list or end sessions of tmux, here and on workers.",
     "cron": "List what recurs; add, pause, remove or run it.",
+    "hooks": "List what is run when jobs start or end.",
     "goals": "List who has the lock of each goal, and who waits for it.",
     "queues": "List queues; pause, resume, limit or weigh one.",
     "views": "List saved filters; save or delete one.",

@@ -3,7 +3,8 @@
 from typing import Protocol
 
 from engine.model.events import Event
-from engine.model.ids import Seq
+from engine.model.ids import JobId, Seq
+from engine.model.job import Job
 
 
 class HookMarks(Protocol):
@@ -11,6 +12,10 @@ class HookMarks(Protocol):
 
     async def hooks_seq(self) -> Seq | None:
         """All events up to this one have had their hooks; None: nobody has ever looked."""
+        ...
+
+    async def hook_jobs(self, job: JobId, limit: int) -> list[Job]:
+        """The newest jobs of a job's hooks, at most `limit`, oldest first."""
         ...
 
     async def hook_events(self, after: Seq, until: Seq, *, every: bool) -> list[Event]:

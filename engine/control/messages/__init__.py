@@ -75,7 +75,13 @@ from engine.control.messages.places import (
     ListTenants,
     SetQueue,
 )
-from engine.control.messages.recurring import ActOnCron, AddCron, ListCrons, ShowCron
+from engine.control.messages.recurring import (
+    ActOnCron,
+    AddCron,
+    ListCrons,
+    ListHooks,
+    ShowCron,
+)
 from engine.control.messages.request import (
     PROTOCOL,
     VERSION,
@@ -143,6 +149,7 @@ __all__ = [
     "ListCrons",
     "ListEvents",
     "ListGoals",
+    "ListHooks",
     "ListJobs",
     "ListMatters",
     "ListQueues",

@@ -1,4 +1,4 @@
-"""Work that recurs: schedules, and what they submit."""
+"""Work that recurs or follows: schedules, hooks, and what they submit."""
 
 from typing import Any, Literal
 
@@ -53,3 +53,10 @@ class ActOnCron(Request[views.Acted], frozen=True, tag="act_on_cron"):
     name: str
     act: Literal["pause", "resume", "remove", "run"]
     why: str = ""
+
+
+class ListHooks(Request[views.HooksView], frozen=True, tag="hooks"):
+    """The hooks of the configuration, or those that a job has and has fired."""
+
+    id: Whole | None = None
+    """Of a job; None: those of the configuration."""

@@ -87,7 +87,15 @@ from engine.control.views.reasons import (
     ReasonView,
     ShortView,
 )
-from engine.control.views.recurring import CronAdded, CronDetail, CronsView, CronView
+from engine.control.views.recurring import (
+    CronAdded,
+    CronDetail,
+    CronsView,
+    CronView,
+    FiredView,
+    HooksView,
+    HookView,
+)
 from engine.control.views.searching import LogFound, LogHit, LogsFound, SearchTotal
 from engine.control.views.usage import JobUsage, UsageView
 from engine.control.views.usual import UsualTimes
@@ -131,6 +139,7 @@ __all__ = [
     "FieldDiff",
     "FileDiff",
     "Finished",
+    "FiredView",
     "FlowDetail",
     "FlowReport",
     "FlowView",
@@ -141,6 +150,8 @@ __all__ = [
     "GroupsView",
     "Hello",
     "HolderView",
+    "HookView",
+    "HooksView",
     "InversionView",
     "JobCounts",
     "JobDetail",

@@ -74,3 +74,35 @@ class CronAdded(View, frozen=True):
     now_at: int
     was: str | None = None
     """The schedule that it replaced, if it did."""
+
+
+class HookView(View, frozen=True):
+    """One hook."""
+
+    on: tuple[str, ...]
+    text: str
+    """What it runs or calls, on one line."""
+    name: str = ""
+    where: str = ""
+    """Only for jobs that match; empty: for all."""
+    source: str = "job"
+    """`job` or `config`."""
+
+
+class FiredView(View, frozen=True):
+    """The job of a hook that fired."""
+
+    id: int
+    on: str
+    name: str
+    state: str
+    created_at: int
+    note: str = ""
+
+
+class HooksView(View, frozen=True):
+    """Hooks, and what they have become."""
+
+    hooks: tuple[HookView, ...]
+    fired: tuple[FiredView, ...] = ()
+    """Of a job: the newest jobs of its hooks, oldest first; those of the configuration too."""

@@ -8,7 +8,8 @@ from typing import Final, TypeVar
 
 from engine.model.events import Event
 from engine.model.hooks import MEANT
-from engine.model.ids import Seq
+from engine.model.ids import JobId, Seq
+from engine.model.job import Job
 from engine.store import codec
 from engine.store.queries import load_queries
 from engine.store.sqlite import reads
@@ -34,6 +35,9 @@ class HookReads:
         found: int | None = await self._look(partial(reads.one, name="meta", key=KEY))
         return None if found is None else Seq(found)
 
+    async def hook_jobs(self, job: JobId, limit: int) -> list[Job]:
+        return await self._list(partial(_jobs, job=job, limit=limit))
+
     async def hook_events(self, after: Seq, until: Seq, *, every: bool) -> list[Event]:
         return await self._list(partial(_events, after=after, until=until, every=every))
 
@@ -46,3 +50,8 @@ def mark(db: sqlite3.Connection, seq: Seq) -> None:
 def _events(db: sqlite3.Connection, *, after: Seq, until: Seq, every: bool) -> list[Event]:
     asked = {"after": after, "until": until, "every": int(every), "types": _TYPES}
     return [codec.read_event(row) for row in db.execute(HOOKS["hook_events"], asked)]
+
+
+def _jobs(db: sqlite3.Connection, *, job: JobId, limit: int) -> list[Job]:
+    found = db.execute(HOOKS["hook_jobs"], {"job": job, "limit": limit}).fetchall()
+    return reads.jobs(db, [JobId(id_) for (id_,) in reversed(found)])

@@ -245,6 +245,7 @@ REQUESTS: tuple[Any, ...] = (
     m.ListCrons(),
     m.ShowCron(name="nightly", count=3),
     m.ActOnCron(name="nightly", act="pause", why="moved"),
+    m.ListHooks(id=12),
     m.FollowTelemetry(
         events=("job.*", "stage.failed"),
         after=97,
@@ -689,6 +690,18 @@ ANSWERS: tuple[Any, ...] = (
     v.CronsView(crons=(CRON,), now_at=AT),
     v.CronDetail(cron=CRON, body={"argv": ["make"]}, next=(AT + 8, AT + 9), now_at=AT),
     v.CronAdded(name="nightly", next=(AT + 8,), zone="UTC", now_at=AT, was="@daily"),
+    v.HooksView(
+        hooks=(
+            v.HookView(
+                on=("end",), text="POST http://a/b", name="n", where="queue:x", source="config"
+            ),
+        ),
+        fired=(
+            v.FiredView(
+                id=13, on="end", name="n", state="failed", created_at=AT, note="exit 1"
+            ),
+        ),
+    ),
     Signal(
         name="job.completed",
         measurements={"count": 1, "duration_ms": 1_500},
