@@ -40,7 +40,7 @@ def add(db: sqlite3.Connection, jobs: Sequence[NewJob]) -> Tally:
         KeyTaken: a live job has the key of one of them; none was written.
         NotFound: their batch is not open, perhaps because a newer daemon swept it.
     """
-    _check_open(db, jobs)
+    began = _check_open(db, jobs)
     if any(new.spec.key is not None for new in jobs):
         insert_jobs(db, jobs, 0)
     else:
@@ -49,9 +49,7 @@ def add(db: sqlite3.Connection, jobs: Sequence[NewJob]) -> Tally:
             db.executemany(statement, [values for _, values in alike])
         specs = [(new.id, codec.spec_bytes(new.spec)) for new in jobs]
         db.executemany(QUERIES["insert_spec"], specs)
-        for new in jobs:
-            if new.spec.constraints.edges:
-                insert_dependencies(db, new)
+        insert_dependencies(db, jobs, began)
     sums = Tally()
     for new in jobs:
         sums.add(new)
@@ -92,11 +90,14 @@ def drop(db: sqlite3.Connection, first: int, last: int) -> None:
         db.execute(QUERIES[name], between)
 
 
-def _check_open(db: sqlite3.Connection, jobs: Sequence[NewJob]) -> None:
+def _check_open(db: sqlite3.Connection, jobs: Sequence[NewJob]) -> int:
+    """The first id of the open batch that these jobs are of. Raises: NotFound."""
     least, most = min(new.id for new in jobs), max(new.id for new in jobs)
     ranges = db.execute(QUERIES["open_batches"]).fetchall()
-    if not any(first <= least and most <= last for first, last in ranges):
-        raise NotFound(f"no open batch holds the jobs {least} to {most}")
+    for first, last in ranges:
+        if first <= least and most <= last:
+            return int(first)
+    raise NotFound(f"no open batch holds the jobs {least} to {most}")
 
 
 def intern_shape(db: sqlite3.Connection, body: str) -> int:

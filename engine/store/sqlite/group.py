@@ -1,7 +1,7 @@
 """A group of units in one transaction: plain code on one connection, without any waiting."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -13,9 +13,9 @@ from engine.errors import EngineError, InvalidSpec, KeyTaken, StaleEpoch, StaleL
 from engine.model.array import Array
 from engine.model.attempt import Attempt, Lease
 from engine.model.events import Event
-from engine.model.ids import JobId
-from engine.model.spec import JobSpec
+from engine.model.ids import MAX_ID, JobId
 from engine.model.worker import Queue
+from engine.model.workflow import Edge
 from engine.store import codec, promises
 from engine.store.protocol import (
     AttemptMove,
@@ -225,7 +225,7 @@ class Group:
         except sqlite3.IntegrityError as error:
             raise key_taken(self._db, edit.spec.tenant, edit.spec.key, error) from None
         self._run(QUERIES["edit_spec"], (codec.spec_bytes(edit.spec), edit.id))
-        put_edges(self._db, edit.id, edit.spec)
+        put_edges(self._db, [(edit.id, edit.spec.constraints.edges)])
 
     def _move_attempt(self, move: AttemptMove) -> None:
         now = move.now
@@ -316,22 +316,32 @@ def insert_jobs(db: sqlite3.Connection, jobs: Sequence[NewJob], version: int) ->
     db.executemany(
         QUERIES["insert_spec"], [(new.id, codec.spec_bytes(new.spec)) for new in jobs]
     )
-    for new in jobs:
-        if new.spec.constraints.edges:
-            insert_dependencies(db, new)
+    insert_dependencies(db, jobs)
 
 
-def insert_dependencies(db: sqlite3.Connection, new: NewJob) -> None:
-    """Note what a job waits for, and what of that has already ended."""
-    put_edges(db, new.id, new.spec)
-    db.execute(QUERIES["news_for_new"], {"job": new.id})
+def insert_dependencies(
+    db: sqlite3.Connection, jobs: Sequence[NewJob], fresh: int = MAX_ID
+) -> None:
+    """Note what jobs wait for, and what of that has already ended.
+
+    Args:
+        db: The writing connection.
+        jobs: New ones.
+        fresh: Jobs from this id on are new too, so that none of them can have ended.
+    """
+    waiting = [(new.id, new.spec.constraints.edges) for new in jobs]
+    waiting = [(job, edges) for job, edges in waiting if edges]
+    if not waiting:
+        return
+    put_edges(db, waiting)
+    older = [job for job, edges in waiting if any(edge.on < fresh for edge in edges)]
+    db.executemany(QUERIES["news_for_new"], [{"job": job} for job in older])
 
 
-def put_edges(db: sqlite3.Connection, job: JobId, spec: JobSpec) -> None:
-    """Note what a job waits for; what is noted already stays."""
-    if edges := spec.constraints.edges:
-        rows = [(job, edge.on, edge.after._value_) for edge in edges]
-        db.executemany(QUERIES["insert_dependency"], rows)
+def put_edges(db: sqlite3.Connection, waiting: Iterable[tuple[JobId, Sequence[Edge]]]) -> None:
+    """Note what jobs wait for; what is noted already stays."""
+    rows = [(job, edge.on, edge.after._value_) for job, edges in waiting for edge in edges]
+    db.executemany(QUERIES["insert_dependency"], rows)
 
 
 def key_taken(
