@@ -140,6 +140,8 @@ def job_view(job: Job, backend: str | None) -> JobView:
         array=spec.array,
         array_index=spec.array_index,
         params=spec.params,
+        flow=spec.flow,
+        task=spec.task,
     )
 
 

@@ -165,6 +165,10 @@ class JobView(View, frozen=True):
     """SHA-256 of the tree that it runs in; empty: none."""
     params: dict[str, str] = {}
     """A member's values of its array's parameters."""
+    flow: int | None = None
+    """The run of a workflow, or the composite task of one, that it is a task of."""
+    task: str = ""
+    """Its name there."""
 
 
 class ArrayView(View, frozen=True):
@@ -192,6 +196,10 @@ class JobDetail(View, frozen=True):
     """Pending jobs that depend on it: skipped if it does not succeed. At most 1000."""
     followers: tuple[JobRow, ...] = ()
     """Jobs that depend on it, in any state, by id: at most 20."""
+    after: dict[int, str] = {}
+    """How jobs of `depends_on` have to end for it, where that is not with success."""
+    awaited: dict[int, str] = {}
+    """How it has to end for `followers`, where that is not with success."""
     usual: UsualTimes | None = None
     """How long its like ran; None: nothing is known of any."""
     usage: UsageView | None = None

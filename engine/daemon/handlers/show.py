@@ -13,6 +13,7 @@ from engine.daemon.moment import find_job, moment
 from engine.daemon.rendering import attempt_view, job_view, rows
 from engine.daemon.usual import usual_times
 from engine.model.job import Job
+from engine.model.workflow import After
 from engine.policy.arrays.composite import is_composite
 from engine.store.moments import Reads
 
@@ -30,6 +31,7 @@ async def answer(desk: Desk, _: Caller, ask: ShowJob) -> JobDetail:
     array, counts = await _array(reads, job)
     attempts = await reads.attempts(job.id)
     measured = await used(desk, attempts, None if when.past is None else when.now_at)
+    followers = await reads.followers(job.id, MOST_FOLLOWERS)
     by_attempt = {usage.attempt: usage for usage in measured}
     return JobDetail(
         job=job_view(job, worker.backend if worker else None),
@@ -38,7 +40,9 @@ async def answer(desk: Desk, _: Caller, ask: ShowJob) -> JobDetail:
         attempts=tuple(_measured(attempt_view(one, job), by_attempt) for one in attempts),
         depends_on=rows(await reads.dependencies(job.id), when.working_set),
         dependents=len(await reads.dependents(job.id, MOST_DEPENDENTS)),
-        followers=rows(await reads.followers(job.id, MOST_FOLLOWERS), when.working_set),
+        followers=rows(followers, when.working_set),
+        after=_after(job),
+        awaited={each.id: how for each in followers if (how := _after(each).get(job.id))},
         usual=await usual_times(desk, job) if when.past is None else None,
         usage=measured[-1] if measured else None,
         seq=when.seq,
@@ -54,11 +58,19 @@ def _measured(attempt: AttemptView, by_attempt: Mapping[str, UsageView]) -> Atte
 
 async def _array(reads: Reads, job: Job) -> tuple[ArrayView | None, dict[str, int]]:
     """What a composite job stands for, and its members by state."""
-    array = await reads.array(job.id) if is_composite(job) else None
-    if array is None:
+    if not is_composite(job):
         return None, {}
-    counts = await reads.array_counts([job.id])
+    counts = dict((await reads.array_counts([job.id])).get(job.id, {}))
+    array = await reads.array(job.id)
+    if array is None:
+        return None, counts
     view = ArrayView(
         first=array.first, last=array.last, limit=array.limit, stop_after=array.stop_after
     )
-    return view, dict(counts.get(job.id, {}))
+    return view, counts
+
+
+def _after(job: Job) -> dict[int, str]:
+    """How the jobs that it depends on have to end, where that is not with success."""
+    edges = job.spec.constraints.edges
+    return {edge.on: edge.after.value for edge in edges if edge.after is not After.SUCCESS}
