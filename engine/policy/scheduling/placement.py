@@ -305,17 +305,18 @@ def _why_not_allowed(shape: Shape, workers: Collection[Worker], rules: Rules) ->
 
 def missing_backend(shape: Shape, workers: Collection[Worker]) -> str:
     """Why no worker's backend would do, naming those there are; empty if one would."""
-    there = sorted({worker.backend for worker in workers})
-    if shape.backends and not set(shape.backends) & set(there):
-        return f"wants backend {_quoted(shape.backends)}; there is {_quoted(there, 'and')}"
-    left = [
-        worker for worker in workers if not shape.backends or worker.backend in shape.backends
-    ]
-    if workers and not any(worker.backend not in shape.not_backends for worker in left):
+    if not workers:
+        return ""
+    told = _quoted(sorted({worker.backend for worker in workers}), "and")
+    left = [one for one in workers if not shape.backends or one.backend in shape.backends]
+    if not left:
+        return f"wants backend {_quoted(shape.backends)}; there is {told}"
+    left = [one for one in left if one.backend not in shape.not_backends]
+    if not left:
         return f"excludes backend {_quoted(shape.not_backends)}; there is no other"
-    if workers and not any(shape.work in worker.runs for worker in left):
+    if not any(shape.work in one.runs for one in left):
         what = "commands" if shape.work == COMMANDS else f"jobs of kind `{shape.work}`"
-        return f"no worker's backend runs {what}; there is {_quoted(there, 'and')}"
+        return f"no worker's backend runs {what}; there is {told}"
     return ""
 
 

@@ -12,6 +12,8 @@ from engine.policy.scheduling.placement import (
     could_hold,
     fits,
     is_open,
+    may_run,
+    missing_backend,
     nearest_fit,
     shortage,
     taking,
@@ -146,3 +148,37 @@ def test_wishes_come_before_room() -> None:
         best_worker(shape(cpu=2, constraints=Constraints(preferred_workers=("busy",))), rooms)
         == "idle"
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (Shape(), ""),
+        (Shape(backends=("local", "ssh")), ""),
+        (Shape(backends=("ssh",)), "wants backend `ssh`; there is `local` and `pool`"),
+        (
+            Shape(not_backends=("local", "pool")),
+            "excludes backend `local` or `pool`; there is no other",
+        ),
+        (Shape(work="tool_call"), ""),
+        (
+            Shape(work="stage"),
+            "no worker's backend runs jobs of kind `stage`; there is `local` and `pool`",
+        ),
+        (
+            Shape(backends=("pool",)),
+            "no worker's backend runs commands; there is `local` and `pool`",
+        ),
+    ],
+)
+def test_no_backend_says_what_there_is(asked: Shape, why: str) -> None:
+    workers = (a_worker(), a_worker("tools", backend="pool", runs=("tool_call",)))
+    assert missing_backend(asked, workers) == why
+    assert could_ever_hold(asked, workers) == (not why)
+
+
+def test_work_goes_where_it_is_supported() -> None:
+    tools = a_worker("tools", runs=("tool_call",))
+    assert not may_run(Shape(), tools)
+    assert may_run(Shape(work="tool_call"), tools)
+    assert not may_run(Shape(work="tool_call"), a_worker())
