@@ -25,12 +25,13 @@ ALWAYS: Final = (State.SUCCEEDED, State.RUNNING, State.FAILED)
 """Counts that are told where they are 0, too."""
 _FAILED: Final = frozenset({State.FAILED, State.TIMEOUT})
 _GONE: Final = frozenset({State.SKIPPED, State.CANCELED})
-_AFTER: Final[Mapping[str, str]] = {
+AFTER: Final[Mapping[str, str]] = {
     "failure": "if it fails",
     "end": "however it ends",
     "settled": "well or not",
     "spare": "if it is needed",
 }
+"""How something waits for the end of a task, where not for its success."""
 
 
 def flow_glyph(flow: FlowView) -> Glyph:
@@ -149,5 +150,5 @@ def needs(edges: tuple[EdgeView, ...]) -> str:
 
 def need(edge: EdgeView) -> str:
     """One of them."""
-    how = _AFTER.get(edge.after, "" if edge.after == "success" else edge.after)
+    how = AFTER.get(edge.after, "" if edge.after == "success" else edge.after)
     return f"{edge.task} ({how})" if how else edge.task

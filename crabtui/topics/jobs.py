@@ -7,6 +7,9 @@ from crabtui.topics.topic import Calls, Topic, by_jobs
 from engine.control.messages import Explain, ListEvents, ListJobs, Pulse, ShowJob
 from engine.control.views import EventsPage, Explanation, JobDetail, JobsPage
 
+INNER: Final = 20
+"""Jobs of a composite job that its detail lists."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobsAim:
@@ -31,6 +34,8 @@ class JobStory:
     detail: JobDetail
     why: Explanation
     events: EventsPage
+    inner: JobsPage | None = None
+    """Of a composite job: the first of its own jobs, those that need a look first."""
 
 
 async def _window(feed: Calls, aim: JobsAim) -> JobsPage:
@@ -49,11 +54,17 @@ async def _window(feed: Calls, aim: JobsAim) -> JobsPage:
 
 
 async def _story(feed: Calls, job: int) -> JobStory:
+    detail = await feed.call(ShowJob(id=job))
     return JobStory(
-        detail=await feed.call(ShowJob(id=job)),
+        detail=detail,
+        inner=await _inner(feed, job) if detail.job.kind == "composite" else None,
         why=await feed.call(Explain(id=job)),
         events=await feed.call(ListEvents(job=job, last=True, limit=200)),
     )
+
+
+async def _inner(feed: Calls, job: int) -> JobsPage:
+    return await feed.call(ListJobs(where=f"flow:{job} | array:{job}", count=INNER, at=0))
 
 
 def _is_in(pulse: Pulse, job: int) -> bool:

@@ -322,7 +322,7 @@ class JobScreen(LogKeys, ConsoleScreen):
         self.query_one(JobTitle).show(row.id, row.name, state_glyph(row), heads)
         self.query_one(TimelinePane).show(detail, now_at, zone)
         self._draw_why(story)
-        self.query_one(KinPane).show(detail, row, now_at)
+        self.query_one(KinPane).show(detail, row, now_at, story.inner)
         self.query_one(AttemptsPane).show(detail.attempts, now_at, zone)
         asked = job_facts.request(detail, zone)
         came = [*job_facts.outcome(detail.job), *job_facts.use(detail)]

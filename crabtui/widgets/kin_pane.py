@@ -10,7 +10,7 @@ from crabtui.data import kin_lines
 from crabtui.data.glyphs import Cell
 from crabtui.data.kin_lines import KinLine
 from crabtui.widgets.text_pane import TextPane
-from engine.control.views import JobDetail, JobRow
+from engine.control.views import JobDetail, JobRow, JobsPage
 
 
 class KinPane(TextPane):
@@ -31,12 +31,15 @@ class KinPane(TextPane):
     _detail: JobDetail | None = None
     _this: JobRow | None = None
     _now_at = 0
+    _inner: JobsPage | None = None
     _chosen: int | None = None
     _kin: tuple[KinLine, ...] = ()
 
-    def show(self, detail: JobDetail, this: JobRow, now_at: int) -> None:
-        """Draw what surrounds the job of `detail`, which is `this` as a row."""
-        self._detail, self._this, self._now_at = detail, this, now_at
+    def show(
+        self, detail: JobDetail, this: JobRow, now_at: int, inner: JobsPage | None = None
+    ) -> None:
+        """Draw what surrounds the job of `detail`, which is `this` as a row, and its own."""
+        self._detail, self._this, self._now_at, self._inner = detail, this, now_at, inner
         self.relay()
 
     @property
@@ -69,7 +72,8 @@ class KinPane(TextPane):
     def compose_lines(self, width: int) -> Sequence[Sequence[Cell]]:
         if self._detail is None or self._this is None:
             return ()
-        self._kin = tuple(kin_lines.lines(self._detail, self._this, width, self._now_at))
+        scene = (self._detail, self._this, width, self._now_at, self._inner)
+        self._kin = tuple(kin_lines.lines(*scene))
         return [kin.cells for kin in self._kin]
 
     @property

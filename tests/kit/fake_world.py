@@ -477,7 +477,7 @@ def _holds(node: Node, job: v.JobRow) -> bool:
             return str(value).lower() in f"#{job.id} {job.name}".lower()
     if node.op is Op.OVER:  # of numbers, as in `id>0`
         return bool(getattr(job, node.field) > int(str(node.values[0])))
-    found = str(getattr(job, NAMES.get(node.field, node.field)))
+    found = str(getattr(job, NAMES.get(node.field, node.field), None))
     return any(str(value) in (found, found.split()[0]) for value in node.values)
 
 
