@@ -38,7 +38,7 @@ is_about() { # PID DIR: it is the supervisor of that attempt
 
 forget() {
   state=starting pid=- start=- where=- code=- signal=- why=- soft=0 owner=- message=
-  over=- began_ms=- ended_ms=- first=-
+  over=- began_ms=- ended_ms=- origin=-
 }
 
 read_life() { # what its supervisor wrote down
@@ -50,7 +50,7 @@ read_life() { # what its supervisor wrote down
       exit:5) over=$4; exited "$2" "$3" ;;
       sup:3) owner=$2 ;;
       job:4)
-        [ "$start" != - ] || first=$3 # a gate comes after it
+        [ "$start" != - ] || origin=$3 # a gate comes after it
         pid=$2 start=$3
         ;;
       soft:3) soft=1 ;;
@@ -184,7 +184,7 @@ date_it() { # -> $began_ms and $ended_ms ago, by the clock of the boot that it r
   [ "$said" = "$ident" ] || return 0
   uptime
   ago=-
-  [ -z "$has_proc" ] || ago "${first}0" # in the kernel's ticks, a hundred a second everywhere
+  [ -z "$has_proc" ] || ago "${origin}0" # in the kernel's ticks, a hundred a second everywhere
   began_ms=$ago
   case $over in
     *.??) ago "${over%.*}${over#*.}0" ;;
