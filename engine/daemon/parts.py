@@ -38,6 +38,7 @@ from engine.ledger.growth import Grower
 from engine.ledger.histories import Histories
 from engine.ledger.ledger import Ledger
 from engine.ledger.orders import Orders
+from engine.ledger.reuse import Reuse
 from engine.ledger.submission import Submissions
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writer import Writer
@@ -339,6 +340,9 @@ class Parts:
             ledger=desk.ledger,
             attempts=desk.attempts,
             orders=self._orders,
+            reuse=Reuse(
+                desk.store, desk.working_set, desk.ledger.writer, desk.shelf, desk.clock
+            ),
             backends=desk.backends,
             clock=desk.clock,
             wake=self.dispatch_wake,

@@ -151,6 +151,16 @@ class WorkingSet:
         if live.granted is not None:
             self._undo(live.granted, job)
 
+    def put_off(self, start: Start) -> None:
+        """A grant is not made for now: its job leaves its lane, and is owed what it was."""
+        self.lanes.discard(start.job)
+        self._undo(start, start.job)
+
+    def put_back(self, job: Job) -> None:
+        """A job that was put off stands in its lane again, if it can be granted."""
+        if is_grantable(job) and job.id not in self.live.by_job:
+            self.lanes.add(job, has_lock=self.goals.has(job))
+
     def _undo(self, start: Start, job: Job | None) -> None:
         is_waiting = job is not None and is_grantable(job) and lane_of(job) == start.lane
         self.carried = undone(

@@ -17,10 +17,12 @@ from engine.ledger.ledger import Ledger
 from engine.ledger.live import Live
 from engine.ledger.orders import Orders
 from engine.ledger.reports import has_ended
+from engine.ledger.reuse import Reuse
 from engine.ledger.strays import put_down
 from engine.ledger.working_set import WorkingSet
 from engine.model.events import EventType
-from engine.model.ids import AttemptId
+from engine.model.ids import AttemptId, JobId
+from engine.model.job import Job
 from engine.model.link import LinkState
 from engine.model.reasons import Gate
 from engine.model.snapshot import Carried, LaneKey, Snapshot
@@ -52,6 +54,7 @@ class Dispatch:
         ledger: Ledger,
         attempts: Attempts,
         orders: Orders,
+        reuse: Reuse,
         backends: Mapping[str, Backend],
         clock: Clock,
         wake: Wake,
@@ -62,6 +65,9 @@ class Dispatch:
         self._ledger = ledger
         self._attempts = attempts
         self._orders = orders
+        self._reuse = reuse
+        self._looking: set[JobId] = set()
+        """Jobs for which a result to reuse is being looked for."""
         self._backends = backends
         self._clock = clock
         self._wake = wake
@@ -187,9 +193,27 @@ class Dispatch:
     def _launch(self, starts: Sequence[Start], tasks: asyncio.TaskGroup) -> None:
         by_worker: dict[str, list[Granted]] = {}
         for start in starts:
+            if self._reuse.must_look(start.job):
+                self._set.put_off(start)
+                if start.job.id not in self._looking:
+                    self._looking.add(start.job.id)
+                    tasks.create_task(self._look_for_result(start.job))
+                continue
             by_worker.setdefault(start.worker, []).append(self._attempts.intend(start))
         for worker, granted in by_worker.items():
             tasks.create_task(self._start(worker, granted))
+
+    async def _look_for_result(self, job: Job) -> None:
+        """End a job with an earlier result, or have it stand in its lane again."""
+        try:
+            if await self._reuse.consider(job):
+                return
+            found = await self._store.job(job.id)
+            if found is not None:
+                self._set.put_back(found)
+        finally:
+            self._looking.discard(job.id)
+        self._wake.knock()
 
     async def _start(self, worker: str, granted: Sequence[Granted]) -> None:
         """Start what was granted on one worker, once the grants are on disk."""

@@ -39,6 +39,7 @@ class Signal(StrEnum):
     CANCEL = "cancel"  # somebody asked
     SKIP = "skip"  # a job that it depends on did not succeed
     REQUEUE = "requeue"  # preempted, or its attempt was lost; runs again
+    REUSE = "reuse"  # an earlier result of the same stands in for its run
     REVIVE = "revive"  # an operator wants it run again
 
 
@@ -56,6 +57,7 @@ TRANSITIONS: Final[Mapping[State, Mapping[Signal, State]]] = {
         Signal.FAIL: State.FAILED,
         Signal.CANCEL: State.CANCELED,
         Signal.EXPIRE: State.TIMEOUT,
+        Signal.REUSE: State.SUCCEEDED,
     },
     State.RUNNING: {
         Signal.SUCCEED: State.SUCCEEDED,

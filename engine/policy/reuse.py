@@ -5,7 +5,7 @@ two lists of parts ever run into the same bytes.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -46,7 +46,13 @@ def cache_key(parts: Iterable[Part]) -> bytes:
 
 
 def memo_key(
-    job: Job, memo: Memo, *, cwd: str, env: Mapping[str, str], inputs: Mapping[str, str]
+    job: Job,
+    memo: Memo,
+    *,
+    cwd: str,
+    env: Mapping[str, str],
+    inputs: Mapping[str, str],
+    results: Sequence[bytes] = (),
 ) -> bytes:
     """The key under which a job's result is reused.
 
@@ -56,6 +62,7 @@ def memo_key(
         cwd: Where it would run.
         env: What its submission brought along; only what `memo` names belongs to the key.
         inputs: What its inputs contain, by path.
+        results: What the jobs said that it depends on, in their order.
     """
     named = {name: env.get(name) for name in memo.env}
     parts: list[Part] = [
@@ -66,6 +73,7 @@ def memo_key(
         ("toolchain", memo.version.encode()),
         ("environment", _encode(named)),
         ("inputs", _encode(dict(inputs))),
+        *(("result", one) for one in results),
     ]
     return cache_key(parts)
 

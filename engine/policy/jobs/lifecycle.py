@@ -87,3 +87,21 @@ def keeps_goal(now: Progress) -> bool:
     if now.state in FINAL:
         return False
     return now.attempt is not None or now.failures > 0 or now.losses > 0
+
+
+def reuse(job: Job, other: Job, now_at: int) -> Change:
+    """Another job's result stands in for its run: it has succeeded without an attempt."""
+    note = f"reused from #{other.id}"
+    now = replace(
+        job.now,
+        state=advance(job.now.state, Signal.REUSE),
+        state_at=now_at,
+        started_at=None,
+        ended_at=now_at,
+        exit_code=other.now.exit_code,
+        signal=None,
+        trouble=None,
+        note=note,
+    )
+    data = {"reused": other.id}
+    return Change(Signal.REUSE, now, EventType.JOB_COMPLETED, note, data=data)

@@ -1,0 +1,145 @@
+"""A result of the same stands in for a run: at once, and with all that it left."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.artifacts.folder import Folder
+from engine.artifacts.inputs import ABSENT, contents
+from engine.control.messages import ClearCache, ListArtifacts, ShowCache
+from engine.ledger.reuse import Reuse
+from engine.model.events import EventType
+from engine.model.ids import JobId
+from engine.model.states import State
+from engine.policy.jobs.steering import cancel
+from tests.engine.artifacts.tars import a_tar
+from tests.kit.engine import Engine, an_engine
+
+MEMO: dict[str, Any] = {"argv": ["make"], "memo": "1h", "outputs": ["a.txt"]}
+
+
+async def ran(engine: Engine, code: int = 0, tar: bytes = b"", **fields: Any) -> JobId:
+    """A job that had to run, and has ended."""
+    [job] = await engine.submit(MEMO | fields)
+    attempt = await engine.running(job)
+    engine.host.outputs[attempt] = tar or a_tar({"a.txt": b"made"})
+    engine.host.end(attempt, code)
+    await engine.until_state(job, State.SUCCEEDED, State.FAILED)
+    await engine.until(EventType.ARTIFACTS_KEPT, job=job)
+    return job
+
+
+async def ended(engine: Engine, **fields: Any) -> JobId:
+    """A job for which nothing runs."""
+    [job] = await engine.submit(MEMO | fields)
+    await engine.until_state(job, State.SUCCEEDED)
+    return job
+
+
+async def test_the_second_of_the_same_does_not_run(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        first = await ran(engine)
+        second = await ended(engine)
+        job = await engine.job(second)
+        assert job.now.note == f"reused from #{first}"
+        assert (job.now.attempts, job.now.started_at, job.now.worker) == (0, None, None)
+        assert await engine.desk.store.attempts(second) == []
+        event = await engine.until(EventType.JOB_COMPLETED, job=second)
+        assert event.data["reused"] == first
+        assert len(engine.host.orders) == 1
+
+
+async def test_who_reuses_has_the_artifacts(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        first = await ran(engine)
+        view: Any = await engine.ask(ListArtifacts(job=await ended(engine)))
+        assert [one.path for one in view.artifacts] == ["a.txt"]
+        assert view.reused == first
+
+
+async def test_it_survives_a_new_daemon(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await ran(engine)
+    async with an_engine(tmp_path) as engine:
+        await ended(engine)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"argv": ["make", "all"]}, {"memo": {"ttl": "1h", "version": "2"}}, {"env": {"A": ""}}],
+)
+async def test_what_is_not_the_same_runs(tmp_path: Path, other: dict[str, Any]) -> None:
+    async with an_engine(tmp_path) as engine:
+        await ran(engine)
+        await ran(engine, **other)
+
+
+async def test_a_failure_is_never_reused(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await ran(engine, code=1, max_attempts=1)
+        await ran(engine)
+
+
+async def test_other_inputs_are_another_run(tmp_path: Path) -> None:
+    source = tmp_path / "src"
+    source.mkdir()
+    (source / "a.c").write_text("one")
+    memo: dict[str, Any] = {"memo": {"ttl": "1h", "inputs": [str(source)]}}
+    async with an_engine(tmp_path / "state") as engine:
+        await ran(engine, **memo)
+        await ended(engine, **memo)
+        (source / "a.c").write_text("two")
+        await ran(engine, **memo)
+        (source / "a.c").write_text("one")
+        await ended(engine, **memo)
+
+
+async def test_what_it_left_must_still_be_there(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        job = await ran(engine)
+        [artifact] = await engine.desk.store.artifacts(job=job)
+        Folder(tmp_path / "blobs").remove(artifact.sha)
+        await ran(engine)
+
+
+async def test_the_cache_is_counted_and_cleared(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await ran(engine)
+        await ended(engine)
+        view: Any = await engine.ask(ShowCache())
+        assert [(one.hits, one.misses) for one in view.counts if one.kind == "memo"] == [(1, 1)]
+        assert view.results == 1
+        cleared: Any = await engine.ask(ClearCache(results=True))
+        assert cleared.results == 1
+        await ran(engine)
+
+
+async def test_one_that_is_canceled_meanwhile_stays_canceled(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await ran(engine)
+        [job] = await engine.submit(MEMO | {"hold": True})
+        seen = await engine.job(job)
+        await engine.desk.ledger.act(seen, lambda one: cancel(one, 1, "ana"))
+        found = Reuse(
+            engine.desk.store,
+            engine.desk.working_set,
+            engine.desk.ledger.writer,
+            engine.desk.shelf,
+            engine.desk.clock,
+        )
+        assert not await found.consider(seen)
+        assert (await engine.job(job)).now.state is State.CANCELED
+
+
+def test_contents_are_what_is_there_names_and_all(tmp_path: Path) -> None:
+    seen: set[str] = set()
+    assert contents(tmp_path / "nothing") == ABSENT
+    for files in ({"a": "1"}, {"a": "2"}, {"b": "1"}, {"a": "1", "b": ""}, {"a": "", "b": "1"}):
+        folder = tmp_path / f"folder{len(seen)}"
+        folder.mkdir()
+        for name, text in files.items():
+            (folder / name).write_text(text)
+        seen.add(contents(folder))
+        assert contents(folder) == contents(folder)
+    assert len(seen) == 5
