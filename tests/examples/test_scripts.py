@@ -1,0 +1,37 @@
+"""Each script does against a real daemon what its first lines say."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.kit.daemon import RealDaemon
+
+SAID = {
+    "basic": ["#1 succeeded", "#2 failed exit 1", "hello"],
+    "priorities": ["release then nightly"],
+    "retries": ["flaky succeeded after 2", "broken failed after 1"],
+    "async_submission": ["4 succeeded, 4 failed"],
+    "monitoring": ["4 job.completed, 1 job.failed"],
+    "promotion_gate": [
+        "0.95 train succeeded, judge succeeded, promote succeeded, report skipped",
+        "0.5 train succeeded, judge failed, promote skipped, report succeeded",
+    ],
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_script_says_what_it_did(name: str, tmp_path: Path) -> None:
+    with RealDaemon(tmp_path) as daemon:
+        script = Path(__file__).with_name(f"{name}.py")
+        ran = subprocess.run(
+            [sys.executable, script, daemon.state],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    for line in SAID[name]:
+        assert line in ran.stdout.splitlines()
