@@ -1,13 +1,16 @@
 """Calls as they come in: checked against what pools have said, and given their places."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 from msgspec.structs import replace
 
 from engine.backends.pool.toolbox import Toolbox
+from engine.backends.protocol import Backend
 from engine.clock import Clock
 from engine.config.backends import POOL
-from engine.errors import InvalidSpec
+from engine.errors import Category, InvalidSpec
 from engine.ledger.working_set import WorkingSet
 from engine.model.calls import Call
 from engine.model.keeping import Memo
@@ -17,6 +20,9 @@ from engine.model.spec import JobSpec
 from engine.model.words import nearest
 from engine.tools.checking import OPENS, problems
 from engine.tools.frames import Description
+
+if TYPE_CHECKING:
+    from engine.backends.pool.backend import PoolBackend
 
 STAGE_KIND = "cpu"
 
@@ -57,6 +63,33 @@ class Calls:
         link = self._set.links.get(worker)
         return link is not None and link.state is LinkState.CONNECTING
 
+    async def check_stages(
+        self, jobs: Sequence[Mapping[str, Any]], backends: Mapping[str, Backend]
+    ) -> None:
+        """Have stages describe themselves, and their options compared with that.
+
+        Raises:
+            InvalidSpec: a stage cannot be loaded, or its options are not as it wants them.
+        """
+        pools = [
+            name
+            for name, worker in self._set.workers.items()
+            if worker.backend == POOL and name in self.toolbox.fresh
+        ]
+        if not pools:
+            return
+        ask = cast("PoolBackend", backends[pools[0]]).describe_stage
+        known: set[bytes] = set()
+        for place, job in enumerate(jobs):
+            said = _stage_said(job)
+            if said is None or (key := msgspec.json.encode(said)) in known:
+                continue
+            known.add(key)
+            report = await ask(*said)
+            if report.trouble is not None and report.trouble.category is Category.VALIDATION:
+                at = f"jobs[{place}].stage_opts"
+                raise InvalidSpec(f"{at}: {report.trouble.message}", field=at)
+
     def finish(self, spec: JobSpec, where: str) -> JobSpec:
         """A call with everything that its tool says for it, and a place of its kind.
 
@@ -85,6 +118,17 @@ class Calls:
         tool = known[call.tool]
         _must_fit(call, tool, where)
         return _as_declared(_placed(spec, tool.kind), tool)
+
+
+def _stage_said(job: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], str] | None:
+    """The stage of a job, its options and how these are to be checked; None: it has none."""
+    payload = job.get("payload")
+    said = {**(payload if isinstance(payload, Mapping) else {}), **job}
+    stage, opts = said.get("stage_module"), said.get("stage_opts", {})
+    check = str(said.get("stage_check", "error"))
+    if not isinstance(stage, str) or not isinstance(opts, Mapping) or check == "off":
+        return None
+    return None if OPENS in f"{stage}{opts}" else (stage, opts, check)
 
 
 def _must_fit(call: Call, tool: Description, where: str) -> None:

@@ -121,7 +121,12 @@ def _made(
 def _ms(value: str | float | None, name: str, what: str) -> int | None:
     if value is None:
         return None
-    found = parse_duration(value) if isinstance(value, str) else round(value * 1000)
+    found = _text_ms(value) if isinstance(value, str) else round(value * 1000)
     if found is None or found <= 0:
         raise SchemaError(f"{name}: {what} {value!r} is no length of time: write 30s or 5m")
     return found
+
+
+def _text_ms(text: str) -> int | None:
+    found_us = parse_duration(text)
+    return None if found_us is None else found_us // 1000

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psutil
 
@@ -30,15 +30,19 @@ from engine.backends.protocol import (
 )
 from engine.clock import Clock
 from engine.errors import Category, InvalidSpec, StaleEpoch, Unreachable
-from engine.model.calls import STAGES, TOOLS
+from engine.model.calls import STAGES, TOOLS, Call
 from engine.model.ids import AttemptId, Epoch
 from engine.model.outcome import Trouble
 from engine.model.resources import Resources
 from engine.model.sight import Sight, Usage
 from engine.runner.log_search import Found, Wanted
 from engine.tools.frames import Describe, Described
+from engine.tools.staging import CHECK, DESCRIBE
 
 T = TypeVar("T")
+
+DESCRIBE_MS = 20_000
+"""How long a stage may take to describe itself."""
 
 CLOSE_S = 2.0
 """How long killed processes may take to be gone."""
@@ -86,6 +90,9 @@ class PoolBackend:
         self._known: dict[AttemptId, Report] = {}
         """Ends that were not tidied yet."""
         self._sources: Sources = {}
+        self._asked: dict[AttemptId, asyncio.Future[Report]] = {}
+        """Who waits for what a stage says of itself."""
+        self._questions = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pool")
 
     async def hello(self, epoch: Epoch) -> HostFacts:
@@ -126,6 +133,10 @@ class PoolBackend:
         while True:
             while pool.ended:
                 report = pool.ended.popleft()
+                if asked := self._asked.pop(report.attempt, None):
+                    if not asked.done():
+                        asked.set_result(report)
+                    continue
                 self._known[report.attempt] = report
                 yield report
             due_s = pool.timers.next_s()
@@ -229,6 +240,24 @@ class PoolBackend:
         with suppress(TimeoutError):
             await self._clock.within(CLOSE_S, self._pool.wait_gone())
         self._thread.shutdown(wait=False)
+
+    async def describe_stage(self, stage: str, opts: Mapping[str, Any], check: str) -> Report:
+        """Have a stage describe itself for these options; how that went. Runs nothing."""
+        self._questions += 1
+        attempt = AttemptId(f"0-{self._questions}-{self._epoch}")
+        context = {DESCRIBE: True, CHECK: check}
+        order = Order(
+            attempt=attempt,
+            epoch=self._epoch,
+            call=Call(stage=stage, args=dict(opts), context=context),
+            hard_ms=DESCRIBE_MS,
+        )
+        asked = self._asked[attempt] = asyncio.get_running_loop().create_future()
+        await self.start([order])
+        try:
+            return await asked
+        finally:
+            await self._in_thread(self._logs.forget, attempt)
 
     def _taken(self, order: Order, taken: list[Running]) -> Report | Exception:
         """What is said of an order at once; a call that is new is added to those to be run."""

@@ -20,6 +20,7 @@ async def answer(desk: Desk, caller: Caller, ask: Submit) -> Submitted:
     caller.must_act()
     if any(_is_call(job) for job in (*ask.jobs, ask.defaults)):
         await desk.tools.await_told(POOLS_S)
+        await desk.tools.check_stages(ask.jobs, desk.backends)
     return await desk.reception.submit(
         ask.jobs,
         _sender(desk, caller, ask, len(ask.jobs)),

@@ -9,7 +9,7 @@ from engine.model.intake.draft import Draft
 from engine.model.intake.labels import check_free
 from engine.model.intake.maps import Setter, read_map
 from engine.model.intake.scalars import line
-from engine.model.intake.wrong import Wrong, shown, wrong_type
+from engine.model.intake.wrong import Wrong, shown, wrong_type, wrong_word
 
 MAX_TOOL: Final = 200
 _STAGE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*)?", re.ASCII)
@@ -46,12 +46,23 @@ def _note(draft: Draft, value: Any, key: str) -> None:
     draft.spec["metadata"] = {**draft.spec.get("metadata", {}), key: line(value, MAX_TOOL)}
 
 
+def _check(draft: Draft, value: Any, key: str) -> None:
+    draft.once("call.check", key)
+    if value not in CHECKS:
+        raise wrong_word("option check", str(value), CHECKS)
+    draft.call["context"] = {**draft.call.get("context", {}), "check_options": value}
+
+
+CHECKS: Final = ("off", "warn", "error")
+"""What becomes of a stage's options that are not as it describes them."""
+
 CALL_KEYS: Final[Mapping[str, Setter]] = {
     "tool": _tool,
     "args": _map("args"),
     "stage_module": _stage,
     "stage_opts": _map("args"),
     "stage_context": _map("context"),
+    "stage_check": _check,
 }
 """What a call may say; at the top level of a job or in its payload."""
 

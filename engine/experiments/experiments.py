@@ -1,0 +1,126 @@
+"""Experiments: their steps submitted, awaited and listed, over one connection."""
+
+import os
+from collections.abc import Mapping
+from typing import Any, Final
+
+from engine.control.blocking import BlockingClient
+from engine.control.messages import GetStats, ListJobs, ShowJob, Submit
+from engine.control.views import JobRow, Stats
+from engine.experiments.awaiting import DEFAULT_MS, await_job
+from engine.experiments.steps import SOURCE, TENANT, TRAINING, step
+from engine.model.surroundings import passed_on
+
+PAGE: Final = 100
+
+
+class Experiments:
+    """Steps of experiments on one daemon."""
+
+    def __init__(self, client: BlockingClient) -> None:
+        """Use a connection, which stays its maker's to close."""
+        self.client = client
+
+    def submit_proposer_stage(
+        self,
+        stage_module: str,
+        stage_opts: Mapping[str, Any] | None = None,
+        *,
+        name: str = "",
+        id_: str = "",
+        **job: Any,
+    ) -> int:
+        """Submit a stage that proposes; its job's id. `job`: further keys of the job."""
+        return self._step("proposer", stage_module, stage_opts, name, id_, job)
+
+    def submit_antagonist_stage(
+        self,
+        stage_module: str,
+        stage_opts: Mapping[str, Any] | None = None,
+        *,
+        name: str = "",
+        id_: str = "",
+        **job: Any,
+    ) -> int:
+        """Submit a stage that objects; as `submit_proposer_stage`."""
+        return self._step("antagonist", stage_module, stage_opts, name, id_, job)
+
+    def submit_synthesizer_stage(
+        self,
+        stage_module: str,
+        stage_opts: Mapping[str, Any] | None = None,
+        *,
+        name: str = "",
+        id_: str = "",
+        **job: Any,
+    ) -> int:
+        """Submit a stage that brings both together; as `submit_proposer_stage`."""
+        return self._step("synthesizer", stage_module, stage_opts, name, id_, job)
+
+    def submit_training(self, command: str | list[str], **job: Any) -> int:
+        """Submit a training on a GPU; its job's id.
+
+        Args:
+            command: Words, or one shell line.
+            job: Further keys of the job, before the defaults; `resources` are added to.
+        """
+        resources = {**TRAINING["resources"], **job.pop("resources", {})}
+        metadata = {"source": SOURCE, **job.pop("metadata", {})}
+        given = {"command": command, "resources": resources, "metadata": metadata}
+        return self.submit({**TRAINING, **given, **job})
+
+    def submit(self, job: Mapping[str, Any]) -> int:
+        """Submit any job, as people write jobs; its id. On disk when this returns."""
+        request = Submit(
+            jobs=(dict(job),),
+            cwd=os.getcwd(),  # noqa: PTH109 - as text, as it is
+            env=passed_on(os.environ),
+            request_key=os.urandom(16).hex(),
+        )
+        return self.client.call(request).ids[0][0]
+
+    def await_job(self, job: int, timeout_ms: int | None = DEFAULT_MS) -> Any:
+        """What a job came to. Raises: JobFailed, JobTimedOut, JobCanceled, WaitExpired."""
+        return await_job(self.client, job, timeout_ms)
+
+    def get_job_status(self, job: int) -> str:
+        """The state of a job: `queued`, `running`, `succeeded` … Raises: NotFound."""
+        return self.client.call(ShowJob(id=job)).job.state
+
+    def list_jobs(
+        self,
+        tenant: str | None = TENANT,
+        namespace: str | None = None,
+        status: str | None = None,
+        limit: int = PAGE,
+    ) -> list[JobRow]:
+        """Jobs that match all that is given, at most so many: what matches is counted."""
+        said = (("tenant", tenant), ("namespace", namespace), ("state", status))
+        where = " ".join(f"{field}:{value}" for field, value in said if value)
+        found: list[JobRow] = []
+        after: int | None = None
+        while len(found) < limit:
+            count = min(limit - len(found), PAGE)
+            page = self.client.call(ListJobs(where=where, count=count, after=after))
+            found += page.jobs
+            after = page.next
+            if after is None:
+                break
+        return found[:limit]
+
+    def get_stats(self) -> "Stats":
+        """The daemon's counters."""
+        return self.client.call(GetStats())
+
+    def _step(
+        self,
+        kind: str,
+        stage_module: str,
+        stage_opts: Mapping[str, Any] | None,
+        name: str,
+        id_: str,
+        job: dict[str, Any],
+    ) -> int:
+        noted = job.pop("metadata", {})
+        made = step(kind, stage_module, stage_opts or {}, name=name, id_=id_, metadata=noted)
+        return self.submit({**made, **job})
