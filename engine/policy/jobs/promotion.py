@@ -72,7 +72,9 @@ def _skipped(now: Progress, broken: Job, now_at: int) -> Change:
     root = root_of(broken)
     note = _words(root["job"], root["task"], root["state"])
     cause = f"{_words(broken.id, broken.spec.task, broken.now.state)}, on which it depends"
-    if root["job"] != broken.id:
+    if broken.now.state is State.SUCCEEDED:
+        cause, note = f"{note}, and it is only there for another end", f"not needed: {note}"
+    elif root["job"] != broken.id:
         cause += f"; it began with {note}"
     trouble = Trouble(
         category=Category.CANCELED, code="skipped", message=cause, details={"root": root}
