@@ -130,7 +130,7 @@ def preview(result: TaskResult | None) -> str | None:
     return (
         None
         if result is None
-        else bytes(result.body)[: 4 * PREVIEW].decode(errors="replace")[:PREVIEW]
+        else bytes(result.body)[: 4 * PREVIEW].decode(errors="replace").strip()[:PREVIEW]
     )
 
 

@@ -4,7 +4,7 @@ Submission stores these edges and a plan is drawn from them, so that what is pla
 runs. All of it is iterative: a graph may have as many tasks in a row as it likes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import islice
@@ -80,7 +80,8 @@ def grown(
             raise _unknown(name, edges, f"edges.{name}", "edges are added to")
         edges[name] = _joined(edges[name], new, f"edges.{name}")
     changed = {**named, **growth.edges}
-    _check_known(edges, changed)
+    _check_known(growth.edges, edges, "edges.{}")
+    _check_known({name: edges[name] for name in named}, edges)
     edges = {**edges, **_with_fallbacks({name: edges[name] for name in changed}, settled)}
     edges = {**edges, **_with_fallbacks(edges, _fallbacks(named))}
     return Graph(edges, ordered(edges))
@@ -159,11 +160,13 @@ def _joined(old: Own, new: Own, where: str) -> Own:
     return tuple(found.items())
 
 
-def _check_known(edges: Edges, among: Iterable[str]) -> None:
-    for name in among:
-        for on, _ in edges[name]:
-            if on not in edges:
-                raise _unknown(on, edges, f"tasks.{name}.depends_on", "it waits for")
+def _check_known(
+    edges: Edges, known: Collection[str], where: str = "tasks.{}.depends_on"
+) -> None:
+    for name, own in edges.items():
+        for on, _ in own:
+            if on not in known:
+                raise _unknown(on, known, where.format(name), "it waits for")
 
 
 def _unknown(name: str, known: Iterable[str], where: str, how: str) -> UnknownDependency:
