@@ -27,12 +27,16 @@ DETAILED = 100
     type=click.Choice(["return", "reject", "replace"]),
     help="If a live job has the key.  [default: return]",
 )
+@click.option("--tool", metavar="NAME", help="Call this tool instead of a command.")
+@click.option("--args", "json_args", metavar="JSON", help="Of --tool: its arguments.")
 @room_option
 def submit(
     argv: tuple[str, ...],
     shell: str | None,
     file: str | None,
     on_key: str | None,
+    tool: str | None,
+    json_args: str | None,
     **given: Any,
 ) -> int:
     """Submit a job: the words after --, or a --shell line, or every job of a --file.
@@ -58,8 +62,28 @@ def submit(
         return tell_submitted(
             send_file(file, flags_only(**given), on_key=on_key, deliver=deliver)
         )
-    job, key = described(argv, shell, **given), on_key or "return"
+    key = on_key or "return"
+    job = (
+        described(argv, shell, **given)
+        if tool is None
+        else _called(argv, shell, tool, json_args, given)
+    )
     return tell_submitted(send_job(job, on_key=key, deliver=deliver))
+
+
+def _called(
+    argv: tuple[str, ...],
+    shell: str | None,
+    tool: str,
+    json_args: str | None,
+    given: dict[str, Any],
+) -> dict[str, Any]:
+    """The job that calls a tool. Raises: InvalidSpec: it has a command too."""
+    if argv or shell is not None:
+        raise InvalidSpec("give either --tool or a command, not both", field="tool")
+    from crabtui.cli.call_options import read_args
+
+    return flags_only(**given) | {"tool": tool, "args": read_args((), json_args)}
 
 
 def tell_submitted(submitted: Submitted, *, is_array: bool = False) -> int:

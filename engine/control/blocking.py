@@ -3,10 +3,10 @@
 import contextlib
 import socket
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from engine.control import absence, exchange, place
 from engine.control.messages import VERSION, Request, Stream
@@ -14,6 +14,9 @@ from engine.control.peer import Door, Peer
 from engine.control.remote import Remote
 from engine.control.views import Hello
 from engine.errors import DoorError, FrameMalformed, FrameTooLarge
+
+if TYPE_CHECKING:
+    from engine.tools.results import ToolResult
 
 R = TypeVar("R")
 
@@ -50,6 +53,26 @@ class BlockingClient:
             raise answer.error
         value: R = answer.value
         return value
+
+    def call_tool(
+        self, tool: str, args: Mapping[str, Any] | None = None, **job: Any
+    ) -> "ToolResult":
+        """What a call of a tool came to, once its job has ended, whatever it came to.
+
+        Args:
+            tool: Its name.
+            args: Its arguments.
+            job: Further keys of its job, such as `timeout`, `retries` and `queue`.
+
+        Raises:
+            InvalidSpec: there is no such tool, or its arguments are wrong.
+            NoDaemon: the daemon went away; the call goes on without us, or after it.
+        """
+        from engine.control import calling  # few clients call tools
+
+        id_ = self.call(calling.the_call(tool, args or {}, job)).ids[0][0]
+        self.call(calling.the_wait(id_))
+        return calling.as_value(self.call(calling.the_result(id_)))
 
     def stream(self, request: Stream[R]) -> Generator[R, None, None]:
         """The daemon's items as they come; closing the generator ends it there too.

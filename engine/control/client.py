@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import socket
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from engine.clock import Clock, SystemClock
 from engine.control import absence, blocking, exchange, place
@@ -16,6 +16,9 @@ from engine.control.peer import Door, Peer
 from engine.control.remote import Remote
 from engine.control.views import Hello
 from engine.errors import DoorError, EngineError, FrameMalformed, FrameTooLarge
+
+if TYPE_CHECKING:
+    from engine.tools.results import ToolResult
 
 R = TypeVar("R")
 
@@ -83,6 +86,17 @@ class Client(asyncio.Protocol):
             raise answer.error
         value: R = answer.value
         return value
+
+    async def call_tool(
+        self, tool: str, args: Mapping[str, Any] | None = None, **job: Any
+    ) -> "ToolResult":
+        """As `BlockingClient.call_tool`."""
+        from engine.control import calling  # few clients call tools
+
+        submitted = await self.call(calling.the_call(tool, args or {}, job))
+        id_ = submitted.ids[0][0]
+        await self.call(calling.the_wait(id_))
+        return calling.as_value(await self.call(calling.the_result(id_)))
 
     async def stream(self, request: Stream[R]) -> AsyncGenerator[R, None]:
         """The daemon's items as they come, from the first `anext` on.

@@ -7,10 +7,10 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.backends.pool.toolbox import Toolbox
-from engine.backends.protocol import Backend
+from engine.backends.protocol import Backend, HostState
 from engine.clock import Clock
 from engine.config.backends import POOL
-from engine.errors import Category, InvalidSpec
+from engine.errors import InvalidSpec
 from engine.ledger.working_set import WorkingSet
 from engine.model.calls import Call
 from engine.model.keeping import Memo
@@ -81,14 +81,15 @@ class Calls:
         ask = cast("PoolBackend", backends[pools[0]]).describe_stage
         known: set[bytes] = set()
         for place, job in enumerate(jobs):
-            said = _stage_said(job)
-            if said is None or (key := msgspec.json.encode(said)) in known:
+            asked = _stage_said(job)
+            if asked is None or (key := msgspec.json.encode(asked)) in known:
                 continue
             known.add(key)
-            report = await ask(*said)
-            if report.trouble is not None and report.trouble.category is Category.VALIDATION:
+            report = await ask(*asked)
+            if report.trouble is not None and report.state is HostState.EXITED:
                 at = f"jobs[{place}].stage_opts"
-                raise InvalidSpec(f"{at}: {report.trouble.message}", field=at)
+                said = report.trouble.message.removeprefix("StageProblem: ")
+                raise InvalidSpec(f"{at}: {said}", field=at)
 
     def finish(self, spec: JobSpec, where: str) -> JobSpec:
         """A call with everything that its tool says for it, and a place of its kind.

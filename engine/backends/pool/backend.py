@@ -255,7 +255,8 @@ class PoolBackend:
         asked = self._asked[attempt] = asyncio.get_running_loop().create_future()
         await self.start([order])
         try:
-            return await asked
+            report: Report = await asked
+            return report
         finally:
             await self._in_thread(self._logs.forget, attempt)
 
