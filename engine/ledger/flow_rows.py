@@ -88,6 +88,8 @@ class FlowRows:
         self.root = root
         self.arrays: list[Array] = []
         """Of the rows that were made so far."""
+        self._outside: dict[JobId, tuple[int, ...]] = {}
+        """By workflow within: jobs outside of the run for which it waits."""
 
     @property
     def flows(self) -> list[Flow]:
@@ -137,6 +139,7 @@ class FlowRows:
             raw = named(task.job, task)
             read = self._maker.read(raw, node.defaults, node.where)
             spec = replace(read, trace_id=read.trace_id or self._trace_id)
+        spec = self._awaiting_outside(spec, node)
         outside = await self._maker.unmet_outside(spec, node.where)
         unmet = sum(edge.on not in self._met for edge in node.edges) + outside
         spec = within(spec, node)
@@ -145,6 +148,14 @@ class FlowRows:
         if task.for_each is not None:
             spec = standing(spec)
         return [await self._row(node.id, spec, unmet, node.where)]
+
+    def _awaiting_outside(self, spec: JobSpec, node: Node) -> JobSpec:
+        """The same, waiting for the jobs outside for which its workflow waits."""
+        outside = self._outside.get(node.flow, ()) if node.inherits else ()
+        on = tuple(dict.fromkeys((*spec.constraints.depends_on, *outside)))
+        if node.task.workflow is not None:
+            self._outside[node.id] = on
+        return replace(spec, constraints=replace(spec.constraints, depends_on=on))
 
     async def _array(self, node: Node, spec: JobSpec, unmet: int) -> list[NewJob]:
         assert node.sweep is not None
@@ -245,7 +256,10 @@ def within(spec: JobSpec, node: Node) -> JobSpec:
             *rules.depends_on,
             *(edge.on for edge in edges if edge.after is After.SUCCESS),
         ),
-        depends_otherwise=tuple([edge for edge in edges if edge.after is not After.SUCCESS]),
+        depends_otherwise=(
+            *rules.depends_otherwise,
+            *(edge for edge in edges if edge.after is not After.SUCCESS),
+        ),
     )
     if node.limit is not None and rules.concurrency_group is None:
         group = f"flow-{node.flow}"

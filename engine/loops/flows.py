@@ -7,6 +7,7 @@ from functools import partial
 
 from engine.clock import Clock
 from engine.errors import EngineError, Refused, StaleLease
+from engine.ledger.deciding import Decide, Done
 from engine.ledger.growth import Grower
 from engine.ledger.ledger import Ledger
 from engine.model.events import EventType
@@ -15,7 +16,7 @@ from engine.model.job import Job
 from engine.model.spec import Kind
 from engine.model.states import FINAL, WAITING, State
 from engine.model.workflow import Flow
-from engine.policy.arrays.composite import FAILURES, Counts, number
+from engine.policy.arrays.composite import FAILURES, Counts, is_composite, number
 from engine.policy.jobs.change import Change
 from engine.policy.workflows.following import (
     follow,
@@ -24,6 +25,7 @@ from engine.policy.workflows.following import (
     must_unfold,
     named,
     stop_task,
+    stop_within,
 )
 from engine.store.protocol import Draft, Store
 from engine.wake import Wake
@@ -173,6 +175,25 @@ class Flows:
             return None
         return follow(job, flow, counts, failed, self._clock.now())
 
+    async def _stop_tasks(self, flow: JobId, stop: Decide, why: str) -> bool:
+        """Do it to the tasks that wait, and to all within them; whether anything was."""
+        after, has_stopped = JobId(0), False
+        within = partial(stop_within, why=why, now_at=self._clock.now())
+        while tasks := await self._store.tasks_in(flow, WAITING, after, AT_ONCE):
+            stopped = _changed(await self._ledger.act_on_all(tasks, stop))
+            has_stopped |= bool(stopped)
+            for whole in (one for one in stopped if is_composite(one)):
+                await self._stop_tasks(whole.id, within, why)
+                await self._stop_members(whole.id, within)
+            after = tasks[-1].id
+        return has_stopped
+
+    async def _stop_members(self, array: JobId, stop: Decide) -> None:
+        offset = 0
+        while members := await self._store.members(array, offset, AT_ONCE):
+            await self._ledger.act_on_all(members, stop)
+            offset += len(members)
+
     def _tell(self, job: Job, refusal: EngineError) -> None:
         """Say once that a composite cannot follow: its tasks go on, and so do we."""
         if job.id in self._lame:
@@ -189,12 +210,7 @@ class Flows:
         """Cancel the tasks that wait, but for those that are there for a failure."""
         why = f"{named(failed)}, and the workflow stops at a failure"
         stop = partial(stop_task, why=why, now_at=self._clock.now())
-        after, has_stopped = JobId(0), False
-        while tasks := await self._store.tasks_in(job.id, WAITING, after, AT_ONCE):
-            done = await self._ledger.act_on_all(tasks, stop)
-            has_stopped |= any(isinstance(one, tuple) and one[0] is not one[1] for one in done)
-            after = tasks[-1].id
-        if has_stopped:
+        if await self._stop_tasks(job.id, stop, why):
             self._ledger.tell(
                 Draft(
                     type=EventType.WORKFLOW_STOPPED,
@@ -203,3 +219,8 @@ class Flows:
                     cause=why,
                 )
             )
+
+
+def _changed(done: Iterable[Done]) -> list[Job]:
+    """The jobs to which something was done, as they are now."""
+    return [one[1] for one in done if isinstance(one, tuple) and one[0] is not one[1]]

@@ -242,9 +242,15 @@ def stop_member(job: Job, array: Array, now_at: int) -> Change | None:
     now = job.now
     if now.state not in WAITING or now.attempt is not None:
         return None
+    if is_run_again(now):
+        return None
+    return cancel(job, now_at, by="engine", why=stops_why(array))
+
+
+def is_run_again(now: Progress) -> bool:
+    """Whether it had ended, and waits to run once more since somebody wants it."""
     has_ended_of = now.trouble is not None and not could_not_start(now.trouble)
-    is_wanted = has_ended_of and now.failures == 0 and now.losses == 0
-    return None if is_wanted else cancel(job, now_at, by="engine", why=stops_why(array))
+    return has_ended_of and now.failures == 0 and now.losses == 0
 
 
 def cancel_whole(

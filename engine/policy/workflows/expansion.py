@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from engine.model.definition import Definition, TaskDefinition
 from engine.model.ids import JobId
-from engine.model.workflow import Edge
+from engine.model.states import State
+from engine.model.workflow import MET_BY, Edge
 from engine.policy.arrays.expansion import Sweep, sweep
 from engine.policy.workflows.graph import Edges, Graph, graph_of
+
+_MET_BY_SKIPS: Final = frozenset(after for after, met in MET_BY.items() if State.SKIPPED in met)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ class Node:
     limit: int | None
     """How many tasks of its flow may run at once."""
     is_tolerated: bool
+    inherits: bool
+    """It waits for what its flow waits for."""
     sweep: Sweep | None = None
     """Of an array: its members follow it."""
 
@@ -84,6 +90,9 @@ class Expansion:
     ) -> None:
         """The tasks of a workflow; those that wait for nothing wait as their workflow does.
 
+        So do those that follow any end of others: they too must not run within a workflow
+        that is skipped.
+
         Args:
             definition: Has the tasks.
             graph: Theirs, and perhaps of tasks that there are already.
@@ -98,8 +107,11 @@ class Expansion:
         for name in graph.order:
             if name not in tasks:
                 continue
-            own = edges_of(name, graph.edges, ids) or tuple(inherited)
-            node = self._node(tasks[name], flow, own, f"{where}tasks.{name}", definition)
+            own = edges_of(name, graph.edges, ids)
+            inherits = all(edge.after in _MET_BY_SKIPS for edge in own)
+            edges = (*own, *inherited) if inherits else own
+            place = f"{where}tasks.{name}"
+            node = self._node(tasks[name], flow, edges, place, definition, inherits=inherits)
             ids[name] = node.id
             self.nodes.append(node)
             if node.task.workflow is not None or node.task.for_each is not None:
@@ -117,8 +129,11 @@ class Expansion:
         edges: tuple[Edge, ...],
         where: str,
         definition: Definition,
+        *,
+        inherits: bool,
     ) -> Node:
-        node = node_of(task, JobId(self._next), flow, edges, where, definition)
+        id_ = JobId(self._next)
+        node = node_of(task, id_, flow, edges, where, definition, inherits=inherits)
         self._next = JobId(self._next + node.count)
         return node
 
@@ -141,6 +156,8 @@ def node_of(
     edges: tuple[Edge, ...],
     where: str,
     definition: Definition,
+    *,
+    inherits: bool,
 ) -> Node:
     """One task of a definition under its id. Raises: InvalidSpec, of its array."""
     return Node(
@@ -152,6 +169,7 @@ def node_of(
         defaults=definition.defaults,
         limit=definition.limit,
         is_tolerated=task.fallback is not None or task.spare is not None,
+        inherits=inherits,
         sweep=None if task.array is None else _sweep(task),
     )
 

@@ -15,7 +15,10 @@ from engine.policy.arrays.composite import (
     BEGUN,
     FAILURES,
     Counts,
+    cancel_whole,
     ended_words,
+    is_composite,
+    is_run_again,
     number,
     taken_up,
 )
@@ -60,8 +63,8 @@ def follow(
     if not has_ended:
         return _go_on(job, counts, now_at)
     signal = _ending(job, counts, failed)
-    if now.state in FINAL:
-        is_late = now.state is not _STATES[signal]
+    if now.state in FINAL:  # one without tasks ended by itself: there is none to follow
+        is_late = bool(counts) and now.state is not _STATES[signal]
         return taken_up(now, counts, now_at) if is_late else None
     if now.state is State.PENDING and signal is not Signal.CANCEL:
         return None  # what it waits for is about to skip it, or to let it go
@@ -159,10 +162,23 @@ def must_stop(flow: Flow, failed: Sequence[Job], counts: Counts) -> bool:
 
 
 def stop_task(job: Job, why: str, now_at: int) -> Change | None:
-    """Cancel a task of a flow that stops, unless it is there for the case of a failure."""
-    if job.now.state not in WAITING or job.now.attempt is not None:
-        return None
+    """Cancel a task of a flow that stops, unless it is there for the case of a failure.
+
+    One that somebody runs again is left alone too. What stands for others is marked: it ends
+    when they have.
+    """
     edges = job.spec.constraints.edges
     if any(edge.after in (After.FAILURE, After.END) for edge in edges):
         return None
-    return cancel(job, now_at, by="engine", why=why)
+    return None if is_run_again(job.now) else stop_within(job, why, now_at)
+
+
+def stop_within(job: Job, why: str, now_at: int) -> Change | None:
+    """Cancel a task that waits, and of which nothing is left to be done."""
+    if job.now.state not in WAITING or job.now.attempt is not None:
+        return None
+    if not is_composite(job):
+        return cancel(job, now_at, by="engine", why=why)
+    if job.now.cancel_by is not None:
+        return None
+    return cancel_whole(job, now_at, by="engine", why=why)
