@@ -114,6 +114,8 @@ class Schedules:
                 if await self._look_around():
                     continue
                 wait_s = await self._wait_s()
+                if wait_s <= 0:  # it has come due meanwhile
+                    continue
             except StoreError as error:
                 log.warning("schedules have to wait: %s", error)
                 wait_s = TRY_AGAIN_S
