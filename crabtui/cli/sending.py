@@ -35,7 +35,7 @@ def send_job(
     except InvalidSpec as wrong:
         field = (wrong.field or "").removeprefix(ONLY)
         message = wrong.message.removeprefix(ONLY)
-        raise InvalidSpec(
+        raise type(wrong)(
             message, field=field or None, nearest=wrong.nearest, details=wrong.details
         ) from None
 

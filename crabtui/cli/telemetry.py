@@ -13,6 +13,7 @@ from crabtui.cli.verb import VerbGroup
 from engine.control.blocking import BlockingClient
 from engine.control.messages import FollowTelemetry
 from engine.model.signals import BRIDGED, CATALOGUE, BridgeRules, Signal, matching_any
+from engine.model.spans import Spans, otlp
 
 
 @click.group(cls=VerbGroup)
@@ -67,6 +68,21 @@ def follow(
     return through_restarts(_Follower(events, after, count, bridge).follow)
 
 
+@telemetry.command("spans")
+@click.option("--after", type=click.IntRange(min=0), metavar="SEQ", help="All past this event.")
+@click.option("--count", "-n", type=click.IntRange(min=1), help="End after so many lines.")
+@click.option("--service", default="crabtui", metavar="NAME", help="Whose spans they are.")
+def spans(after: int | None, count: int | None, service: str) -> int:
+    """Print what ends as OpenTelemetry spans, OTLP in JSON: a line for each end.
+
+    A job is a span; in it `schedule` and `run` are spans, once for each attempt. Collectors
+    read such lines from a file, and take each as the body of a POST to /v1/traces. Only jobs
+    that were submitted past --after have spans.
+    """
+    printer = _Spans(after, count, service)
+    return through_restarts(printer.follow)
+
+
 class _Follower:
     """Prints signals and knows how far it came, so that it can go on after a restart."""
 
@@ -93,13 +109,35 @@ class _Follower:
             if skipped < self._told:
                 skipped += 1
                 continue
-            _say(signal)
+            self._take(signal)
             self._told = skipped = self._told + 1
-            if self._left is not None:
-                self._left -= 1
-                if self._left == 0:
-                    break
+            if self._left == 0:
+                break
         return 0
+
+    def _take(self, signal: Signal) -> None:
+        _say(signal)
+        self._has_printed()
+
+    def _has_printed(self) -> None:
+        if self._left is not None:
+            self._left -= 1
+
+
+class _Spans(_Follower):
+    """Prints what ends."""
+
+    def __init__(self, after: int | None, count: int | None, service: str) -> None:
+        super().__init__(("job.*",), after, count, None)
+        self._service = service
+        self._spans = Spans()
+
+    def _take(self, signal: Signal) -> None:
+        ended = list(self._spans.hear(signal))
+        if ended:
+            say_json(otlp(ended, self._service))
+            sys.stdout.flush()
+            self._has_printed()
 
 
 def _say(signal: Signal) -> None:

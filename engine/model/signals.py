@@ -55,6 +55,10 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seq: Seq
     """Of the event that it tells of; one event can give several signals."""
     job: JobId | None = None
+    trace_id: str = ""
+    """Of the job: 32 hexadecimal digits; empty: it has none."""
+    parent_span: str = ""
+    """The span that submitted it: 16 hexadecimal digits; empty: there was none."""
 
 
 class BridgeRules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -45,6 +45,8 @@ def bridged(signal: Signal, story: Story, result: object = None) -> Iterator[Sig
             at=signal.at,
             seq=signal.seq,
             job=signal.job,
+            trace_id=signal.trace_id,
+            parent_span=signal.parent_span,
         )
 
 

@@ -88,6 +88,8 @@ class Story:
             at=self.event.at,
             seq=self.event.seq,
             job=self.job,
+            trace_id=self.spec.trace_id,
+            parent_span=self.spec.span_id,
         )
 
 

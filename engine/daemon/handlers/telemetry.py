@@ -6,7 +6,7 @@ from engine.control.messages import FollowTelemetry
 from engine.daemon.desk import Caller, Desk
 from engine.model.ids import Seq
 from engine.model.signals import BRIDGED, BridgeRules, Signal, matching_any
-from engine.telemetry import follow as follow_signals
+from engine.telemetry.follow import follow as follow_signals
 
 
 async def follow(desk: Desk, _: Caller, ask: FollowTelemetry) -> AsyncIterator[Signal]:

@@ -59,3 +59,15 @@ def test_what_names_contain_breaks_no_line() -> None:
     jobs = structs.replace(stats.jobs, by_queue={'a"b\\c\nd': {"queued": 2}})
     out = exposition(structs.replace(stats, jobs=jobs))
     assert 'crabtui_jobs{queue="a\\"b\\\\c\\nd",state="queued"} 2\n' in out
+
+
+def test_ends_are_printed_as_spans(crab: Crab, daemon: RealDaemon) -> None:
+    daemon.submit({"argv": ["true"]}, {"argv": ["false"]})
+    words = ("--after", "0", "-n", "4", "--service", "mine")
+    ends = [json.loads(line) for line in crab("telemetry", "spans", *words).out.splitlines()]
+    told = [span for end in ends for span in end["resourceSpans"][0]["scopeSpans"][0]["spans"]]
+    whole = [span for span in told if span["name"] == "job"]
+    assert sorted(span["status"]["code"] for span in whole) == [1, 2]
+    assert len({span["traceId"] for span in told}) == 2
+    ids = {span["spanId"] for span in whole}
+    assert all(span["parentSpanId"] in ids for span in told if span["name"] != "job")
