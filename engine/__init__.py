@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from engine.control.blocking import BlockingClient
     from engine.control.blocking import connect as connect_blocking
     from engine.control.client import Client, connect
+    from engine.control.flow_builder import Flow
 
 _PUBLIC = {
     "BlockingClient": ("engine.control.blocking", "BlockingClient"),
     "Client": ("engine.control.client", "Client"),
+    "Flow": ("engine.control.flow_builder", "Flow"),
     "connect": ("engine.control.client", "connect"),
     "connect_blocking": ("engine.control.blocking", "connect"),
     "messages": ("engine.control.messages", None),
@@ -41,6 +43,7 @@ _PUBLIC = {
 __all__ = [
     "BlockingClient",
     "Client",
+    "Flow",
     "connect",
     "connect_blocking",
     "messages",
