@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from engine.backends.bounds import words
@@ -54,6 +55,7 @@ class DetachedBackend:
         self._is_outdated = asyncio.Event()
         self._epoch = self._asked = Epoch(0)
         self._limits = ""
+        self._giving: dict[str, asyncio.Lock] = {}
 
     async def hello(self, epoch: Epoch) -> HostFacts:
         self._is_outdated.clear()
@@ -156,6 +158,11 @@ class DetachedBackend:
     ) -> int:
         feeding = self._shell.feed(attempt, epoch, data, end=end, piece=piece)
         return await self._answer(feeding)
+
+    async def give(self, sha: str, source: Path) -> None:
+        async with self._giving.setdefault(sha, asyncio.Lock()):
+            await self._answer(self._shell.give(sha, source))
+        self._giving.pop(sha, None)
 
     async def close(self) -> None:
         await self._shell.close()

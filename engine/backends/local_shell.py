@@ -17,6 +17,7 @@ from engine.model.ids import AttemptId, Epoch
 from engine.model.resources import Resources
 from engine.model.sight import Sight, Usage
 from engine.runner import (
+    blobs,
     bounds,
     feeding,
     host_facts,
@@ -68,6 +69,7 @@ class LocalShell:
         self._spool = Spool(root)
         self._sh = sh
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._bulk = ThreadPoolExecutor(1, thread_name_prefix="blobs")
         self._looks = LocalLooks(self._spool)
         self._session = ""
         self._ended: list[AttemptId] = []
@@ -195,6 +197,9 @@ class LocalShell:
         feed = partial(feeding.feed, end=end, piece=piece)
         return await self._on_disk(feed, self._spool, attempt, epoch, data)
 
+    async def give(self, sha: str, source: Path) -> None:
+        await self._in_thread(self._bulk, blobs.take, self._spool, sha, source)
+
     async def close(self) -> None:
         if self._session:
             loop = asyncio.get_running_loop()
@@ -205,12 +210,18 @@ class LocalShell:
             self._session = ""
         self._looks.close()
         self._disk.shutdown()
+        self._bulk.shutdown()
 
     async def _on_disk(self, work: Callable[..., T], *args: object) -> T:
         """The result of `work`, done in the one thread that may wait for a disk."""
+        return await self._in_thread(self._disk, work, *args)
+
+    async def _in_thread(
+        self, thread: ThreadPoolExecutor, work: Callable[..., T], *args: object
+    ) -> T:
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._disk, work, *args)
+            return await loop.run_in_executor(thread, work, *args)
         except OSError as error:
             raise Unreachable(
                 f"the spool {self._spool.root} does not answer: {error}"
@@ -220,6 +231,7 @@ class LocalShell:
         self._spool.prepare()
         self._spool.fence(epoch)
         self._spool.meet()
+        blobs.expire(self._spool)
         return HostFacts(
             ident=identity.ident(),
             capacity=Resources(

@@ -9,6 +9,7 @@ was asked. `MockHost` is the machine: it outlives the backends of daemons that c
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -224,6 +225,9 @@ class MockBackend:
         self._ask("find", attempt)
         size = (await self.tail(attempt, stream, 0, 0)).size
         return Found((), start=size, next=size, count=0, size=size, dropped=0)
+
+    async def give(self, sha: str, source: Path) -> None:
+        self._ask("give")
 
     async def trim_logs(self, attempt: AttemptId, cap_bytes: int) -> int:
         self._ask("trim_logs", attempt)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Final, Protocol
 
 from engine.model.calls import Call
@@ -315,6 +316,21 @@ class Backend(Protocol):
 
         Returns:
             How many bytes were taken; fewer than given if the job does not read.
+        """
+        ...
+
+    async def give(self, sha: str, source: Path) -> None:
+        """Have the host keep a file for `Order.frozen`, unless it does.
+
+        What was cut off goes on where it was. The host forgets what no attempt wanted for
+        two weeks, so it is given before each start; that costs one question.
+
+        Args:
+            sha: SHA-256 of its content, in lower case.
+            source: Where it is here; it does not change.
+
+        Raises:
+            InvalidSpec: the content is another.
         """
         ...
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from engine.backends.protocol import Chunk, HostFacts
@@ -93,5 +94,7 @@ class HostShell(Protocol):
     async def feed(
         self, attempt: AttemptId, epoch: Epoch, data: bytes, *, end: bool, piece: int = 0
     ) -> int: ...
+
+    async def give(self, sha: str, source: Path) -> None: ...
 
     async def close(self) -> None: ...

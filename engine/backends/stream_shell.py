@@ -1,8 +1,10 @@
 """The runner's verbs on a host at the end of a line: the host protocol, seen from here."""
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from engine.backends import log_reading, texts
 from engine.backends.dialogue import Answer
@@ -12,7 +14,7 @@ from engine.backends.shell import Launch
 from engine.backends.talk import CROWD_S, Talk
 from engine.backends.wire import Line
 from engine.clock import Clock
-from engine.errors import BackendError, LinkRefused
+from engine.errors import BackendError, LinkRefused, Unreachable
 from engine.model.ids import AttemptId, Epoch
 from engine.model.sight import Sight, Usage
 from engine.runner.faults import BadRequestError, RunnerError
@@ -22,6 +24,9 @@ from engine.wake import Wake
 
 LOOK_S = 2.0
 """How often a host without a way to tell of every end is asked for ends."""
+
+PIECE_BYTES = {"python": 256 * 1024, "sh": 16 * 1024}
+"""Of a file that is sent, at once: read here while others wait, as it lies in memory."""
 
 MOST_NAMED = 200
 """Attempts in one request."""
@@ -210,6 +215,23 @@ class StreamShell:
     ) -> int:
         words = (attempt, epoch, int(end), piece, self._text(data))
         return await self._talk.ask("feed", *words, read=_number)
+
+    async def give(self, sha: str, source: Path) -> None:
+        """Besides the conversation for verbs. Raises: as `Backend.give`."""
+        with source.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            have = await self._put(sha, size, 0, b"")
+            while have < size:
+                file.seek(have)
+                piece = file.read(PIECE_BYTES[self._talk.speaks])
+                came = await self._put(sha, size, have, piece)
+                if came <= have:
+                    raise Unreachable(f"of {size} bytes it takes no more than {have}")
+                have = came
+
+    async def _put(self, sha: str, size: int, offset: int, data: bytes) -> int:
+        words = (sha, size, offset, self._text(data))
+        return await self._talk.ask_for_log("put", *words, read=_number)
 
     async def close(self) -> None:
         await self._talk.close()

@@ -21,7 +21,7 @@ serve() { # one request: SEQ VERB WORD...
     hello) [ $# -eq 2 ] || takes 1 $# ;;
     trim | gc | resume) takes 2 $# ;;
     pause) takes 3 $# ;;
-    start | stop | tail) takes 4 $# ;;
+    start | stop | tail | put) takes 4 $# ;;
     feed) takes 5 $# ;;
     void) [ $# -gt 0 ] || takes 1 0 ;;
     renew) [ $# -gt 1 ] || takes 2 $# ;;

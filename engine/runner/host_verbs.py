@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import Any
 
 from engine.runner import (
+    blobs,
     bounds,
     feeding,
     host_facts,
@@ -49,6 +50,7 @@ def hello(work: Work, asked: Asked, epoch: int, *marks: str) -> None:
     else:
         spool.check_epoch(epoch)
     spool.meet()
+    blobs.expire(spool)
     told = (
         ("ident", identity.ident()),
         ("epoch", spool.newest_epoch()),
@@ -186,6 +188,11 @@ def feed(
     asked.done(b"ok", b"%d" % taken)
 
 
+def put(work: Work, asked: Asked, sha: str, size: int, offset: int, data: bytes) -> None:
+    """Add to a blob as it comes in; its verification holds up no verb."""
+    work.aside.do(asked, partial(blobs.put, work.spool, sha, size, offset, data), _tell_number)
+
+
 def ping(_: Work, asked: Asked) -> None:
     """Nothing but an answer."""
     asked.done(b"ok", b"%d" % identity.uptime_ms())
@@ -229,6 +236,7 @@ VERBS = {
     "pause": Verb(pause, [name, count, yes_no]),
     "resume": Verb(resume, [name, count]),
     "feed": Verb(feed, [name, count, yes_no, count, text]),
+    "put": Verb(put, [name, count, count, text]),
     "ping": Verb(ping),
 }
 
@@ -259,6 +267,10 @@ def _tell(asked: Asked, statuses: Iterable[Status]) -> None:
     for one in statuses:
         asked.part(b"is", host_words.of_status(one))
     asked.done(b"ok")
+
+
+def _tell_number(asked: Asked, number: int) -> None:
+    asked.done(b"ok", b"%d" % number)
 
 
 def _tell_look(asked: Asked, seen: Look) -> None:

@@ -16,6 +16,7 @@ PARTS = (
     "relay",
     "attempts",
     "feeding",
+    "blobs",
     "logs",
     "facts",
     "sight",

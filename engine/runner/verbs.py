@@ -5,7 +5,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from engine.runner import identity, workspaces
+from engine.runner import identity, trees, workspaces
 from engine.runner.bell import dismiss
 from engine.runner.faults import NotStartedError, TakenError, UnusableError, in_words
 from engine.runner.records import RESERVED, Status, encode, parse, read_status
@@ -140,6 +140,7 @@ def tidy(spool: Spool, attempt: str) -> bool:
         _clear(spool, folder)
     if now.state in ("lost", "rebooted"):
         workspaces.sweep(spool, attempt)
+    trees.clear(spool, attempt)
     return True
 
 

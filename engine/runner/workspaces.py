@@ -12,22 +12,27 @@ _DETACHED = 'exec /bin/sh "$@" &'
 def sweep(spool: Spool, attempt: str) -> None:
     """After an attempt is gone whose supervisor did not end well: its worktree, too."""
     if os.path.exists(_place(spool, attempt, "of")):  # noqa: PTH110
-        _detach(spool, "sweep", "-")
+        _have(spool, "sweep", "-")
 
 
 def drop(spool: Spool, attempt: str) -> None:
     """Remove the worktree of a forgotten attempt, even one that was kept."""
     if any(os.path.exists(_place(spool, attempt, kind)) for kind in ("of", "kept")):  # noqa: PTH110
-        _detach(spool, "drop", attempt)
+        _have(spool, "drop", attempt)
 
 
 def _place(spool: Spool, attempt: str, kind: str) -> str:
     return f"{spool.root}/w/{attempt}.{kind}"
 
 
-def _detach(spool: Spool, verb: str, attempt: str) -> None:
+def _have(spool: Spool, verb: str, attempt: str) -> None:
     """Repeated by the next attempt in that repository, if it comes to nothing."""
-    words = (f"{spool.scripts}/workspace.sh", verb, str(spool.root), attempt, identity.ident())
+    script = f"{spool.scripts}/workspace.sh"
+    detach(script, verb, str(spool.root), attempt, identity.ident())
+
+
+def detach(*words: str) -> None:
+    """Run a script of the spool, whose work nobody waits for."""
     subprocess.run(
         ["/bin/sh", "-c", _DETACHED, "sh", *words],
         stdin=subprocess.DEVNULL,

@@ -51,7 +51,10 @@ class FakeBackend:
         self.errors: dict[AttemptId, bytes] = {}
         """What they wrote to stderr."""
         self.results: dict[AttemptId, bytes] = {}
+        self.blobs: dict[str, bytes] = {}
+        """What it was given."""
         self.outputs: dict[AttemptId, bytes] = {}
+        self.given: dict[str, bytes] = {}
         self.ident = "host/boot/1"
         self.refuse_link: LinkRefused | None = None
         self.blind: LinkRefused | None = None
@@ -177,12 +180,21 @@ class FakeBackend:
     async def trim_logs(self, attempt: AttemptId, cap_bytes: int) -> int:
         return 0
 
+    async def give(self, sha: str, source: Path) -> None:
+        self._reach()
+        if sha not in self.given:
+            self.given[sha] = source.read_bytes()
+
     async def tidy(self, attempts: Sequence[AttemptId]) -> None:
         self._reach()
         self.tidied += attempts
 
     async def forget(self, attempt: AttemptId, epoch: Epoch) -> None:
         self.reports.pop(attempt, None)
+
+    async def give(self, sha: str, source: Path) -> None:
+        self._reach()
+        self.blobs[sha] = source.read_bytes()
 
     async def lost(self) -> str:
         await self._broke.wait()

@@ -235,6 +235,9 @@ class PoolBackend:
     ) -> int:
         raise InvalidSpec(f"{attempt} is a call, which reads no input")
 
+    async def give(self, sha: str, source: Path) -> None:
+        raise InvalidSpec("calls run in no frozen tree")
+
     async def close(self) -> None:
         self._pool.close()
         with suppress(TimeoutError):

@@ -12,7 +12,7 @@ from engine.runner.spec import quote
 
 VERBS = (
     "hello", "start", "status", "list", "void", "watch", "stop", "renew", "tail", "find",
-    "trim", "tidy", "gc", "look", "usage", "pause", "resume", "feed", "ping",
+    "trim", "tidy", "gc", "look", "usage", "pause", "resume", "feed", "put", "ping",
 )  # fmt: skip
 """Those of the host protocol, in its order. A worker needs them all."""
 

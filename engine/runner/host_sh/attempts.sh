@@ -211,7 +211,7 @@ do_tidy() {
 }
 
 tidy() { # ATTEMPT...: removes all of those that ended but their logs, the tombstones first
-  bury= clear= astray=
+  bury= clear= astray= trees=
   for each; do
     see "$each" || return
     case $state in
@@ -220,6 +220,7 @@ tidy() { # ATTEMPT...: removes all of those that ended but their logs, the tombs
     esac
     case $state in lost | rebooted) [ ! -e "$root/w/$each.of" ] || astray=1 ;; esac
     [ ! -d "$dir" ] || clear="$clear $each"
+    ! has_ended || [ ! -d "$root/trees/$each" ] || trees="$trees $each"
     [ ! -p "$dir/bell" ] || echo over 1<>"$dir/bell" # ends a feeder that was left behind
   done
   set -- $bury
@@ -229,6 +230,9 @@ tidy() { # ATTEMPT...: removes all of those that ended but their logs, the tombs
   done
   clear_folders $clear
   [ -z "$astray" ] || worktrees sweep -
+  for each in $trees; do
+    clean "$crab_sh" "$root/$crab_scripts/place.sh" clear "$root/trees/$each" >/dev/null
+  done
 }
 
 worktrees() { # VERB ATTEMPT: to workspace.sh, whose work nobody waits for

@@ -130,6 +130,7 @@ do_hello() { # EPOCH [MARK]
     *) check_epoch "$1" ;; # who may not start anything fences off nobody
   esac || return
   met=$newest
+  expire_blobs
   [ -n "$session" ] ||
     error unusable 'neither setsid nor perl is installed: jobs cannot be set free' || return
   facts="ok epoch=$newest"
