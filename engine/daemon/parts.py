@@ -40,6 +40,7 @@ from engine.ledger.ledger import Ledger
 from engine.ledger.orders import Orders
 from engine.ledger.reuse import Reuse
 from engine.ledger.submission import Submissions
+from engine.ledger.supplies import Supplies
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writer import Writer
 from engine.loops.arrays import Arrays
@@ -343,6 +344,7 @@ class Parts:
             reuse=Reuse(
                 desk.store, desk.working_set, desk.ledger.writer, desk.shelf, desk.clock
             ),
+            supplies=Supplies(desk.shelf),
             backends=desk.backends,
             clock=desk.clock,
             wake=self.dispatch_wake,

@@ -19,6 +19,7 @@ from engine.ledger.orders import Orders
 from engine.ledger.reports import has_ended
 from engine.ledger.reuse import Reuse
 from engine.ledger.strays import put_down
+from engine.ledger.supplies import Supplies
 from engine.ledger.working_set import WorkingSet
 from engine.model.events import EventType
 from engine.model.ids import AttemptId, JobId
@@ -55,6 +56,7 @@ class Dispatch:
         attempts: Attempts,
         orders: Orders,
         reuse: Reuse,
+        supplies: Supplies,
         backends: Mapping[str, Backend],
         clock: Clock,
         wake: Wake,
@@ -66,6 +68,7 @@ class Dispatch:
         self._attempts = attempts
         self._orders = orders
         self._reuse = reuse
+        self._supplies = supplies
         self._looking: set[JobId] = set()
         """Jobs for which a result to reuse is being looked for."""
         self._backends = backends
@@ -268,6 +271,23 @@ class Dispatch:
             raise Unreachable(f"nothing drives {worker} just now")
         return backend
 
+    async def _supplied(
+        self, worker: str, backend: Backend, orders: Sequence[Order]
+    ) -> Sequence[Order]:
+        """Those for which all that they need is on the host; those that never will are refused.
+
+        Raises: as `Supplies.supply`.
+        """
+        if not any(order.frozen for order in orders):
+            return orders
+        able = []
+        for order in orders:
+            if why := await self._supplies.supply(worker, backend, order):
+                self._attempts.refused(order.attempt, why)
+            else:
+                able.append(order)
+        return able
+
     async def _hand_over(
         self, worker: str, orders: Sequence[Order]
     ) -> tuple[list[Order], set[AttemptId]]:
@@ -278,7 +298,9 @@ class Dispatch:
             they had been given up meanwhile.
         """
         try:
-            answers = await self._backend(worker).start(orders)
+            backend = self._backend(worker)
+            orders = await self._supplied(worker, backend, orders)
+            answers = await backend.start(orders) if orders else []
         except StaleEpoch:
             raise
         except EngineError as silence:  # whatever it is, it is this worker's alone

@@ -54,7 +54,6 @@ class FakeBackend:
         self.blobs: dict[str, bytes] = {}
         """What it was given."""
         self.outputs: dict[AttemptId, bytes] = {}
-        self.given: dict[str, bytes] = {}
         self.ident = "host/boot/1"
         self.refuse_link: LinkRefused | None = None
         self.blind: LinkRefused | None = None
@@ -179,11 +178,6 @@ class FakeBackend:
 
     async def trim_logs(self, attempt: AttemptId, cap_bytes: int) -> int:
         return 0
-
-    async def give(self, sha: str, source: Path) -> None:
-        self._reach()
-        if sha not in self.given:
-            self.given[sha] = source.read_bytes()
 
     async def tidy(self, attempts: Sequence[AttemptId]) -> None:
         self._reach()
