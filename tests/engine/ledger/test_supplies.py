@@ -10,7 +10,7 @@ from engine.control.messages import HasBlob, PutBlob
 from engine.loops.dispatch import AGAIN_S
 from engine.model.ids import JobId
 from engine.model.states import State
-from tests.engine.loops.test_dispatch import turns, when
+from tests.engine.loops.test_dispatch import turns
 from tests.kit.engine import Engine, FakeBackend, an_engine
 
 
@@ -62,7 +62,9 @@ async def test_a_host_that_is_cut_off_gets_it_later(tmp_path: Path) -> None:
         await turns(200)
         assert (await engine.job(made)).now.state is State.QUEUED
         host.mend()
-        await when(lambda: host.orders or clock.advance(AGAIN_S))
+        while not host.orders:
+            clock.advance(AGAIN_S)
+            await turns(1)
         assert host.blobs == {sha: b"a tar"}
 
 
