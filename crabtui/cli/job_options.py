@@ -46,7 +46,12 @@ OPTIONS: Final = (
     click.option("--soft-timeout", metavar="TIME", help="Asks it to end, by TERM."),
     click.option("--retries", metavar="N", help="Further attempts if it fails."),
     click.option("--retry", metavar="PRESET", help="work, crab or never."),
-    click.option("--after", multiple=True, metavar="ID", help="Jobs that must succeed first."),
+    click.option(
+        "--after",
+        multiple=True,
+        metavar="ID[:END]",
+        help="Jobs that must succeed first; END: failure, or end for any.",
+    ),
     click.option("--not-before", metavar="TIME", help="10m, or 2026-11-21T13:40Z."),
     click.option("--deadline", metavar="TIME", help="Give up if it has not started by then."),
     click.option("--tag", multiple=True, metavar="TAG", help="Any number of them."),
@@ -286,10 +291,12 @@ def _whole(flag: str, value: str) -> int:
     raise InvalidSpec(f"--{flag} {value!r} is no whole number", field=flag)
 
 
-def _ids(_: str, value: tuple[str, ...]) -> list[int]:
+def _awaited(_: str, value: tuple[str, ...]) -> list[int | str]:
     from crabtui.cli.targets import read_ids
 
-    return list(read_ids(value))
+    plain = [one for one in value if ":" not in one]
+    others = [one for one in value if ":" in one]
+    return [*(read_ids(plain) if plain else ()), *others]
 
 
 def _env(_: str, value: tuple[str, ...]) -> dict[str, str]:
@@ -335,7 +342,7 @@ _READ: Final[dict[str, Callable[[str, Any], Any]]] = {
     "gpus": _whole,
     "group_limit": _whole,
     "need": _needs,
-    "after": _ids,
+    "after": _awaited,
     "env": _env,
     "cwd": _folder,
     "freeze": _freeze,

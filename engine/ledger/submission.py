@@ -1,6 +1,6 @@
 """Submission: from jobs as people write them to rows that are ready to be written."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
 from random import Random
@@ -15,9 +15,8 @@ from engine.ledger.working_set import WorkingSet
 from engine.model.awaited import awaited
 from engine.model.ids import JobId
 from engine.model.intake import Reader
-from engine.model.job import Shape
+from engine.model.job import Job, Shape
 from engine.model.spec import JobSpec, Surroundings
-from engine.model.states import State
 from engine.policy.arrays.expansion import Sweep
 from engine.policy.arrays.template import Template
 from engine.policy.entry.admission import (
@@ -118,7 +117,8 @@ class Submissions:
             InvalidSpec: no worker could hold one, or it depends on what is not there.
         """
         specs = [self._traced(spec) for spec in specs]
-        unmet = await self._unmet(specs, offset)
+        places = [f"jobs[{place}]" for place in range(offset, offset + len(specs))]
+        known = await self._awaited(specs, places)
         now_at = self._clock.now()
         return [
             NewJob(
@@ -127,7 +127,7 @@ class Submissions:
                 surroundings=surroundings,
                 shape=await self.shape(spec, f"jobs[{offset + place}]"),
                 created_at=now_at,
-                now=admit(spec, _number(spec, unmet), now_at),
+                now=admit(spec, _unmet(spec, known), now_at),
             )
             for place, spec in enumerate(specs)
         ]
@@ -156,7 +156,7 @@ class Submissions:
         template = traced(template, self.new_trace())
         shape = shape_of(template.spec)
         must_be_satisfiable(shape, self._set.workers.values(), "job", self._set.rules)
-        unmet = await self._unmet([template.spec], 0)
+        unmet = await self.unmet(template.spec, "job")
         array = array_of(
             await self._store.reserve_ids(sweep.count + 1), sweep, limit, stop_after
         )
@@ -167,7 +167,7 @@ class Submissions:
             surroundings=surroundings,
             whole_shape=await self.own_shape(shape_of(template.whole())),
             shape=await self.own_shape(replace(shape, array=array.id)),
-            unmet=len(unmet),
+            unmet=unmet,
             now_at=self._clock.now(),
         )
 
@@ -196,25 +196,26 @@ class Submissions:
         return key
 
     async def unmet(self, spec: JobSpec, where: str) -> int:
-        """How many jobs a new one waits for that have not succeeded. Raises: InvalidSpec."""
-        on = [JobId(one) for one in spec.constraints.depends_on]
-        known = {job.id: job for job in await self._store.jobs(on)} if on else {}
-        for one in on:
-            if one not in known:
-                raise _no_such_job(one, where)
-        return awaited(spec.constraints.edges, known.values()).unmet
+        """How many jobs a new one waits for that have not ended as they must.
 
-    async def _unmet(self, specs: Sequence[JobSpec], offset: int) -> Collection[int]:
-        """Which of the jobs that these depend on have not succeeded."""
-        wanted = {on for spec in specs for on in spec.constraints.depends_on}
+        Raises:
+            InvalidSpec: one of them is not there.
+        """
+        return _unmet(spec, await self._awaited([spec], [where]))
+
+    async def _awaited(
+        self, specs: Sequence[JobSpec], places: Sequence[str]
+    ) -> Mapping[JobId, Job]:
+        """The jobs that these wait for. Raises: InvalidSpec: one is not there."""
+        wanted = {edge.on for spec in specs for edge in spec.constraints.edges}
         if not wanted:
-            return ()
-        known = {job.id: job for job in await self._store.jobs([JobId(on) for on in wanted])}
-        for place, spec in enumerate(specs, offset):
-            for on in spec.constraints.depends_on:
-                if on not in known:
-                    raise _no_such_job(on, f"jobs[{place}]")
-        return {on for on in wanted if known[JobId(on)].now.state is not State.SUCCEEDED}
+            return {}
+        known = {job.id: job for job in await self._store.jobs(sorted(wanted))}
+        for place, spec in zip(places, specs, strict=True):
+            for edge in spec.constraints.edges:
+                if edge.on not in known:
+                    raise _no_such_job(edge.on, place)
+        return known
 
 
 def _no_such_job(on: int, where: str) -> InvalidSpec:
@@ -223,8 +224,9 @@ def _no_such_job(on: int, where: str) -> InvalidSpec:
     )
 
 
-def _number(spec: JobSpec, unmet: Collection[int]) -> int:
-    return sum(edge.on in unmet for edge in spec.constraints.edges)
+def _unmet(spec: JobSpec, known: Mapping[JobId, Job]) -> int:
+    edges = spec.constraints.edges
+    return awaited(edges, [known[edge.on] for edge in edges]).unmet if edges else 0
 
 
 def _with_retry(defaults: Mapping[str, Any], preset: str) -> Mapping[str, Any]:

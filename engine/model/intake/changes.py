@@ -156,6 +156,7 @@ FIXED: Final = frozenset(
         "params",
         "held",
         "constraints.depends_on",
+        "constraints.depends_otherwise",
     }
 )
 """What no edit changes: who and what a job is, and what it waits for."""

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from engine.model.intake.amounts import LIMIT_KEYS
+from engine.model.intake.awaiting import AWAITING_KEYS
 from engine.model.intake.draft import Draft
 from engine.model.intake.labels import LABEL_KEYS, one_of
 from engine.model.intake.maps import Setter, read_map
 from engine.model.intake.retry import RETRY_KEYS
-from engine.model.intake.scalars import instant, items_or_one, job_id, line, name, whole
+from engine.model.intake.scalars import instant, items_or_one, line, name, whole
 from engine.model.intake.wrong import Wrong, shown, wrong_type
 from engine.model.rules import Placing
 
@@ -68,7 +69,6 @@ def _group(value: Any) -> str:
 _workers = _each("workers", name)
 _labels = _each("labels", _label)
 _backends = _each("backends", name)
-_after = _rule("depends_on", _each("job ids", job_id))
 _required = _rule("required_workers", _workers)
 _needed_labels = _rule("required_labels", _labels)
 
@@ -86,8 +86,7 @@ _RULES: Final[Mapping[str, Setter]] = {
     "workers": _required,
     "label": _needed_labels,
     "labels": _needed_labels,
-    "depends_on": _after,
-    "after": _after,
+    **AWAITING_KEYS,
     "blocks": _blocks,
     "not_before": _time("not_before_at"),
     "not_before_at": _time("not_before_at"),
