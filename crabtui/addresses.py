@@ -19,7 +19,17 @@ NAMED: Final = frozenset({"workers", "queues"})
 """Views whose rows have names: `workers/gpu-07`."""
 AT: Final = "at"
 PANE: Final = "pane"
-PANES: Final = ("timeline", "log", "attempts", "graph", "why", "args", "events")
+PANES: Final = (
+    "timeline",
+    "log",
+    "attempts",
+    "graph",
+    "why",
+    "args",
+    "events",
+    "artifacts",
+    "context",
+)
 """Of a job; the first unless it is said."""
 LOOKS: Final = ("gantt", "tree", "graph")
 """Of a run of a workflow; the first unless it is said."""

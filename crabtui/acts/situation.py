@@ -7,7 +7,7 @@ from typing import Final
 
 from crabtui.data.wording import plural
 from engine.control.messages import Targets
-from engine.control.views import FlowView, JobRow, QueueView, WorkerView
+from engine.control.views import CronView, FlowView, JobRow, QueueView, WorkerView
 from engine.model.attention import Matter
 from engine.model.states import FINAL
 
@@ -32,12 +32,14 @@ class Scope(StrEnum):
     WHY = "why"
     ATTEMPTS = "attempts"
     KIN = "kin"
+    ARTIFACTS = "artifacts"
     DETAIL = "detail"
     LOG = "log"
     FOUND = "found"
     ADMIN = "admin"
     AUDIT = "audit"
     LOOKS = "looks"
+    CRONS = "crons"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class Situation:
     matter: Matter | None = None
     flow: FlowView | None = None
     """The run that is looked at, or that the cursor is on."""
+    cron: CronView | None = None
     link: str = ""
     """Why the daemon cannot be asked now; empty if it can."""
     past: str = ""
@@ -81,7 +84,7 @@ class Situation:
     def subject(self) -> tuple[object, ...]:
         """Whatever an act would be for, by name: equal for two that mean the same things."""
         jobs = frozenset(job.id for job in self.jobs) if self.where is None else self.where
-        names = (each.name if each else "" for each in (self.queue, self.worker))
+        names = (each.name if each else "" for each in (self.queue, self.worker, self.cron))
         flow = self.flow.id if self.flow else 0
         return jobs, *names, self.matter.key if self.matter else "", flow
 

@@ -6,7 +6,15 @@ from typing import Any
 
 from crabtui.data import redaction
 from crabtui.data.fitting import fit
-from crabtui.data.flow_words import eta, flow_glyph, is_held, is_over, needs, task_glyph
+from crabtui.data.flow_words import (
+    eta,
+    flow_glyph,
+    is_held,
+    is_over,
+    needs,
+    result_text,
+    task_glyph,
+)
 from crabtui.data.flow_words import time_of_task as time_of
 from crabtui.data.glyphs import Cell, Token
 from crabtui.data.sanitize import sanitize
@@ -57,7 +65,7 @@ def _result(task: TaskView) -> str:
     if task.result is None:
         return ""
     more = f"  ({task.result_bytes:,} bytes)" if task.result_bytes > len(task.result) else ""
-    return task.result.strip() + more
+    return result_text(task) + more
 
 
 def lines_of_flow(detail: FlowDetail, width: int, now_at: int, zone: Zone) -> list[list[Cell]]:

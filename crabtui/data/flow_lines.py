@@ -11,6 +11,7 @@ from crabtui.data.flow_words import (
     flow_glyph,
     is_held,
     needs,
+    result_text,
     task_glyph,
     time_of_flow,
     time_of_task,
@@ -149,6 +150,6 @@ def said(task: TaskView) -> Cell:
         text = task.error or task.note or exit_text(task.exit_code, task.signal)
         return sanitize(text), "bad"
     if task.result is not None:
-        return sanitize(f"= {task.result.strip()}"), "text"
+        return sanitize(f"= {result_text(task)}"), "text"
     token: Token = "block" if task.held_by is not None else "muted"
     return sanitize(task.note or exit_text(task.exit_code or None, task.signal)), token

@@ -1,8 +1,10 @@
 """A run and its tasks in words and signs: state, progress, what is needed, when it ends."""
 
+import json
 from collections.abc import Mapping
 from typing import Final
 
+from crabtui.data import redaction
 from crabtui.data.glyphs import CANCELING, DEPENDS, STATES, UNREACHABLE, Cell, Glyph
 from crabtui.data.glyphs import PENDING as UNKNOWN
 from crabtui.data.wording import SECOND, Zone, age, clock, duration, same_day
@@ -141,6 +143,15 @@ def eta(detail: FlowDetail, now_at: int, zone: Zone) -> str:
     day = "" if same_day(at, now_at, zone) else f" in {duration(at - now_at)}"
     doubt = " (a guess)" if detail.is_guess else ""
     return f"end ~{time}{day}{doubt}"
+
+
+def result_text(task: TaskView) -> str:
+    """The beginning of its result on one line, without what looks like a secret."""
+    text = (task.result or "").strip()
+    try:
+        return json.dumps(redaction.tree(json.loads(text)), ensure_ascii=False)
+    except ValueError:  # only its beginning is known
+        return redaction.text(text)
 
 
 def needs(edges: tuple[EdgeView, ...]) -> str:

@@ -65,7 +65,9 @@ def _family(
     job = detail.job
     if detail.members:
         word = "members" if detail.array is not None else "tasks"
-        yield KinLine([(f" its {word}: {progress(detail.members)} ended", "muted")])
+        done, _, failed = progress(detail.members).partition(", ")
+        said = f"{done} ended, {failed}" if failed else f"{done} ended"
+        yield KinLine([(f" its {word}: {said}", "muted")])
     for row in inner.jobs if inner is not None else ():
         yield _job("  ", row, width, now_at)
     if inner is not None and inner.total > len(inner.jobs):

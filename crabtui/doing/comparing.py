@@ -1,18 +1,24 @@
 """Reading about jobs over everything else: two of them side by side, or one as JSON."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from crabtui import clipboard
-from crabtui.data import comparison, comparison_lines, json_lines, redaction
+from crabtui.data import comparison, comparison_lines, json_lines, redaction, text_of_file
 from crabtui.dialogs.reading import Lines, Reading
+from crabtui.views.job import JobScreen
 from crabtui.views.jobs import JobsView
-from engine.control.messages import ShowJob
+from engine.control.messages import ReadArtifact, ShowJob
+from engine.control.views import ArtifactView
 from engine.errors import EngineError
 
 if TYPE_CHECKING:
     from crabtui.desk import Desk
+
+
+MOST_READ: Final = 65_536
+"""Bytes of an artifact that are shown."""
 
 
 class Comparing:
@@ -36,6 +42,21 @@ class Comparing:
         for job in self._app.front.body.targets[:1]:
             work = self._show_raw(job.id)
             self._app.run_worker(work, group="compare", exclusive=True, exit_on_error=False)
+
+    def do_open_artifact(self) -> None:
+        """The beginning of the file under the cursor."""
+        body = self._app.front.body
+        if isinstance(body, JobScreen) and body.artifact is not None:
+            work = self._read_artifact(body.artifact)
+            self._app.run_worker(work, group="compare", exclusive=True, exit_on_error=False)
+
+    async def _read_artifact(self, one: ArtifactView) -> None:
+        try:
+            piece = await self._app.feed.call(ReadArtifact(id=one.id, limit=MOST_READ))
+        except EngineError as error:
+            return self._app.say(f"{one.name}: {error.message}", True)
+        cells = list(text_of_file.lines(piece.data, piece.size))
+        return self._read(f"{one.name} of #{one.job}", lambda _: cells)
 
     async def _compare(self, one: int, other: int) -> None:
         try:

@@ -14,27 +14,30 @@ from textual.widgets import ContentSwitcher
 from crabtui.acts.situation import Scope
 from crabtui.addresses import Address
 from crabtui.data.audit_lines import AuditRow, rows_of
+from crabtui.data.cron_lines import cron_summary
 from crabtui.data.fitting import fit
 from crabtui.data.glyphs import Token
 from crabtui.data.limit_rows import limit_rows
 from crabtui.data.wording import Zone, age, plural
 from crabtui.dialogs.key_rows import KeyRow
 from crabtui.messages import Aimed, Came, SituationChanged, Wanted
-from crabtui.topics.admin import ACTS, ENGINE, SETTINGS, TENANTS
+from crabtui.topics.admin import ACTS, CRONS, ENGINE, SETTINGS, TENANTS
 from crabtui.topics.places import QUEUES
 from crabtui.topics.topic import Topic
 from crabtui.views.admin_panes import EnginePane, KeysPane, LookRow, LooksTable
 from crabtui.views.admin_tables import AuditTable, LimitTable, SettingTable, TenantTable
+from crabtui.views.cron_table import CronTable
 from crabtui.views.telling import tell
 from crabtui.widgets.line import Line, Part
 from crabtui.widgets.text_pane import TextPane
 from crabtui.widgets.view_tabs import ViewTabs
-from engine.control.views import JobRow, QueuesView, Stats, TenantsView
+from engine.control.views import CronView, JobRow, QueuesView, Stats, TenantsView
 
 TABS: Final = (
     ("engine", "Engine"),
     ("tenants", "Tenants"),
     ("limits", "Limits"),
+    ("crons", "Crons"),
     ("settings", "Settings"),
     ("keymap", "Keys"),
     ("looks", "Looks"),
@@ -47,24 +50,30 @@ NEEDS: Final[dict[str, tuple[Topic[bool, Any], ...]]] = {
     "engine": (ENGINE,),
     "tenants": (TENANTS,),
     "limits": (QUEUES, TENANTS),
+    "crons": (CRONS,),
     "settings": (SETTINGS,),
     "audit": (ACTS,),
 }
 """What each tab looks at."""
 
-TOPICS: Final = (ENGINE, TENANTS, SETTINGS, ACTS, QUEUES)
+TOPICS: Final = (ENGINE, TENANTS, CRONS, SETTINGS, ACTS, QUEUES)
 
 NOW_ONLY: Final = {
     "engine": "as it is now",
     "tenants": "as they are now",
     "limits": "tenants as they are now",
+    "crons": "as they are now",
     "settings": "as they are now",
 }
 """Tabs of what is not remembered: what they say while the past is looked at."""
 
 ASKING: Final = "asking …"
 
-OWN: Final = {"audit": (Scope.AUDIT,), "looks": (Scope.LOOKS,)}
+OWN: Final = {
+    "audit": (Scope.AUDIT,),
+    "looks": (Scope.LOOKS,),
+    "crons": (Scope.CRONS,),
+}
 """Tabs with actions of their own."""
 
 
@@ -150,6 +159,7 @@ class AdminView(Vertical):
             "engine": EnginePane,
             "tenants": TenantTable,
             "limits": LimitTable,
+            "crons": CronTable,
             "settings": SettingTable,
             "keymap": KeysPane,
             "looks": LooksTable,
@@ -171,6 +181,11 @@ class AdminView(Vertical):
     def act(self) -> AuditRow | None:
         """The act under the cursor of the command log."""
         return self.query_one(AuditTable).row if self.tab == "audit" else None
+
+    @property
+    def cron(self) -> CronView | None:
+        """What recurs, under the cursor."""
+        return self.query_one(CronTable).row if self.tab == "crons" else None
 
     @property
     def look_row(self) -> LookRow | None:
@@ -247,6 +262,8 @@ class AdminView(Vertical):
             known.tenants = tenants
         elif (queues := event.of(QUEUES)) is not None:
             known.queues = queues
+        elif (crons := event.of(CRONS)) is not None:
+            known.answers["crons"] = crons
         elif (settings := event.of(SETTINGS)) is not None:
             known.answers["settings"] = settings
         elif (acts := event.of(ACTS)) is not None:
@@ -315,6 +332,15 @@ class AdminView(Vertical):
         self.query_one(LimitTable).show(rows)
         full = sum(row.now >= row.most for row in rows)
         return f"{plural(len(rows), 'limit')}, {full} reached" if rows else NO_LIMITS
+
+    def _draw_crons(self) -> str:
+        found = self._known.answers.get("crons")
+        if found is None:
+            return self._known.waits_for(CRONS)
+        table = self.query_one(CronTable)
+        table.now_at = max(self._now_at, found.now_at)
+        table.show(found.crons)
+        return cron_summary(found.crons)
 
     def _draw_settings(self) -> str:
         found = self._known.answers.get("settings")

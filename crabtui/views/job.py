@@ -17,8 +17,10 @@ from crabtui.data.wording import UTC_ZONE, Zone
 from crabtui.messages import Aimed, Came, SituationChanged
 from crabtui.topics.failures import FAILURE
 from crabtui.topics.jobs import STORY, JobStory
+from crabtui.topics.outcomes import ARTIFACTS, CONTEXT
 from crabtui.topics.places import QUEUES
 from crabtui.views import job_facts
+from crabtui.views.artifacts_pane import ArtifactsPane
 from crabtui.views.attempts_pane import AttemptsPane
 from crabtui.views.body import Body
 from crabtui.views.console_screen import ConsoleScreen
@@ -27,6 +29,7 @@ from crabtui.views.log_pane import LogPane
 from crabtui.views.rows import row_of_detail
 from crabtui.views.telling import tell
 from crabtui.views.why_pane import WhyPane
+from crabtui.widgets.context_pane import ContextPane
 from crabtui.widgets.events_pane import EventsPane
 from crabtui.widgets.facts_pane import FactsPane
 from crabtui.widgets.job_title import JobTitle
@@ -34,7 +37,7 @@ from crabtui.widgets.kin_pane import KinPane
 from crabtui.widgets.timeline_pane import TimelinePane
 from crabtui.widgets.view_tabs import ViewTabs
 from crabtui.widgets.virtual_table import VirtualTable
-from engine.control.views import JobRow, QueueView
+from engine.control.views import ArtifactView, JobRow, QueueView
 from engine.model.states import State
 
 PANES: Final = (
@@ -45,9 +48,11 @@ PANES: Final = (
     ("why", "Why"),
     ("args", "Args"),
     ("events", "Events"),
+    ("artifacts", "Artifacts"),
+    ("context", "Context"),
 )
-PLACES: Final = (("graph", "why"), ("args", "events"))
-"""Where there is much room these share a place each: one of both is in sight."""
+PLACES: Final = (("graph", "why"), ("args", "events", "artifacts", "context"))
+"""Where there is much room these share a place each: one of them is in sight."""
 WIDE: Final = 140
 TALL: Final = 40
 WAITS: Final = frozenset({State.PENDING, State.QUEUED, State.RETRYING})
@@ -78,6 +83,8 @@ class JobScreen(LogKeys, ConsoleScreen):
     JobScreen.-panes #attempts { column-span: 8; }
     JobScreen.-panes #args { column-span: 8; }
     JobScreen.-panes #events { column-span: 8; }
+    JobScreen.-panes #artifacts { column-span: 8; }
+    JobScreen.-panes #context { column-span: 8; }
     """
 
     all_matching: str | None = None
@@ -113,6 +120,8 @@ class JobScreen(LogKeys, ConsoleScreen):
         yield AttemptsPane(title="attempts", ascii_only=plain, id="attempts")
         yield FactsPane(title="args", ascii_only=plain, id="args")
         yield EventsPane(title="events", ascii_only=plain, id="events")
+        yield ArtifactsPane(ascii_only=plain)
+        yield ContextPane(title="context", ascii_only=plain, id="context")
 
     def on_mount(self) -> None:
         self._lay_out()
@@ -138,6 +147,8 @@ class JobScreen(LogKeys, ConsoleScreen):
                 return (Scope.ATTEMPTS, *here)
             case KinPane(chosen=int()):
                 return (Scope.KIN, *here)
+            case ArtifactsPane(row=ArtifactView()):
+                return (Scope.ARTIFACTS, *here)
         return (Scope.WHY, *here) if self.what_if is not None else here
 
     @property
@@ -165,14 +176,15 @@ class JobScreen(LogKeys, ConsoleScreen):
     def enter(self) -> None:
         """Look at the job again."""
         tell(self, Aimed(STORY, self.job))
+        self._aim_outcomes()
         if self._has_left:
             self.log_pane.reopen()
 
     def leave(self) -> None:
         """It is not looked at any more."""
         self._has_left = True
-        tell(self, Aimed(STORY, None))
-        tell(self, Aimed(FAILURE, None))
+        for topic in (STORY, FAILURE, ARTIFACTS, CONTEXT):
+            tell(self, Aimed(topic, None))
 
     def step_back(self) -> bool:
         """A search of the log is all that escape can undo here."""
@@ -195,6 +207,14 @@ class JobScreen(LogKeys, ConsoleScreen):
         elif (failure := event.of(FAILURE)) is not None:
             self.query_one(WhyPane).tell_of(failure if failure.job == self.job else None)
             self.call_after_refresh(self._shrink)
+        elif event.topic is ARTIFACTS and event.aim == self.job:
+            found, why_not = event.of(ARTIFACTS), event.refusal(ARTIFACTS)
+            until = None if event.as_of is None else self._now_at
+            self.query_one(ArtifactsPane).take(found, why_not, until)
+            tell(self, SituationChanged())
+        elif event.topic is CONTEXT and event.aim == self.job:
+            known, why_not = event.of(CONTEXT), event.refusal(CONTEXT)
+            self.query_one(ContextPane).take(known, why_not, is_past=event.as_of is not None)
         elif event.topic is STORY and event.aim == self.job:
             story = event.of(STORY)
             self.show_error(event.refusal(STORY)) if story is None else self.show_story(story)
@@ -263,11 +283,12 @@ class JobScreen(LogKeys, ConsoleScreen):
         """Bring a pane to the front and focus it."""
         self.pane = pane
         self.query_one("#tabs", ViewTabs).choose(pane)
-        for first, second in PLACES:
-            if pane in (first, second):
-                self._asides[first] = pane
+        for place in PLACES:
+            if pane in place:
+                self._asides[place[0]] = pane
         self._place()
         self._draw()
+        self._aim_outcomes()
         self.query_one(f"#{pane}").focus()
         self.call_after_refresh(tell, self, SituationChanged())
 
@@ -284,6 +305,17 @@ class JobScreen(LogKeys, ConsoleScreen):
 
     # Inside
 
+    @property
+    def artifact(self) -> ArtifactView | None:
+        """The file under the cursor."""
+        return self.query_one(ArtifactsPane).row
+
+    def _aim_outcomes(self) -> None:
+        """What attempts left and were given is asked for while it is in sight."""
+        shown = self._shown()
+        tell(self, Aimed(ARTIFACTS, self.job if "artifacts" in shown else None))
+        tell(self, Aimed(CONTEXT, self.job if "context" in shown else None))
+
     def _place(self) -> None:
         """Show the panes that there is room for."""
         shown = self._shown()
@@ -293,7 +325,7 @@ class JobScreen(LogKeys, ConsoleScreen):
     def _shown(self) -> set[str]:
         if self.has_class("-tabs"):
             return {self.pane, "events"} if self.pane == "timeline" else {self.pane}
-        asides = {self._asides.get(first, self._usual(first)) for first, _ in PLACES}
+        asides = {self._asides.get(first, self._usual(first)) for first, *_ in PLACES}
         return {"timeline", "log", "attempts"} | asides
 
     def _usual(self, first: str) -> str:
@@ -328,6 +360,7 @@ class JobScreen(LogKeys, ConsoleScreen):
         came = [*job_facts.outcome(detail.job), *job_facts.use(detail)]
         self.query_one(FactsPane).show([*came, *asked])
         self.query_one(EventsPane).show(story.events.events, zone)
+        self.query_one(ArtifactsPane).show_times(now_at, zone)
         self.call_after_refresh(self._shrink)
 
     def _reopen_log(self, story: JobStory) -> None:

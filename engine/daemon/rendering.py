@@ -30,7 +30,7 @@ def row(job: Job, working_set: WorkingSet | None) -> JobRow:
         id=job.id,
         version=now.version,
         state=now.state.value,
-        name=(spec.name or run_text(spec))[:NAME_LENGTH],
+        name=(spec.name or run_text(spec) or spec.task)[:NAME_LENGTH],
         queue=now.queue,
         priority=now.priority.label,
         tenant_id=spec.tenant,

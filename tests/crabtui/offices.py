@@ -22,11 +22,35 @@ def administered(world: World, *, empty: bool = False) -> World:
     world.answers |= {
         m.GetStats: lambda _: msgspec.structs.replace(stats, now_at=world.clock.now()),
         m.ListTenants: lambda _: v.TenantsView(tenants=() if empty else _tenants()),
+        m.ListCrons: lambda _: v.CronsView(crons=() if empty else _crons(now), now_at=now),
         m.ShowConfig: lambda _: _config(),
         m.ListActs: lambda _: v.ActsPage(acts=acts, head=world.seq),
         m.ReadReceipt: _receipt,
     }
     return world
+
+
+def _crons(now: int) -> tuple[v.CronView, ...]:
+    def one(name: str, spec: str, **fields: Any) -> v.CronView:
+        usual: dict[str, Any] = {
+            "zone": "Europe/Berlin",
+            "work": "job",
+            "command": f"make {name}",
+            "user": "ana",
+            "missed": "once",
+            "overlap": "skip",
+            "next_at": now + 3_900 * S,
+            "due_at": now + 3_900 * S,
+        }
+        return v.CronView(name=name, spec=spec, **usual | fields)
+
+    ran: dict[str, Any] = {"last_job": 41, "last_at": now - 300 * S, "fired": 9}
+    return (
+        one("backup", "0 3 * * *", last_state="succeeded", **ran),
+        one("nightly-report", "30 2 * * 1-5", last_state="failed", missed_runs=2, **ran),
+        one("probe", "@every 90s", last_state="running", owed=3, due_at=now + 14 * S, **ran),
+        one("sweep", "*/15 * * * *", next_at=None, due_at=None, paused_by="bob"),
+    )
 
 
 def _tenants() -> tuple[v.TenantView, ...]:

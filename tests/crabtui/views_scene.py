@@ -7,9 +7,11 @@ from typing import Any
 
 from crabtui.addresses import parse_address
 from engine.control import messages as m
+from engine.control import views as v
 from engine.errors import EngineError
 from tests.crabtui.flows_scene import with_runs
 from tests.crabtui.offices import administered
+from tests.crabtui.outcomes_scene import with_outcomes
 from tests.crabtui.scenes import waiting_world
 from tests.crabtui.seat import Seat, a_world, seat
 from tests.kit.fake_world import World
@@ -65,6 +67,20 @@ VIEWS = (
         address="jobs/1",
         live=("jobs › #1 ", "train_v2", "now"),
         empty=("jobs › #1 ", "true"),
+        asks=(m.ShowJob, m.ReadLog, m.FollowLog),
+    ),
+    View(
+        name="detail-artifacts",
+        address="jobs/1?pane=artifacts",
+        live=("report.xml", "fix.patch"),
+        empty=("no file was kept of it",),
+        asks=(m.ShowJob, m.ReadLog, m.FollowLog, m.ListArtifacts),
+    ),
+    View(
+        name="detail-context",
+        address="jobs/1?pane=context",
+        live=("its result", "epoch"),
+        empty=("it has said nothing itself",),
         asks=(m.ShowJob, m.ReadLog, m.FollowLog),
     ),
     View(
@@ -148,11 +164,16 @@ def world_of(view: View, state: str) -> World:
         world = administered(a_world(), empty=True)
         with_runs(world, empty=True)
         world.events.clear()
-        if view.name in ("detail", "logs"):
+        if view.name.startswith(("detail", "logs")):
             world.add()
+            world.answers |= {
+                m.ListArtifacts: lambda _: v.ArtifactsView(artifacts=()),
+                m.ReadResult: lambda ask: v.ResultView(id=ask.id, state="queued"),
+            }
         return world
     world = waiting_world(StillClock())
     world.matters = list(some_matters(world.clock.now()))
+    with_outcomes(world)
     if view.name.startswith("flow"):
         with_runs(world)
     if state == "past":

@@ -78,6 +78,7 @@ class World:
         """The requests that changed something, in order."""
         quiet = (m.ListJobs, m.ShowJob, m.Explain, m.ListEvents, m.ListQueues, m.Stream)
         quiet += (m.CountEvents, m.ListWorkflows, m.ShowWorkflow)
+        quiet += (m.ListArtifacts, m.ReadArtifact, m.ReadResult)
         quiet += (m.GetTrends, m.ListMatters, m.GroupJobs, m.Suggest)
         more = (m.SayHello, m.GetStats, m.ReadLog, m.ListReasons, m.WhatIf, m.ListWorkers)
         return [ask for ask in self.asked if not isinstance(ask, quiet + more)]
@@ -436,6 +437,11 @@ ANSWERS: dict[type[Any], Callable[[Door, Any], Any]] = {
     m.Acknowledge: lambda door, ask: pulse.acknowledge(door.world, ask),
     m.SayHello: lambda door, _: door.hello,
     m.ListJobs: Door.jobs_page,
+    m.ListArtifacts: lambda _, __: v.ArtifactsView(artifacts=()),
+    m.ReadResult: lambda door, ask: v.ResultView(
+        id=ask.id, state=door.world.jobs[ask.id].state
+    ),
+    m.ShowWorkflow: lambda _, ask: _no_run(ask.id),
     m.ListWorkflows: lambda door, _: v.FlowsView(flows=(), now_at=door.world.clock.now()),
     m.ListQueues: Door.queues_view,
     m.ShowJob: Door.show,
@@ -462,6 +468,10 @@ ANSWERS: dict[type[Any], Callable[[Door, Any], Any]] = {
     ),
     m.Feed: Door.feed,
 }
+
+
+def _no_run(job: int) -> v.FlowDetail:
+    raise NotFound(f"#{job} is no run of a workflow")
 
 
 def _holds(node: Node, job: v.JobRow) -> bool:

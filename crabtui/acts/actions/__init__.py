@@ -13,6 +13,7 @@ from typing import Final
 from crabtui.acts.action import Action, an_action
 from crabtui.acts.actions import (
     admin,
+    crons,
     detail,
     events,
     everywhere,
@@ -49,6 +50,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *GOING,
     *everywhere.ACTIONS,
     *admin.ACTIONS,
+    *crons.ACTIONS,
 )
 
 BY_ID: Final = {action.id: action for action in ACTIONS}

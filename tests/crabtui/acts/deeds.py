@@ -56,9 +56,16 @@ _ON_JOBS: Final = (
     _deed("what_if", "jobs/5", "254 as before", before=("w", "?what if")),
     _deed("open_attempt", "jobs/1", "[Log]", before=("tab", "tab", "?9ac1f00d")),
     _deed("open_kin", "jobs/10", "jobs › #1 ", before=("tab", "tab", "tab", "?[Graph]")),
+    _deed(
+        "open_artifact",
+        "jobs/1?pane=artifacts",
+        "report.xml of #1",
+        "12 passed",
+        before=("?cov.json",),
+    ),
     _deed("show_raw", "jobs/1", "#1 as JSON", '"parent_id"'),
     _deed("next_pane", "jobs/1", "[Log]"),
-    _deed("previous_pane", "jobs/1", "[Events]"),
+    _deed("previous_pane", "jobs/1", "[Context]"),
 )
 
 _ON_PLACES: Final = (

@@ -58,6 +58,7 @@ async def check(here: Seat, name: str, size: tuple[int, int]) -> None:
         ("engine", "commit p95"),
         ("tenants", "night"),
         ("limits", "tenant lab"),
+        ("crons", "nightly-report"),
         ("settings", "queues.gpu.limit"),
         ("looks", "theme"),
         ("audit", "bob (console)"),
