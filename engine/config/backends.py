@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
-from engine.config.kinds import Kind, quoted
+from engine.config.kinds import Kind, quoted, read_name
 from engine.model.intake.wrong import Wrong, wrong_type, wrong_word
+from engine.model.words import nearest
 
 GROUP: Final = "crabtui.backends"
 """Entry points of other packages that name a kind of backend each."""
@@ -35,13 +36,18 @@ def announced() -> dict[str, EntryPoint]:
 
 
 def _read_backend(value: Any) -> str:
+    """A backend's name. Raises: Wrong, for what was probably meant to be another.
+
+    A package may be gone for a while: that is the trouble of the workers that need it, told
+    as `NO_BACKEND`, and no reason for a daemon not to start.
+    """
     if type(value) is not str:
         raise wrong_type(value, "a backend")
     if value.lower() in (*OWN, POOL, MOCK):
         return value.lower()
-    if value not in (names := announced()):
-        raise wrong_word("backend", value, [*OWN, *names])
-    return value
+    if value not in (names := announced()) and nearest(value, known := [*OWN, *names]):
+        raise wrong_word("backend", value, known)
+    return read_name(value)
 
 
 def _read_options(value: Any) -> dict[str, Any]:

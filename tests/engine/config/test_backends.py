@@ -16,6 +16,16 @@ def test_an_unknown_backend_names_the_nearest() -> None:
     assert refused.value.nearest == "ssh"
 
 
+def test_a_package_that_is_gone_is_no_reason_not_to_start() -> None:
+    assert read_worker("w", {"backend": "kubernetes"}, "file").backend == "kubernetes"
+
+
+@pytest.mark.parametrize("name", ["", "a b", "-", 7])
+def test_what_can_be_no_name_is_refused(name: object) -> None:
+    with pytest.raises(InvalidSpec, match="backend"):
+        read_worker("w", {"backend": name}, "file")
+
+
 def test_ours_take_no_options() -> None:
     with pytest.raises(InvalidSpec, match="packages bring"):
         read_worker("w", {"options": {"a": 1}}, "file")

@@ -115,3 +115,9 @@ def test_a_package_that_cannot_be_loaded_hurts_nobody(tmp_path: Path) -> None:
             daemon.wait_state(daemon.submit({"command": ["true"]}).ids[0][0]).state
             == "succeeded"
         )
+
+
+def test_a_package_that_is_gone_keeps_no_daemon_from_starting(tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    with the_daemon(tmp_path, tmp_path / "none", "{}") as daemon:
+        assert "NO_BACKEND" in trouble_of(daemon, "polite")
