@@ -43,11 +43,12 @@ def as_value(found: ResultView) -> "ToolResult":
     told = found.error or {}
     details = told.get("details")
     known = details if isinstance(details, Mapping) else {}
+    kind = str(known.get("type") or told.get("code") or found.state)
     return ToolResult(
         error=ToolError(
             category=Category(str(told.get("category", Category.INTERNAL.value))),
-            type=str(known.get("type") or told.get("code") or found.state),
-            message=str(told.get("message") or found.state),
+            type=kind,
+            message=str(told.get("message") or found.state).removeprefix(f"{kind}: "),
             traceback=str(known.get("traceback", "")),
             retryable=bool(told.get("retryable", False)),
         )

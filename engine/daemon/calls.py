@@ -12,14 +12,18 @@ from engine.clock import Clock
 from engine.config.backends import POOL
 from engine.errors import InvalidSpec
 from engine.ledger.working_set import WorkingSet
-from engine.model.calls import Call
+from engine.model.calls import TOOLS, Call
+from engine.model.events import Event
 from engine.model.keeping import Memo
 from engine.model.link import LinkState
 from engine.model.resources import Resources
 from engine.model.spec import JobSpec
 from engine.model.words import nearest
+from engine.model.worker import Worker
+from engine.timeline import Timeline
 from engine.tools.checking import OPENS, problems
 from engine.tools.frames import Description
+from engine.wake import Wake
 
 if TYPE_CHECKING:
     from engine.backends.pool.backend import PoolBackend
@@ -30,36 +34,46 @@ STAGE_KIND = "cpu"
 class Calls:
     """What the daemon knows of tools; nothing of them is loaded here."""
 
-    def __init__(self, toolbox: Toolbox, working_set: WorkingSet, clock: Clock) -> None:
+    def __init__(
+        self, toolbox: Toolbox, working_set: WorkingSet, timeline: Timeline, clock: Clock
+    ) -> None:
         self.toolbox = toolbox
+        self._timeline = timeline
         self._set = working_set
         self._clock = clock
 
     async def await_told(self, seconds: float) -> Sequence[str]:
-        """Wait until every pool has described its tools, or has told why it cannot.
+        """Wait until every pool takes work, or has told why it cannot.
 
         Returns:
-            Workers that have not. If something is known from earlier, nobody waits.
+            Workers that have done neither. If what they are is known from earlier, nobody
+            waits for them.
         """
-        ends_s = self._clock.monotonic() + seconds
-        while waiting := self._untold():
-            left_s = ends_s - self._clock.monotonic()
-            known = self.toolbox.modules()
-            if left_s <= 0 or all(name in known for name in waiting):
-                break
-            await self.toolbox.news.wait_at_most(self._clock, min(left_s, 0.5))
-        return waiting
+        wake = Wake()
 
-    def _untold(self) -> list[str]:
+        def hear(events: Sequence[Event]) -> None:
+            if any(event.worker is not None and event.job is None for event in events):
+                wake.knock()
+
+        ends_s = self._clock.monotonic() + seconds
+        stop = self._timeline.listen(hear)
+        try:
+            while any(TOOLS not in worker.runs for worker in self._untold()):
+                left_s = ends_s - self._clock.monotonic()
+                if left_s <= 0 or not await wake.wait_at_most(self._clock, left_s):
+                    break
+        finally:
+            stop()
+        return [worker.name for worker in self._untold()]
+
+    def _untold(self) -> list[Worker]:
         return [
-            name
+            worker
             for name, worker in self._set.workers.items()
-            if worker.backend == POOL
-            and name not in self.toolbox.fresh
-            and self._may_come(name)
+            if worker.backend == POOL and self._is_connecting(name)
         ]
 
-    def _may_come(self, worker: str) -> bool:
+    def _is_connecting(self, worker: str) -> bool:
         link = self._set.links.get(worker)
         return link is not None and link.state is LinkState.CONNECTING
 

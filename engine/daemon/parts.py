@@ -127,7 +127,7 @@ class Parts:
         )
         ledger = Ledger(store, working_set, writer)
         submissions = Submissions(store, working_set, clock, rng)
-        calls = Calls(toolbox or Toolbox(), working_set, clock)
+        calls = Calls(toolbox or Toolbox(), working_set, timeline, clock)
         submissions.finish = calls.finish
         configured.apply = partial(_apply, working_set, submissions, news)
         configured.apply(configured.now)
@@ -301,7 +301,14 @@ class Parts:
         desk = self.desk
         return {
             "observe": partial(observe_ends, backend, desk.attempts, desk.clock),
-            "collect": partial(collect, backend, name, desk.attempts, desk.clock),
+            "collect": partial(
+                collect,
+                backend,
+                name,
+                desk.attempts,
+                desk.clock,
+                partial(desk.gathering.early, backend, name),
+            ),
             "gather": partial(
                 desk.gathering.run, backend, name, partial(desk.fleet.gathered, name)
             ),

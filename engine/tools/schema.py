@@ -57,6 +57,7 @@ class Arguments:
         if hint is ToolContext:
             self.context = parameter.name
             return
+        _must_be_json(hint, parameter.name, name)
         if text := told.get(parameter.name):
             hint = Annotated[hint, Meta(description=text)]
         if parameter.default is inspect.Parameter.empty:
@@ -92,6 +93,14 @@ def _hints(function: Callable[..., Any], name: str) -> dict[str, Any]:
         return get_type_hints(function, include_extras=True)
     except (NameError, TypeError) as error:
         raise SchemaError(f"{name}: its annotations cannot be read: {error}") from error
+
+
+def _must_be_json(hint: Any, parameter: str, name: str) -> None:
+    try:
+        msgspec.json.schema(hint)
+    except TypeError:
+        kind = getattr(hint, "__name__", hint)
+        raise SchemaError(f"{name}: {parameter}: JSON has nothing for {kind}") from None
 
 
 def _default(value: Any) -> Any:

@@ -8,7 +8,6 @@ from typing import Final
 import msgspec
 
 from engine.tools.frames import Described, Description, Module
-from engine.wake import Wake
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +32,6 @@ class Toolbox:
         self._told: dict[str, Described] = {}
         self.fresh: set[str] = set()
         """Workers whose pools have told it since the daemon began."""
-        self.news = Wake()
         if file is not None:
             self._told = _read(file)
 
@@ -42,7 +40,6 @@ class Toolbox:
         is_new = self._told.get(worker) != told
         self._told[worker] = told
         self.fresh.add(worker)
-        self.news.knock()
         if is_new and self._file is not None:
             self._write(self._file)
 

@@ -289,6 +289,9 @@ def _why_not_allowed(shape: Shape, workers: Collection[Worker], rules: Rules) ->
     )
     if shape.workers and not set(shape.workers) & {worker.name for worker in workers}:
         return f"wants worker {_quoted(shape.workers)}; there is {names}"
+    named = [worker for worker in workers if worker.name in shape.workers]
+    if named and not any(shape.work in worker.runs for worker in named):
+        return f"wants worker {_quoted(shape.workers)}, which does not run {_work(shape)}"
     if lacks := missing_backend(shape, workers):
         return lacks
     for label in shape.labels:
@@ -315,9 +318,12 @@ def missing_backend(shape: Shape, workers: Collection[Worker]) -> str:
     if not left:
         return f"excludes backend {_quoted(shape.not_backends)}; there is no other"
     if not any(shape.work in one.runs for one in left):
-        what = "commands" if shape.work == COMMANDS else f"jobs of kind `{shape.work}`"
-        return f"no worker's backend runs {what}; there is {told}"
+        return f"no worker's backend runs {_work(shape)}; there is {told}"
     return ""
+
+
+def _work(shape: Shape) -> str:
+    return "commands" if shape.work == COMMANDS else f"jobs of kind `{shape.work}`"
 
 
 def _place(shape: Shape, rules: Rules) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from engine.tools import ToolContext, ToolFailure, tool
@@ -109,14 +110,14 @@ def garbage() -> str:
 
 @tool
 def spin(path: str) -> None:
-    open(path, "w").close()
+    Path(path).touch()
     while True:
         pass
 
 
 @tool(kind="cpu")
 def spin_alone(path: str) -> None:
-    open(path, "w").close()
+    Path(path).touch()
     while True:
         pass
 
@@ -124,14 +125,14 @@ def spin_alone(path: str) -> None:
 @tool
 def block(path: str, seconds: float = 60.0) -> str:
     """Sleeps in C, where nothing can be raised."""
-    open(path, "w").close()
+    Path(path).touch()
     time.sleep(seconds)
     return "slept"
 
 
 @tool
 def heed(context: ToolContext, path: str) -> str:
-    open(path, "w").close()
+    Path(path).touch()
     return "heeded" if context.wait_canceled(60) else "not"
 
 
