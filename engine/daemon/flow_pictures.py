@@ -121,10 +121,6 @@ class FlowPictures:
         until_s, picture = self._kept.get(flow, (0.0, None))
         return picture if now_s < until_s else None
 
-    def last(self, flow: JobId) -> FlowPicture | None:
-        """The picture of a run that was made last, however old it is."""
-        return self._kept[flow][1] if flow in self._kept else None
-
     def keep(self, flow: JobId, picture: FlowPicture, began_s: float, now_s: float) -> None:
         """Keep a picture that was begun at `began_s`, in place of the oldest."""
         self._kept.pop(flow, None)

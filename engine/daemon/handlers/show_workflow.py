@@ -56,7 +56,7 @@ async def _picture(desk: Desk, flow: Flow, view: FlowView) -> FlowPicture | None
         return None
     began_s = desk.clock.monotonic()
     fresh = desk.flow_pictures.fresh(flow.id, began_s)
-    if fresh is not None:
+    if fresh is not None and len(fresh.ids) == view.task_count:
         return fresh
     jobs = await desk.store.tasks(flow.id, JobId(0), MOST_PLANNED)
     times = await times_of_runs(desk, flow.name, flow.root) if flow.id == flow.root else {}

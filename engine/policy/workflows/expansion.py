@@ -8,8 +8,9 @@ from engine.model.definition import Definition, TaskDefinition
 from engine.model.ids import JobId
 from engine.model.states import State
 from engine.model.workflow import MET_BY, Edge
-from engine.policy.arrays.expansion import Sweep, sweep
+from engine.policy.arrays.expansion import Sweep
 from engine.policy.workflows.graph import Edges, Graph, graph_of
+from engine.policy.workflows.sweeps import sweep_of
 
 _MET_BY_SKIPS: Final = frozenset(after for after, met in MET_BY.items() if State.SKIPPED in met)
 
@@ -146,7 +147,7 @@ def count_of(definition: Definition) -> int:
 def _count_of(task: TaskDefinition) -> int:
     if task.workflow is not None:
         return 1 + count_of(task.workflow)
-    return 1 if task.array is None else 1 + _sweep(task).count
+    return 1 if task.array is None else 1 + sweep_of(task).count
 
 
 def node_of(
@@ -170,13 +171,8 @@ def node_of(
         limit=definition.limit,
         is_tolerated=task.fallback is not None or task.spare is not None,
         inherits=inherits,
-        sweep=None if task.array is None else _sweep(task),
+        sweep=None if task.array is None else sweep_of(task, where),
     )
-
-
-def _sweep(task: TaskDefinition) -> Sweep:
-    assert task.array is not None
-    return sweep(task.array.values, task.array.grid, task.array.lines)
 
 
 def edges_of(name: str, edges: Edges, ids: Mapping[str, JobId]) -> tuple[Edge, ...]:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.model.definition import ArrayDefinition, Definition, TaskDefinition
-from engine.policy.arrays.expansion import sweep
+from engine.model.definition import Definition, TaskDefinition
 from engine.policy.workflows.graph import Graph, graph_of
 from engine.policy.workflows.plan import GUESS_MS, Plan, plan
+from engine.policy.workflows.sweeps import sweep_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,8 @@ def planned(definition: Definition, known: Mapping[str, int], prefix: str = "") 
 
 def _jobs(task: TaskDefinition) -> int:
     if task.array is not None:
-        return members(task.array)
+        return sweep_of(task).count
     return len(task.for_each) if isinstance(task.for_each, tuple) else 1
-
-
-def members(array: ArrayDefinition) -> int:
-    """How many jobs an array has. Raises: InvalidSpec."""
-    return sweep(array.values, array.grid, array.lines).count
 
 
 def _turns(task: TaskDefinition, jobs: int) -> int:
