@@ -108,13 +108,13 @@ class Shelf:
             BlobCorrupt: it is something else than was expected.
             StoreFull, StoreError: it could not be written; nothing of it is left.
         """
-        incoming = await self.begin()
+        incoming = self.begin()
         try:
             async for piece in pieces:
                 await self.hands.do(partial(incoming.write, piece))
             return await self.finish(incoming, expected)
         finally:
-            await self.hands.do(incoming.drop)
+            incoming.drop()
 
     async def put_file(self, path: Path, expected: str = "") -> Blob:
         """Keep a copy of a file. Raises: as `put`; OSError: it cannot be read."""
@@ -124,13 +124,16 @@ class Shelf:
 
     async def put_bytes(self, data: bytes) -> Blob:
         """Keep a few bytes. Raises: as `put`."""
-        incoming = await self.begin()
-        await self.hands.do(partial(incoming.write, data))
-        return await self.finish(incoming)
+        incoming = self.begin()
+        try:
+            await self.write(incoming, data)
+            return await self.finish(incoming)
+        finally:
+            incoming.drop()
 
-    async def begin(self) -> Incoming:
+    def begin(self) -> Incoming:
         """Begin a blob that comes in pieces; whoever begins it finishes or drops it."""
-        return await self.hands.do(self._folder.begin)
+        return self._folder.begin()
 
     async def write(self, incoming: Incoming, data: bytes) -> None:
         """Add a piece. Raises: StoreFull, StoreError; then nothing of it is left."""
@@ -149,10 +152,6 @@ class Shelf:
         for one in unpacked.found:
             self._note(one.blob.sha, one.blob.size, self._clock.now())
         return unpacked
-
-    async def drop(self, incoming: Incoming) -> None:
-        """Leave no trace of it."""
-        await self.hands.do(incoming.drop)
 
     async def has(self, sha: str) -> bool:
         """Whether it is there, which counts as a use. Raises: NotFound: that is no name."""

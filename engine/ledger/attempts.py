@@ -28,7 +28,7 @@ from engine.errors import (
 )
 from engine.ledger.deciding import draft, job_move
 from engine.ledger.granting import intended, written_intent
-from engine.ledger.leavings import leavings_of
+from engine.ledger.leavings import is_owed, leavings_of, told_of
 from engine.ledger.live import Live
 from engine.ledger.reports import ALIVE, alive, ended, has_ended, result_of
 from engine.ledger.trust import Trust
@@ -248,6 +248,12 @@ class Attempts:
         live = self._set.live.by_attempt.get(attempt)
         return live is not None and not has_ended(live.report)
 
+    def gathered(self, attempt: AttemptId, leavings: Leavings) -> None:
+        """Its outputs are here already, to be written down with its end."""
+        live = self._set.live.by_attempt.get(attempt)
+        if live is not None and not has_ended(live.report):
+            live.gathered = leavings
+
     def is_given_up(self, attempt: AttemptId) -> bool:
         """Whether it has ended for us without a word of its host, which may still start it."""
         return any(attempt in some for some in self.unheard.values())
@@ -342,8 +348,9 @@ class Attempts:
             attempt, changes = ended(live, report, self._rng, now_at, stopped)
             said = result_of(live, report, changes[-1], now_at)
             left = leavings_of(live, report, attempt, now_at)
-            live.owes_outputs = left is not None and bool(left.collections)
-            return self._write(live, attempt, changes, results=said, leavings=left)
+            live.owes_outputs = is_owed(left)
+            told = told_of(live, changes)
+            return self._write(live, attempt, changes, *told, results=said, leavings=left)
         news = alive(live, report, self._set.epoch, self._clock.now())
         return self._write(live, *news) if news else None
 

@@ -10,6 +10,7 @@ from engine.model.ids import AttemptId, JobId
 from engine.model.job import Job, Shape
 from engine.policy.scheduling.decisions import Start
 from engine.policy.shapes import shape_of
+from engine.store.keeping import Leavings
 
 
 @dataclass(slots=True)
@@ -50,6 +51,8 @@ class Live:
     lost_on: tuple[str, ...] = ()
     """Workers that went down with earlier attempts of its job."""
     log_dropped_bytes: int = 0
+    gathered: Leavings | None = None
+    """Its outputs, if they were brought from its host before its end is on disk."""
     owes_outputs: bool = False
     """It has ended, and its host may have outputs of it."""
     _shape: Shape | None = field(default=None, repr=False, compare=False)

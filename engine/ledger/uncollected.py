@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from engine.backends.protocol import HostState, Report
 from engine.ledger.live import Live
 from engine.model.ids import AttemptId
+from engine.model.job import Job
 from engine.model.spec import JobSpec
 from engine.wake import Wake
 
@@ -13,7 +14,7 @@ from engine.wake import Wake
 class Pile:
     """What is still to be read on one worker."""
 
-    reports: dict[AttemptId, tuple[Report, JobSpec]] = field(default_factory=dict)
+    reports: dict[AttemptId, tuple[Report, Job]] = field(default_factory=dict)
     wake: Wake = field(default_factory=Wake)
 
 
@@ -32,14 +33,14 @@ class Uncollected:
         if report.collected or not (_ran_to_its_end(report) and leaves(live.job.spec)):
             return False
         pile = self.pile(live.attempt.worker)
-        pile.reports[report.attempt] = report, live.job.spec
+        pile.reports[report.attempt] = report, live.job
         pile.wake.knock()
         return True
 
 
 def leaves(spec: JobSpec) -> bool:
     """Whether attempts of it leave something on their hosts that belongs to their ends."""
-    return spec.wants_result or bool(spec.caches)
+    return spec.wants_result or bool(spec.caches or spec.outputs)
 
 
 def _ran_to_its_end(report: Report) -> bool:

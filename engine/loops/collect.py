@@ -1,6 +1,7 @@
 """Collect: read what attempts left on their hosts, before their ends count."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from engine.backends.protocol import RESULT_BYTES, Backend, CacheUse, Chunk, Report
@@ -9,16 +10,23 @@ from engine.errors import BackendError, InvalidSpec, LinkRefused, UnusableState
 from engine.ledger.attempts import Attempts
 from engine.ledger.uncollected import Pile
 from engine.model.ids import AttemptId
+from engine.model.job import Job
 from engine.model.spec import JobSpec
 from engine.runner.records import parse
+from engine.store.keeping import Leavings
 
 AGAIN_S = 0.5
 AGAIN_MOST_S = 5.0
 
+Early = Callable[[AttemptId, Job], Awaitable[Leavings | None]]
+"""Brings the outputs of an attempt; None if they come later."""
+
 _NOTHING = Chunk(data=b"", offset=0, size=0)
 
 
-async def collect(backend: Backend, worker: str, attempts: Attempts, clock: Clock) -> None:
+async def collect(
+    backend: Backend, worker: str, attempts: Attempts, clock: Clock, early: Early
+) -> None:
     """Read for one worker, for ever: an end waits for what belongs to it.
 
     A host that does not answer is asked again. Should it never be seen again, the attempt is
@@ -30,7 +38,9 @@ async def collect(backend: Backend, worker: str, attempts: Attempts, clock: Cloc
         while True:
             for attempt in pile.reports.keys() - begun:
                 begun.add(attempt)
-                readings.create_task(_collect(backend, attempts, clock, pile, attempt, begun))
+                readings.create_task(
+                    _collect(backend, attempts, clock, early, pile, attempt, begun)
+                )
             await pile.wake.wait()
 
 
@@ -38,6 +48,7 @@ async def _collect(
     backend: Backend,
     attempts: Attempts,
     clock: Clock,
+    early: Early,
     pile: Pile,
     attempt: AttemptId,
     begun: set[AttemptId],
@@ -46,11 +57,14 @@ async def _collect(
     again_s = AGAIN_S
     while attempts.is_open(attempt):
         try:
-            collected = await _with_leavings(backend, *pile.reports[attempt])
+            report, job = pile.reports[attempt]
+            collected = await _with_leavings(backend, report, job.spec)
         except (BackendError, UnusableState, OSError):
             await clock.sleep(again_s)
             again_s = min(2 * again_s, AGAIN_MOST_S)
         else:
+            if job.spec.outputs and (outputs := await early(attempt, job)):
+                attempts.gathered(attempt, outputs)
             attempts.heard(collected)
             break
     del pile.reports[attempt]

@@ -6,7 +6,7 @@ disk or the end of this daemon delay them, and never change what became of the j
 
 import logging
 import tarfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -26,6 +26,7 @@ from engine.errors import (
     StoreError,
     UnusableState,
 )
+from engine.ledger.leavings import kept_event, missing_note
 from engine.ledger.ledger import Ledger
 from engine.ledger.writes import Write
 from engine.model.events import EventType
@@ -46,6 +47,9 @@ AGAIN_S: Final = 1.0
 AGAIN_MOST_S: Final = 60.0
 MOST_BYTES: Final = 2**30
 """What is taken of one attempt."""
+
+PATIENCE_S: Final = 10.0
+"""An end does not wait longer than this for the outputs of its attempt."""
 
 AWAY: Final = (BackendError, UnusableState, StoreError, OSError)
 """What passes: it is tried again."""
@@ -87,6 +91,19 @@ class Gathering:
             else:
                 again_s = AGAIN_S
 
+    async def early(
+        self, backend: Backend, worker: str, attempt: AttemptId, job: Job
+    ) -> Leavings | None:
+        """The outputs of an attempt whose end is not written yet; None: they come later."""
+        owed = Collection(attempt=attempt, job=job.id, worker=worker, at=self._clock.now())
+        try:
+            return await self._clock.within(PATIENCE_S, self._fetch(backend, job, owed))
+        except StaleEpoch:
+            raise
+        except (*AWAY, TimeoutError, InvalidSpec, NotFound, tarfile.TarError, EOFError) as why:
+            log.debug("outputs of %s come after its end: %s", attempt, why)
+            return None
+
     async def _gathered(
         self, backend: Backend, owed: Collection, on_gathered: Callable[[AttemptId], None]
     ) -> bool:
@@ -109,7 +126,7 @@ class Gathering:
 
     async def _fetch(self, backend: Backend, job: Job, owed: Collection) -> Leavings:
         """What there is of the outputs, as blobs."""
-        incoming = await self._shelf.begin()
+        incoming = self._shelf.begin()
         try:
             await self._copy(backend, owed.attempt, incoming)
             if not incoming.size:
@@ -119,7 +136,7 @@ class Gathering:
                     incoming, partial(unpack, outputs=job.spec.outputs)
                 )
         finally:
-            await self._shelf.drop(incoming)
+            incoming.drop()
         return self._leavings(owed, unpacked)
 
     async def _copy(self, backend: Backend, attempt: AttemptId, incoming: Incoming) -> None:
@@ -170,7 +187,7 @@ class Gathering:
 
     async def _keep(self, job: Job | None, leavings: Leavings) -> None:
         [one] = leavings.collections
-        await self._write(leavings, _event(job, one, leavings.artifacts))
+        await self._write(leavings, kept_event(job, one, leavings.artifacts))
         if job is not None and (one.missing or one.state is Collected.LOST):
             try:
                 await self._ledger.act(job, partial(_noted, attempt=one))
@@ -184,39 +201,9 @@ class Gathering:
         await self._ledger.writer.post(lambda: Write(unit), patient=True, urgent=False)
 
 
-def _event(job: Job | None, one: Collection, artifacts: Sequence[Artifact]) -> Draft:
-    is_kept = one.state is Collected.KEPT
-    return Draft(
-        type=EventType.ARTIFACTS_KEPT if is_kept else EventType.ARTIFACTS_LOST,
-        job=one.job,
-        attempt=one.attempt,
-        worker=one.worker,
-        tenant=job.spec.tenant if job else None,
-        cause=_cause(one, len(artifacts)),
-        data={
-            "number": len(artifacts),
-            "bytes": sum(each.size for each in artifacts),
-            "missing": list(one.missing),
-        },
-    )
-
-
-def _cause(one: Collection, number: int) -> str:
-    if one.state is not Collected.KEPT:
-        return f"its outputs are lost: {one.note}"
-    said = "1 artifact" if number == 1 else f"{number} artifacts"
-    return f"{said}; {missing_text(one)}" if one.missing else said
-
-
-def missing_text(one: Collection) -> str:
-    """Which outputs there were none of."""
-    return f"no file matched {', '.join(one.missing)}"
-
-
 def _noted(job: Job, attempt: Collection) -> Change | None:
     """The job says what it lacks, if this was its last attempt and it says nothing yet."""
     if job.now.note or job.now.attempt is not None or job.now.ended_at is None:
         return None
-    is_kept = attempt.state is Collected.KEPT
-    note = missing_text(attempt) if is_kept else "its outputs are lost"
+    note = missing_note(attempt)
     return Change(None, replace(job.now, note=note), EventType.JOB_EDITED, note)

@@ -35,7 +35,7 @@ async def put(desk: Desk, caller: Caller, ask: PutBlob) -> BlobState:
 
 
 async def _put(desk: Desk, caller: Caller, ask: PutBlob) -> BlobState:
-    incoming = await _incoming(desk, caller, ask)
+    incoming = _incoming(desk, caller, ask)
     if ask.offset != incoming.size:
         raise InvalidSpec(
             f"the next piece begins at {incoming.size}, not at {ask.offset}",
@@ -55,15 +55,15 @@ async def _put(desk: Desk, caller: Caller, ask: PutBlob) -> BlobState:
     try:
         blob = await desk.shelf.finish(incoming, ask.sha)
     finally:
-        await desk.shelf.drop(incoming)
+        incoming.drop()
     return BlobState(sha=blob.sha, whole=True, size=blob.size)
 
 
-async def _incoming(desk: Desk, caller: Caller, ask: PutBlob) -> Incoming:
+def _incoming(desk: Desk, caller: Caller, ask: PutBlob) -> Incoming:
     if caller.upload is not None and (caller.upload[0] != ask.sha or ask.offset == 0):
         hang_up(caller)
     if caller.upload is None:
-        caller.upload = (ask.sha, await desk.shelf.begin())
+        caller.upload = (ask.sha, desk.shelf.begin())
     return caller.upload[1]
 
 

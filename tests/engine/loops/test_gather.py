@@ -18,6 +18,7 @@ from tests.engine.artifacts.tars import a_tar
 from tests.kit.engine import Engine, FakeBackend, an_engine
 
 BUILD: dict[str, Any] = {"argv": ["make"], "outputs": ["junit:report.xml", "dist/*.whl"]}
+MISSING = "no file matched dist/*.whl"
 TAR = a_tar({"report.xml": b"<testsuites/>", "dist/a.whl": b"wheel"})
 
 
@@ -65,10 +66,31 @@ async def test_a_failure_leaves_outputs_too(tmp_path: Path) -> None:
 async def test_what_is_missing_is_noted_and_changes_no_outcome(tmp_path: Path) -> None:
     async with an_engine(tmp_path) as engine:
         attempt = await ran(engine, a_tar({"report.xml": b""}))
-        event = await engine.until(EventType.JOB_EDITED, job=job_of(attempt))
-        assert event.cause == "no file matched dist/*.whl"
         job = await engine.job(job_of(attempt))
-        assert (job.now.state, job.now.note) == (State.SUCCEEDED, event.cause)
+        assert (job.now.state, job.now.note) == (State.SUCCEEDED, MISSING)
+
+
+async def test_what_is_missing_is_noted_after_the_end_too(tmp_path: Path) -> None:
+    clock, host = ManualClock(), Away()
+    async with an_engine(tmp_path, host, clock=clock) as engine:
+        attempt = await ran(engine, a_tar({"report.xml": b""}))
+        host.is_away = False
+        await until(clock, lambda: attempt in host.tidied)
+        event = await engine.until(EventType.JOB_EDITED, job=job_of(attempt))
+        assert event.cause == MISSING
+        assert (await engine.job(job_of(attempt))).now.note == MISSING
+
+
+async def test_who_depends_on_it_finds_the_artifacts_there(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        [job] = await engine.submit(BUILD)
+        [after] = await engine.submit({"argv": ["use"], "after": [job]})
+        attempt = await engine.running(job)
+        engine.host.outputs[attempt] = TAR
+        engine.host.end(attempt)
+        kept = await engine.until(EventType.ARTIFACTS_KEPT, job=job)
+        queued = await engine.until(EventType.JOB_QUEUED, job=after)
+        assert kept.seq < queued.seq
 
 
 async def test_a_job_without_outputs_owes_nothing(tmp_path: Path) -> None:
