@@ -122,7 +122,8 @@ class Making:
                 "the daemon's environment",
                 field="backend",
             )
-        from engine.backends.mock import MockBackend, script_of  # for tests only
+        from engine.backends.mock import MockBackend  # for tests only
+        from engine.backends.mock_host import script_of
 
         return MockBackend(self._clock, script_of(rules.options))
 

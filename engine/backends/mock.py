@@ -7,87 +7,18 @@ was asked. `MockHost` is the machine: it outlives the backends of daemons that c
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
 
-import msgspec
-
+from engine.backends.mock_host import LIVE, MockHost, Play, Script, ended, played, words_of
 from engine.backends.protocol import Chunk, HostFacts, HostState, Order, Report
 from engine.clock import Clock
-from engine.errors import InvalidSpec, StaleEpoch, StartFailed, Unreachable
+from engine.errors import StaleEpoch, StartFailed, Unreachable
 from engine.model.ids import AttemptId, Epoch
 from engine.model.resources import Resources
 from engine.model.sight import Sight, Usage
 from engine.runner.log_search import Found, Wanted
-
-NO_EPOCH: Final = Epoch(0)
-LIVE: Final = (HostState.STARTING, HostState.RUNNING)
-
-
-class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a mock worker behaves, as its options say it."""
-
-    cpus: int = 4
-    memory_mb: int = 8_192
-    slots: int | None = None
-    start_s: float = 0.0
-    """So long each start takes."""
-    unreachable: bool = False
-    """Nobody answers, until the host is told otherwise."""
-
-
-def script_of(options: Mapping[str, Any]) -> Script:
-    """Raises: InvalidSpec."""
-    try:
-        return msgspec.convert(dict(options), Script)
-    except msgspec.ValidationError as error:
-        raise InvalidSpec(f"options of a mock worker: {error}", field="options") from error
-
-
-@dataclass(slots=True)
-class _Play:
-    """One attempt."""
-
-    order: Order | None
-    report: Report
-    ends_at_s: float | None = None
-    """By the clock's monotonic time; None: it goes on until it is ended."""
-    end: Report | None = None
-    out: bytes = b""
-    has_logs: bool = True
-
-
-@dataclass(slots=True)
-class MockHost:
-    """A machine that only pretends; shared by backends that come one after the other."""
-
-    script: Script = field(default_factory=Script)
-    epoch: Epoch = NO_EPOCH
-    plays: dict[AttemptId, _Play] = field(default_factory=dict)
-    history: list[tuple[str, AttemptId | None]] = field(default_factory=list)
-    """Every verb that it was asked, with the attempt where it is about one."""
-    unreachable: bool = False
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __post_init__(self) -> None:
-        self.unreachable = self.script.unreachable
-
-    def tell(self) -> None:
-        """Have everybody look again at what there is."""
-        self.changed.set()
-        self.changed = asyncio.Event()
-
-    def cut(self) -> None:
-        """Nobody is answered from now on."""
-        self.unreachable = True
-        self.tell()
-
-    def mend(self) -> None:
-        """Whoever says `hello` is answered again."""
-        self.unreachable = False
-        self.tell()
 
 
 class MockBackend:
@@ -129,10 +60,10 @@ class MockBackend:
         self.host.history.append(("started", order.attempt))
         play = self.host.plays.get(order.attempt)
         if play is None:
-            words, after_s = _words(order)
+            words, after_s = words_of(order)
             if words[:1] == ["refuse"]:
                 return StartFailed(f"{order.attempt} was refused, as it was told")
-            play = self.host.plays[order.attempt] = _play(order, words)
+            play = self.host.plays[order.attempt] = played(order, words)
             if play.end is not None:
                 play.ends_at_s = self._clock.monotonic() + after_s
         if play.report.state in LIVE:
@@ -181,7 +112,7 @@ class MockBackend:
         self._settle()
         for attempt in attempts:
             void = Report(attempt=attempt, state=HostState.VOID)
-            play = self.host.plays.setdefault(attempt, _Play(None, void))
+            play = self.host.plays.setdefault(attempt, Play(None, void))
             if play.report.state in LIVE:
                 self._watched.add(attempt)
         self.host.tell()
@@ -201,7 +132,7 @@ class MockBackend:
         play = self._of(attempt)
         if play.report.state in LIVE:
             number = 9 if signal == "KILL" else 15
-            play.report = _ended(attempt, signal=number, why="stop")
+            play.report = ended(attempt, signal=number, why="stop")
             play.ends_at_s = None
             self.host.tell()
         return play.report
@@ -280,9 +211,9 @@ class MockBackend:
     async def close(self) -> None:
         self._is_connected = False
 
-    def _of(self, attempt: AttemptId) -> _Play:
+    def _of(self, attempt: AttemptId) -> Play:
         absent = Report(attempt=attempt, state=HostState.ABSENT)
-        return self.host.plays.setdefault(attempt, _Play(None, absent))
+        return self.host.plays.setdefault(attempt, Play(None, absent))
 
     def _ask(
         self,
@@ -302,39 +233,3 @@ class MockBackend:
         if epoch < self.host.epoch:
             newest = self.host.epoch
             raise StaleEpoch(f"epoch {newest} has been here", details={"newest": newest})
-
-
-def _words(order: Order) -> tuple[list[str], float]:
-    """What the command says it does, and after how many seconds it ends."""
-    words = order.shell.split() if order.shell is not None else list(order.argv)
-    if len(words) > 2 and words[-2] == "after":
-        return words[:-2], float(words[-1])
-    return words, 0.0
-
-
-def _play(order: Order, words: Sequence[str]) -> _Play:
-    attempt = order.attempt
-    running = Report(
-        attempt=attempt, state=HostState.RUNNING, pid=1, pid_start="1", ident="mock"
-    )
-    match list(words):
-        case ["hang", *_]:
-            return _Play(order, running)
-        case ["lose", *_]:
-            return _Play(order, running, end=Report(attempt=attempt, state=HostState.LOST))
-        case ["nospawn", *_]:
-            message = "nospawn: it was told so"
-            return _Play(order, running, end=_ended(attempt, why="nospawn", message=message))
-        case ["fail", code, *_]:
-            return _Play(order, running, end=_ended(attempt, code=int(code)))
-        case ["fail"]:
-            return _Play(order, running, end=_ended(attempt, code=1))
-        case ["say", *said]:
-            text = " ".join(said).encode() + b"\n"
-            return _Play(order, running, end=_ended(attempt, code=0), out=text)
-        case _:
-            return _Play(order, running, end=_ended(attempt, code=0))
-
-
-def _ended(attempt: AttemptId, **how: Any) -> Report:
-    return Report(attempt=attempt, state=HostState.EXITED, ident="mock", **how)

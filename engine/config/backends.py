@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.config.kinds import Kind, quoted, read_name
 from engine.model.intake.wrong import Wrong, wrong_type, wrong_word
 from engine.model.words import nearest
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP: Final = "crabtui.backends"
 """Entry points of other packages that name a kind of backend each."""
@@ -26,11 +28,13 @@ MOCK: Final = "mock"
 MOST_BYTES: Final = 65_536
 
 
-def announced() -> dict[str, EntryPoint]:
+def announced() -> "dict[str, EntryPoint]":
     """What installed packages announce, by name; nothing of theirs is loaded.
 
     A name of ours stays ours, whoever announces it too.
     """
+    from importlib.metadata import entry_points  # slow to load, and seldom needed
+
     found = entry_points(group=GROUP)
     return {one.name: one for one in found if one.name not in (*OWN, POOL, MOCK)}
 

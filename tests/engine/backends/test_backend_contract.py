@@ -2,7 +2,8 @@
 
 import pytest
 
-from engine.backends.mock import MockBackend, MockHost
+from engine.backends.mock import MockBackend
+from engine.backends.mock_host import MockHost
 from engine.clock import SystemClock
 from engine.testing.backend_contract import BackendContract, MakeBackend
 from engine.testing.command_contract import CommandContract

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from engine.backends.making import MOCK_ALLOWED, Making
-from engine.backends.mock import MockBackend, MockHost, Script, script_of
+from engine.backends.mock import MockBackend
+from engine.backends.mock_host import MockHost, Script, script_of
 from engine.backends.protocol import HostState
 from engine.clock import ManualClock, SystemClock
 from engine.config import Settings, read_worker
