@@ -1,5 +1,6 @@
 """The runner's scripts do the same under every shell that may be a host's /bin/sh."""
 
+import hashlib
 import io
 import shutil
 import tarfile
@@ -10,10 +11,12 @@ import pytest
 
 from engine.backends.detached import DetachedBackend
 from engine.backends.local_shell import LocalShell
+from engine.backends.protocol import HostCache
 from engine.clock import SystemClock
 from engine.model.checks import Check
 from tests.engine.backends.hands import EPOCH, PATH, Hands
 from tests.kit.processes import end_all
+from tests.kit.waiting import wait_until
 
 SHELLS = ("dash", "bash", "busybox", "mksh", "zsh", "ksh93", "yash")
 SPEAKING = ("dash", "bash", "busybox", "mksh", "ksh93", "yash")
@@ -131,3 +134,21 @@ async def test_outputs(hands: Hands, tmp_path: Path) -> None:
     assert (await hands.end(report)).code == 0
     with tarfile.open(fileobj=io.BytesIO(await hands.log(report, "outputs"))) as tar:
         assert sorted(tar.getnames()) == ["./-e", "./a b/c d", "./x.whl"]
+
+
+async def test_trees_and_caches(hands: Hands, tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        tar.addfile(tarfile.TarInfo("./it's here"))
+    sha = hashlib.sha256(packed.getvalue()).hexdigest()
+    (tmp_path / sha).write_bytes(packed.getvalue())
+    await hands.backend.give(sha, tmp_path / sha)
+    cache = HostCache(name="dep", path="dep", files=("it*",))
+    for said in (b"it's here\nbuilt\n", b"dep\nit's here\n"):
+        script = "ls; test -e dep || { echo built; mkdir dep; echo 1 >dep/a; }"
+        report = await hands.sh(
+            script, frozen=sha, caches=(cache,), gate=Check(shell="test -e dep/a")
+        )
+        assert (await hands.end(report)).code == 0
+        assert await hands.log(report) == said
+    wait_until(lambda: list((tmp_path / "spool" / "trees").iterdir()) == [])
