@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.backends import registry
 from engine.backends.making import MOCK_ALLOWED, Making
 from engine.backends.mock import MockBackend
 from engine.backends.mock_host import MockHost, Script, script_of
@@ -114,9 +115,11 @@ async def test_with_both_it_is_there(tmp_path: Path) -> None:
 
 
 def test_a_typo_is_never_corrected_to_it() -> None:
-    with pytest.raises(InvalidSpec) as refused:
-        read_worker("m", {"backend": "mok"}, "test")
+    assert read_worker("m", {"backend": "mok"}, "test").backend == "mok"
+    with pytest.raises(LinkRefused, match="NO_BACKEND") as refused:
+        registry.load("mok")
     assert "mock" not in refused.value.message
+    assert refused.value.nearest is None
 
 
 def test_hosts_do_not_share_what_they_have() -> None:
