@@ -1,6 +1,6 @@
 """The rows of a workflow: its composite jobs and tasks, made as they are needed."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from engine.model.definition import Definition, TaskDefinition
 from engine.model.ids import JobId
 from engine.model.job import Shape
 from engine.model.spec import Command, Constraints, JobSpec, Kind
-from engine.model.workflow import After, Flow, FlowKind
+from engine.model.workflow import After, Edge, Flow, FlowKind
 from engine.policy.arrays.template import Template
 from engine.policy.entry.admission import admit
 from engine.policy.shapes import shape_of
@@ -24,6 +24,12 @@ AT_ONCE = 200
 
 NOTHING = ("true",)
 """Stands for the command of what is never run itself, while it is read."""
+
+
+TOLD_OF_ALL = frozenset(
+    {"queue", "priority", "tenant", "tenant_id", "namespace", "owner", "tags", "metadata"}
+)
+"""Of its defaults, what a workflow says of itself too."""
 
 
 class Maker(Protocol):
@@ -88,7 +94,7 @@ class FlowRows:
         self.root = root
         self.arrays: list[Array] = []
         """Of the rows that were made so far."""
-        self._outside: dict[JobId, tuple[int, ...]] = {}
+        self._outside: dict[JobId, tuple[Edge, ...]] = {}
         """By workflow within: jobs outside of the run for which it waits."""
 
     @property
@@ -119,15 +125,14 @@ class FlowRows:
         raw: dict[str, Any] = {"name": whole.name}
         if whole.definition.description:
             raw["description"] = whole.definition.description
-        spec = self._composite(
-            {**raw, "command": NOTHING}, whole.definition.defaults, "workflow"
-        )
+        spec = self._composite(raw, whole.definition.defaults, "workflow")
         return await self._row(self.first, spec, 0, "workflow")
 
     def _composite(
         self, raw: Mapping[str, Any], defaults: Mapping[str, Any], where: str
     ) -> JobSpec:
-        spec = self._maker.read({**raw, "command": NOTHING}, defaults, where)
+        shared = {key: value for key, value in defaults.items() if key in TOLD_OF_ALL}
+        spec = self._maker.read({**raw, "command": NOTHING}, shared, where)
         return standing(replace(spec, trace_id=spec.trace_id or self._trace_id))
 
     async def rows_of(self, node: Node) -> list[NewJob]:
@@ -152,10 +157,10 @@ class FlowRows:
     def _awaiting_outside(self, spec: JobSpec, node: Node) -> JobSpec:
         """The same, waiting for the jobs outside for which its workflow waits."""
         outside = self._outside.get(node.flow, ()) if node.inherits else ()
-        on = tuple(dict.fromkeys((*spec.constraints.depends_on, *outside)))
+        spec = awaiting(spec, outside)
         if node.task.workflow is not None:
-            self._outside[node.id] = on
-        return replace(spec, constraints=replace(spec.constraints, depends_on=on))
+            self._outside[node.id] = spec.constraints.edges
+        return spec
 
     async def _array(self, node: Node, spec: JobSpec, unmet: int) -> list[NewJob]:
         assert node.sweep is not None
@@ -248,19 +253,8 @@ def standing(spec: JobSpec) -> JobSpec:
 
 def within(spec: JobSpec, node: Node) -> JobSpec:
     """The job of a task as a part of its flow."""
+    spec = awaiting(spec, node.edges)
     rules = spec.constraints
-    edges = node.edges
-    rules = replace(
-        rules,
-        depends_on=(
-            *rules.depends_on,
-            *(edge.on for edge in edges if edge.after is After.SUCCESS),
-        ),
-        depends_otherwise=(
-            *rules.depends_otherwise,
-            *(edge for edge in edges if edge.after is not After.SUCCESS),
-        ),
-    )
     if node.limit is not None and rules.concurrency_group is None:
         group = f"flow-{node.flow}"
         rules = replace(rules, concurrency_group=group, max_concurrent_in_group=node.limit)
@@ -274,6 +268,20 @@ def within(spec: JobSpec, node: Node) -> JobSpec:
         tolerated=node.is_tolerated,
         wants_result=True,
     )
+
+
+def awaiting(spec: JobSpec, more: Sequence[Edge]) -> JobSpec:
+    """The job waiting for these too."""
+    if not more:
+        return spec
+    rules = spec.constraints
+    edges = {edge.on: edge for edge in (*more, *rules.edges)}.values()
+    rules = replace(
+        rules,
+        depends_on=tuple([edge.on for edge in edges if edge.after is After.SUCCESS]),
+        depends_otherwise=tuple([edge for edge in edges if edge.after is not After.SUCCESS]),
+    )
+    return replace(spec, constraints=rules)
 
 
 def must_be_workflow(definition: Definition) -> None:
