@@ -38,15 +38,23 @@ class Reopening:
         able = [job for job in jobs if job.spec.whole is not None and self._can_run(job)]
         await self.take_up_wholes({job.spec.whole for job in able if job.spec.whole})
 
-    async def take_up_wholes(self, wholes: Collection[JobId]) -> None:
-        """Have these composite jobs go on, and those within which they are tasks."""
+    async def take_up_wholes(
+        self, wholes: Collection[JobId], others: Collection[JobId] = ()
+    ) -> None:
+        """Have these composite jobs go on, and those within which they are tasks.
+
+        Args:
+            wholes: Which.
+            others: Those among them that somebody else has go on.
+        """
         new = sorted(set(wholes) - self._kept)
         while new:
             for whole in new:
                 self._kept.add(whole)
                 self._desk.arrays.keep(whole)
                 self._desk.flows.keep(whole)
-            await self._reopen([whole for whole in new if not self._goes_on(whole)])
+            ended = [one for one in new if one not in others and not self._goes_on(one)]
+            await self._reopen(ended)
             around = await self._desk.store.jobs(new)
             new = sorted({job.spec.flow for job in around if job.spec.flow} - self._kept)
 

@@ -114,6 +114,18 @@ class Ledger:
             done += await self._act_on_some(some, decide, actor, only)
         return done
 
+    async def act_together(
+        self, jobs: Sequence[Job], decide: Decide, *, actor: str = "engine"
+    ) -> list[Done]:
+        """`act_on_all` in one unit, however many they are: all of what it changes, or nothing.
+
+        Raises:
+            StaleLease: one of them has changed; look again at all.
+            KeyTaken: the key of one is another's by now.
+        """
+        chunk = Chunk(jobs, decide, actor)
+        return chunk.answers(await self.writer.post(partial(self._build, chunk)))
+
     async def _act_on_some(
         self, jobs: Sequence[Job], decide: Decide, actor: str, closing: Closing | None
     ) -> Sequence[Done]:

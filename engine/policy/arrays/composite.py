@@ -80,8 +80,12 @@ def _is_about_to_be(job: Job, array: Array, counts: Counts) -> bool:
 
 
 def reopen(job: Job, counts: Counts, now_at: int) -> Change | None:
-    """Have an array go on of which members are about to be run again; None if it does."""
-    return taken_up(job.now, counts, now_at) if job.now.state in FINAL else None
+    """Have an array go on of which members are about to be run again; None if it does.
+
+    What has succeeded stays so: its members that are run again were not needed for that.
+    """
+    has_failed = job.now.state in FINAL and job.now.state is not State.SUCCEEDED
+    return taken_up(job.now, counts, now_at) if has_failed else None
 
 
 def _started(now: Progress, now_at: int) -> Progress:

@@ -64,7 +64,7 @@ def follow(
         return _go_on(job, counts, now_at)
     signal = _ending(job, counts, failed)
     if now.state in FINAL:  # one without tasks ended by itself: there is none to follow
-        is_late = bool(counts) and now.state is not _STATES[signal]
+        is_late = bool(counts) and now.state not in (State.SUCCEEDED, _STATES[signal])
         return taken_up(now, counts, now_at) if is_late else None
     if now.state is State.PENDING and signal is not Signal.CANCEL:
         return None  # what it waits for is about to skip it, or to let it go

@@ -39,12 +39,12 @@ def waits_for_more(job: Job, edges: Sequence[Edge], known: Mapping[JobId, Job]) 
     if unmet and state is State.QUEUED:
         state = advance(state, Signal.POSTPONE)
     rules = job.spec.constraints
-    others = tuple(on for on in rules.depends_on if on not in known)
-    mine = tuple(edge.on for edge in edges if edge.after is After.SUCCESS)
+    others = [edge for edge in rules.edges if edge.on not in known]
+    both = (*others, *edges)
     rules = replace(
         rules,
-        depends_on=(*others, *mine),
-        depends_otherwise=tuple(edge for edge in edges if edge.after is not After.SUCCESS),
+        depends_on=tuple(edge.on for edge in both if edge.after is After.SUCCESS),
+        depends_otherwise=tuple(edge for edge in both if edge.after is not After.SUCCESS),
     )
     waits = replace(
         now,

@@ -1,6 +1,7 @@
-"""Taking a workflow up again from what failed: which skipped tasks can run after all."""
+"""Taking a workflow up again from what failed: what runs at once, and what waits for it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace as dataclass_replace
 
 from msgspec.structs import replace
 
@@ -13,12 +14,15 @@ from engine.policy.jobs.change import Change
 
 
 def resumable(
-    skipped: Mapping[JobId, Sequence[Edge]], states: Mapping[JobId, State]
+    again: Mapping[JobId, Sequence[Edge]],
+    skipped: Mapping[JobId, Sequence[Edge]],
+    states: Mapping[JobId, State],
 ) -> dict[JobId, int]:
-    """Skipped tasks that can run after all, each behind those that it waits for.
+    """Tasks that are taken up again: all that failed, and what was skipped and can run now.
 
     Args:
-        skipped: What each waits for.
+        again: Tasks that failed or were canceled, and what each waits for.
+        skipped: The same of those that were skipped.
         states: Of all other jobs that they wait for.
 
     Returns:
@@ -26,17 +30,18 @@ def resumable(
         after all those of them that it waits for.
     """
     hopeless = _hopeless(skipped, states)
+    states = {**states, **dict.fromkeys(hopeless, State.SKIPPED)}
+    edges_of = {id_: on for id_, on in {**again, **skipped}.items() if id_ not in hopeless}
     left = {
-        id_: {edge.on for edge in edges if edge.on in skipped and edge.on not in hopeless}
-        for id_, edges in skipped.items()
-        if id_ not in hopeless
+        id_: {edge.on for edge in edges if edge.on in edges_of}
+        for id_, edges in edges_of.items()
     }
     found: dict[JobId, int] = {}
     free = [id_ for id_, on in left.items() if not on]
     waiting = _followers(left)
     while free:
         id_ = free.pop()
-        found[id_] = sum(not _is_met(edge, states) for edge in skipped[id_])
+        found[id_] = sum(not _is_met(edge, states) for edge in edges_of[id_])
         for follower in waiting.get(id_, ()):
             left[follower].discard(id_)
             if not left[follower]:
@@ -106,3 +111,13 @@ def await_again(job: Job, unmet: int, now_at: int, by: str) -> Change | None:
     event = EventType.JOB_BLOCKED if unmet else EventType.JOB_QUEUED
     cause = f"{by} resumed its workflow"
     return Change(Signal.REVIVE, again, event, cause)
+
+
+def behind(change: Change | None, unmet: int) -> Change | None:
+    """What has a task run again, once what it waits for has ended too."""
+    if change is None or not unmet or change.now.state is not State.QUEUED:
+        return change
+    state = advance(change.now.state, Signal.POSTPONE)
+    waits = replace(change.now, state=state, unmet=unmet, queued_at=None)
+    cause = f"{change.cause}, after {unmet} others"
+    return dataclass_replace(change, now=waits, event=EventType.JOB_BLOCKED, cause=cause)

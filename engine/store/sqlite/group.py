@@ -14,6 +14,7 @@ from engine.model.array import Array
 from engine.model.attempt import Attempt, Lease
 from engine.model.events import Event
 from engine.model.ids import MAX_ID, JobId
+from engine.model.states import FINAL, State
 from engine.model.worker import Queue
 from engine.model.workflow import Edge
 from engine.store import codec, promises
@@ -132,6 +133,7 @@ class Group:
         self._move_jobs(unit.moves, versions)
         for edit in unit.edits:
             self._edit_job(edit, versions)
+        self._tell_who_waits(unit)
         for attempt_move in unit.attempt_moves:
             self._move_attempt(attempt_move)
         for attempt in unit.ended_leases:
@@ -226,6 +228,15 @@ class Group:
             raise key_taken(self._db, edit.spec.tenant, edit.spec.key, error) from None
         self._run(QUERIES["edit_spec"], (codec.spec_bytes(edit.spec), edit.id))
         put_edges(self._db, [(edit.id, edit.spec.constraints.edges)])
+
+    def _tell_who_waits(self, unit: Unit) -> None:
+        """Mark what has ended of that for which edited jobs wait, and those that wait again."""
+        waiting = {edit.id for edit in unit.edits if edit.spec.constraints.edges}
+        for move in unit.moves:
+            if move.now.state is State.PENDING and move.was.state in FINAL:
+                waiting.add(move.id)
+        for job in sorted(waiting):
+            self._run(QUERIES["news_for_new"], {"job": job})
 
     def _move_attempt(self, move: AttemptMove) -> None:
         now = move.now

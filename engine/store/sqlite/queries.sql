@@ -141,8 +141,8 @@ DELETE FROM samples WHERE attempt = ?;
 INSERT OR IGNORE INTO deps (job, on_job, after) VALUES (?, ?, ?);
 
 -- news_for_new --
--- Marks the dependencies of a new job that ended before it was stored, if its `unmet` does
--- not know of all of that.
+-- Marks the dependencies of a job that ended before it began to wait (it is new, edited or
+-- run again), if its `unmet` does not know of all of that.
 UPDATE deps SET news = 1
  WHERE job = :job
    AND EXISTS (SELECT 1 FROM jobs AS e
