@@ -34,6 +34,7 @@ from engine.model.ids import AttemptId
 from engine.model.job import Job
 from engine.model.keeping import Artifact, Collected, Collection
 from engine.policy.jobs.change import Change
+from engine.runner.records import parse
 from engine.store.keeping import Leavings
 from engine.store.protocol import Store
 from engine.store.units import Draft, Unit
@@ -130,6 +131,7 @@ class Gathering:
         try:
             await self._copy(backend, owed.attempt, incoming)
             if not incoming.size:
+                await _must_be_none(backend, owed.attempt)
                 unpacked = nothing(job.spec.outputs)
             else:
                 unpacked = await self._shelf.unpacked(
@@ -207,3 +209,13 @@ def _noted(job: Job, attempt: Collection) -> Change | None:
         return None
     note = missing_note(attempt)
     return Change(None, replace(job.now, note=note), EventType.JOB_EDITED, note)
+
+
+async def _must_be_none(backend: Backend, attempt: AttemptId) -> None:
+    """Let it pass that there are none. Raises: NotFound: there were, but they are lost."""
+    for record in parse((await backend.tail(attempt, "notes", 0, PIECE)).data):
+        match record:
+            case ["outputs", "large"]:
+                raise NotFound(f"they are more than {MOST_BYTES:,} bytes")
+            case ["outputs", "failed"]:
+                raise NotFound("its host could not pack them")

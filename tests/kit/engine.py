@@ -51,6 +51,7 @@ class FakeBackend:
         self.errors: dict[AttemptId, bytes] = {}
         """What they wrote to stderr."""
         self.results: dict[AttemptId, bytes] = {}
+        self.notes: dict[AttemptId, bytes] = {}
         self.blobs: dict[str, bytes] = {}
         """What it was given."""
         self.outputs: dict[AttemptId, bytes] = {}
@@ -165,7 +166,7 @@ class FakeBackend:
     async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:
         self._reach()
         streams = {"out": self.logs, "err": self.errors, "result": self.results}
-        streams["outputs"] = self.outputs
+        streams |= {"outputs": self.outputs, "notes": self.notes}
         logs = streams.get(stream, {})
         data = logs.get(attempt, b"")
         begin = max(len(data) + offset, 0) if offset < 0 else min(offset, len(data))

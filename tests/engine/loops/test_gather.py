@@ -167,3 +167,14 @@ async def until(clock: ManualClock, condition: Callable[[], bool]) -> None:
         while not condition():
             clock.advance(AGAIN_S)
             await asyncio.sleep(0)
+
+
+async def test_what_its_host_could_not_pack_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        [job] = await engine.submit(BUILD)
+        attempt = await engine.running(job)
+        engine.host.notes[attempt] = b"cache a miss:k 1 0 .\noutputs large .\n"
+        engine.host.end(attempt, 0)
+        event = await engine.until(EventType.ARTIFACTS_LOST, job=job)
+        assert "more than 1,073,741,824 bytes" in event.cause
+        assert (await engine.until_state(job, State.SUCCEEDED)).now.state is State.SUCCEEDED
