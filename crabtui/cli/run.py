@@ -18,7 +18,7 @@ from crabtui.cli.sending import send_job
 from crabtui.cli.setting import setting
 from crabtui.cli.verb import CommandVerb
 from engine.control.blocking import BlockingClient
-from engine.control.messages import FollowLog, Wait
+from engine.control.messages import FollowLog, ShowJob, Wait
 from engine.control.views import Finished, LogChunk
 from engine.errors import NoDaemon
 
@@ -39,7 +39,7 @@ def run(
     """
     deliver = deliverer(given)
     job = send_job(described(argv, shell, **given), deliver=deliver).ids[0][0]
-    relay = _Relay(job)
+    relay = _Relay(job, may_reuse=given.get("memo") is not None)
     try:
         with Interrupts(job, detach_first=detach_on_interrupt):
             return _told(through_restarts(relay.work))
@@ -61,8 +61,9 @@ def _say_it_goes_on(job: int) -> None:
 class _Relay:
     """Shows what the job writes and knows how far it came."""
 
-    def __init__(self, job: int) -> None:
+    def __init__(self, job: int, *, may_reuse: bool) -> None:
         self._job = job
+        self._may_reuse = may_reuse
         self._offsets = [0, 0]
         self._writers = (LogWriter(sys.stdout), LogWriter(sys.stderr))
         self._gap = Gap()
@@ -76,7 +77,16 @@ class _Relay:
             self._show(place, chunk)
         for writer in self._writers:
             writer.finish()
-        return client.call(Wait(ids=(self._job,))).finished[0]
+        finished = client.call(Wait(ids=(self._job,))).finished[0]
+        if self._may_reuse and not setting().as_json:
+            self._say_reused(client)
+        return finished
+
+    def _say_reused(self, client: BlockingClient) -> None:
+        """Say whose output this was, if nothing ran."""
+        detail = client.call(ShowJob(id=self._job))
+        if not detail.attempts and detail.job.note:
+            complain(f"#{self._job} {detail.job.note}")
 
     def _show(self, place: int, chunk: LogChunk) -> None:
         if self._gap.is_one(chunk):

@@ -6,7 +6,7 @@ from engine.errors import InvalidSpec, NotFound, Unreachable
 from engine.model.attempt import Attempt
 from engine.model.ids import JobId
 from engine.model.job import Job
-from engine.model.states import Phase
+from engine.model.states import Phase, State
 
 STREAMS = ("out", "err")
 
@@ -34,16 +34,28 @@ async def begun_attempts(desk: Desk, job: Job) -> list[Attempt]:
 async def attempt_of(desk: Desk, job: Job, number: int | None) -> Attempt | None:
     """The attempt with this number, or the newest that was begun; None if not yet.
 
+    Of a job that has an earlier result it is the attempt that made that.
+
     Raises:
         NotFound: there is none with this number.
     """
     attempts = await begun_attempts(desk, job)
+    if not attempts and job.now.state is State.SUCCEEDED and number in (None, 1):
+        attempts = await _stand_in(desk, job)
+        number = None
     if number is None:
         return attempts[-1] if attempts else None
     found = next((attempt for attempt in attempts if attempt.number == number), None)
     if found is None and number < job.now.attempts:
         raise NotFound(f"#{job.id} has no attempt {number}", field="attempt")
     return found
+
+
+async def _stand_in(desk: Desk, job: Job) -> list[Attempt]:
+    """The attempts of the job whose result this one has, if it has one's."""
+    of = (await desk.store.reused([job.id])).get(job.id)
+    found = None if of is None else await desk.store.job(of)
+    return [] if found is None else await begun_attempts(desk, found)
 
 
 def backend_of(desk: Desk, attempt: Attempt) -> Backend:
