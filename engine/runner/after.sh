@@ -78,6 +78,7 @@ shelve() { # NAME PATH KEY -> $crab_kb; what another attempt stored meanwhile is
   mkdir -p "$crab_shelf/$1"
   crab_place=$crab_shelf/$1/$3 crab_part=$crab_shelf/$1/.$crab_id
   [ ! -e "$crab_place.tar" ] || return
+  find "$crab_shelf" -type f -name '.*' -mtime +0 -exec rm -f {} \; # of who was killed at it
   if tar -cf "$crab_part" "./$2"; then
     set -- $(du -k "$crab_part")
     crab_kb=$1
