@@ -122,8 +122,8 @@ class Report:
     """Why we ended it: `stop`, `timeout`, `soft`, `lease`, `logcap`, `fenced`; `oom` if it
     ran out of memory, `gpuoom` if a device of its own did; `nospawn` if the command could
     not be started, `workspace` or `fetch` if its workspace could not be made, for good or
-    this time, `fetch` also if its frozen tree is not there; `gate` if its command succeeded and its gate did not, whose code or signal
-    this is; None if it ended by itself.
+    this time, `fetch` also if its frozen tree is not there; `gate` if its command succeeded
+    and its gate did not, whose code or signal this is; None if it ended by itself.
     """
     trouble: Trouble | None = None
     """What a call that failed, or its pool, says of that; with it `why` may be `raised`."""
