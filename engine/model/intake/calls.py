@@ -19,7 +19,7 @@ def _tool(draft: Draft, value: Any, _: str) -> None:
     name = line(value, MAX_TOOL)
     if not name.strip():
         raise Wrong("is empty: `crabtui tools list` names the tools")
-    own_line(draft)
+    own_line(draft, is_call=True)
     draft.call["tool"] = name
 
 
@@ -27,7 +27,7 @@ def _stage(draft: Draft, value: Any, _: str) -> None:
     name = line(value, MAX_TOOL)
     if "${{" not in name and not _STAGE.fullmatch(name):
         raise Wrong(f"{shown(name)} names no stage: write package.module:Name")
-    own_line(draft)
+    own_line(draft, is_call=True)
     draft.call["stage"] = name
 
 

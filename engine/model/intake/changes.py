@@ -93,6 +93,10 @@ def _draft_of(spec: JobSpec, cwd: str, now_at: int) -> Draft:
         setattr(draft, part, fields)
     if draft.command["shell"] is None:
         del draft.command["shell"]
+    call = draft.spec.pop("call")
+    if call is not None:
+        fields = msgspec.structs.asdict(call)
+        draft.call = {name: value for name, value in fields.items() if value}
     return draft
 
 
@@ -143,6 +147,7 @@ def must_be_editable(was: JobSpec, now: JobSpec) -> None:
 FIXED: Final = frozenset(
     {
         "command",
+        "call",
         "kind",
         "tenant",
         "namespace",

@@ -29,7 +29,7 @@ def argument(value: Any) -> str:
     return word
 
 
-def own_line(draft: Draft) -> None:
+def own_line(draft: Draft, *, is_call: bool = False) -> None:
     """Make room for what this job says to run, in place of the defaults'."""
     if draft.has_line:
         raise Wrong(
@@ -39,6 +39,8 @@ def own_line(draft: Draft) -> None:
     draft.has_line = True
     draft.command.pop("argv", None)
     draft.command.pop("shell", None)
+    if not is_call:
+        draft.call.clear()
     draft.call.pop("tool", None)
     draft.call.pop("stage", None)
 
