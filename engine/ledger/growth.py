@@ -24,6 +24,7 @@ from engine.model.spec import JobSpec
 from engine.model.states import FINAL
 from engine.model.worker import Queue
 from engine.model.workflow import MET_BY, After, Edge, Flow
+from engine.policy.arrays.composite import is_composite
 from engine.policy.entry.admission import admit
 from engine.policy.jobs.change import Change
 from engine.policy.workflows.expansion import Expansion
@@ -128,6 +129,8 @@ class Grower:
     ) -> tuple[JobId, int]:
         if job.now.state in FINAL:
             raise NotAllowed(f"#{job.id} has ended: {job.now.state}; it gets no more tasks")
+        if job.now.cancel_by is not None:
+            raise NotAllowed(f"#{job.id} is being canceled; it gets no more tasks")
         known = await self._known(flow)
         names = {one.id: name for name, one in known.items()}
         graph = grown(_edges(known, names), growth, _settled(known))
@@ -144,7 +147,8 @@ class Grower:
             )
         met = _met(expansion, {one.id: one for one in known.values()})
         rows = await self._rows(job, flow, expansion, met)
-        jobs = [one async for part in rows.parts() for one in part]
+        jobs = [_held_as(job, one) async for part in rows.parts() for one in part]
+        await self._must_wait_themselves(known, growth.edges)
         waiting = self._waiting(known, ids | _new_ids(expansion), growth.edges, graph.edges)
         last = expansion.first + expansion.count - 1
         cause = f"{by} added {len(expansion.nodes)} tasks"
@@ -190,8 +194,20 @@ class Grower:
         for name in more:
             if name in known:
                 new = [Edge(ids[on], after) for on, after in edges[name]]
-                found.append((known[name], waits_for_more(known[name], new, by_id)))
+                change = waits_for_more(known[name], new, by_id)
+                found += [(known[name], change)] if change is not None else []
         return found
+
+    async def _must_wait_themselves(self, known: Mapping[str, Job], names: Edges) -> None:
+        """Raises: NotAllowed, if one stands for jobs that would not wait with it."""
+        wholes = [known[name] for name in names if name in known and is_composite(known[name])]
+        counts = await self._store.array_counts([one.id for one in wholes])
+        for one in wholes:
+            if counts.get(one.id):
+                raise NotAllowed(
+                    f"#{one.id} {one.spec.task} stands for jobs that are there: it cannot wait "
+                    "for anything more"
+                )
 
     async def _write(
         self,
@@ -226,6 +242,14 @@ class Grower:
 
 MOST_GROWN = 10_000
 """Jobs with which a run grows at once."""
+
+
+def _held_as(whole: Job, new: NewJob) -> NewJob:
+    """What comes into a run that is held waits with it."""
+    if whole.now.held_by is None:
+        return new
+    now = replace(new.now, held_by=whole.now.held_by, held_why=whole.now.held_why)
+    return dataclass_replace(new, now=now)
 
 
 def _submitted(new: NewJob, by: str) -> Draft:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 
 from engine.clock import Clock
@@ -15,11 +15,13 @@ from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.spec import Kind
 from engine.model.states import FINAL, WAITING, State
-from engine.model.workflow import Flow
+from engine.model.workflow import Flow, OnFailure
 from engine.policy.arrays.composite import FAILURES, Counts, is_composite, number
 from engine.policy.jobs.change import Change
 from engine.policy.workflows.following import (
+    MOST_NAMED,
     follow,
+    is_left_out,
     is_spoiled,
     must_stop,
     must_unfold,
@@ -34,6 +36,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 500
 """Flows, or tasks of one, that are looked at before others get a turn."""
+
+SKIPPED = frozenset({State.SKIPPED})
 
 SPEAKING = FINAL | {State.RUNNING, State.RETRYING, State.QUEUED}
 """A task that has come to one of these may be news to its flow."""
@@ -127,22 +131,33 @@ class Flows:
         if must_unfold(job, flow, counts):
             await self._unfold(job, flow)
             return
-        failed: Sequence[Job] = ()
-        if number(counts, FAILURES):
-            failed = await self._spoiled(flow.id)
+        failed = await self._spoiling(flow, counts)
         await self._bring(job, flow, counts, failed)
         if must_stop(flow, failed, counts) and job.now.state not in FINAL:
             await self._stop(job, failed)
 
-    async def _spoiled(self, flow: JobId) -> list[Job]:
-        """The first tasks that failed and whose failure is that of the whole."""
+    async def _spoiling(self, flow: Flow, counts: Counts) -> Sequence[Job]:
+        """The first tasks whose ends are that of the whole, as far as it matters by now."""
+        has_ended = number(counts, FINAL) == sum(counts.values())
+        if not has_ended and flow.on_failure is not OnFailure.STOP:
+            return ()
+        failed: Sequence[Job] = ()
+        if number(counts, FAILURES):
+            failed = await self._first(flow.id, FAILURES, is_spoiled)
+        if not failed and has_ended and number(counts, SKIPPED):
+            failed = await self._first(flow.id, SKIPPED, is_left_out)
+        return failed
+
+    async def _first(
+        self, flow: JobId, states: Collection[State], wanted: Callable[[Job], bool]
+    ) -> Sequence[Job]:
         after, found = JobId(0), list[Job]()
-        while len(found) <= 5:
-            failed = await self._store.tasks_in(flow, FAILURES, after, AT_ONCE)
-            found += [job for job in failed if is_spoiled(job)]
-            if len(failed) < AT_ONCE:
+        while len(found) <= MOST_NAMED:
+            tasks = await self._store.tasks_in(flow, states, after, AT_ONCE)
+            found += [job for job in tasks if wanted(job)]
+            if len(tasks) < AT_ONCE:
                 break
-            after = failed[-1].id
+            after = tasks[-1].id
         return found
 
     async def _unfold(self, job: Job, flow: Flow) -> None:

@@ -8,7 +8,7 @@ from engine.control.messages import GrowWorkflow, SubmitWorkflow
 from engine.control.views import Submitted
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.receipts import answer_again, known_ids
-from engine.errors import InvalidSpec, NotFound
+from engine.errors import InvalidSpec, NotFound, Refused
 from engine.ledger.submission import Sender
 from engine.model.ids import JobId
 from engine.model.intake import check_surroundings
@@ -48,7 +48,13 @@ async def grow(desk: Desk, caller: Caller, ask: GrowWorkflow) -> Submitted:
     by = caller.user if ask.by_job is None else f"#{ask.by_job}"
     job = await desk.ledger.find(flow.id)
     key = ask.request_key
-    first, count = await desk.grower.grow(job, flow, growth, by, key)
+    try:
+        first, count = await desk.grower.grow(job, flow, growth, by, key)
+    except Refused:  # by what the same growth did at the same time?
+        known = await known_ids(desk.store, key)
+        if not known:
+            raise
+        return answer_again(known)
     if not count:
         return Submitted(count=0, ids=(), jobs=())
     return Submitted(count=count, ids=((first, first + count - 1),), jobs=())

@@ -23,6 +23,7 @@ from engine.policy.arrays.composite import (
     taken_up,
 )
 from engine.policy.jobs.change import Change
+from engine.policy.jobs.promotion import root_of
 from engine.policy.jobs.steering import cancel, finish_cancel
 
 MOST_NAMED: Final = 5
@@ -51,7 +52,8 @@ def follow(
         job: The composite.
         flow: Its flow.
         counts: Its tasks by state.
-        failed: The first tasks that failed and whose failure nobody tolerates.
+        failed: The first tasks that failed and whose failure nobody tolerates; if there is
+            none, those that were skipped for jobs outside.
         now_at: When this is known.
     """
     now = job.now
@@ -142,7 +144,8 @@ def named(failed: Sequence[Job]) -> str:
     """`build, test failed`: of which tasks it came."""
     names = [job.spec.task or f"#{job.id}" for job in failed[:MOST_NAMED]]
     more = ", …" if len(failed) > MOST_NAMED else ""
-    return f"{', '.join(names)}{more} failed" if names else ""
+    what = "failed" if any(job.now.state in FAILURES for job in failed) else "skipped"
+    return f"{', '.join(names)}{more} {what}" if names else ""
 
 
 def _trouble(said: str, counts: Counts, failed: Sequence[Job]) -> Trouble:
@@ -154,6 +157,12 @@ def _trouble(said: str, counts: Counts, failed: Sequence[Job]) -> Trouble:
 def is_spoiled(job: Job) -> bool:
     """Whether it failed, and its failure is that of the whole."""
     return job.now.state in FAILURES and not job.spec.tolerated
+
+
+def is_left_out(job: Job) -> bool:
+    """Whether it was skipped since another did not succeed, and not because one did."""
+    was_skipped = job.now.state is State.SKIPPED
+    return was_skipped and root_of(job)["state"] != State.SUCCEEDED
 
 
 def must_stop(flow: Flow, failed: Sequence[Job], counts: Counts) -> bool:

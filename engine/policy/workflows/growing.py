@@ -16,8 +16,10 @@ from engine.policy.jobs.change import Change
 _WAITS: Final = frozenset({State.PENDING, State.QUEUED})
 
 
-def waits_for_more(job: Job, edges: Sequence[Edge], known: Mapping[JobId, Job]) -> Change:
-    """The task with these edges, which include those that it had.
+def waits_for_more(
+    job: Job, edges: Sequence[Edge], known: Mapping[JobId, Job]
+) -> Change | None:
+    """The task with these edges, which include those that it had; None if it has them.
 
     Args:
         job: As it is.
@@ -25,14 +27,16 @@ def waits_for_more(job: Job, edges: Sequence[Edge], known: Mapping[JobId, Job]) 
         known: The tasks that are there; what it waits for besides is new.
 
     Raises:
-        NotAllowed: it has started, or has ended.
+        NotAllowed: it has started, has ended, or stands for jobs that are there.
     """
     now = job.now
+    inside = [edge for edge in job.spec.constraints.edges if edge.on in known]
+    if set(edges) == set(inside):
+        return None
     if now.state not in _WAITS or now.attempt is not None:
         raise NotAllowed(
             f"#{job.id} {job.spec.task} {_standing(job)}: it cannot wait for anything more"
         )
-    inside = [edge for edge in job.spec.constraints.edges if edge.on in known]
     outside = max(0, now.unmet - sum(not _is_met(edge, known) for edge in inside))
     unmet = outside + sum(not _is_met(edge, known) for edge in edges)
     state: State = now.state
