@@ -22,6 +22,8 @@ KEPT: Final = 8
 FRESH_S: Final = 0.5
 """A picture is as good as new for so long, or for `SHARE` times as long as it took."""
 SHARE: Final = 20
+MARK_EVERY: Final = 1_000
+"""Tasks between two of which the place is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,18 @@ class FlowPictures:
 
     aside: Aside = field(default_factory=lambda: Aside("plans"))
     _kept: dict[JobId, tuple[float, FlowPicture]] = field(default_factory=dict)
+    _marks: dict[JobId, list[JobId]] = field(default_factory=dict)
+
+    def marks(self, flow: JobId) -> list[JobId]:
+        """Ids of each `MARK_EVERY`-th task of a run, as far as they are known.
+
+        Tasks come at the end alone, so what is known stays true.
+        """
+        known = self._marks.pop(flow, [])
+        while len(self._marks) >= KEPT:
+            del self._marks[next(iter(self._marks))]
+        self._marks[flow] = known
+        return known
 
     def fresh(self, flow: JobId, now_s: float) -> FlowPicture | None:
         """The picture of a run, if it is still as good as new."""

@@ -1,16 +1,20 @@
 """Plans as clients see them, and the jobs of a definition, read but not stored."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from engine.control.views import EdgeView, PlannedTask, PlanView
 from engine.model.definition import Definition, TaskDefinition
 from engine.model.intake import Reader
 from engine.model.intake.workflow import read_workflow
+from engine.model.job import Shape
 from engine.model.spec import JobSpec
 from engine.policy.shapes import shape_of
 from engine.policy.workflows.whole import Planned, planned
+
+MOST_TOLD: Final = 20_000
+"""Tasks in one plan; those of the last levels are left out."""
 
 Readers: TypeAlias = Callable[[Mapping[str, Any]], Reader]
 """Makes a reader of jobs from the defaults that they share."""
@@ -60,7 +64,8 @@ def read_plan(
         InvalidSpec: the first thing wrong with it.
     """
     definition = read_workflow(raw, params)
-    known, shapes = dict(times), {}
+    known = dict(times)
+    shapes: dict[Shape, tuple[str, JobSpec]] = {}
     for path, place, spec in read_jobs(definition, readers):
         if spec.estimated_duration_ms is not None:
             known[path] = spec.estimated_duration_ms
@@ -72,32 +77,48 @@ def read_plan(
 def plan_view(read: FoundPlan) -> PlanView:
     """The plan of a definition, for people and scripts."""
     definition, found = read.definition, read.planned
-    plan = found.plan
+    plan, levels = found.plan, told_levels(read.planned.plan.levels)
+    told = {name for names in levels for name in names}
     return PlanView(
         name=definition.name,
         description=definition.description,
         params=dict(definition.params),
         task_count=found.count,
-        levels=plan.levels,
+        levels=levels,
         dependencies={
             name: tuple(on for on, _ in edges)
             for name, edges in found.graph.edges.items()
-            if edges
+            if edges and name in told
         },
-        task_map=_task_map(definition, found),
-        critical_path=plan.critical_path,
+        task_map=_task_map(definition, found, told),
+        critical_path=plan.critical_path[:MOST_TOLD],
         max_parallelism=plan.width,
         efficiency=round(plan.efficiency, 4),
         duration_ms=plan.length,
         is_guess=found.is_guess,
+        left_out=len(definition.tasks) - len(told),
     )
 
 
-def _task_map(definition: Definition, found: Planned) -> dict[str, PlannedTask]:
+def told_levels(levels: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """As many of the first levels as one answer can tell of, the last one perhaps in part."""
+    room, found = MOST_TOLD, []
+    for names in levels:
+        if room <= 0:
+            break
+        found.append(tuple(names[:room]))
+        room -= len(names)
+    return tuple(found)
+
+
+def _task_map(
+    definition: Definition, found: Planned, told: Collection[str]
+) -> dict[str, PlannedTask]:
     level, critical = found.plan.level_of, set(found.plan.critical_path)
     return {
         task.name: _planned(task, level[task.name], found, is_critical=task.name in critical)
         for task in definition.tasks
+        if task.name in told
     }
 
 

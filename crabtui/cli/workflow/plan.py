@@ -62,6 +62,8 @@ def _say(found: PlanView) -> None:
     say_lines(
         picture(found.levels, edges, critical=found.critical_path, notes=notes, width=width)
     )
+    if found.left_out:
+        say(f"and {plural(found.left_out, 'task')} more")
 
 
 def _facts(found: PlanView) -> list[tuple[str, str]]:

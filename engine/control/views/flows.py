@@ -56,6 +56,8 @@ class PlanView(View, frozen=True):
     """Some task does not say how long it takes: each of these counts as long as another."""
     description: str = ""
     params: dict[str, Any] = {}
+    left_out: int = 0
+    """Tasks of the last levels that are not told of, since there are too many."""
 
 
 class FlowView(View, frozen=True, omit_defaults=True):

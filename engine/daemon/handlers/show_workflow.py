@@ -8,7 +8,7 @@ from engine.control.messages import ShowWorkflow
 from engine.control.views import FlowDetail, FlowView, TaskView
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.flow_lookup import find_flow, flow_views
-from engine.daemon.flow_pictures import MOST_PLANNED, FlowPicture, picture_of
+from engine.daemon.flow_pictures import MARK_EVERY, MOST_PLANNED, FlowPicture, picture_of
 from engine.daemon.flow_times import times_of_runs
 from engine.daemon.flow_views import kind_of, task_view
 from engine.model.ids import JobId
@@ -72,7 +72,22 @@ async def _window(
 ) -> list[Job]:
     if picture is not None and 0 < offset <= len(picture.ids):
         return await desk.store.tasks(flow, picture.ids[offset - 1], limit)
-    return (await desk.store.tasks(flow, JobId(0), offset + limit))[offset:]
+    after, skipped = await _marked(desk, flow, offset)
+    return (await desk.store.tasks(flow, after, offset - skipped + limit))[offset - skipped :]
+
+
+async def _marked(desk: Desk, flow: JobId, offset: int) -> tuple[JobId, int]:
+    """A task less than `MARK_EVERY` before the offset, and its place from 1; 0 for none."""
+    marks = desk.flow_pictures.marks(flow)
+    while len(marks) < offset // MARK_EVERY:
+        after = marks[-1] if marks else JobId(0)
+        jobs = await desk.store.tasks(flow, after, MARK_EVERY)
+        if len(jobs) < MARK_EVERY:
+            break
+        if not marks or jobs[-1].id > marks[-1]:
+            marks.append(jobs[-1].id)
+    place = min(offset // MARK_EVERY, len(marks))
+    return (marks[place - 1] if place else JobId(0)), place * MARK_EVERY
 
 
 async def _tasks(

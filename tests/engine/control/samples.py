@@ -613,6 +613,7 @@ ANSWERS: tuple[Any, ...] = (
         is_guess=True,
         description="every night",
         params={"seed": 7},
+        left_out=9,
     ),
     v.FlowsView(flows=(A_FLOW,), now_at=AT, next=12, seq=97),
     v.FlowDetail(

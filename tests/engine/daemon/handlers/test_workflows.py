@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine.control import messages as ask
+from engine.daemon import planning
 from engine.daemon.handlers import show_workflow
 from engine.errors import InvalidSpec, NotFound
 from engine.model.events import EventType
@@ -88,6 +89,31 @@ async def test_a_run_that_is_too_large_is_shown_without_its_plan(
         found = await show(engine, run, offset=2, limit=1)
         assert (found.levels, found.critical_path, found.total) == (None, (), 4)
         assert [(task.task, task.level) for task in found.tasks] == [("t2", None)]
+
+
+async def test_windows_of_a_large_run_begin_where_they_should(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(show_workflow, "MOST_PLANNED", 3)
+    monkeypatch.setattr(show_workflow, "MARK_EVERY", 4)
+    tasks = {f"t{n}": job(hold=True) for n in range(19)}
+    async with an_engine(tmp_path) as engine:
+        run = await start(engine, tasks)
+        for offset in (17, 0, 8, 7, 9, 16, 19, 25, 4):
+            found = await show(engine, run, offset=offset, limit=3)
+            assert [task.task for task in found.tasks] == list(tasks)[offset : offset + 3]
+
+
+async def test_of_a_large_plan_the_first_levels_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "MOST_TOLD", 3)
+    tasks = {"a": job(), **{f"b{n}": job(after="a") for n in range(5)}, "c": job(after="b0")}
+    async with an_engine(tmp_path) as engine:
+        plan: Any = await engine.ask(ask.PlanWorkflow(definition={"tasks": tasks}))
+    assert plan.levels == (("a",), ("b0", "b1"))
+    assert set(plan.task_map) == {"a", "b0", "b1"}
+    assert (plan.left_out, plan.task_count, plan.max_parallelism) == (4, 7, 5)
 
 
 async def test_a_large_run_is_worked_out_aside(
