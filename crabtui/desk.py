@@ -266,6 +266,7 @@ class Desk(TypeAhead):
             queue=self.chosen_queue(),
             worker=body.worker if isinstance(body, WorkersPane | PulseView) else None,
             matter=body.matter if isinstance(body, PulseView) else None,
+            cron=getattr(body, "cron", None),
             flow=body.flow if isinstance(body, FlowsPane | FlowScreen) else None,
             link=self.feed.link.why_not(),
             past=self.past.why_not_act,

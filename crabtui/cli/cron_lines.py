@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from crabtui.data.cron_lines import next_text
 from crabtui.data.wording import duration
 from engine.control.views import CronDetail, CronView
 from engine.model.filter.values import moment_text
@@ -27,16 +28,6 @@ def row(cron: CronView, now_at: int) -> tuple[str, ...]:
         str(cron.missed_runs or ""),
         cron.command,
     )
-
-
-def next_text(cron: CronView, now_at: int) -> str:
-    """`in 5m`, `paused by ana`, `due`, or `never`."""
-    if cron.paused_by is not None:
-        return f"paused by {cron.paused_by}"
-    if cron.next_at is None:
-        return "never"
-    left = (cron.due_at or cron.next_at) - now_at
-    return f"in {duration(left)}" if left > 0 else "due"
 
 
 def instants(found: Sequence[int], zone: str, now_at: int) -> list[str]:

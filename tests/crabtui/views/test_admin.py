@@ -118,7 +118,7 @@ async def test_only_the_tab_in_sight_asks(world: World) -> None:
     async with seat(world) as here:
         await open_tab(here, "tenants")
         await here.until(lambda: any(isinstance(ask, m.ListTenants) for ask in world.asked))
-        await here.press("tab", "tab")
+        await here.press("tab", "tab", "tab")
         await here.reads("queues.gpu.limit")
         await here.press("3")
         await here.until(lambda: not isinstance(here.app.front.body, AdminView))
@@ -130,6 +130,25 @@ async def test_only_the_tab_in_sight_asks(world: World) -> None:
         assert asked == len(
             [ask for ask in world.asked if isinstance(ask, m.ListTenants | m.GetStats)]
         )
+
+
+async def test_what_recurs_is_paused_resumed_and_run(world: World) -> None:
+    def acted(ask: m.ActOnCron) -> v.Acted:
+        result = v.Result(id=ask.name, ok=True, was="active", now=f"{ask.act}d")
+        return v.Acted(results=(result,), matched=1)
+
+    world.answers[m.ActOnCron] = acted
+    async with seat(world, (100, 30)) as here:
+        await open_tab(here, "crons")
+        await here.reads("[Crons]", "nightly-report", "2 missed")
+        await here.press("P")
+        await here.until(lambda: m.ActOnCron(name="backup", act="pause") in world.asked)
+        await here.press("j", "j", "j", "P")
+        await here.until(lambda: m.ActOnCron(name="sweep", act="resume") in world.asked)
+        await here.press("k", "r")
+        await here.reads("Run cron probe now?", "make probe")
+        await here.press("y")
+        await here.until(lambda: m.ActOnCron(name="probe", act="run") in world.asked)
 
 
 async def test_a_receipt_names_who_was_refused_first(world: World) -> None:
