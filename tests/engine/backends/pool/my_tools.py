@@ -4,7 +4,8 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -51,7 +52,9 @@ def move(point: Point, how: Literal["up", "down"], times: list[int] | None = Non
 @tool
 async def later(text: str, seconds: float = 0.0) -> str:
     print("later", text)
-    await asyncio.sleep(seconds)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await asyncio.Event().wait()
     return text
 
 
@@ -124,9 +127,9 @@ def spin_alone(path: str) -> None:
 
 @tool
 def block(path: str, seconds: float = 60.0) -> str:
-    """Sleeps in C, where nothing can be raised."""
+    """Waits in C, where nothing can be raised."""
     Path(path).touch()
-    time.sleep(seconds)
+    threading.Event().wait(seconds)
     return "slept"
 
 
