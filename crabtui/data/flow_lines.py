@@ -147,7 +147,7 @@ def _beside(task: TaskView, sight: Sight) -> list[Cell]:
 def said(task: TaskView) -> Cell:
     """The most telling thing about a task: its error, what it waits for, or its result."""
     if task.state in (State.FAILED, State.TIMEOUT):
-        text = task.error or task.note or exit_text(task.exit_code, task.signal)
+        text = task.error or exit_text(task.exit_code, task.signal) or task.note
         return sanitize(text), "bad"
     if task.result is not None:
         return sanitize(f"= {result_text(task)}"), "text"
