@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
-from engine.model.intake.workflow.table import LATE_KEYS
+from engine.model.intake.workflow.table import LATE_KEYS, LINE_KEYS
 from engine.model.intake.wrong import Wrong
 from engine.model.placeholders import OPENS, Place, check_shell, places
 from engine.model.words import nearest
@@ -33,7 +33,7 @@ class Late:
         if key == "payload" and isinstance(value, Mapping):
             self.check(value)
             return
-        is_line = key == "shell" or (key == "command" and isinstance(value, str))
+        is_line = key in LINE_KEYS and isinstance(value, str)
         for text in _texts(value):
             for place in places(text):
                 if key not in LATE_KEYS:

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 from engine.model.ids import NAME
 from engine.model.intake.labels import check_free
 from engine.model.intake.lines import decode_json
-from engine.model.intake.workflow.table import TEXT_KEYS
+from engine.model.intake.workflow.table import LINE_KEYS, TEXT_KEYS
 from engine.model.intake.wrong import Wrong, kind_of, shown, wrong_type, wrong_word
 from engine.model.placeholders import (
     OPENS,
@@ -126,8 +126,8 @@ class Params:
 
     def _part(self, step: str, key: Any, value: Any) -> Any:
         try:
-            if key == "shell" or (key == "command" and isinstance(value, str)):
-                return self._line(value) if isinstance(value, str) else value
+            if key in LINE_KEYS and isinstance(value, str):
+                return self._line(value)
             return self._plain(value) if key in TEXT_KEYS else self.within(value)
         except Wrong as wrong:
             raise wrong.under(step[:100]) from None

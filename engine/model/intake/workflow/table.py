@@ -38,11 +38,14 @@ FLOW_KEY_TYPES: Final[dict[str, type]] = {"limit": int, "stop_after": int}
 """Keys whose values are no text, for files in which every scalar is written alike."""
 
 TEXT_KEYS: Final = frozenset(
-    {"command", "argv", "shell", "cwd", "env", "stdin", "name", "description"}
+    {"command", "argv", "shell", "cwd", "env", "stdin", "name", "description", "gate"}
 )
 """Of a job: what is text all through, so that a value in it becomes text too."""
 
-LATE_KEYS: Final = TEXT_KEYS - {"description"} | {
+LINE_KEYS: Final = frozenset({"command", "shell", "gate"})
+"""Of a job: what is a shell line if it is text, so that values in it are quoted."""
+
+LATE_KEYS: Final = TEXT_KEYS - {"description", "gate"} | {
     "tool",
     "args",
     "stage_module",

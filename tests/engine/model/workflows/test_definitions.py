@@ -83,6 +83,18 @@ def test_params_are_filled_in_with_their_types() -> None:
     assert found.for_each == (1, 2)
 
 
+def test_in_every_shell_line_a_value_is_one_word() -> None:
+    params = {"x": "a; rm -rf $HOME"}
+    quoted = "t 'a; rm -rf $HOME'"
+    text = "t ${{ params.x }}"
+    found = task(params, command=text, gate=text, hooks=[{"on": "end", "command": text}]).job
+    assert found["command"] == found["gate"] == found["hooks"][0]["command"] == quoted
+    assert task(params, command=None, payload={"shell": text}).job["payload"]["shell"] == quoted
+    words = task(params, command=["t", "${{ params.x }}"], gate=["g", "${{ params.x }}"]).job
+    assert words["command"] == ["t", params["x"]]
+    assert words["gate"] == ["g", params["x"]]
+
+
 def test_text_becomes_what_the_default_is() -> None:
     asked = {"n": 1, "x": 0.5, "on": False, "list": [], "text": "", "any": None}
     given = {"n": "7", "x": "2", "on": "true", "list": "[1]", "text": "7", "any": "7"}
