@@ -23,11 +23,17 @@ def administered(world: World, *, empty: bool = False) -> World:
         m.GetStats: lambda _: msgspec.structs.replace(stats, now_at=world.clock.now()),
         m.ListTenants: lambda _: v.TenantsView(tenants=() if empty else _tenants()),
         m.ListCrons: lambda _: v.CronsView(crons=() if empty else _crons(now), now_at=now),
+        m.ActOnCron: _acted,
         m.ShowConfig: lambda _: _config(),
         m.ListActs: lambda _: v.ActsPage(acts=acts, head=world.seq),
         m.ReadReceipt: _receipt,
     }
     return world
+
+
+def _acted(ask: m.ActOnCron) -> v.Acted:
+    result = v.Result(id=ask.name, ok=True, was="active", now=f"{ask.act}d")
+    return v.Acted(results=(result,), matched=1)
 
 
 def _crons(now: int) -> tuple[v.CronView, ...]:

@@ -79,7 +79,7 @@ class World:
         quiet = (m.ListJobs, m.ShowJob, m.Explain, m.ListEvents, m.ListQueues, m.Stream)
         quiet += (m.CountEvents, m.ListWorkflows, m.ShowWorkflow)
         quiet += (m.ListArtifacts, m.ReadArtifact, m.ReadResult)
-        quiet += (m.GetTrends, m.ListMatters, m.GroupJobs, m.Suggest)
+        quiet += (m.GetTrends, m.ListMatters, m.GroupJobs, m.Suggest, m.ListCrons)
         more = (m.SayHello, m.GetStats, m.ReadLog, m.ListReasons, m.WhatIf, m.ListWorkers)
         return [ask for ask in self.asked if not isinstance(ask, quiet + more)]
 

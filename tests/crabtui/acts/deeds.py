@@ -32,6 +32,7 @@ def _deed(action: str, at: str, *reads: str, **more: object) -> Deed:
 JOBS, QUEUED, LOG, EVENTS, GPU = "jobs", "jobs?state=queued", "logs/1", "events", "queues/gpu"
 SEARCHED = ("slash", "=step 39", "enter", "?11 found")
 RUN = "flows/24"
+CRONS = ("tab", "tab", "tab", "?4 schedules")
 BACK = ("shift+left", "?◄ AT")
 
 _ON_JOBS: Final = (
@@ -110,7 +111,16 @@ _ON_PLACES: Final = (
     _deed("open_here", "pulse", "[4 Workers]"),
     _deed("acknowledge", "pulse", "known to ana", "u undoes", sends=m.Acknowledge),
     _deed("pick_range", "pulse", "How far back?"),
-    _deed("admin_open", "admin", "theme", "crab-light", before=("tab",) * 5, then=("enter",)),
+    _deed("admin_open", "admin", "theme", "crab-light", before=("tab",) * 6, then=("enter",)),
+    _deed("pause_cron", "admin", "backup paused", before=CRONS, sends=m.ActOnCron),
+    _deed(
+        "run_cron",
+        "admin",
+        "backup run now",
+        before=CRONS,
+        then=("?Run cron backup now?", "y"),
+        sends=m.ActOnCron,
+    ),
 )
 
 _ON_FLOWS: Final = (

@@ -133,11 +133,6 @@ async def test_only_the_tab_in_sight_asks(world: World) -> None:
 
 
 async def test_what_recurs_is_paused_resumed_and_run(world: World) -> None:
-    def acted(ask: m.ActOnCron) -> v.Acted:
-        result = v.Result(id=ask.name, ok=True, was="active", now=f"{ask.act}d")
-        return v.Acted(results=(result,), matched=1)
-
-    world.answers[m.ActOnCron] = acted
     async with seat(world, (100, 30)) as here:
         await open_tab(here, "crons")
         await here.reads("[Crons]", "nightly-report", "2 missed")
