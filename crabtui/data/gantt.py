@@ -86,7 +86,7 @@ def bar_of_flow(flow: FlowView, scale: Scale, now_at: int, until_at: int | None)
     over = flow.state in FINAL
     if not over:
         line.mark_now(now_at)
-    _bracket(line, flow.started_at or flow.created_at, flow.completed_at or now_at, over=over)
+    _bracket(line, flow.created_at, flow.completed_at or now_at, over=over)
     if not over and until_at is not None:
         line.fill(now_at, until_at, "·", "muted")
     return line.cells

@@ -3,18 +3,24 @@
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from crabtui.addresses import EVENTS, parse_address
+from crabtui.addresses import EVENTS, FLOWS, parse_address
 from crabtui.places import NAMES, PLACES
 from crabtui.verbs.filters import event_filters, filters
-from crabtui.verbs.verb import CarryOut, Command, Verb
+from crabtui.verbs.verb import CarryOut, Command, Verb, nothing
 
 if TYPE_CHECKING:
     from crabtui.desk import Desk
 
 
+FILTERED: Final = ("jobs", EVENTS)
+COMPLETE: Final = {EVENTS: event_filters, FLOWS: nothing}
+
+
 def _visit(app: "Desk", command: Command) -> CarryOut:
     if not command.rest:
         return partial(app.travel.go, command.verb)
+    if command.verb == FLOWS and command.rest.lstrip("#").isdecimal():
+        return partial(app.travel.visit, parse_address(f"flows/{command.rest.lstrip('#')}"))
     return partial(app.travel.visit, parse_address(f"{command.verb} {_filter(app, command)}"))
 
 
@@ -40,10 +46,10 @@ def _keys(app: "Desk", _: Command) -> CarryOut:
 def _view(name: str, title: str) -> Verb:
     return Verb(
         name=name,
-        use="[FILTER]",
-        help=f"{title}, or those that match" if name in ("jobs", EVENTS) else title,
+        use="[NAME | RUN]" if name == FLOWS else "[FILTER]",
+        help=f"{title}, or those that match" if name in FILTERED else title,
         prepare=_visit,
-        complete=event_filters if name == EVENTS else filters,
+        complete=COMPLETE.get(name, filters),
         aliases=(name.removesuffix("s"),) if name.endswith("s") else (),
     )
 

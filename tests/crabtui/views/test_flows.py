@@ -161,3 +161,16 @@ async def test_one_workflow_of_many_by_name_and_by_address():
         assert "#24" not in here.text
         await here.press("escape")
         await here.reads("3 runs", "#24")
+
+
+async def test_the_command_bar_leads_to_runs_by_number_and_by_name():
+    world, _ = a_scene()
+    async with seat(world, WIDE) as here:
+        await here.type(":flows 24")
+        await here.press("enter")
+        await here.reads("flows › #24 sweep", "train b")
+        await here.type(":flows import")
+        await here.press("enter")
+        await here.reads("⟨import⟩", "1 run")
+        await here.press("left_square_bracket")
+        await here.reads("flows › #24 sweep", "train b")
