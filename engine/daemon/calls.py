@@ -1,7 +1,7 @@
 """Calls as they come in: checked against what pools have said, and given their places."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 from msgspec.structs import replace
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from engine.backends.pool.backend import PoolBackend
 
 STAGE_KIND = "cpu"
+
+POOLS_S: Final = 15.0
+"""How long the first call waits for pools that have not told yet what their tools are."""
 
 
 class Calls:
@@ -78,9 +81,13 @@ class Calls:
         return link is not None and link.state is LinkState.CONNECTING
 
     async def check_stages(
-        self, jobs: Sequence[Mapping[str, Any]], backends: Mapping[str, Backend]
+        self, jobs: Mapping[str, Mapping[str, Any]], backends: Mapping[str, Backend]
     ) -> None:
         """Have stages describe themselves, and their options compared with that.
+
+        Args:
+            jobs: By their places, as people write them.
+            backends: Those of the fleet.
 
         Raises:
             InvalidSpec: a stage cannot be loaded, or its options are not as it wants them.
@@ -94,14 +101,14 @@ class Calls:
             return
         ask = cast("PoolBackend", backends[pools[0]]).describe_stage
         known: set[bytes] = set()
-        for place, job in enumerate(jobs):
+        for place, job in jobs.items():
             asked = _stage_said(job)
             if asked is None or (key := msgspec.json.encode(asked)) in known:
                 continue
             known.add(key)
             report = await ask(*asked)
             if report.trouble is not None and report.state is HostState.EXITED:
-                at = f"jobs[{place}].stage_opts"
+                at = f"{place}.stage_opts"
                 said = report.trouble.message.removeprefix("StageProblem: ")
                 raise InvalidSpec(f"{at}: {said}", field=at)
 
@@ -133,6 +140,13 @@ class Calls:
         tool = known[call.tool]
         _must_fit(call, tool, where)
         return _as_declared(_placed(spec, tool.kind), tool)
+
+
+def is_call(job: Mapping[str, Any]) -> bool:
+    """Whether a job, as people write jobs, calls something."""
+    payload = job.get("payload")
+    within = payload if isinstance(payload, Mapping) else {}
+    return not {"tool", "stage_module"}.isdisjoint({*job, *within})
 
 
 def _stage_said(job: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], str] | None:

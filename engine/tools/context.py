@@ -19,8 +19,15 @@ class ToolContext:
         known: dict[str, Any] = msgspec.json.decode(given) if given else {}
         self.attempt = attempt
         self.job = int(attempt.partition("-")[0])
-        self.workflow: int | None = known.get("workflow")
-        self.run: Any = known.get("run")
+        workflow = known.get("workflow") or {}
+        self.workflow: int | None = workflow.get("id")
+        """Id of its workflow's run, which is the outermost composite job."""
+        self.workflow_name: str = workflow.get("name", "")
+        self.run: int | None = workflow.get("run")
+        """Which run of that name it is, from 1."""
+        self.task: str = known.get("task", "")
+        self.outcomes: dict[str, str] = known.get("outcomes") or {}
+        """The states in which those ended that it depends on, by name."""
         self.params: dict[str, Any] = known.get("params") or {}
         self.results: dict[str, Any] = known.get("results") or {}
         """What the tasks came to that this one depends on, by name: a copy of its own."""

@@ -1,38 +1,28 @@
 """`submit`, and `submit_begin`, `_chunk`, `_commit` for bulk: jobs come in."""
 
-from collections.abc import Mapping
-from typing import Any, Final
-
 from engine.control.messages import Submit, SubmitBegin, SubmitChunk, SubmitCommit
 from engine.control.views import Done, Submitted
+from engine.daemon.calls import POOLS_S, is_call
 from engine.daemon.desk import Caller, Desk
 from engine.errors import InvalidSpec
 from engine.ledger.batch import Batch
 from engine.ledger.submission import Sender
 from engine.model.intake import check_surroundings
 
-POOLS_S: Final = 15.0
-"""How long the first call waits for pools that have not told yet what their tools are."""
-
 
 async def answer(desk: Desk, caller: Caller, ask: Submit) -> Submitted:
     """Store some jobs, all or none. Raises: Refused, as the job's fault may be."""
     caller.must_act()
-    if any(_is_call(job) for job in (*ask.jobs, ask.defaults)):
+    if any(is_call(job) for job in (*ask.jobs, ask.defaults)):
         await desk.tools.await_told(POOLS_S)
-        await desk.tools.check_stages(ask.jobs, desk.backends)
+        jobs = {f"jobs[{place}]": job for place, job in enumerate(ask.jobs)}
+        await desk.tools.check_stages(jobs, desk.backends)
     return await desk.reception.submit(
         ask.jobs,
         _sender(desk, caller, ask, len(ask.jobs)),
         request_key=ask.request_key,
         on_key=ask.on_key,
     )
-
-
-def _is_call(job: Mapping[str, Any]) -> bool:
-    payload = job.get("payload")
-    within = payload if isinstance(payload, Mapping) else {}
-    return not {"tool", "stage_module"}.isdisjoint({*job, *within})
 
 
 async def begin(desk: Desk, caller: Caller, ask: SubmitBegin) -> Done:

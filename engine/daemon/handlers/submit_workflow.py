@@ -6,6 +6,7 @@ import msgspec
 
 from engine.control.messages import GrowWorkflow, SubmitWorkflow
 from engine.control.views import Submitted
+from engine.daemon.calls import POOLS_S, is_call
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.receipts import answer_again, known_ids
 from engine.errors import InvalidSpec, NotFound, Refused
@@ -25,6 +26,10 @@ async def answer(desk: Desk, caller: Caller, ask: SubmitWorkflow) -> Submitted:
         tasks = ask.definition.get("tasks")
         size = len(tasks) if isinstance(tasks, dict) else 0
         definition = await desk.reception.beside(size, read)
+        calls = {f"tasks.{one.name}": one.job for one in definition.tasks if is_call(one.job)}
+        if calls:
+            await desk.tools.await_told(POOLS_S)
+            await desk.tools.check_stages(calls, desk.backends)
     return await desk.reception.submit_flow(
         definition,
         msgspec.json.encode(ask.definition),

@@ -72,7 +72,13 @@ def say_alone(text: str) -> None:
 
 @tool
 def told(context: ToolContext) -> dict[str, Any]:
-    return {"job": context.job, "params": context.params, "results": context.results}
+    workflow = [context.workflow, context.workflow_name, context.run, context.task]
+    return {
+        "job": context.job,
+        "params": context.params,
+        "results": context.results,
+        "workflow": workflow,
+    }
 
 
 @tool(retryable=(KeyError,))

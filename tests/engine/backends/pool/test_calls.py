@@ -96,9 +96,17 @@ async def test_garbage_on_its_output_harms_nobody(pool: PoolHands) -> None:
 
 
 async def test_its_context_is_what_the_order_brings(pool: PoolHands) -> None:
-    context = '{"params": {"p": 1}, "results": {"a": [1]}}'
+    context = (
+        '{"params": {"p": 1}, "results": {"a": [1]}, "task": "t", '
+        '"workflow": {"id": 9, "name": "w", "run": 2}}'
+    )
     told = await pool.value("told", context=context)
-    assert told == {"job": 1, "params": {"p": 1}, "results": {"a": [1]}}
+    assert told == {
+        "job": 1,
+        "params": {"p": 1},
+        "results": {"a": [1]},
+        "workflow": [9, "w", 2, "t"],
+    }
 
 
 @pytest.mark.parametrize("tool", ["fork", "fork_alone"])
