@@ -1,6 +1,6 @@
 """Staying with a run until it has ended, and telling what becomes of its tasks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from crabtui.cli.endings import CANCELED, TIMEOUT, ending
 from crabtui.cli.output import plain, say, say_json
@@ -34,12 +34,16 @@ class Follower:
 
     def _tell(self, client: BlockingClient) -> None:
         for pulse in client.stream(Watch()):
-            if pulse.many or not self._states or pulse.jobs:
+            if pulse.many or not self._states or self._is_about(pulse.jobs):
                 for flow, task in tasks_of(client, self._run):
                     if flow.state in FINAL and task is None:
                         return
                     if task is not None:
                         self._heard(task)
+
+    def _is_about(self, jobs: Iterable[int]) -> bool:
+        """Whether it or a task of it is among jobs that changed; when it grows, it is."""
+        return any(job == self._run or job in self._states for job in jobs)
 
     def _heard(self, task: TaskView) -> None:
         was = self._states.get(task.id)
