@@ -34,7 +34,7 @@ class CronView(View, frozen=True):
     missed_at: int | None = None
     skipped: int = 0
     owed: int = 0
-    """Runs that wait until another one has ended."""
+    """Runs that are to be submitted: at once, or when another one has ended."""
     live: tuple[int, ...] = ()
     """Jobs of it that were last seen not to have ended."""
     trouble: str = ""

@@ -60,7 +60,7 @@ def _view(desk: Desk, cron: Cron, states: dict[JobId, str]) -> CronView:
         missed_runs=cron.missed_runs,
         missed_at=cron.missed_at,
         skipped=cron.skipped,
-        owed=len(cron.owed),
+        owed=len(cron.owed) + len(cron.starting),
         live=tuple(cron.live),
         trouble=cron.trouble,
         is_configured=cron.is_configured,

@@ -258,7 +258,7 @@ def of_cron(cron: Cron) -> Matter | None:
         text="; ".join(said),
         affected=cron.missed_runs,
         since_at=cron.missed_at,
-        jump="admin?pane=crons",
+        jump="admin",
         level="warn",
     )
 
