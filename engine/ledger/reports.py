@@ -39,6 +39,9 @@ ENDED = frozenset(
     }
 )
 
+MOST_DEEP = 100
+"""Lists and maps within each other in a result."""
+
 News = tuple[Attempt, list[Change]]
 """The attempt as it shall be, and the steps that its job takes, at least one."""
 
@@ -122,17 +125,34 @@ def _said_too_much(outcome: Outcome, size: int) -> Outcome:
 def result_of(live: Live, report: Report, last: Change, now_at: int) -> Sequence[TaskResult]:
     """What the end of an attempt has to say to those that depend on its job.
 
-    What is no JSON counts as the text that it is.
+    What is no JSON, or too deep to be handed on, counts as the text that it is.
     """
     if not report.result or last.now.state is not State.SUCCEEDED:
         return ()
     body = report.result
-    try:
-        msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    if not _is_json(body):
         body = msgspec.json.encode(body.decode("utf-8", "replace").removesuffix("\n"))
     said = msgspec.Raw(body)
     return [TaskResult(job=live.job.id, attempt=live.attempt.id, at=now_at, body=said)]
+
+
+def _is_json(body: bytes) -> bool:
+    """Whether it is JSON of which any reader can make something."""
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return body.count(b"[") + body.count(b"{") <= MOST_DEEP or _depth(value) <= MOST_DEEP
+
+
+def _depth(value: object) -> int:
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        maps = (one.values() for one in level if isinstance(one, dict))
+        lists = (one for one in level if isinstance(one, list))
+        level = [one for some in (*maps, *lists) for one in some]
+    return depth
 
 
 def ended(

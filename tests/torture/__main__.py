@@ -7,6 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.torture.flow_storm import flow_storm
 from tests.torture.storm import storm
 
 
@@ -16,10 +17,14 @@ def main() -> int:
     parser.add_argument("--cycles", type=int, default=200)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
     parser.add_argument("--batch", type=int, default=6, help="jobs submitted in each cycle")
+    parser.add_argument("--workflows", action="store_true", help="runs of workflows instead")
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="storm-"))
     print(f"seed {asked.seed}, {asked.cycles} cycles, in {folder}", flush=True)
-    report = storm(folder, cycles=asked.cycles, seed=asked.seed, batch=asked.batch)
+    if asked.workflows:
+        report = flow_storm(folder, cycles=asked.cycles, seed=asked.seed)
+    else:
+        report = storm(folder, cycles=asked.cycles, seed=asked.seed, batch=asked.batch)
     for fault in report.faults:
         print(f"FAULT {fault}")
     print(
