@@ -665,7 +665,9 @@ SELECT seq FROM events INDEXED BY events_of_problems
         'attempt.lost', 'worker.refused', 'worker.declared_dead', 'daemon.trouble',
         'job.retry', 'job.skipped', 'job.starving', 'job.displaced', 'inversion.began',
         'attempt.unreachable', 'attempt.soft_timeout', 'attempt.void', 'lease.expired',
-        'queue.mode', 'worker.disconnected', 'worker.quarantined', 'worker.breaker');
+        'queue.mode', 'worker.disconnected', 'worker.quarantined', 'worker.breaker',
+        'workflow.failed', 'workflow.stopped', 'cron.missed', 'cron.skipped',
+        'hook.refused');
 
 -- event_bins --
 -- How many events of each kind lie in each bucket of a stretch of time.

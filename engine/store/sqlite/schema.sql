@@ -285,7 +285,9 @@ CREATE INDEX events_of_problems ON events (seq)
         'attempt.lost', 'worker.refused', 'worker.declared_dead', 'daemon.trouble',
         'job.retry', 'job.skipped', 'job.starving', 'job.displaced', 'inversion.began',
         'attempt.unreachable', 'attempt.soft_timeout', 'attempt.void', 'lease.expired',
-        'queue.mode', 'worker.disconnected', 'worker.quarantined', 'worker.breaker');
+        'queue.mode', 'worker.disconnected', 'worker.quarantined', 'worker.breaker',
+        'workflow.failed', 'workflow.stopped', 'cron.missed', 'cron.skipped',
+        'hook.refused');
 
 -- How many events of each kind there were in each stretch of time, and where in the log they
 -- lie; kept by the writer, one change per commit. Stretches are of 10 s and of 600 s.
