@@ -1,9 +1,10 @@
 """One run of a workflow: its tasks as bars over time, as a tree with facts, or as a graph."""
 
 from collections.abc import Iterable
-from typing import Final, get_args
+from typing import ClassVar, Final, get_args
 
 from textual import on
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from crabtui.acts.situation import Scope
@@ -40,6 +41,10 @@ ROOMY: Final = 40
 class FlowScreen(ConsoleScreen):
     """Asks for windows of the run's tasks; the cursor is on the run or on one of them."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.press('tab')", show=False),
+        Binding("shift+tab", "app.press('shift+tab')", show=False),
+    ]
     DEFAULT_CSS = """
     FlowScreen > FlowTable { height: 1fr; }
     FlowScreen > FlowGraphPane { height: 1fr; display: none; }
@@ -242,7 +247,7 @@ class FlowScreen(ConsoleScreen):
 
     def go(self, look: str) -> None:
         """Look at it in this way; the cursor stays on its task."""
-        job = self._job
+        job, was = self._job, self.look
         self.look = look
         self.query_one("#tabs", ViewTabs).choose(look)
         self.set_class(look == GRAPH, "-graph")
@@ -250,8 +255,10 @@ class FlowScreen(ConsoleScreen):
             self.table.show_look("gantt" if look == "gantt" else "tree")
         self.set_class(self.size.height >= TALL and look == "gantt", "-legend")
         (self.graph if look == GRAPH else self.table).focus()
-        if self._detail is not None and look == GRAPH:
+        if look == GRAPH != was:
             self.graph.choose(job)
+        elif was == GRAPH != look:
+            self.table.choose(job)
         self._aim()
         self._draw()
         tell(self, SituationChanged())

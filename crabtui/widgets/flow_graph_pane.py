@@ -53,9 +53,9 @@ class FlowGraphPane(TextPane):
         self.relay()
 
     def choose(self, job: int | None) -> None:
-        """Put the cursor on this task, if it is one."""
-        if any(task.id == job for task in self._tasks):
-            self._chosen = job
+        """Put the cursor on this task, as soon as it is known."""
+        self._chosen = job
+        if self.chosen_task is not None:
             self._reveal()
             self.relay()
 

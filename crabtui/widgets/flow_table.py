@@ -75,6 +75,12 @@ class FlowTable(TextPane):
         self._reseat()
         self.relay()
 
+    def choose(self, job: int | None) -> None:
+        """Put the cursor on this job, if it is loaded."""
+        place = None if job is None else self.picture.row_of(job)
+        if place is not None:
+            self.action_go_to(place)
+
     def forget(self) -> None:
         """Nothing is known any more: other tasks will come."""
         self.picture = a_tree(self.run)

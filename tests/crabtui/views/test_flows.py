@@ -174,3 +174,16 @@ async def test_the_command_bar_leads_to_runs_by_number_and_by_name():
         await here.reads("⟨import⟩", "1 run")
         await here.press("left_square_bracket")
         await here.reads("flows › #24 sweep", "train b")
+
+
+async def test_tab_leads_from_look_to_look_and_the_cursor_stays_on_its_task():
+    world, _ = a_scene()
+    async with seat(world, WIDE, **at(f"flows/{SWEEP}")) as here:
+        await here.reads("[Gantt]", "train b")
+        await here.press("j", "j", "tab")
+        await here.reads("[Tree]", "ATT", "#26 split")
+        await here.press("tab")
+        await here.reads("[Graph]", "├─", "#26 split")
+        await here.press("j", "shift+tab")
+        await here.reads("[Tree]", "ATT")
+        assert here.app.front.body.address == parse_address(f"flows/{SWEEP}?pane=tree")
