@@ -27,7 +27,7 @@ from engine.model.workflow import MET_BY, After, Edge, Flow
 from engine.policy.arrays.composite import is_composite
 from engine.policy.entry.admission import admit
 from engine.policy.jobs.change import Change
-from engine.policy.workflows.expansion import Expansion
+from engine.policy.workflows.expansion import Expansion, count_of
 from engine.policy.workflows.graph import Edges, grown
 from engine.policy.workflows.growing import waits_for_more
 from engine.policy.workflows.late import filled_name
@@ -134,17 +134,12 @@ class Grower:
         known = await self._known(flow)
         names = {one.id: name for name, one in known.items()}
         graph = grown(_edges(known, names), growth, _settled(known))
-        expansion = Expansion(await self._store.reserve_ids(MOST_GROWN))
-        ids = {name: one.id for name, one in known.items()}
         added = Definition(
             name=flow.name, defaults=flow.defaults, limit=flow.limit, tasks=growth.tasks
         )
+        expansion = Expansion(await self._ids_for(count_of(added)))
+        ids = {name: one.id for name, one in known.items()}
         expansion.add(added, graph, flow.id, ids, job.spec.constraints.edges)
-        if expansion.count > MOST_GROWN:
-            raise NotAllowed(
-                f"{expansion.count} tasks at once are too many: at most {MOST_GROWN}, in "
-                "several steps"
-            )
         met = _met(expansion, {one.id: one for one in known.values()})
         rows = await self._rows(job, flow, expansion, met)
         jobs = [_held_as(job, one) async for part in rows.parts() for one in part]
@@ -161,6 +156,14 @@ class Grower:
         )
         await self._write(job, change, jobs, unit, waiting, by)
         return expansion.first, expansion.count
+
+    async def _ids_for(self, count: int) -> JobId:
+        """The first of so many ids. Raises: NotAllowed: they are too many at once."""
+        if count > MOST_GROWN:
+            raise NotAllowed(
+                f"{count} tasks at once are too many: at most {MOST_GROWN}, in several steps"
+            )
+        return await self._store.reserve_ids(count) if count else JobId(0)
 
     async def _known(self, flow: Flow) -> dict[str, Job]:
         pages = pages_of(self._store, flow.id, flow)
