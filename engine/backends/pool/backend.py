@@ -15,12 +15,13 @@ from engine.backends.pool.accepting import kind_of
 from engine.backends.pool.leftovers import Book
 from engine.backends.pool.logs import Folders
 from engine.backends.pool.options import PoolOptions
-from engine.backends.pool.pool import IMPORT_S, Pool, Said
+from engine.backends.pool.pool import HARD_GRACE_S, IMPORT_S, Pool, Said
 from engine.backends.pool.process import Process
 from engine.backends.pool.running import Running
 from engine.backends.pool.sizing import SHARED, size
 from engine.backends.pool.sources import Sources, changed, sources
 from engine.backends.pool.toolbox import Toolbox
+from engine.backends.pool.usage import usages
 from engine.backends.protocol import (
     Chunk,
     HostFacts,
@@ -200,6 +201,7 @@ class PoolBackend:
         self._pool.resize(
             {kind: size(kind, per_core, most) for kind, most in self._most.items()}
         )
+        await self._end_those_that_say_too_much()
         if await self._in_thread(self._has_changed):
             await self._describe_anew()
         return Sight(
@@ -216,7 +218,7 @@ class PoolBackend:
             and call.process is not None
             and call.kind not in SHARED
         }
-        return await self._in_thread(_usages, pids, self._clock.now())
+        return await self._in_thread(usages, pids, self._clock.now())
 
     async def hold_still(self, attempt: AttemptId, epoch: Epoch, *, clocks_too: bool) -> Report:
         self._check(epoch)
@@ -359,6 +361,18 @@ class PoolBackend:
                 )
         return self._pool.described
 
+    async def _end_those_that_say_too_much(self) -> None:
+        caps = {
+            call.id: call.order.log_stop_bytes
+            for call in self._pool.running.values()
+            if call.order.log_stop_bytes is not None
+        }
+        if not caps:
+            return
+        for id_ in await self._in_thread(self._logs.over, caps):
+            if call := self._pool.running.get(id_):
+                self._pool.stop(call, "logcap", HARD_GRACE_S, _SIGNALS["KILL"])
+
     def _has_changed(self) -> bool:
         """Whether a module's source is another one than that which was imported."""
         return changed(self._sources)
@@ -373,25 +387,3 @@ class PoolBackend:
             return await loop.run_in_executor(self._thread, partial(work, *args))
         except OSError as error:
             raise Unreachable(f"{self._folder} does not answer: {error}") from error
-
-
-def _usages(pids: Mapping[AttemptId, int], now_at: int) -> dict[AttemptId, Usage]:
-    found = {attempt: _usage(pid, now_at) for attempt, pid in pids.items()}
-    return {attempt: usage for attempt, usage in found.items() if usage is not None}
-
-
-def _usage(pid: int, now_at: int) -> Usage | None:
-    """Of a process and all that it has started."""
-    try:
-        top = psutil.Process(pid)
-        all_ = [top, *top.children(recursive=True)]
-        times = [one.cpu_times() for one in all_]
-        memory = sum(one.memory_info().rss for one in all_)
-    except psutil.Error:
-        return None
-    return Usage(
-        at=now_at,
-        cpu_ms=round(sum(time.user + time.system for time in times) * 1000),
-        memory_mb=memory >> 20,
-        processes=len(all_),
-    )

@@ -1,7 +1,7 @@
 """Folders of what calls have written; most have none, for most write nothing."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -42,6 +42,17 @@ class Folders:
         """As `Backend.trim_logs`."""
         folder = Path(self.of(attempt))
         return sum(logs.trim(folder, stream, cap_bytes) for stream in logs.STREAMS)
+
+    def over(self, caps: Mapping[str, int]) -> list[str]:
+        """Attempts of which a log is larger than they may have, in bytes."""
+        return [attempt for attempt, cap in caps.items() if self._largest(attempt) > cap]
+
+    def _largest(self, attempt: str) -> int:
+        largest = 0
+        for stream in logs.STREAMS:
+            with suppress(OSError):
+                largest = max(largest, Path(self.of(attempt), stream).stat().st_size)
+        return largest
 
     def tidy(self, attempts: Sequence[str]) -> None:
         """Remove logs that are empty."""

@@ -125,6 +125,14 @@ def spin(path: str) -> None:
 
 
 @tool(kind="cpu")
+def chatter(path: str) -> None:
+    print("x" * 10_000, flush=True)
+    Path(path).touch()
+    while True:
+        pass
+
+
+@tool(kind="cpu")
 def spin_alone(path: str) -> None:
     Path(path).touch()
     while True:

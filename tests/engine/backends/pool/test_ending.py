@@ -140,8 +140,18 @@ async def test_a_call_alone_stands_still_and_goes_on(pool: PoolHands, mark: Path
     paused = await pool.backend.hold_still(report.attempt, pool.epoch, clocks_too=True)
     assert paused.paused
     assert paused.pid
-    assert psutil.Process(paused.pid).status() == psutil.STATUS_STOPPED
+    process = psutil.Process(paused.pid)
+    async with asyncio.timeout(20):
+        while process.status() != psutil.STATUS_STOPPED:
+            await asyncio.sleep(0)
     going = await pool.backend.go_on(report.attempt, pool.epoch)
     assert not going.paused
     await pool.stop(report)
     assert (await pool.end(report)).why == "stop"
+
+
+async def test_a_log_over_its_cap_ends_the_call(pool: PoolHands, mark: Path) -> None:
+    report = await pool.begin("chatter", {"path": str(mark)}, log_stop_bytes=5_000)
+    await wait_file(mark)
+    await pool.backend.look()
+    assert (await pool.end(report)).why == "logcap"
