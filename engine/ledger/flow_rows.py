@@ -125,6 +125,8 @@ class FlowRows:
         raw: dict[str, Any] = {"name": whole.name}
         if whole.definition.description:
             raw["description"] = whole.definition.description
+        if whole.definition.hooks:
+            raw["hooks"] = list(whole.definition.hooks)
         spec = self._composite(raw, whole.definition.defaults, "workflow")
         return await self._row(self.first, spec, 0, "workflow")
 
@@ -139,7 +141,8 @@ class FlowRows:
         """The job of one task, and the members if it is an array. Raises: InvalidSpec."""
         task = node.task
         if task.workflow is not None:
-            spec = self._composite(named(task.job, task), node.defaults, node.where)
+            whole = {**named(task.job, task), "hooks": list(task.workflow.hooks) or None}
+            spec = self._composite(whole, node.defaults, node.where)
         else:
             raw = named(task.job, task)
             read = self._maker.read(raw, node.defaults, node.where)

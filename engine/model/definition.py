@@ -53,6 +53,8 @@ class Definition:
     on_failure: OnFailure = OnFailure.CONTINUE
     limit: int | None = None
     """How many of its tasks may run at once; None: no limit."""
+    hooks: tuple[Any, ...] = ()
+    """Of the composite job, as people write them."""
     tasks: tuple[TaskDefinition, ...] = ()
     """As written."""
 

@@ -33,6 +33,10 @@ MEANT: Final[Mapping[EventType, frozenset[On]]] = {
     EventType.JOB_TIMEOUT: frozenset({On.FAILURE, On.TIMEOUT, On.END}),
     EventType.JOB_CANCELED: frozenset({On.CANCEL, On.END}),
     EventType.JOB_SKIPPED: frozenset({On.SKIP, On.END}),
+    EventType.WORKFLOW_STARTED: frozenset({On.START}),
+    EventType.WORKFLOW_COMPLETED: frozenset({On.SUCCESS, On.END}),
+    EventType.WORKFLOW_FAILED: frozenset({On.FAILURE, On.END}),
+    EventType.WORKFLOW_CANCELED: frozenset({On.CANCEL, On.END}),
 }
 """Which hooks an event fires."""
 

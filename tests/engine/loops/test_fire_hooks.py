@@ -239,3 +239,21 @@ async def test_what_no_hook_can_be_is_refused_at_once(
             await engine.submit({"argv": ["true"], "hooks": [hook]})
         assert said in told.value.message
         assert (told.value.field or "").startswith("jobs[0].hooks[0]")
+
+
+async def test_a_workflow_fires_once_for_all_of_it_and_those_within_theirs(
+    tmp_path: Path,
+) -> None:
+    within = {"tasks": {"b": {"argv": ["b"]}}, "hooks": [{"on": "success", **TELL}]}
+    tasks = {"a": {"argv": ["a"]}, "w": {"workflow": within}}
+    definition = {"name": "f", "tasks": tasks, "hooks": [{"on": ["failure", "end"], **TELL}]}
+    async with an_engine(tmp_path) as engine:
+        asked = ask.SubmitWorkflow(definition=definition)
+        answer: Any = await ANSWERS[ask.SubmitWorkflow](engine.desk, engine.caller, asked)
+        run = JobId(answer.ids[0][0])
+        await ended(engine, JobId(run + 1), 1)
+        await ended(engine, JobId(run + 3))
+        [inner] = await until_hooks(engine, run + 2, 1)
+        assert inner.spec.metadata["hook_on"] == "success"
+        [whole] = await until_hooks(engine, run, 1)
+        assert (report(whole)["state"], whole.spec.metadata["hook_on"]) == ("failed", "failure")

@@ -6,7 +6,7 @@ from typing import Any, Final
 from engine.model.definition import Definition, Growth, TaskDefinition
 from engine.model.ids import NAME
 from engine.model.intake.labels import one_of
-from engine.model.intake.scalars import text
+from engine.model.intake.scalars import items, text
 from engine.model.intake.workflow.edges import read_edge_map
 from engine.model.intake.workflow.late import Late
 from engine.model.intake.workflow.params import Params, take_params
@@ -88,6 +88,7 @@ def _workflow(
         defaults=defaults,
         on_failure=_at("on_failure", lambda: _on_failure(raw.get("on_failure") or "continue")),
         limit=_at("limit", lambda: _limit(filled.within(raw.get("limit")))),
+        hooks=_at("hooks", lambda: tuple(items(raw.get("hooks") or [], "hooks"))),
         tasks=_at("tasks", lambda: _tasks(raw.get("tasks"), scope)),
     )
 

@@ -11,6 +11,7 @@ FLOW_KEYS: Final = (
     "defaults",
     "on_failure",
     "limit",
+    "hooks",
     "tasks",
 )
 """What a workflow may say."""
