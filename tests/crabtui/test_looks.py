@@ -9,6 +9,7 @@ from crabtui.dialogs.confirm import Confirm
 from crabtui.theme import THEMES
 from tests.crabtui.events_scene import eventful_world, with_a_past
 from tests.crabtui.fleet import fleet_world
+from tests.crabtui.flows_scene import with_runs
 from tests.crabtui.scenes import busy_world, waiting_world
 from tests.crabtui.views_scene import BY_NAME, world_of
 from tests.kit.still_clock import StillClock
@@ -71,6 +72,45 @@ def test_jobs(snap_compare, theme):
 def test_a_job(snap_compare, theme):
     steps = doing(FILLED, "j", "enter", ("jobs › #1", "step 399", "9ac1f00d"))
     assert snap_compare(console(theme), run_before=steps, terminal_size=WIDE)
+
+
+def running_world(clock):
+    world = waiting_world(clock)
+    with_runs(world)
+    return world
+
+
+@BOTH
+def test_a_run(snap_compare, theme):
+    steps = (
+        "6",
+        ("#24", "train b"),
+        "enter",
+        ("22:35",),
+        "j",
+        "j",
+        "j",
+        "right",
+        ("embed[3]",),
+    )
+    here = console(theme, world=running_world)
+    assert snap_compare(here, run_before=doing(*steps), terminal_size=WIDE)
+
+
+def test_a_graph(snap_compare):
+    steps = (
+        "6",
+        ("prep_data › train b",),
+        "enter",
+        ("22:30",),
+        "tab",
+        "tab",
+        ("├─",),
+        "j",
+        "j",
+    )
+    here = console(world=running_world)
+    assert snap_compare(here, run_before=doing(*steps), terminal_size=NARROW)
 
 
 @pytest.mark.parametrize("theme", ["crab-dark", "ansi"])
