@@ -83,8 +83,9 @@ def running_world(clock):
 @BOTH
 def test_a_run(snap_compare, theme):
     steps = (
+        ("LIVE", "#24"),
         "6",
-        ("#24", "train b"),
+        ("[6 Flows]", "prep_data › train b"),
         "enter",
         ("22:35",),
         "j",
@@ -99,8 +100,9 @@ def test_a_run(snap_compare, theme):
 
 def test_a_graph(snap_compare):
     steps = (
+        ("LIVE", "#24"),
         "6",
-        ("prep_data › train b",),
+        ("[6 Flows]", "prep_data › train b"),
         "enter",
         ("22:30",),
         "tab",
