@@ -1,7 +1,7 @@
 """Recurring work: rows in, values out."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -45,7 +45,13 @@ class CronReads:
         return await self._look(_next_at)
 
 
-def move(db: sqlite3.Connection, change: CronMove) -> None:
+def move_all(db: sqlite3.Connection, changes: Sequence[CronMove]) -> None:
+    """Write schedules. Raises: StaleLease: one has changed since it was seen."""
+    for change in changes:
+        _move(db, change)
+
+
+def _move(db: sqlite3.Connection, change: CronMove) -> None:
     """Write a schedule. Raises: StaleLease: it has changed since it was seen."""
     row: dict[str, Any] = {"name": change.name, "was": change.was_version}
     if change.now is not None:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any
 
 from msgspec.structs import replace
 
-from engine.errors import EngineError, InvalidSpec, KeyTaken, StaleEpoch, StaleLease
+from engine.errors import EngineError, KeyTaken, StaleEpoch, StaleLease
 from engine.model.array import Array
 from engine.model.attempt import Attempt, Lease
 from engine.model.events import Event
@@ -58,10 +58,6 @@ def insert(name: str, given: tuple[int, ...]) -> str:
     marks = ", ".join("?" * len(given))
     chosen = ", ".join(columns[place] for place in given)
     return f"{head}({chosen}) VALUES ({marks})"
-
-
-UNSTORABLE: Final = (UnicodeEncodeError, OverflowError)
-"""What it means that a text is no Unicode, or a number too large; the unit's own fault."""
 
 
 def insertion(name: str, row: Sequence[Any]) -> tuple[str, list[Any]]:
@@ -148,10 +144,8 @@ class Group:
             self._put_array(was, array, seq)
         for worker in unit.workers:
             self._move_worker(worker, seq)
-        for cron in unit.crons:
-            crons.move(self._db, cron)
-        if unit.hooks_seq is not None:
-            hooks.mark(self._db, unit.hooks_seq)
+        crons.move_all(self._db, unit.crons)
+        hooks.mark(self._db, unit.hooks_seq)
         if unit.carried is not None:
             carried = promises.carried_body(unit.carried)
             self._run(QUERIES["set_meta"], {"key": "carried", "value": carried})
@@ -368,58 +362,3 @@ def key_taken(
         return KeyTaken(text, field="key", retry_after_s=1.0, details={"unseen": holder[0]})
     text = f"the key {key!r} belongs to job {holder[0]}, which has not ended"
     return KeyTaken(text, field="key", details={"job": holder[0]})
-
-
-def apply_units(
-    db: sqlite3.Connection, units: Sequence[Unit], at: int
-) -> list[Written | EngineError]:
-    """Write each unit or refuse it; to be run inside one transaction.
-
-    A mark before every unit costs a third of the speed, because each page that changes after
-    it is copied. So the marks are only set once it is known that something is refused.
-    """
-    try:
-        return _apply(db, units, at, careful=False)
-    except (StaleLease, KeyTaken):
-        _begin_again(db)
-        return _apply(db, units, at, careful=True)
-    except UNSTORABLE:
-        _begin_again(db)
-        return _apply_storable(db, units, at)
-
-
-def _begin_again(db: sqlite3.Connection) -> None:
-    db.execute(QUERIES["rollback"])
-    db.execute(QUERIES["begin"])
-
-
-def _apply_storable(
-    db: sqlite3.Connection, units: Sequence[Unit], at: int
-) -> list[Written | EngineError]:
-    """Refuse those that no database could hold, and write the others."""
-    refusals = [_why_unstorable(db, unit, at) for unit in units]
-    storable = [unit for unit, refusal in zip(units, refusals, strict=True) if refusal is None]
-    answers = iter(_apply(db, storable, at, careful=True))
-    return [refusal or next(answers) for refusal in refusals]
-
-
-def _why_unstorable(db: sqlite3.Connection, unit: Unit, at: int) -> InvalidSpec | None:
-    """Try it, and leave no trace."""
-    db.execute(QUERIES["save"])
-    try:
-        _apply(db, [unit], at, careful=True)
-    except UNSTORABLE as error:
-        return InvalidSpec(f"something in it cannot be stored: {error}")
-    finally:
-        db.execute(QUERIES["undo"])
-        db.execute(QUERIES["keep"])
-    return None
-
-
-def _apply(
-    db: sqlite3.Connection, units: Sequence[Unit], at: int, *, careful: bool
-) -> list[Written | EngineError]:
-    group = Group(db, at, careful=careful)
-    answers = [group.apply(unit) for unit in units]
-    group.finish()
-    return answers

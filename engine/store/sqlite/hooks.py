@@ -42,9 +42,10 @@ class HookReads:
         return await self._list(partial(_events, after=after, until=until, every=every))
 
 
-def mark(db: sqlite3.Connection, seq: Seq) -> None:
-    """All events up to this one have had their hooks."""
-    db.execute(QUERIES["set_meta"], {"key": KEY, "value": seq})
+def mark(db: sqlite3.Connection, seq: Seq | None) -> None:
+    """All events up to this one have had their hooks; None: as it was."""
+    if seq is not None:
+        db.execute(QUERIES["set_meta"], {"key": KEY, "value": seq})
 
 
 def _events(db: sqlite3.Connection, *, after: Seq, until: Seq, every: bool) -> list[Event]:

@@ -24,11 +24,11 @@ from engine.model.worker import Count, Queue, Worker
 from engine.store import codec
 from engine.store.protocol import NewJob, Page, Standing, Unit, Window, Written
 from engine.store.sqlite import acts, bulk, connection, reads, samples, tallies, values, windows
+from engine.store.sqlite.applying import apply_units
 from engine.store.sqlite.connection import Connect, Thread, WriterConnection
 from engine.store.sqlite.crons import CronReads
 from engine.store.sqlite.event_log import EventReads
 from engine.store.sqlite.flow_reads import FlowReads
-from engine.store.sqlite.group import apply_units
 from engine.store.sqlite.hooks import HookReads
 from engine.store.sqlite.keeping import KeepingStore
 from engine.store.sqlite.kept import KeptReads
