@@ -8,10 +8,20 @@ A folder answers one question.
     ledger     the working set and the one writer: the only way to change anything
     timeline   every event in order: replayed from the store, then followed live
     store      remembering: one protocol, a folder for each database
+    artifacts  keeping files by their content, verified and bounded
     backends   doing: one protocol, several ways to run an attempt
     runner     the detached runner that owns an attempt on its host; it travels alone
+    tools      typed Python functions that jobs can call, and the process that calls them
+    stages     steps with a context, as calls or in line
+    hooks      what travels to a host to make an HTTP call
     control    the door: messages, views, frames, two clients
     daemon     the process: the only place that knows everybody
+
+Around it, for programs of others:
+
+    telemetry    names to attach to, spans, and the events of experiments
+    experiments  proposer, antagonist, synthesizer and training steps over the client
+    testing      the contract that every backend keeps, to be inherited
 
 Programs that want to submit and watch need the client alone:
 
