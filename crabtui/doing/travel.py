@@ -189,6 +189,13 @@ class Travel:
         if isinstance(body, FlowsPane) and body.flow is not None:
             self.open_flow(body.flow.id)
 
+    def do_show_run(self) -> None:
+        """The run that the job here is a task of, or is."""
+        body = self._app.front.body
+        if isinstance(body, JobScreen) and body.run is not None:
+            return self.open_flow(body.run)
+        return self._app.say("it is no task of a workflow", True)
+
     def do_open_flow_jobs(self) -> None:
         """The jobs of the run that is looked at."""
         body = self._app.front.body

@@ -57,14 +57,15 @@ async def _story(feed: Calls, job: int) -> JobStory:
     detail = await feed.call(ShowJob(id=job))
     return JobStory(
         detail=detail,
-        inner=await _inner(feed, job) if detail.job.kind == "composite" else None,
+        inner=await _inner(feed, detail) if detail.job.kind == "composite" else None,
         why=await feed.call(Explain(id=job)),
         events=await feed.call(ListEvents(job=job, last=True, limit=200)),
     )
 
 
-async def _inner(feed: Calls, job: int) -> JobsPage:
-    return await feed.call(ListJobs(where=f"flow:{job} | array:{job}", count=INNER, at=0))
+async def _inner(feed: Calls, detail: JobDetail) -> JobsPage:
+    field = "flow" if detail.array is None else "array"
+    return await feed.call(ListJobs(where=f"{field}:{detail.job.id}", count=INNER, at=0))
 
 
 def _is_in(pulse: Pulse, job: int) -> bool:

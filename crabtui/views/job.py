@@ -306,6 +306,15 @@ class JobScreen(LogKeys, ConsoleScreen):
     # Inside
 
     @property
+    def run(self) -> int | None:
+        """The run of a workflow that the job is a task of, or is."""
+        detail = self._story.detail if self._story is not None else None
+        if detail is None or detail.job.flow is not None:
+            return None if detail is None else detail.job.flow
+        is_run = detail.job.kind == "composite" and detail.array is None
+        return detail.job.id if is_run else None
+
+    @property
     def artifact(self) -> ArtifactView | None:
         """The file under the cursor."""
         return self.query_one(ArtifactsPane).row

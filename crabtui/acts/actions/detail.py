@@ -35,6 +35,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
         rank=1,
     ),
     _a("open_kin", "enter", "open", "Go to the job under the cursor.", Scope.KIN, rank=1),
+    _a(
+        "show_run",
+        "",
+        "run",
+        "Show the run of a workflow that the job is, or is a task of.",
+        DETAIL,
+    ),
     _a("show_raw", "J", "json", "Show the job as JSON; y copies it.", DETAIL),
     _a("next_pane", "tab", "pane", "Go to the next pane.", DETAIL, Scope.ADMIN, rank=2),
     _a(

@@ -132,6 +132,12 @@ _ON_FLOWS: Final = (
     _deed("flow_back", RUN, "all of it is in sight"),
     _deed("flow_on", RUN, "all of it is in sight"),
     _deed("flow_all", RUN, "22:35", before=("plus", "plus", "?4 times")),
+    _deed(
+        "show_run",
+        RUN,
+        "flows › #24 sweep",
+        before=("?train b", "enter", "?jobs › #24 ", "?attempt"),
+    ),
     _deed("flow_jobs", RUN, "[3 Jobs]", "⟨flow:24⟩"),
 )
 
