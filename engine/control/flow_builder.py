@@ -53,6 +53,14 @@ class Flow:
         self._said = {key: value for key, value in said.items() if value not in ("", {}, None)}
         self._tasks: dict[str, dict[str, Any]] = {}
 
+    @classmethod
+    def read(cls, definition: Mapping[str, Any]) -> "Flow":
+        """One that is there already, as a file has it: to be run, or to get more tasks."""
+        flow = cls("")
+        flow._said = {key: value for key, value in definition.items() if key != "tasks"}
+        flow._tasks = dict(definition.get("tasks") or {})
+        return flow
+
     def task(self, name: str, *, after: Awaited = (), **job: Any) -> Self:
         """Add a task, which may wait for tasks that are added later.
 

@@ -1,11 +1,15 @@
 """Experiments: their stages as jobs, with the defaults that each kind of step is known for.
 
-from engine.control.blocking import connect
-from engine.experiments import Experiments
+    from engine import connect_blocking
+    from engine.experiments import Experiments
 
-experiments = Experiments(connect(state))
-job = experiments.submit_proposer_stage("my.stages:Propose", {"n": 3}, name="e", id_="e-1")
-context = experiments.await_job(job)
+    with connect_blocking(state) as client:
+        experiments = Experiments(client)
+        first = experiments.submit_proposer_stage("my.stages:Propose", {"n": 3}, id_="e-1")
+        context = experiments.await_context(first)
+        then = experiments.submit_antagonist_stage("my.stages:Object", context=context)
+
+Stages run in the pool that `[tools]` of the configuration makes; see `engine.stages`.
 """
 
 from engine.experiments.awaiting import (

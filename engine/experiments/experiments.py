@@ -10,6 +10,7 @@ from engine.control.views import JobRow, Stats
 from engine.experiments.awaiting import DEFAULT_MS, await_job
 from engine.experiments.steps import SOURCE, TENANT, TRAINING, step
 from engine.model.surroundings import passed_on
+from engine.stages import StageContext
 
 PAGE: Final = 100
 
@@ -28,10 +29,23 @@ class Experiments:
         *,
         name: str = "",
         id_: str = "",
+        context: StageContext | None = None,
         **job: Any,
     ) -> int:
-        """Submit a stage that proposes; its job's id. `job`: further keys of the job."""
-        return self._step("proposer", stage_module, stage_opts, name, id_, job)
+        """Submit a stage that proposes; its job's id.
+
+        Args:
+            stage_module: `package.module:Name`.
+            stage_opts: Its options.
+            name: Of the experiment.
+            id_: Of the experiment; the stage reads it as its context's `experiment_id`.
+            context: What it begins with: what stages before it have left.
+            job: Further keys of the job, before the defaults.
+
+        Raises:
+            InvalidSpec: there is no such stage, or its options are wrong.
+        """
+        return self._step("proposer", stage_module, stage_opts, name, id_, context, job)
 
     def submit_antagonist_stage(
         self,
@@ -40,10 +54,11 @@ class Experiments:
         *,
         name: str = "",
         id_: str = "",
+        context: StageContext | None = None,
         **job: Any,
     ) -> int:
         """Submit a stage that objects; as `submit_proposer_stage`."""
-        return self._step("antagonist", stage_module, stage_opts, name, id_, job)
+        return self._step("antagonist", stage_module, stage_opts, name, id_, context, job)
 
     def submit_synthesizer_stage(
         self,
@@ -52,16 +67,18 @@ class Experiments:
         *,
         name: str = "",
         id_: str = "",
+        context: StageContext | None = None,
         **job: Any,
     ) -> int:
         """Submit a stage that brings both together; as `submit_proposer_stage`."""
-        return self._step("synthesizer", stage_module, stage_opts, name, id_, job)
+        return self._step("synthesizer", stage_module, stage_opts, name, id_, context, job)
 
     def submit_training(self, command: str | list[str], **job: Any) -> int:
         """Submit a training on a GPU; its job's id.
 
         Args:
-            command: Words, or one shell line.
+            command: Words, or one shell line; the JSON that it writes to the file
+                `$CRAB_RESULT`, such as its metrics, is what `await_job` returns.
             job: Further keys of the job, before the defaults; `resources` are added to.
         """
         resources = {**TRAINING["resources"], **job.pop("resources", {})}
@@ -82,6 +99,10 @@ class Experiments:
     def await_job(self, job: int, timeout_ms: int | None = DEFAULT_MS) -> Any:
         """What a job came to. Raises: JobFailed, JobTimedOut, JobCanceled, WaitExpired."""
         return await_job(self.client, job, timeout_ms)
+
+    def await_context(self, job: int, timeout_ms: int | None = DEFAULT_MS) -> StageContext:
+        """The context that a stage's job left. Raises: as `await_job`."""
+        return StageContext.from_dict(self.await_job(job, timeout_ms) or {})
 
     def get_job_status(self, job: int) -> str:
         """The state of a job: `queued`, `running`, `succeeded` … Raises: NotFound."""
@@ -119,8 +140,12 @@ class Experiments:
         stage_opts: Mapping[str, Any] | None,
         name: str,
         id_: str,
+        context: StageContext | None,
         job: dict[str, Any],
     ) -> int:
         noted = job.pop("metadata", {})
         made = step(kind, stage_module, stage_opts or {}, name=name, id_=id_, metadata=noted)
-        return self.submit({**made, **job})
+        begun = (context or StageContext()).to_dict()
+        if id_:
+            begun.setdefault("experiment_id", id_)
+        return self.submit({**made, "stage_context": begun, **job})

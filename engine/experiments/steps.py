@@ -23,6 +23,7 @@ TRAINING: Final[Mapping[str, Any]] = {
     "timeout_ms": 3_600_000,
     "constraints": {"retry_policy": {"max_attempts": 3}},
     "resources": {"gpu": "A100", "memory_mb": 16_384},
+    "wants_result": True,
 }
 
 

@@ -146,7 +146,7 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tolerated: bool = False
     """Its failure is not that of the workflow: a value or another task stands in for it."""
     wants_result: bool = False
-    """What it writes to `$CRAB_RESULT` is kept for those that depend on it."""
+    """What it writes to `$CRAB_RESULT` is kept; tasks of workflows always want that."""
     item: object | UnsetType = UNSET
     """What it is made for, if it is one of the tasks of a fan-out."""
     tmux: Session | None = None

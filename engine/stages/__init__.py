@@ -9,8 +9,10 @@
         def run(self, context, opts):
             return context.with_metrics(loss=0.1)
 
-A stage runs here (`run_inline`), or in the engine's pool: as a job with `stage_module` and
-`stage_opts`, or within another one (`engine.experiments.WorkStage`).
+A stage runs here (`run_inline`), or in the engine's pool: as a job with `stage_module`,
+`stage_opts` and `stage_context`, or within another one (`engine.experiments.WorkStage`). As a
+task of a workflow it begins with the contexts of the stages that it depends on, merged in the
+order of the workflow.
 """
 
 from engine.stages.checking import StageProblem, check_options

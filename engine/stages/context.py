@@ -1,10 +1,13 @@
 """StageContext: what an experiment's stages hand on to each other."""
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Self
 
 import msgspec
 from msgspec.structs import replace
+
+_KEPT: Final = ("experiment_id", "run_id", "experiment", "trace", "telemetry_context")
+"""What merging leaves as it is."""
 
 
 class StageContext(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -61,6 +64,19 @@ class StageContext(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         if stage in self.completed_stages:
             return self
         return replace(self, completed_stages=(*self.completed_stages, stage))
+
+    @classmethod
+    def gathered(cls, before: Iterable["StageContext"], own: "StageContext") -> "StageContext":
+        """What a stage begins with that comes after others: theirs merged, and then its own.
+
+        Of what is not merged, such as the experiment's id, its own word counts, else that of
+        the first.
+        """
+        merged, *others = (*before, own)
+        for other in others:
+            merged = merged.merge(other)
+        said = {name: value for name in _KEPT if (value := getattr(own, name))}
+        return replace(merged, **said)
 
     def merge(self, other: "StageContext") -> Self:
         """With metrics, outputs, artifacts and assigns of another one, whose word counts.

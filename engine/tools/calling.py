@@ -63,7 +63,7 @@ def prepared(invocation: Invocation, tools: Mapping[str, Tool]) -> Prepared | En
         if invocation.call.stage:
             from engine.tools.staging import stage_call  # most processes run no stage
 
-            run, args = stage_call(invocation.call)
+            run, args = stage_call(invocation.call, context)
             return Prepared(invocation.id, run, args, context, lambda _: False)
         tool = find(invocation.call.tool, tools)
         args = tool.arguments.check(invocation.call.args)

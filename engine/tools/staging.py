@@ -1,6 +1,6 @@
 """Stages in a pool's process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from engine.model.calls import Call
@@ -9,22 +9,45 @@ from engine.stages.context import StageContext
 from engine.stages.inline import run_inline
 from engine.stages.loading import load_stage
 from engine.stages.stage import Stage
+from engine.tools.context import ToolContext
 
 CHECK: Final = "check_options"
 """Key of a stage's context that says how its options are checked."""
+
+COMPLETED: Final = "completed_stages"
+"""What every stage's result has, for that stage itself is among them."""
 
 DESCRIBE: Final = "describe_only"
 """Key of a stage's context that says that it is not to be run."""
 
 
-def stage_call(call: Call) -> tuple[Callable[..., Any], dict[str, Any]]:
-    """What runs a stage, and what it is given. Raises: ValueError."""
+def stage_call(call: Call, told: ToolContext) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """What runs a stage, and what it is given.
+
+    Args:
+        call: Which stage, with its options and a context of its own.
+        told: What those have left that it depends on in a workflow: it begins with the
+            contexts of stages among them.
+
+    Raises:
+        ValueError: there is no such stage, or a context is none.
+    """
     check = str(call.context.get(CHECK, "error"))
     if call.context.get(DESCRIBE):
         return _describe, {"stage": call.stage, "opts": call.args, "check": check}
     stage = load_stage(call.stage)
-    context = StageContext.from_dict(call.context)
+    own = StageContext.from_dict(call.context)
+    context = StageContext.gathered(_left(list(told.results.values())), own)
     return _run, {"stage": stage, "context": context, "call": call, "check": check}
+
+
+def _left(results: Any) -> Iterator[StageContext]:
+    """The contexts among results, in order: those of a fan-out's stages are in a list."""
+    if isinstance(results, list):
+        for one in results:
+            yield from _left(one)
+    elif isinstance(results, dict) and COMPLETED in results:
+        yield StageContext.from_dict(results)
 
 
 def _run(stage: Stage, context: StageContext, call: Call, check: str) -> Any:

@@ -199,10 +199,16 @@ def _frozen(draft: Draft, value: Any, key: str) -> None:
     draft.spec["frozen"] = value
 
 
+def _wants_result(draft: Draft, value: Any, key: str) -> None:
+    draft.once("wants_result", key)
+    draft.spec["wants_result"] = yes_no(value)
+
+
 KEEPING_KEYS: Final[Mapping[str, Setter]] = {
     "outputs": _outputs,
     "caches": _caches,
     "memo": _memo,
     "frozen": _frozen,
+    "wants_result": _wants_result,
 }
 """What a job may say of what is kept and reused."""

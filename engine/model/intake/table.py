@@ -88,6 +88,7 @@ KEY_TYPES: Final[Mapping[str, type]] = {
             "hold",
             "held",
             "open_stdin",
+            "wants_result",
             "is_critical",
             "is_promotion_gate",
             "optional",

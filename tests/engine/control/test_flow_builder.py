@@ -40,6 +40,15 @@ def test_a_name_is_given_once() -> None:
         Flow("x").task("a", command=["true"], depends_on=["b"])
 
 
+def test_one_that_is_there_gets_more_tasks() -> None:
+    there = {"name": "x", "limit": 2, "tasks": {"a": {"command": "true"}}}
+    more = Flow.read(there).task("b", after="a", command="true").definition()
+    assert list(more["tasks"]) == ["a", "b"]
+    assert (more["limit"], list(there["tasks"])) == (2, ["a"])  # type: ignore[call-overload]
+    with pytest.raises(DuplicateTask):
+        Flow.read(there).task("a", command="true")
+
+
 def test_the_blocking_client_runs_it(daemon: RealDaemon, tmp_path: Path) -> None:
     ask = a_flow().submission({"seed": 7}, cwd=str(tmp_path))
     with daemon.client() as client:

@@ -185,7 +185,11 @@ def test_stages_run_as_jobs(client: BlockingClient) -> None:
     experiments = Experiments(client)
     id_ = experiments.submit_proposer_stage("own_tools:Measure", {"runs": 4}, id_="e")
     told = experiments.await_job(id_)
-    assert told == {"metrics": {"loss": 0.25}, "completed_stages": ["measure"]}
+    assert told == {
+        "experiment_id": "e",
+        "metrics": {"loss": 0.25},
+        "completed_stages": ["measure"],
+    }
     job = client.call(ShowJob(id=id_)).job
     assert (job.kind, job.tenant_id, job.namespace) == (
         "experiment_step",

@@ -102,3 +102,10 @@ def test_a_frozen_tree_is_where_the_job_runs() -> None:
             read(**fields)
     with pytest.raises(InvalidSpec, match="leave out"):
         read(frozen="a" * 64, workspace="/repo")
+
+
+def test_a_result_is_kept_of_jobs_that_say_so() -> None:
+    assert not read().wants_result
+    assert read(wants_result=True).wants_result
+    with pytest.raises(InvalidSpec):
+        read(wants_result="maybe")
