@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from functools import partial
 
 from engine.clock import Clock
@@ -21,11 +21,11 @@ from engine.policy.jobs.change import Change
 from engine.policy.workflows.following import (
     MOST_NAMED,
     follow,
-    is_left_out,
     is_spoiled,
     must_stop,
     must_unfold,
     named,
+    skipped_for,
     stop_task,
     stop_within,
 )
@@ -38,6 +38,10 @@ AT_ONCE = 500
 """Flows, or tasks of one, that are looked at before others get a turn."""
 
 SKIPPED = frozenset({State.SKIPPED})
+UNSUCCESSFUL = FAILURES | {State.CANCELED}
+
+Those = Callable[[Sequence[Job]], Awaitable[list[Job]]]
+"""Picks some of these tasks."""
 
 SPEAKING = FINAL | {State.RUNNING, State.RETRYING, State.QUEUED}
 """A task that has come to one of these may be news to its flow."""
@@ -143,22 +147,29 @@ class Flows:
             return ()
         failed: Sequence[Job] = ()
         if number(counts, FAILURES):
-            failed = await self._first(flow.id, FAILURES, is_spoiled)
+            failed = await self._first(flow.id, FAILURES, _spoiled)
         if not failed and has_ended and number(counts, SKIPPED):
-            failed = await self._first(flow.id, SKIPPED, is_left_out)
+            failed = await self._first(flow.id, SKIPPED, self._left_out)
         return failed
 
     async def _first(
-        self, flow: JobId, states: Collection[State], wanted: Callable[[Job], bool]
+        self, flow: JobId, states: Collection[State], those: Those
     ) -> Sequence[Job]:
         after, found = JobId(0), list[Job]()
         while len(found) <= MOST_NAMED:
             tasks = await self._store.tasks_in(flow, states, after, AT_ONCE)
-            found += [job for job in tasks if wanted(job)]
+            found += await those(tasks)
             if len(tasks) < AT_ONCE:
                 break
             after = tasks[-1].id
         return found
+
+    async def _left_out(self, tasks: Sequence[Job]) -> list[Job]:
+        """Those that were skipped for what has not succeeded to this day."""
+        roots = {job.id: root for job in tasks if (root := skipped_for(job)) is not None}
+        jobs = await self._store.jobs(sorted(set(roots.values())))
+        bad = {one.id for one in jobs if one.now.state in UNSUCCESSFUL}
+        return [job for job in tasks if roots.get(job.id) in bad]
 
     async def _unfold(self, job: Job, flow: Flow) -> None:
         """Make the tasks of a fan-out; one that cannot be unfolded has failed."""
@@ -234,6 +245,10 @@ class Flows:
                     cause=why,
                 )
             )
+
+
+async def _spoiled(tasks: Sequence[Job]) -> list[Job]:
+    return [job for job in tasks if is_spoiled(job)]
 
 
 def _changed(done: Iterable[Done]) -> list[Job]:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from engine.errors import Category
 from engine.model.events import EventType
+from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.outcome import Trouble
 from engine.model.states import FINAL, WAITING, Signal, State, advance
@@ -159,10 +160,12 @@ def is_spoiled(job: Job) -> bool:
     return job.now.state in FAILURES and not job.spec.tolerated
 
 
-def is_left_out(job: Job) -> bool:
-    """Whether it was skipped since another did not succeed, and not because one did."""
-    was_skipped = job.now.state is State.SKIPPED
-    return was_skipped and root_of(job)["state"] != State.SUCCEEDED
+def skipped_for(job: Job) -> JobId | None:
+    """The job for whose failure it was skipped; None: it was not, or since one succeeded."""
+    root = root_of(job)
+    if job.now.state is not State.SKIPPED or root["state"] == State.SUCCEEDED:
+        return None
+    return JobId(int(str(root["job"])))
 
 
 def must_stop(flow: Flow, failed: Sequence[Job], counts: Counts) -> bool:
