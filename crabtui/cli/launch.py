@@ -3,11 +3,11 @@
 import contextlib
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Final
 
+from crabtui.program import PROGRAM
 from engine.control import place
 from engine.control.blocking import BlockingClient, connect
 from engine.errors import NoDaemon
@@ -69,15 +69,7 @@ def _launch(state: Path) -> str:
     try:
         _started.append(
             subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "crabtui",
-                    "--daemon",
-                    "--detach",
-                    "--state",
-                    str(state),
-                ],
+                [*PROGRAM, "--daemon", "--detach", "--state", str(state)],
                 env=os.environ | {READY_FD: str(tells)},
                 pass_fds=(tells,),
                 stdin=subprocess.DEVNULL,

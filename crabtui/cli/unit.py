@@ -2,10 +2,11 @@
 
 import configparser
 import getpass
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
+
+from crabtui.program import PROGRAM
 
 LINGER: Final = Path("/var/lib/systemd/linger")
 LOGIND: Final = Path("/etc/systemd/logind.conf")
@@ -41,7 +42,7 @@ def unit(state: Path) -> str:
 
 
 def _command(*words: str) -> str:
-    return " ".join(map(_quoted, [sys.executable, "-m", "crabtui", *words]))
+    return " ".join(map(_quoted, [*PROGRAM, *words]))
 
 
 def lingers(folder: Path = LINGER) -> bool:

@@ -4,7 +4,6 @@ import asyncio
 import os
 import shlex
 import signal
-import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeAlias
 
@@ -12,6 +11,7 @@ import click
 
 from crabtui.cli.setting import setting
 from crabtui.cli.verb import Verb
+from crabtui.program import PROGRAM
 from engine.errors import InvalidSpec
 
 PORT: Final = 8273
@@ -66,7 +66,7 @@ def _check(address: str | None, theme: str | None) -> None:
 def _console(address: str | None, *, write: bool, theme: str | None) -> list[str]:
     """The words that start one console, as this command was told."""
     here = setting()
-    words = [sys.executable, "-m", "crabtui"]
+    words = list(PROGRAM)
     for flag, value in (
         ("--context", here.given_context),
         ("--host", here.given_host),

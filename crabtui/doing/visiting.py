@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from crabtui.acts.plan import Plan
 from crabtui.data.sanitize import sanitize
 from crabtui.data.terminal_argv import shell_argv, terminal_argv
 from crabtui.dialogs.confirm import Confirm
+from crabtui.program import PROGRAM
 from engine.control import place
 from engine.control.messages import ListWorkers, ShowJob
 from engine.control.views import JobView, WorkerView
@@ -57,7 +57,7 @@ class Visiting:
         return self._app.run_act(self._to_demo())
 
     async def _to_demo(self) -> None:
-        argv = [sys.executable, "-m", "crabtui", "demo"]
+        argv = [*PROGRAM, "demo"]
         try:
             code = await self._lend(self._app, argv, "crabtui: a demo; leaving it comes back")
         except SuspendNotSupported:

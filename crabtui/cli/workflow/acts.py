@@ -5,7 +5,7 @@ import click
 from crabtui.cli.acting import tell
 from crabtui.cli.entry import enter
 from crabtui.cli.verb import Verb
-from crabtui.cli.workflow.target import run_of
+from crabtui.cli.workflow.target import known_run_of, run_of
 from engine.control.blocking import BlockingClient
 from engine.control.messages import (
     Cancel,
@@ -27,7 +27,7 @@ from engine.model.states import FINAL
 def cancel(run: str, why: str, kill: bool) -> int:
     """Cancel a run: what waits is canceled, what runs gets TERM, and KILL after its grace."""
     with enter() as client:
-        target = Targets(ids=(run_of(client, run),))
+        target = Targets(ids=(known_run_of(client, run),))
         return tell(client.call(Cancel(targets=target, why=why, kill=kill)))
 
 
@@ -37,7 +37,7 @@ def cancel(run: str, why: str, kill: bool) -> int:
 def pause(run: str, why: str) -> int:
     """Let no further task of a run start, until it is resumed; what runs goes on."""
     with enter() as client:
-        target = Targets(ids=(run_of(client, run),))
+        target = Targets(ids=(known_run_of(client, run),))
         return tell(client.call(Hold(targets=target, why=why)))
 
 

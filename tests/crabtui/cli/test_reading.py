@@ -386,9 +386,9 @@ def test_doctor_prints_a_unit(crab: Crab) -> None:
     ran = crab("doctor", "--systemd")
     assert "\nKillMode=process\n" in ran.out
     assert "\nPrivateTmp" not in ran.out
-    assert " -m crabtui --daemon --state " in ran.out
+    assert " -P -m crabtui --daemon --state " in ran.out
     [reload] = [line for line in ran.out.splitlines() if line.startswith("ExecReload=")]
-    assert " -m crabtui reload --state " in reload
+    assert " -P -m crabtui reload --state " in reload
 
 
 @pytest.mark.parametrize("verb", [("ls",), ("show", "12")])

@@ -109,3 +109,15 @@ def running(*words: str) -> Any:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
+
+
+@pytest.mark.usefixtures("_ends")
+def test_a_folder_of_the_same_name_is_no_part_of_the_daemon(
+    crab: Crab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for package in ("engine", "crabtui"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").write_text("raise SystemExit('of the user')\n")
+    monkeypatch.chdir(tmp_path)
+    ran = crab("submit", "--", "true")
+    assert (ran.out, ran.err) == ("#1\n", "")

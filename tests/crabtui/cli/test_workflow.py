@@ -232,3 +232,24 @@ def test_a_run_is_worked_out_while_it_runs(
     assert "level 3" in crab("workflow", "show", "diamond", "--plan").out
     crab("workflow", "cancel", "diamond", "--kill")
     daemon.wait_state(1, "canceled")
+
+
+@pytest.mark.parametrize("verb", ["show", "cancel", "pause", "resume"])
+def test_no_word_is_no_run(crab: Crab, diamond: str, verb: str) -> None:
+    crab("workflow", "run", diamond)
+    ran = crab("workflow", verb, "")
+    assert (ran.code, ran.err) == (
+        2,
+        "crabtui: '' names no run: give its number, or a workflow's name\n",
+    )
+
+
+@pytest.mark.parametrize("verb", ["show", "cancel", "pause", "resume"])
+def test_acts_on_runs_leave_other_jobs_alone(crab: Crab, verb: str) -> None:
+    crab("submit", "--hold", "--", "true")
+    ran = crab("workflow", verb, "1")
+    assert (ran.code, ran.err) == (
+        3,
+        "crabtui: #1 is no run of a workflow: `crabtui show 1`\n",
+    )
+    assert told(crab, "show", "1")["job"]["state"] == "queued"
