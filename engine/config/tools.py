@@ -10,9 +10,6 @@ from engine.config.workers import WorkerRules
 TOOLS: Final = "tools"
 """Name of the table, and of the worker that it makes."""
 
-SLOTS: Final = 1_000
-"""The named resources of a pool bound it, and not its slots."""
-
 
 def tool_worker(values: Values) -> WorkerRules | None:
     """The worker that `[tools]` makes; None if it names no modules."""
@@ -24,4 +21,4 @@ def tool_worker(values: Values) -> WorkerRules | None:
     options = {name: list(one) if isinstance(one, tuple) else one for name, one in told.items()}
     options["python"] = "" if told["python"] == "auto" else told["python"]
     given = {name: one for name, one in options.items() if one}
-    return WorkerRules(backend=POOL, options=given, slots=SLOTS)
+    return WorkerRules(backend=POOL, options=given)

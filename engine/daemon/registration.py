@@ -12,6 +12,7 @@ from engine.ledger.found_devices import with_known_devices
 from engine.ledger.ledger import Ledger
 from engine.ledger.working_set import WorkingSet
 from engine.model.events import EventType
+from engine.model.job import COMMANDS
 from engine.model.resources import NOTHING, Resources
 from engine.model.worker import Health, Worker
 from engine.store.protocol import Draft
@@ -88,7 +89,7 @@ class Registrar:
         if known is None and not rules.is_here:
             base = replace(base, health=Health.DOWN)
         worker = replace(
-            self._configured(base, rules, facts.capacity, self._slots(facts.capacity, rules)),
+            self._configured(base, rules, facts.capacity, self._slots(facts, rules)),
             limits=facts.limits if rules.limits else "",
             boot=facts.ident,
             runs=facts.runs,
@@ -116,7 +117,11 @@ class Registrar:
             way=rules.way(),
         )
 
-    def _slots(self, found: Resources, rules: WorkerRules) -> int:
+    def _slots(self, facts: HostFacts, rules: WorkerRules) -> int:
+        """By the cores there are; where no commands are run, by the places that it names."""
+        found = facts.capacity
+        if COMMANDS not in facts.runs and found.custom:
+            return sum(amount for _, amount in found.custom)
         cpus = max(1, rules.overlay(found).cpu_milli // 1000)
         return max(self._settings.fewest_slots, self._settings.slots_per_cpu * cpus)
 

@@ -10,6 +10,7 @@ from engine.daemon.past_minding import past_matters
 from engine.errors import NotFound
 from engine.ledger.writes import Write
 from engine.model.attention import Acknowledged, Matter
+from engine.model.job import COMMANDS
 from engine.model.link import LinkState
 from engine.model.words import nearest
 from engine.model.worker import BreakerState, Health, Worker
@@ -99,12 +100,13 @@ def _vitals(desk: Desk) -> Vitals:
     up = [worker for worker in workers if _is_up(desk, desk.working_set.seen(worker))]
     trends = desk.past_hour.trends.all
     taken = desk.working_set.usage
+    hosts = [worker for worker in up if COMMANDS in worker.runs]  # pools have other bounds
     return Vitals(
         failed_1h=trends.failed(desk.clock.now(), HOUR_US),
         workers=len(workers),
         workers_up=len(up),
-        slots=sum(worker.slots for worker in up),
-        slots_taken=sum(taken.room(worker).slots_taken for worker in up),
+        slots=sum(worker.slots for worker in hosts),
+        slots_taken=sum(taken.room(worker).slots_taken for worker in hosts),
     )
 
 
