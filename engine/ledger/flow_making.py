@@ -6,6 +6,7 @@ from typing import Any
 from engine.ledger.submission import Sender, Submissions
 from engine.model.intake import Reader
 from engine.model.job import Shape
+from engine.model.resources import Resources
 from engine.model.spec import JobSpec
 
 
@@ -15,6 +16,8 @@ class FlowMaker:
     def __init__(self, submissions: Submissions, sender: Sender) -> None:
         self._submissions = submissions
         self._sender = sender
+        self._fits: tuple[str, str, Resources] | None = None
+        """What the last one asked for, and from whom: neighbours are often alike."""
         self._readers: dict[int, tuple[Mapping[str, Any], Reader]] = {}
         """By the identity of the defaults, which are held so that it stays theirs."""
 
@@ -26,6 +29,13 @@ class FlowMaker:
             self._readers[id(defaults)] = known
         return known[1].read(raw, where)
 
+    def must_fit(self, spec: JobSpec, where: str) -> None:
+        """Let a job pass that could run some day. Raises: InvalidSpec."""
+        asks = (spec.tenant, spec.namespace, spec.resources)
+        if asks != self._fits or spec.constraints.deadline_at is not None:
+            self._submissions.must_fit(spec, where)
+            self._fits = asks
+
     async def shape(self, spec: JobSpec, where: str) -> int:
         """Key of its shape. Raises: InvalidSpec: no worker could ever hold it."""
         return await self._submissions.shape(spec, where)
@@ -36,4 +46,6 @@ class FlowMaker:
 
     async def unmet_outside(self, spec: JobSpec, where: str) -> int:
         """How many jobs outside of the workflow it still waits for. Raises: InvalidSpec."""
+        if not spec.constraints.edges:
+            return 0
         return await self._submissions.unmet(spec, where)

@@ -39,6 +39,10 @@ class Maker(Protocol):
         """What a job says. Raises: InvalidSpec."""
         ...
 
+    def must_fit(self, spec: JobSpec, where: str) -> None:
+        """Let a job pass that could run some day. Raises: InvalidSpec."""
+        ...
+
     async def shape(self, spec: JobSpec, where: str) -> int:
         """Key of its shape. Raises: InvalidSpec: no worker could ever hold it."""
         ...
@@ -146,6 +150,7 @@ class FlowRows:
         else:
             raw = named(task.job, task)
             read = self._maker.read(raw, node.defaults, node.where)
+            self._maker.must_fit(read, node.where)
             spec = replace(read, trace_id=read.trace_id or self._trace_id)
         spec = self._awaiting_outside(spec, node)
         outside = await self._maker.unmet_outside(spec, node.where)
@@ -256,8 +261,7 @@ def standing(spec: JobSpec) -> JobSpec:
 
 def within(spec: JobSpec, node: Node) -> JobSpec:
     """The job of a task as a part of its flow."""
-    spec = awaiting(spec, node.edges)
-    rules = spec.constraints
+    rules = _behind(spec.constraints, node.edges)
     if node.limit is not None and rules.concurrency_group is None:
         group = f"flow-{node.flow}"
         rules = replace(rules, concurrency_group=group, max_concurrent_in_group=node.limit)
@@ -275,16 +279,18 @@ def within(spec: JobSpec, node: Node) -> JobSpec:
 
 def awaiting(spec: JobSpec, more: Sequence[Edge]) -> JobSpec:
     """The job waiting for these too."""
+    return replace(spec, constraints=_behind(spec.constraints, more)) if more else spec
+
+
+def _behind(rules: Constraints, more: Sequence[Edge]) -> Constraints:
     if not more:
-        return spec
-    rules = spec.constraints
+        return rules
     edges = {edge.on: edge for edge in (*more, *rules.edges)}.values()
-    rules = replace(
+    return replace(
         rules,
         depends_on=tuple([edge.on for edge in edges if edge.after is After.SUCCESS]),
         depends_otherwise=tuple([edge for edge in edges if edge.after is not After.SUCCESS]),
     )
-    return replace(spec, constraints=rules)
 
 
 def must_be_workflow(definition: Definition) -> None:

@@ -33,7 +33,7 @@ The table `met_by` of the store says the same; a test compares them.
 """
 
 
-class Edge(msgspec.Struct, frozen=True, array_like=True):
+class Edge(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One job waits for another."""
 
     on: JobId

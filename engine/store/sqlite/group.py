@@ -3,8 +3,8 @@
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
-from itertools import groupby
-from operator import itemgetter
+from itertools import compress, groupby, repeat
+from operator import is_not, itemgetter
 from typing import Any
 
 from msgspec.structs import replace
@@ -47,23 +47,23 @@ def move_job(changed: tuple[int, ...]) -> str:
 
 
 @lru_cache(maxsize=512)
-def insert(name: str, given: tuple[int, ...]) -> str:
-    """A named INSERT of one row, with values in these of its columns, by their places.
+def insert(name: str, given: tuple[bool, ...]) -> str:
+    """A named INSERT of one row, with values in those of its columns that are given.
 
     The others stay NULL. To bind a NULL costs the driver more than a value, and half of the
     columns of a new job or attempt are NULL.
     """
     head, _, rest = QUERIES[name].partition("(")
     columns = [name.strip() for name in rest.partition(")")[0].split(",")]
-    marks = ", ".join("?" * len(given))
-    chosen = ", ".join(columns[place] for place in given)
+    marks = ", ".join("?" * sum(given))
+    chosen = ", ".join(compress(columns, given))
     return f"{head}({chosen}) VALUES ({marks})"
 
 
 def insertion(name: str, row: Sequence[Any]) -> tuple[str, list[Any]]:
     """The statement that inserts a row as the named one would, and what goes into it."""
-    given = tuple([place for place, value in enumerate(row) if value is not None])
-    return insert(name, given), [row[place] for place in given]
+    given = tuple(map(is_not, row, repeat(None)))
+    return insert(name, given), list(compress(row, given))
 
 
 def moving(move: JobMove, version: int) -> tuple[tuple[int, ...], list[Any]]:

@@ -37,7 +37,11 @@ def read_edges(value: Any) -> Edges:
         Wrong: something in it is none; whether the tasks exist is not looked at.
     """
     found = Edges()
+    tasks, is_name = found.tasks, NAME.fullmatch
     for place, one in enumerate(_listed(value)):
+        if type(one) is str and one not in tasks and is_name(one):
+            tasks[one] = After.SUCCESS  # as most are
+            continue
         try:
             _read(found, one)
         except Wrong as wrong:
