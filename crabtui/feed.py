@@ -184,7 +184,8 @@ class Feed:
         """Show everything as it was at this event, or now."""
         if as_of != self.as_of:
             self.as_of = as_of
-            self.touch()
+            for lookout in self._lookouts.values():
+                lookout.again()
 
     async def _fetch(self, topic: Topic[A, R], aim: A) -> R:
         """What a topic's aim names, all of it from one moment."""

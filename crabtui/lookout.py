@@ -62,6 +62,11 @@ class Lookout(Generic[A, R]):
         if self.aim is not None:
             self._stale.set()
 
+    def again(self) -> None:
+        """What was answered holds no more: fetch it now."""
+        self._turns += 1
+        self.touch()
+
     async def run(self) -> None:
         """Fetch whenever it is needed, until canceled.
 

@@ -74,14 +74,16 @@ def counts(tasks: Mapping[str, int]) -> list[Cell]:
     cells: list[Cell] = []
     for state in ORDER:
         number = tasks.get(state, 0)
-        if number or state in ALWAYS:
+        if number or (tasks and state in ALWAYS):
             glyph = DEPENDS if state == State.PENDING else STATES[state]
             cells.append((f"{glyph.sign} {number:,}", glyph.token if number else "muted"))
     return cells
 
 
 def ended(tasks: Mapping[str, int]) -> str:
-    """How many of them have ended, of how many: `18/37`."""
+    """How many of them have ended, of how many: `18/37`; `-` where nothing is known."""
+    if not tasks:
+        return "-"
     done = sum(number for state, number in tasks.items() if state in FINAL)
     return f"{done:,}/{sum(tasks.values()):,}"
 

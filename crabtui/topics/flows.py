@@ -1,5 +1,6 @@
 """Runs of workflows, and one of them with windows of its tasks."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -133,10 +134,14 @@ def _task_then(task: TaskView, row: JobRow) -> TaskView:
 
 def _detail_then(detail: FlowDetail, then: Mapping[int, JobRow]) -> FlowDetail:
     """Tasks keep their places: one that came later is shown as not there yet."""
+    tasks = tuple(_tasks_then(detail.tasks, then))
+    flow = _flow_then(detail.flow, then[detail.flow.id])
+    if not flow.tasks and len(tasks) >= detail.total:
+        flow = replace(flow, tasks=dict(Counter(task.state for task in tasks if task.state)))
     return replace(
         detail,
-        flow=_flow_then(detail.flow, then[detail.flow.id]),
-        tasks=tuple(_tasks_then(detail.tasks, then)),
+        flow=flow,
+        tasks=tasks,
         predicted_end_at=None,
         critical_path=(),
         max_parallelism=None,

@@ -188,3 +188,14 @@ async def test_what_acts_asks_is_about_now(world):
         now = await here.app.feed.call(m.ListJobs())
         then = await here.app.feed.at_moment.call(m.ListJobs())
         assert (now.total, then.total) == (3, 2)
+
+
+async def test_what_was_answered_of_another_moment_is_no_answer():
+    world = a_world()
+    world.add()
+    then = Remembered(world).keep()
+    async with seat(world) as here:
+        await here.until(lambda: here.app.feed.is_answered)
+        here.app.feed.show_moment(then)
+        assert not here.app.feed.is_answered
+        await here.until(lambda: here.app.feed.is_answered)
