@@ -30,7 +30,11 @@ class FlowMaker:
         return known[1].read(raw, where)
 
     def must_fit(self, spec: JobSpec, where: str) -> None:
-        """Let a job pass that could run some day. Raises: InvalidSpec."""
+        """Let a job pass that is in time, and within what its tenant may have.
+
+        Raises:
+            InvalidSpec: it could never run.
+        """
         asks = (spec.tenant, spec.namespace, spec.resources)
         if asks != self._fits or spec.constraints.deadline_at is not None:
             self._submissions.must_fit(spec, where)

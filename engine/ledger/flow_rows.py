@@ -40,7 +40,11 @@ class Maker(Protocol):
         ...
 
     def must_fit(self, spec: JobSpec, where: str) -> None:
-        """Let a job pass that could run some day. Raises: InvalidSpec."""
+        """Let a job pass that is in time, and within what its tenant may have.
+
+        Raises:
+            InvalidSpec: it could never run.
+        """
         ...
 
     async def shape(self, spec: JobSpec, where: str) -> int:
@@ -173,6 +177,7 @@ class FlowRows:
     async def _array(self, node: Node, spec: JobSpec, unmet: int) -> list[NewJob]:
         assert node.sweep is not None
         assert node.task.array is not None
+        await self._maker.shape(spec, node.where)  # some worker must be able to hold one
         template = Template(replace(spec, flow=None, task=""), node.sweep.axes)
         array = array_of(node.id, node.sweep, node.task.array.limit, node.task.array.stop_after)
         self.arrays.append(array)

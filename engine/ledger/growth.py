@@ -78,6 +78,7 @@ class Grower:
     ) -> list[NewJob]:
         maker = FlowMaker(self._submissions, await self._sender(job, flow))
         read = maker.read(flow.template or {}, flow.defaults, job.spec.task)
+        maker.must_fit(read, job.spec.task)
         spec = _template(read, job, flow)
         shape = await maker.shape(spec, job.spec.task)
         first, now_at = await self._store.reserve_ids(len(items)), self._clock.now()
