@@ -1,8 +1,9 @@
 """An HTTP call, described in `CRAB_HOOK_HTTP`, with the report on standard input.
 
 Exit status: 0 for an answer of 2xx; 75 for what may work later (no connection, no answer in
-time, 408, 429, 5xx); 78 if a name is not known; 1 for every other answer. Redirects are
-not followed: headers may hold secrets, and those are for the one who was named.
+time, 408, 429, 5xx); 78 if a name is not known, or its value cannot stand where it is put;
+1 for every other answer. Redirects are not followed: headers may hold secrets, and those are
+for the one who was named. What is said never has an address or a header in it.
 """
 
 import json
@@ -13,20 +14,28 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
-from http.client import HTTPException
+from http.client import HTTPException, InvalidURL
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 LATER = 75
 MISSING = 78
 MOST_SHOWN = 2_000
 
 NAMED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", re.ASCII)
+ADDRESS = "%:/?#[]@!$&'()*+,;="
+"""What an address may have beside letters, digits and `_.-~`; the rest is percent-encoded."""
+
 REPORTED = re.compile(r"\$\{\{\s*report((?:\.[A-Za-z0-9_-]+)*)\s*\}\}", re.ASCII)
 
 
+PRINTABLE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+"""What a header may have, by RFC 9110."""
+
+
 class Unknown(Exception):
-    """A name that nobody has given a value."""
+    """A name that nobody has given a value, or one of which no call can be made."""
 
 
 class Stay(urllib.request.HTTPRedirectHandler):
@@ -52,6 +61,9 @@ def main() -> int:
     except urllib.error.HTTPError as refusal:
         with refusal:
             return said(refusal.code, refusal.read(MOST_SHOWN))
+    except InvalidURL:
+        print("the address cannot be called", file=sys.stderr)
+        return MISSING
     except (OSError, HTTPException) as trouble:
         reason = getattr(trouble, "reason", None) or trouble
         print(f"no answer: {reason}", file=sys.stderr)
@@ -71,7 +83,7 @@ def made(
 ) -> urllib.request.Request:
     """The request. Raises: Unknown."""
     report = json.loads(text) if text else {}
-    headers = {name: named(one, value) for name, one in told["headers"].items()}
+    headers = {name: header(name, one, value) for name, one in told["headers"].items()}
     body = told.get("body")
     if told["method"] == "GET":
         data = None
@@ -81,12 +93,34 @@ def made(
         data = json.dumps(filled(body, report)).encode() if body is not None else text.encode()
         if "content-type" not in {name.lower() for name in headers}:
             headers["Content-Type"] = "application/json"
-    url = named(told["url"], value)
+    url = address(told["url"], value)
     return urllib.request.Request(url, data, headers, method=told["method"])  # noqa: S310
 
 
+def header(name: str, text: str, value: Callable[[str], str]) -> str:
+    """A header's content. Raises: Unknown: a name, or what stands in its place cannot be."""
+    content = named(text, value)
+    if PRINTABLE.fullmatch(content) is None:
+        raise Unknown(f"header {name}: has a character that headers cannot have")
+    return content
+
+
+def address(text: str, value: Callable[[str], str]) -> str:
+    """Where to call, in ASCII. Raises: Unknown: a name, or it is no address."""
+    url = quote(named(text, value), safe=ADDRESS)
+    try:
+        parts = urlsplit(url)
+        is_good = parts.scheme in ("http", "https") and bool(parts.hostname)
+        parts.port  # noqa: B018 - raises, if it is none
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise Unknown(f"{text} is no address of http or https")
+    return url
+
+
 def named(text: str, value: Callable[[str], str]) -> str:
-    """`text` with `${NAME}` filled in; a value with an end of line is none. Raises: Unknown."""
+    """`text` with `${NAME}` filled in, without space around values. Raises: Unknown."""
     return NAMED.sub(lambda found: value(found[1]).strip(), text)
 
 

@@ -13,16 +13,18 @@ OPENS: Final = "${{"
 _PLACE: Final = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 _WORDS: Final = re.compile(r"([a-z]+)(?:\.(.+))?", re.DOTALL)
 
-BARE: Final = frozenset({"item", "index"})
-"""Roots that are a value of their own; `item` may have a path too."""
-ROOTS: Final = ("params", "results", "item", "index")
+BARE: Final = frozenset({"item", "index", "report"})
+"""Roots that are a value of their own; all but `index` may have a path too."""
+REPORT: Final = "report"
+"""Of hooks alone: what they tell is filled in when they are run."""
+ROOTS: Final = ("params", "results", "item", "index", REPORT)
 
 
 class Place(NamedTuple):
     """One placeholder."""
 
     root: str
-    """`params`, `results`, `item` or `index`."""
+    """`params`, `results`, `item`, `index` or `report`."""
     path: str
     """What follows its first dot; empty if there is none."""
     start: int

@@ -1,9 +1,9 @@
 """The hooks of a job, as people write them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from engine.model.hooks import MOST_HOOKS, Hook, Http, On
 from engine.model.intake.draft import Draft
@@ -11,6 +11,7 @@ from engine.model.intake.labels import one_of
 from engine.model.intake.maps import Setter, read_map
 from engine.model.intake.scalars import duration_ms, items, items_or_one, line, text
 from engine.model.intake.wrong import Wrong, shown, wrong_type, wrong_word
+from engine.model.placeholders import OPENS, REPORT, places
 from engine.model.secrets import is_secret
 
 HTTP_KEYS: Final = ("url", "method", "headers", "body", "timeout")
@@ -69,10 +70,13 @@ def _check_job(job: Mapping[str, Any], draft: Draft, *, has_http: bool) -> None:
     for key in job:
         if key in _NOT_OURS:
             raise Wrong("is nothing that a hook can have").under(key)
+        _under(key, _no_places, job[key])
     own = Draft(draft.cwd, draft.now_at, draft.utc_offset_s)
     read_map(own, job, JOB_KEYS, "a hook")
     if has_http and own.has_line:
         raise Wrong("calls something and runs something: say one of them").under("http")
+    if has_http and (given := job.keys() & {"stdin", "open_stdin"}):
+        raise Wrong("is the report, where a call is made: say it as `body`").under(min(given))
     if has_http:
         own.command["argv"] = ("true",)
     own.build()
@@ -93,17 +97,57 @@ def _http(value: Any) -> Http:
         said["headers"] = _under("headers", _headers, value["headers"])
     if value.get("timeout") is not None:
         said["timeout_ms"] = _under("timeout", lambda at: duration_ms(at, 1), value["timeout"])
+    _under("body", _check_body, value.get("body"))
     return Http(**said, body=value.get("body"))
 
 
+def _no_places(value: Any) -> None:
+    """Refuse places that nobody would fill in. Raises: Wrong."""
+    if any(OPENS in one for one in _texts(value)):
+        raise Wrong(
+            f"contains {OPENS}, which is filled in in the `body` of a call alone; a command "
+            "has CRAB_HOOK_JOB, CRAB_HOOK_STATE, and the report as JSON on its standard input"
+        )
+
+
+def _check_body(value: Any) -> None:
+    for one in _texts(value):
+        for place in places(one):
+            if place.root != REPORT:
+                raise Wrong(f"${{{{ {place.root} }}}} is not known there: {REPORT} alone is")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(one)
+
+
 def _url(value: Any) -> str:
+    """An address; one that is a secret as a whole is one name, and read when it is called."""
     url = line(text(value), LONGEST_URL) if value is not None else ""
-    parts = urlsplit(_NAMED.sub("x", url))
+    _no_places(url)
+    if _NAMED.fullmatch(url):
+        return url
+    parts = _split(_NAMED.sub("x", url), url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Wrong(f"{shown(url)} is no address of http or https")
     if parts.password is not None and not _NAMED.search(url):
         raise Wrong("has a password, which would be stored: write ${NAME} of the environment")
     return url
+
+
+def _split(plain: str, url: str) -> SplitResult:
+    """The parts of an address. Raises: Wrong, if it has a part that cannot be."""
+    try:
+        parts = urlsplit(plain)
+        parts.port  # noqa: B018 - raises, if it is none
+    except ValueError as error:
+        raise Wrong(f"{shown(url)} is no address: {error}") from None
+    return parts
 
 
 def _headers(value: Any) -> dict[str, str]:
@@ -118,7 +162,7 @@ def _headers(value: Any) -> dict[str, str]:
 
 def _header(name: str) -> Any:
     def read(content: Any) -> None:
-        line(text(content), LONGEST_URL)
+        _no_places(line(text(content), LONGEST_URL))
         hides = name.lower() in ("authorization", "proxy-authorization", "cookie")
         if (hides or is_secret(name.replace("-", "_"))) and not _NAMED.search(content):
             raise Wrong("is a secret, which would be stored: write ${NAME} of the environment")

@@ -149,3 +149,26 @@ def test_nobody_there_is_worth_another_try() -> None:
 def test_who_answers_too_late_is_not_waited_for() -> None:
     with served(Server([200], threading.Event())) as url:
         assert call(url, timeout_s=0.2)[0] == LATER
+
+
+@pytest.mark.parametrize("value", ["s3cret\nInjected: 1", "s3cret\u20ac", "s3cret\x00"])
+def test_a_value_that_no_header_can_have_is_named_and_not_shown(value: str) -> None:
+    kept = {"TOKEN": value.replace("\x00", "\x01")}
+    code, said = call("http://127.0.0.1:9", headers={"X": "${TOKEN}"}, env=kept)
+    assert (code, "header X" in said, "s3cret" in said) == (MISSING, True, False)
+    assert "Traceback" not in said
+
+
+def test_an_address_may_be_a_secret_as_a_whole() -> None:
+    server = Server([200])
+    with served(server) as url:
+        assert call("${HOOK}", env={"HOOK": f"{url}/a b/é?c=%20"})[0] == 0
+    assert [got[1] for got in server.got] == ["/a%20b/%C3%A9?c=%20"]
+
+
+@pytest.mark.parametrize(
+    "value", ["file:///etc/passwd", "no", "http://", "http://h:99999/", "http://[::1"]
+)
+def test_what_is_no_address_is_not_called_and_not_shown(value: str) -> None:
+    code, said = call("${HOOK}", env={"HOOK": value})
+    assert (code, said) == (MISSING, "${HOOK} is no address of http or https\n")

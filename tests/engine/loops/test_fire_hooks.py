@@ -229,6 +229,12 @@ async def test_what_cannot_be_submitted_is_told_of(tmp_path: Path) -> None:
         ({"on": "end", "http": {"url": "http://a", "headers": {"A": "b\r\nC: d"}}}, "control"),
         ({"on": "end", "command": ["x"], "hooks": []}, "nothing that a hook can have"),
         ({"on": "end", "command": ["x"], "queu": "q"}, "did you mean 'queue'"),
+        ({"on": "end", "shell": "say ${{ report.id }}"}, "CRAB_HOOK_JOB"),
+        ({"on": "end", "http": "http://a/${{ report.id }}"}, "the `body` of a call"),
+        ({"on": "end", "http": {"url": "http://a", "body": "${{ item }}"}}, "report alone"),
+        ({"on": "end", "http": {"url": "http://a", "body": ["${{ reprt }}"]}}, "'report'"),
+        ({"on": "end", "http": "http://a:99999"}, "is no address"),
+        ({"on": "end", "http": "http://a", "stdin": "x"}, "say it as `body`"),
     ],
 )
 async def test_what_no_hook_can_be_is_refused_at_once(

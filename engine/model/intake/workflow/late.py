@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from engine.model.intake.workflow.table import LATE_KEYS, LINE_KEYS
 from engine.model.intake.wrong import Wrong
-from engine.model.placeholders import OPENS, Place, check_shell, places
+from engine.model.placeholders import OPENS, REPORT, Place, check_shell, places
 from engine.model.words import nearest
 
 
@@ -36,11 +36,18 @@ class Late:
         is_line = key in LINE_KEYS and isinstance(value, str)
         for text in _texts(value):
             for place in places(text):
-                if key not in LATE_KEYS:
-                    raise Wrong(_known_late(place))
-                self._check_place(place)
+                self._check_where(key, place)
             if is_line:
                 check_shell(text)
+
+    def _check_where(self, key: str, place: Place) -> None:
+        if place.root == REPORT:
+            if key != "hooks":
+                raise Wrong(f"{REPORT!r} is known to hooks alone")
+        elif key not in LATE_KEYS:
+            raise Wrong(_known_late(place))
+        else:
+            self._check_place(place)
 
     def _check_place(self, place: Place) -> None:
         if place.root in ("item", "index") and not self.has_item:

@@ -88,7 +88,9 @@ def _workflow(
         defaults=defaults,
         on_failure=_at("on_failure", lambda: _on_failure(raw.get("on_failure") or "continue")),
         limit=_at("limit", lambda: _limit(filled.within(raw.get("limit")))),
-        hooks=_at("hooks", lambda: tuple(items(raw.get("hooks") or [], "hooks"))),
+        hooks=_at(
+            "hooks", lambda: tuple(items(filled.within(raw.get("hooks") or []), "hooks"))
+        ),
         tasks=_at("tasks", lambda: _tasks(raw.get("tasks"), scope)),
     )
 

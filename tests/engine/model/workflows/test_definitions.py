@@ -95,6 +95,13 @@ def test_in_every_shell_line_a_value_is_one_word() -> None:
     assert words["gate"] == ["g", params["x"]]
 
 
+def test_calls_of_hooks_keep_places_of_the_report() -> None:
+    call = {"on": "end", "http": {"url": "http://${{ params.h }}", "body": "${{ report.id }}"}}
+    filled = {"on": "end", "http": {"url": "http://a", "body": "${{ report.id }}"}}
+    assert list(task({"h": "a"}, hooks=[call]).job["hooks"]) == [filled]
+    assert read(params={"h": "a"}, hooks=[call]).hooks == (filled,)
+
+
 def test_text_becomes_what_the_default_is() -> None:
     asked = {"n": 1, "x": 0.5, "on": False, "list": [], "text": "", "any": None}
     given = {"n": "7", "x": "2", "on": "true", "list": "[1]", "text": "7", "any": "7"}
@@ -187,6 +194,8 @@ WRONG_TASKS: list[tuple[str, dict[str, Any], str, str | None]] = [
     (".tags", {"tags": ["${{ results.a }}"], "depends_on": ["a"]}, "starts", None),
     (".command", {"command": ["${{ results.a }}"]}, "does not wait", None),
     (".command", {"command": ["${{ item }}"]}, "for_each", None),
+    (".command", {"command": ["${{ report.id }}"]}, "hooks alone", None),
+    (".hooks", {"hooks": [{"on": "end", "command": "${{ results.a }}"}]}, "starts", None),
     (".shell", {"shell": "echo '${{ results.a }}'", "depends_on": ["a"]}, "quotes", None),
 ]
 
