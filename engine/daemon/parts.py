@@ -89,6 +89,9 @@ class Parts:
             desk.store, desk.working_set.epoch, desk.working_set.live.by_attempt.keys()
         )
         self._orders = Orders(desk.store, state_dir=str(settings.state_dir))
+        self._reuse = Reuse(
+            desk.store, desk.working_set, desk.ledger.writer, desk.shelf, desk.clock
+        )
 
     @classmethod
     async def build(
@@ -308,6 +311,7 @@ class Parts:
                 desk.attempts,
                 desk.clock,
                 partial(desk.gathering.early, backend, name),
+                self._reuse.recheck,
             ),
             "gather": partial(
                 desk.gathering.run, backend, name, partial(desk.fleet.gathered, name)
@@ -348,9 +352,7 @@ class Parts:
             ledger=desk.ledger,
             attempts=desk.attempts,
             orders=self._orders,
-            reuse=Reuse(
-                desk.store, desk.working_set, desk.ledger.writer, desk.shelf, desk.clock
-            ),
+            reuse=self._reuse,
             supplies=Supplies(desk.shelf),
             backends=desk.backends,
             clock=desk.clock,

@@ -2,15 +2,15 @@
 
 import logging
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
 
-from engine.artifacts.inputs import contents
+from engine.artifacts.inputs import named
 from engine.artifacts.shelf import Shelf
 from engine.clock import Clock
-from engine.errors import EngineError, StaleEpoch
+from engine.errors import BlobCorrupt, EngineError, NotFound, StaleEpoch, StoreError
+from engine.ledger.contexts import Contexts
 from engine.ledger.deciding import draft, job_move
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writer import Writer
@@ -20,7 +20,8 @@ from engine.model.job import Job
 from engine.model.keeping import CacheCount, CacheKind, Memo
 from engine.model.workflow import TaskResult
 from engine.policy.jobs.lifecycle import reuse
-from engine.policy.reuse import is_reusable, memo_key
+from engine.policy.reuse import is_fixed, is_reusable, memo_key
+from engine.policy.workflows.late import filled
 from engine.store.keeping import Leavings
 from engine.store.protocol import Store
 from engine.store.units import Unit
@@ -28,7 +29,7 @@ from engine.store.units import Unit
 log = logging.getLogger(__name__)
 
 MOST_REMEMBERED: Final = 10_000
-MOST_ARTIFACTS: Final = 1_000
+AT_ONCE: Final = 1_000
 HIT: Final = CacheCount(kind=CacheKind.MEMO, hits=1)
 MISS: Final = CacheCount(kind=CacheKind.MEMO, misses=1)
 
@@ -44,6 +45,7 @@ class Reuse:
         self._writer = writer
         self._shelf = shelf
         self._clock = clock
+        self._contexts = Contexts(store)
         self._missed: dict[JobId, int] = {}
         """Jobs that have to run, by their version when that was found."""
 
@@ -66,6 +68,8 @@ class Reuse:
         return False
 
     async def _reused(self, job: Job, memo: Memo) -> bool:
+        if not is_fixed(job.spec):
+            return False
         key = await self._key(job, memo)
         now_at = self._clock.now()
         found = await self._store.memo(key, now_at - memo.ttl_ms * 1000)
@@ -76,21 +80,45 @@ class Reuse:
         await self._end(job, found)
         return True
 
+    async def recheck(self, job: Job) -> None:
+        """Have the result of a job that has run not be reused if its inputs are others now.
+
+        What it has read of them, nobody knows. Raises: StoreError.
+        """
+        memo = job.spec.memo
+        if memo is None or not memo.inputs:
+            return
+        try:
+            key = await self._key(job, memo)
+        except StoreError:
+            raise
+        except (EngineError, OSError) as error:
+            log.warning("#%d: its result is not reused: %s", job.id, error)
+            key = b""
+        await self._store.keep_memo(self._set.epoch, job.id, key)
+
     async def _key(self, job: Job, memo: Memo) -> bytes:
         around = await self._store.surroundings(job.surroundings)
         inputs = {}
         for path in memo.inputs:
-            inputs[path] = await self._shelf.hands.do(partial(contents, Path(path)))
-        edges = [edge.on for edge in job.spec.constraints.edges]
-        results = await self._store.results(edges) if edges else {}
-        said = [bytes(results[on].body) if on in results else b"" for on in edges]
-        return memo_key(job, memo, cwd=around.cwd, env=around.env, inputs=inputs, results=said)
+            inputs[path] = await self._shelf.hands.do(partial(named, path))
+        context = await self._contexts.context(job, "")
+        spec = job.spec if context is None else filled(job.spec, context)
+        return memo_key(
+            spec, memo, cwd=around.cwd, env=around.env, inputs=inputs, context=context
+        )
 
     async def _has(self, found: Job) -> bool:
-        """Whether all that it left is still there."""
-        left = await self._store.artifacts(job=found.id, limit=MOST_ARTIFACTS)
-        there = [await self._shelf.has(sha) for sha in {one.sha for one in left}]
-        return all(there)
+        """Whether all that it left is still there, and is what it was."""
+        below = 0
+        while left := await self._store.artifacts(job=found.id, below=below, limit=AT_ONCE):
+            below = left[-1].id
+            for sha in {one.sha for one in left}:
+                try:
+                    await self._shelf.verified(sha)
+                except (NotFound, BlobCorrupt):
+                    return False
+        return True
 
     async def _end(self, job: Job, found: Job) -> None:
         """Write that the job has the other's result. Raises: StaleLease: it has changed."""

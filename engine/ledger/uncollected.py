@@ -39,8 +39,9 @@ class Uncollected:
 
 
 def leaves(spec: JobSpec) -> bool:
-    """Whether attempts of it leave something on their hosts that belongs to their ends."""
-    return spec.wants_result or bool(spec.caches or spec.outputs)
+    """Whether something is to be looked at before an end of it counts: mostly on its host."""
+    has_inputs = spec.memo is not None and bool(spec.memo.inputs)
+    return spec.wants_result or has_inputs or bool(spec.caches or spec.outputs)
 
 
 def _ran_to_its_end(report: Report) -> bool:

@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from engine.backends.protocol import RESULT_BYTES, Backend, CacheUse, Chunk, Report
 from engine.clock import Clock
-from engine.errors import BackendError, InvalidSpec, LinkRefused, UnusableState
+from engine.errors import (
+    BackendError,
+    InvalidSpec,
+    LinkRefused,
+    StaleEpoch,
+    StoreError,
+    UnusableState,
+)
 from engine.ledger.attempts import Attempts
 from engine.ledger.uncollected import Pile
 from engine.model.ids import AttemptId
@@ -21,11 +28,19 @@ AGAIN_MOST_S = 5.0
 Early = Callable[[AttemptId, Job], Awaitable[Leavings | None]]
 """Brings the outputs of an attempt; None if they come later."""
 
+Recheck = Callable[[Job], Awaitable[None]]
+"""Has the result of a job not be reused if what it ran on has changed meanwhile."""
+
 _NOTHING = Chunk(data=b"", offset=0, size=0)
 
 
 async def collect(
-    backend: Backend, worker: str, attempts: Attempts, clock: Clock, early: Early
+    backend: Backend,
+    worker: str,
+    attempts: Attempts,
+    clock: Clock,
+    early: Early,
+    recheck: Recheck,
 ) -> None:
     """Read for one worker, for ever: an end waits for what belongs to it.
 
@@ -39,7 +54,7 @@ async def collect(
             for attempt in pile.reports.keys() - begun:
                 begun.add(attempt)
                 readings.create_task(
-                    _collect(backend, attempts, clock, early, pile, attempt, begun)
+                    _collect(backend, attempts, clock, early, recheck, pile, attempt, begun)
                 )
             await pile.wake.wait()
 
@@ -49,6 +64,7 @@ async def _collect(
     attempts: Attempts,
     clock: Clock,
     early: Early,
+    recheck: Recheck,
     pile: Pile,
     attempt: AttemptId,
     begun: set[AttemptId],
@@ -59,7 +75,11 @@ async def _collect(
         try:
             report, job = pile.reports[attempt]
             collected = await _with_leavings(backend, report, job.spec)
-        except (BackendError, UnusableState, OSError):
+            if report.code == 0:
+                await recheck(job)
+        except StaleEpoch:
+            raise
+        except (BackendError, UnusableState, StoreError, OSError):
             await clock.sleep(again_s)
             again_s = min(2 * again_s, AGAIN_MOST_S)
         else:

@@ -1,5 +1,6 @@
 """Worktrees of git repositories in which attempts run, each in one of its own."""
 
+import re
 from enum import StrEnum
 from typing import Final
 
@@ -7,6 +8,13 @@ import msgspec
 
 CLONE_BASE: Final = "~/engineering/code/clone-base"
 """Where a host has its clones, unless somebody says otherwise; `~` is the account's home."""
+
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+def is_commit(revision: str) -> bool:
+    """Whether a revision is a commit in full, which never means anything else."""
+    return _COMMIT.fullmatch(revision) is not None
 
 
 class Keep(StrEnum):

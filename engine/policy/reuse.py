@@ -5,24 +5,25 @@ two lists of parts ever run into the same bytes.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from engine.model.job import Job
 from engine.model.keeping import Memo
 from engine.model.spec import JobSpec
+from engine.model.workspaces import is_commit
 
 Part = tuple[str, bytes]
 """The name of a part, and what it is."""
 
-_VERSION: Final = b"1"
+_VERSION: Final = b"2"
 _encode: Final = msgspec.json.Encoder(order="deterministic").encode
 
 _SAME: Final = (
     "kind",
-    "command",
     "call",
     "gate",
     "frozen",
@@ -31,8 +32,26 @@ _SAME: Final = (
     "item",
     "outputs",
     "wants_result",
+    "caches",
+    "resources",
 )
-"""Fields of a spec that say what runs and what it leaves."""
+"""Fields of a spec that, besides the command, say what runs, with what, and what it leaves."""
+
+_WHERE: Final = (
+    "required_workers",
+    "excluded_workers",
+    "required_labels",
+    "excluded_labels",
+    "required_backends",
+    "excluded_backends",
+)
+"""Constraints that say on which hosts it may run: others may come to something else."""
+
+_WHO: Final = frozenset({"CRAB_ARRAY"})
+"""Variables of a command that say which job it is, and not what it does."""
+
+_ITSELF: Final = frozenset({"workflow", "job", "attempt", "task"})
+"""What a context says of who the job is."""
 
 
 def cache_key(parts: Iterable[Part]) -> bytes:
@@ -46,42 +65,57 @@ def cache_key(parts: Iterable[Part]) -> bytes:
 
 
 def memo_key(
-    job: Job,
+    spec: JobSpec,
     memo: Memo,
     *,
     cwd: str,
     env: Mapping[str, str],
     inputs: Mapping[str, str],
-    results: Sequence[bytes] = (),
+    context: Mapping[str, Any] | None = None,
 ) -> bytes:
     """The key under which a job's result is reused.
 
     Args:
-        job: It.
+        spec: What it runs, with the values of its context in their places.
         memo: What it says of that.
         cwd: Where it would run.
         env: What its submission brought along; only what `memo` names belongs to the key.
         inputs: What its inputs contain, by path.
-        results: What the jobs said that it depends on, in their order.
+        context: What it is told of its workflow and of those before it.
     """
-    named = {name: env.get(name) for name in memo.env}
-    parts: list[Part] = [
-        ("format", _VERSION),
-        ("tenant", job.spec.tenant.encode()),
-        ("code", _code(job.spec)),
-        ("cwd", (job.spec.command.cwd or cwd).encode()),
-        ("toolchain", memo.version.encode()),
-        ("environment", _encode(named)),
-        ("inputs", _encode(dict(inputs))),
-        *(("result", one) for one in results),
-    ]
-    return cache_key(parts)
+    told = {name: one for name, one in (context or {}).items() if name not in _ITSELF}
+    where = {name: getattr(spec.constraints, name) for name in _WHERE}
+    return cache_key(
+        [
+            ("format", _VERSION),
+            ("tenant", spec.tenant.encode()),
+            ("code", _code(spec)),
+            ("where", _encode(where)),
+            ("cwd", (spec.command.cwd or cwd).encode()),
+            ("toolchain", memo.version.encode()),
+            ("environment", _encode({name: env.get(name) for name in memo.env})),
+            ("inputs", _encode(dict(inputs))),
+            ("context", _encode(told)),
+        ]
+    )
 
 
 def _code(spec: JobSpec) -> bytes:
     """What runs: command with its own environment and stdin, and the tree that it runs in."""
+    own = {name: value for name, value in spec.command.env.items() if name not in _WHO}
     said = {name: getattr(spec, name, None) for name in _SAME}
+    said["command"] = replace(spec.command, env=own)
     return _encode({name: one for name, one in said.items() if one is not msgspec.UNSET})
+
+
+def is_fixed(spec: JobSpec) -> bool:
+    """Whether what a job says decides what it comes to, as far as that can be known.
+
+    A branch moves, and what is typed while a job runs is in no key.
+    """
+    if spec.workspace is not None and not is_commit(spec.workspace.revision):
+        return False
+    return not spec.command.open_stdin
 
 
 def is_reusable(job: Job, memo: Memo, now_at: int) -> bool:

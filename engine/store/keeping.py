@@ -87,11 +87,21 @@ class Keeping(Protocol):
     async def artifact(self, number: int) -> Artifact | None: ...
 
     async def drop_artifacts(self, epoch: Epoch, before_at: int, limit: int) -> int:
-        """Forget artifacts that were collected before; how many. Their blobs may then go."""
+        """Forget artifacts that were collected before; how many. Their blobs may then go.
+
+        Results that they belong to are not reused any more.
+        """
         ...
 
     async def note_memo(self, epoch: Epoch, job: JobId, key: bytes, at: int) -> None:
-        """A job is about to run: under this key its result may be reused."""
+        """A job is about to run: under this key its result may be reused.
+
+        Nobody else's stands in for its run any more.
+        """
+        ...
+
+    async def keep_memo(self, epoch: Epoch, job: JobId, key: bytes) -> None:
+        """Have a job's result not be reused if it was noted under another key."""
         ...
 
     async def memo(self, key: bytes, ended_after_at: int) -> Job | None:

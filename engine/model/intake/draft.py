@@ -3,11 +3,13 @@
 from typing import Any, Final
 
 from engine.model.calls import Call
-from engine.model.intake.wrong import Wrong
+from engine.model.intake.wrong import Wrong, shown
 from engine.model.limits import RetryPolicy, Timeouts
+from engine.model.placeholders import OPENS
 from engine.model.priority import Priority
 from engine.model.resources import Resources
 from engine.model.spec import Command, Constraints, JobSpec, Kind
+from engine.model.workspaces import is_commit
 
 _NO_RESOURCES: Final = Resources()
 _NO_RETRY: Final = RetryPolicy()
@@ -95,6 +97,8 @@ class Draft:
             raise Wrong("runs in its frozen tree: leave out `cwd` and `workspace`").under(
                 "frozen"
             )
+        if spec.get("memo"):
+            self._must_be_fixed()
         if self.critical:
             self._raise_to_critical()
         if self.resources:
@@ -122,6 +126,19 @@ class Draft:
                 raise Wrong("goes with a command only, and not with a call").under(field)
         self.resources.setdefault("cpu_milli", 0)
         spec["call"] = Call(**call)
+
+    def _must_be_fixed(self) -> None:
+        """What is reused must be of the very same: branches move, and so does who types."""
+        checkout = self.spec.get("workspace")
+        if checkout and not is_commit(checkout.revision) and OPENS not in checkout.revision:
+            at = checkout.revision or "HEAD"
+            raise Wrong(
+                f"needs a workspace at a commit in full (40 digits): {shown(at)} may move"
+            ).under("memo")
+        if self.command.get("open_stdin"):
+            raise Wrong("goes with nothing that is typed while it runs (open_stdin)").under(
+                "memo"
+            )
 
     def _raise_to_critical(self) -> None:
         if "priority" in self.seen and self.spec.get("priority") is not Priority.CRITICAL:

@@ -99,11 +99,15 @@ class KeepingStore:
 
     async def drop_artifacts(self, epoch: Epoch, before_at: int, limit: int) -> int:
         named = {"before_at": before_at, "limit": limit}
-        return await self._own(epoch, partial(_changed, name="drop_artifacts", named=named), 0)
+        return await self._own(epoch, partial(_drop_artifacts, named=named), 0)
 
     async def note_memo(self, epoch: Epoch, job: JobId, key: bytes, at: int) -> None:
         named = {"job": job, "key": key, "at": at}
-        await self._own(epoch, partial(_changed, name="put_memo", named=named), 0)
+        await self._own(epoch, partial(_note_memo, named=named), None)
+
+    async def keep_memo(self, epoch: Epoch, job: JobId, key: bytes) -> None:
+        named = {"job": job, "key": key}
+        await self._own(epoch, partial(_changed, name="keep_memo", named=named), 0)
 
     async def memo(self, key: bytes, ended_after_at: int) -> Job | None:
         return await self._look(partial(_memo, key=key, ended_after_at=ended_after_at))
@@ -138,6 +142,7 @@ def write_leavings(db: sqlite3.Connection, left: Leavings) -> None:
         db.execute(QUERIES["put_artifact"], (*head, made.sha, made.size, made.at))
     for job, of in left.reuses:
         db.execute(QUERIES["put_reuse"], (job, of))
+        db.execute(QUERIES["forget_memo"], (job,))
     _add_counts(db, left.counts)
 
 
@@ -168,6 +173,16 @@ def _add_counts(db: sqlite3.Connection, counts: Iterable[CacheCount]) -> None:
 
 def _changed(db: sqlite3.Connection, name: str, named: Mapping[str, Any]) -> int:
     return db.execute(QUERIES[name], named).rowcount
+
+
+def _drop_artifacts(db: sqlite3.Connection, named: Mapping[str, Any]) -> int:
+    db.execute(QUERIES["drop_memos"], named)
+    return db.execute(QUERIES["drop_artifacts"], named).rowcount
+
+
+def _note_memo(db: sqlite3.Connection, named: Mapping[str, Any]) -> None:
+    db.execute(QUERIES["put_memo"], named)
+    db.execute(QUERIES["forget_reuse"], (named["job"],))
 
 
 def _blobs(db: sqlite3.Connection, name: str, **asked: Any) -> list[BlobRow]:

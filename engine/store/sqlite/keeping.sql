@@ -82,9 +82,22 @@ SELECT id, job, attempt, name, type, path, sha, size, at FROM artifacts WHERE id
 DELETE FROM artifacts
  WHERE id IN (SELECT id FROM artifacts WHERE at < :before_at ORDER BY at LIMIT :limit);
 
+-- drop_memos --
+-- Results to which artifacts belong that are about to be forgotten.
+DELETE FROM memos
+ WHERE job IN (SELECT job FROM artifacts WHERE at < :before_at ORDER BY at LIMIT :limit);
+
 -- put_memo --
 -- The key under which a job's result may be reused.
 INSERT OR REPLACE INTO memos (job, key, at) VALUES (:job, :key, :at);
+
+-- keep_memo --
+-- What was noted under another key is not reused.
+DELETE FROM memos WHERE job = :job AND key <> :key;
+
+-- forget_memo --
+-- A job has not run after all: what it has is another's.
+DELETE FROM memos WHERE job = ?;
 
 -- memo --
 -- The job that succeeded last under a key, with all that it was to leave.
@@ -105,6 +118,10 @@ DELETE FROM memos;
 -- put_reuse --
 -- Another job's result stands in for a run.
 INSERT OR REPLACE INTO reuses (job, of) VALUES (?, ?);
+
+-- forget_reuse --
+-- A job runs itself.
+DELETE FROM reuses WHERE job = ?;
 
 -- reused --
 -- Whose results jobs have.

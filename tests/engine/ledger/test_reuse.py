@@ -1,12 +1,13 @@
 """A result of the same stands in for a run: at once, and with all that it left."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.artifacts.folder import Folder
-from engine.artifacts.inputs import ABSENT, contents
+from engine.artifacts.inputs import ABSENT, contents, named
 from engine.control.messages import ClearCache, ListArtifacts, ShowCache
 from engine.ledger.reuse import Reuse
 from engine.model.events import EventType
@@ -14,7 +15,7 @@ from engine.model.ids import JobId
 from engine.model.states import State
 from engine.policy.jobs.steering import cancel
 from tests.engine.artifacts.tars import a_tar
-from tests.kit.engine import Engine, an_engine
+from tests.kit.engine import Engine, FakeBackend, an_engine
 
 MEMO: dict[str, Any] = {"argv": ["make"], "memo": "1h", "outputs": ["a.txt"]}
 
@@ -95,6 +96,46 @@ async def test_other_inputs_are_another_run(tmp_path: Path) -> None:
         await ended(engine, **memo)
 
 
+async def test_inputs_that_change_while_it_runs_are_those_of_nobody(tmp_path: Path) -> None:
+    source = tmp_path / "a.c"
+    source.write_text("one")
+    memo: dict[str, Any] = {"memo": {"ttl": "1h", "inputs": [str(source)]}}
+    async with an_engine(tmp_path / "state") as engine:
+        [job] = await engine.submit(MEMO | memo)
+        attempt = await engine.running(job)
+        source.write_text("two")
+        engine.host.outputs[attempt] = a_tar({"a.txt": b"made of two"})
+        engine.host.end(attempt)
+        await engine.until_state(job, State.SUCCEEDED)
+        source.write_text("one")
+        await ran(engine, **memo)
+        await ended(engine, **memo)
+
+
+async def test_an_input_that_is_no_file_is_never_reused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    memo: dict[str, Any] = {"memo": {"ttl": "1h", "inputs": [str(tmp_path / "pipe")]}}
+    async with an_engine(tmp_path / "state") as engine:
+        await ran(engine, **memo)
+        await ran(engine, **memo)
+
+
+async def test_another_host_is_another_run(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, others={"far": FakeBackend()}) as engine:
+        await ran(engine)
+        [job] = await engine.submit(MEMO | {"required_workers": ["local"]})
+        await engine.running(job)
+
+
+async def test_a_result_with_a_flipped_bit_is_not_reused(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        job = await ran(engine)
+        [artifact] = await engine.desk.store.artifacts(job=job)
+        path = Folder(tmp_path / "blobs").path(artifact.sha)
+        path.write_bytes(b"mode")
+        await ran(engine)
+
+
 async def test_what_it_left_must_still_be_there(tmp_path: Path) -> None:
     async with an_engine(tmp_path) as engine:
         job = await ran(engine)
@@ -143,3 +184,31 @@ def test_contents_are_what_is_there_names_and_all(tmp_path: Path) -> None:
         seen.add(contents(folder))
         assert contents(folder) == contents(folder)
     assert len(seen) == 5
+
+
+def test_what_a_link_leads_to_belongs_to_the_contents(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "in", tmp_path / "out"
+    inside.mkdir()
+    outside.mkdir()
+    (outside / "a").write_text("1")
+    (inside / "file").symlink_to(outside / "a")
+    (inside / "folder").symlink_to(outside)
+    (inside / "round").symlink_to(inside)
+    (inside / "nowhere").symlink_to("gone")
+    for path in (inside, inside / "file", inside / "folder"):
+        (outside / "a").write_text("1")
+        was = contents(path)
+        (outside / "a").write_text("2")
+        assert contents(path) != was
+
+
+def test_a_pattern_is_all_that_matches(tmp_path: Path) -> None:
+    pattern = f"{tmp_path}/*.c"
+    seen = {named(pattern)}
+    for name, text in (("a.c", "1"), ("b.c", "1"), ("b.c", "2"), ("[x].c", "1")):
+        (tmp_path / name).write_text(text)
+        seen.add(named(pattern))
+    assert len(seen) == 5
+    (tmp_path / "a.h").write_text("1")
+    assert named(pattern) in seen
+    assert named(f"{tmp_path}/[x].c") == contents(tmp_path / "[x].c")

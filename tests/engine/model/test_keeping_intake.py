@@ -95,6 +95,17 @@ def test_memos_that_cannot_be(said: Any) -> None:
         read(memo=said)
 
 
+def test_only_what_stays_the_same_is_reused() -> None:
+    commit = "0a" * 20
+    assert read(memo="1h", workspace={"repo": "/r", "revision": commit}).memo is not None
+    assert read(workspace="/r").memo is None
+    for moves in ("/r", {"repo": "/r", "revision": "main"}, {"repo": "/r", "revision": "0a0a"}):
+        with pytest.raises(InvalidSpec, match="memo: needs a workspace at a commit in full"):
+            read(memo="1h", workspace=moves)
+    with pytest.raises(InvalidSpec, match="typed while it runs"):
+        read(memo="1h", open_stdin=True)
+
+
 def test_a_frozen_tree_is_where_the_job_runs() -> None:
     assert read(frozen="a" * 64).frozen == "a" * 64
     for fields in ({"frozen": "abc"}, {"frozen": "a" * 64, "cwd": "/x"}):

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from engine.model.keeping import Memo
-from engine.model.spec import Command
+from engine.model.spec import Command, Constraints, JobSpec
 from engine.model.states import State
-from engine.policy.reuse import Part, cache_key, is_reusable, memo_key
+from engine.model.workspaces import Workspace
+from engine.policy.reuse import Part, cache_key, is_fixed, is_reusable, memo_key
 from tests.kit.build import NOW, a_job
 
 A = {"A": "1"}
@@ -19,7 +20,7 @@ PARTS = st.lists(st.tuples(st.text(max_size=5), st.binary(max_size=8)), max_size
 def key(job: Any = None, memo: Memo | None = None, **given: Any) -> bytes:
     job = job or a_job("make", id=1)
     around: dict[str, Any] = {"cwd": "/w", "env": {"CC": "gcc", "TERM": "vt"}, "inputs": {}}
-    return memo_key(job, memo or Memo(ttl_ms=1000), **(around | given))
+    return memo_key(job.spec, memo or Memo(ttl_ms=1000), **(around | given))
 
 
 @given(PARTS, PARTS)
@@ -55,6 +56,47 @@ def test_what_runs_belongs_to_the_key() -> None:
         key(memo=Memo(ttl_ms=1000, version="2")),
     }
     assert len(seen) == 9
+
+
+def test_where_it_may_run_belongs_to_the_key() -> None:
+    here, there = Constraints(required_workers=("a",)), Constraints(excluded_workers=("a",))
+    seen = {key(a_job("make", constraints=one)) for one in (here, there, Constraints())}
+    assert len(seen) == 3
+    later = Constraints(not_before_at=NOW, preferred_workers=("b",))
+    assert key(a_job("make", constraints=later)) == key()
+
+
+def test_what_it_is_told_belongs_to_the_key_and_who_it_is_does_not() -> None:
+    told = {"results": {"a": 1, "b": 2}, "params": {}, "outcomes": {"a": "succeeded"}}
+    others = [
+        {"results": {"a": 2, "b": 1}},
+        {"params": {"p": 1}},
+        {"outcomes": {"a": "failed"}},
+        {"item": 1, "index": 0},
+        {"item": 1, "index": 1},
+    ]
+    assert len({key(context=told), *(key(context=told | one) for one in others)}) == 6
+    who = {"workflow": {"id": 7, "run": 2}, "job": 9, "attempt": "9-1-1", "task": "x"}
+    assert key(context=told | who) == key(context=told)
+
+
+def test_members_of_two_arrays_are_the_same_at_the_same_place() -> None:
+    def member(array: int, index: int) -> Any:
+        env = {"CRAB_ARRAY": str(array), "CRAB_ARRAY_INDEX": str(index)}
+        job = a_job("make")
+        return replace(job, spec=replace(job.spec, command=Command(argv=("make",), env=env)))
+
+    assert key(member(1, 0)) == key(member(2, 0)) != key(member(1, 1))
+
+
+def test_a_branch_and_what_is_typed_are_not_fixed() -> None:
+    def at(revision: str) -> JobSpec:
+        return a_job("make", workspace=Workspace(repo="/r", revision=revision)).spec
+
+    assert is_fixed(a_job("make").spec)
+    assert is_fixed(at("0a" * 20))
+    assert not any(is_fixed(at(one)) for one in ("", "main", "v1", "0a" * 19, "0a" * 20 + "\n"))
+    assert not is_fixed(replace(at("0a" * 20), command=Command(argv=("sh",), open_stdin=True)))
 
 
 def test_only_the_named_environment_belongs_to_the_key() -> None:

@@ -166,6 +166,43 @@ async def test_a_result_is_not_reused_while_its_outputs_are_away(author: Author)
     assert await store.memo(b"key", 0) is not None
 
 
+async def test_what_was_reused_is_nobody_elses_to_reuse(author: Author) -> None:
+    store = author.store
+    ran, again = await author.submit(), await author.submit()
+    for job in (ran, again):
+        await store.note_memo(author.epoch, job.id, b"key", NOW)
+        await author.move(job, state=State.SUCCEEDED, ended_at=NOW)
+    await leave(author, reuses=[(again.id, ran.id)])
+    found = await store.memo(b"key", 0)
+    assert found is not None
+    assert found.id == ran.id
+    await store.note_memo(author.epoch, again.id, b"key", NOW)
+    assert await store.reused([again.id]) == {}
+
+
+async def test_a_result_whose_key_is_another_by_now_goes(author: Author) -> None:
+    store = author.store
+    job = await author.submit()
+    await author.move(job, state=State.SUCCEEDED, ended_at=NOW)
+    await store.note_memo(author.epoch, job.id, b"key", NOW)
+    await store.keep_memo(author.epoch, job.id, b"key")
+    assert await store.memo(b"key", 0) is not None
+    await store.keep_memo(author.epoch, job.id, b"other")
+    assert await store.memo(b"key", 0) is None
+
+
+async def test_a_result_goes_with_its_artifacts(author: Author) -> None:
+    store = author.store
+    job = await author.submit()
+    await author.move(job, state=State.SUCCEEDED, ended_at=NOW)
+    await store.note_memo(author.epoch, job.id, b"key", NOW)
+    await leave(author, artifacts=[an_artifact(job.id, at=NOW)])
+    assert await store.drop_artifacts(author.epoch, NOW, 10) == 0
+    assert await store.memo(b"key", 0) is not None
+    assert await store.drop_artifacts(author.epoch, NOW + 1, 10) == 1
+    assert await store.memo(b"key", 0) is None
+
+
 async def test_who_reuses_a_result_has_its_artifacts(author: Author) -> None:
     one, other = await author.submit(), await author.submit()
     await leave(author, artifacts=[an_artifact(one.id)], reuses=[(other.id, one.id)])
