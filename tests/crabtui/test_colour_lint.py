@@ -10,7 +10,9 @@ from textual.color import COLOR_NAME_TO_RGB
 import crabtui
 
 HERE = Path(crabtui.__file__).parent
-FILES = sorted(path for path in HERE.rglob("*.py") if path.name != "theme.py")
+ELSEWHERE = {"theme.py", "dot.py"}
+"""Where colours are named; Graphviz draws on paper, and knows no theme."""
+FILES = sorted(path for path in HERE.rglob("*.py") if path.name not in ELSEWHERE)
 HEX = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{8})\b|\b(?:rgba?|hsla?)\(")
 IN_CSS = re.compile(r"(?:color|background|border\w*|tint|outline)(?:-\w+)*\s*:\s*([^;$}]*)")
 PAINTED = {"style", "color", "bgcolor", "background", "foreground"}
