@@ -9,8 +9,11 @@ import pytest
 
 from crabtui.cli.root import root
 from crabtui.cli.verbs import verbs
+from crabtui.data.flowfile import read_flow
 from crabtui.key_files import load_keys
 from engine.config import check
+from engine.model.intake.workflow import read_workflow
+from engine.policy.workflows.graph import graph_of
 from screenshots.keys import with_keys
 
 ROOT = Path(__file__).parent.parent
@@ -111,6 +114,12 @@ def test_its_configuration_is_valid(tmp_path: Path) -> None:
             file.write_text(text)
             checked.append(check(tmp_path, file))
     assert checked[0].rules.queues["gpu"].limit == 4
+
+
+def test_its_workflows_can_be_run() -> None:
+    blocks = re.findall(r"^```yaml\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
+    flows = [read_flow("README.yaml", text.encode()) for text in blocks if "tasks:" in text]
+    assert [len(graph_of(read_workflow(flow).tasks).edges) for flow in flows] == [5]
 
 
 def test_its_keys_can_be_had(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """`crabtui show`: everything about one job."""
 
+from typing import Final
+
 import click
 
 from crabtui.cli.entry import enter
@@ -12,8 +14,11 @@ from crabtui.cli.targets import read_id
 from crabtui.cli.verb import Verb
 from crabtui.data.usage_lines import usage_lines
 from crabtui.data.wording import age, duration, exit_text
-from engine.control.messages import ShowJob
-from engine.control.views import AttemptView, JobDetail, JobView
+from engine.control.messages import ReadResult, ShowJob
+from engine.control.views import AttemptView, JobDetail, JobView, ResultView
+
+LONGEST: Final = 200
+"""Characters of a result."""
 
 
 @click.command(cls=Verb)
@@ -27,14 +32,29 @@ def show(job: str, at: str | None) -> int:
         detail = client.call(ShowJob(id=number, as_of=then.seq))
         if setting().as_json:
             say_json(detail)
-        else:
-            _say(detail, then.now)
+            return 0
+        found = client.call(ReadResult(id=number)) if _has_ended_well(detail, at) else None
+    _say(detail, then.now, _result(found))
     return 0
 
 
-def _say(detail: JobDetail, now: int) -> None:
-    say(f"#{detail.job.id} {detail.job.name or _command(detail.job)}")
-    say_lines(fields(_about(detail, now)))
+def _has_ended_well(detail: JobDetail, at: str | None) -> bool:
+    return at is None and detail.job.state == "succeeded"
+
+
+def _result(found: ResultView | None) -> str:
+    """What it came to, as JSON on one line, if it said anything."""
+    if found is None or not found.has_result:
+        return ""
+    from msgspec import json
+
+    text = json.encode(found.result).decode()
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _say(detail: JobDetail, now: int, result: str) -> None:
+    say(f"#{detail.job.id} {detail.job.name or _command(detail.job) or _call(detail.job)}")
+    say_lines(fields([*_about(detail, now), ("result", result)]))
     if detail.usage is not None:
         say()
         say_lines(fields(usage_lines(detail.usage)))
@@ -56,6 +76,7 @@ def _about(detail: JobDetail, now: int) -> list[tuple[str, str]]:
         ("members", _members(detail)),
         ("params", _pairs(dict(job.params))),
         ("command", _command(job)),
+        ("calls", _call(job)),
         ("cwd", str(job.payload.get("cwd") or "")),
         ("tags", " ".join(job.tags)),
         ("owner", f"{job.owner} ({job.tenant_id}/{job.namespace})"),
@@ -151,6 +172,17 @@ def _command(job: JobView) -> str:
         shown = words([str(word) for word in argv])
         return " ".join(word if HIDDEN in word else shlex.quote(word) for word in shown)
     return line(str(job.payload.get("shell") or ""))
+
+
+def _call(job: JobView) -> str:
+    """What is called: a tool with its arguments, or a stage with its options."""
+    from engine.model.calls import Call
+
+    told = job.payload
+    tool, stage = str(told.get("tool") or ""), str(told.get("stage_module") or "")
+    given = told.get("args") if tool else told.get("stage_opts")
+    args = given if isinstance(given, dict) else {}
+    return Call(tool=tool, stage=stage, args=args).text if tool or stage else ""
 
 
 def _pairs(values: dict[str, object]) -> str:

@@ -1,5 +1,8 @@
 """Orders: a granted attempt, spelled out for the host that runs it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 from msgspec.structs import replace
 
@@ -59,7 +62,8 @@ class Orders:
         around = await self._surroundings(job.surroundings)
         timeouts = spec.timeouts
         around = _there(around, worker)
-        env = {**around.env, **_devices(live, worker), **command.env, **self._marks(live)}
+        env = {**around.env, **_devices(live, worker), **command.env}
+        env |= self._marks(live) | _flow_of(context)
         return Order(
             attempt=live.attempt.id,
             epoch=live.attempt.epoch,
@@ -105,6 +109,11 @@ class Orders:
                 self._known.pop(next(iter(self._known)))
             self._known[key] = await self._store.surroundings(key)
         return self._known[key]
+
+
+def _flow_of(context: Mapping[str, Any] | None) -> dict[str, str]:
+    """What a task may read to know the run that it is in: the outermost one, which can grow."""
+    return {} if context is None else {"CRAB_FLOW": str(context["workflow"]["id"])}
 
 
 def _there(around: Surroundings, worker: Worker | None) -> Surroundings:

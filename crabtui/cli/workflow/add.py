@@ -23,8 +23,8 @@ def add(run: str, file: str) -> int:
     """Add the `tasks` and `edges` in FILE to a run that has not ended, all or none.
 
     Tasks are as in a workflow; they may wait for those that are there. `edges` are by task
-    what it waits for besides. A task can add to its own run: `crabtui workflow add
-    "$CRAB_FLOW" FILE`.
+    what it waits for besides. A task can add to its own run: `crabtui --state
+    "$CRAB_STATE" workflow add "$CRAB_FLOW" FILE`.
     """
     tasks, edges = part_of_file(file)
     with enter() as client:

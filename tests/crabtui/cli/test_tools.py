@@ -1,6 +1,7 @@
 """`crabtui tools` and `submit --tool`, on a real daemon."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,10 @@ def test_tools_are_listed_shown_and_called(crab: Crab) -> None:
     assert (called.code, called.out) == (0, "7\n")
     whole = json.loads(crab("tools", "call", "add", "-a", "a=2", "--json").out)
     assert (whole["state"], whole["result"]) == ("succeeded", 3)
+    job = crab("show", str(whole["id"])).out
+    assert job.startswith(f"#{whole['id']} add(a=2)\n")
+    assert re.search(r"^calls +add\(a=2\)$", job, re.MULTILINE)
+    assert re.search(r"^result +3$", job, re.MULTILINE)
     failed = crab("tools", "call", "fail")
     assert failed.code == 1
     assert "ValueError: it cannot" in failed.err

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,18 @@ def test_a_run_grows(crab: Crab, daemon: RealDaemon, tmp_path: Path) -> None:
     found = {task["task"]: task for task in told(crab, "workflow", "show", "w")["tasks"]}
     assert [edge["task"] for edge in found["b"]["edges"]] == ["a", "c"]
     assert found["c"]["completed_at"] <= found["b"]["started_at"]
+
+
+def test_a_task_grows_its_own_run(crab: Crab, daemon: RealDaemon, tmp_path: Path) -> None:
+    file, more = tmp_path / "w.yaml", tmp_path / "more.yaml"
+    more.write_text("tasks:\n  c: {command: ['true'], depends_on: [a]}\n")
+    add = f'{sys.executable} -m crabtui --state "$CRAB_STATE" workflow add "$CRAB_FLOW" {more}'
+    inner = {"tasks": {"x": {"command": add}}}
+    tasks = {"a": {"command": ["true"]}, "b": {"workflow": inner, "depends_on": ["a"]}}
+    file.write_text(json.dumps({"name": "w", "tasks": tasks}))
+    assert crab("workflow", "run", str(file), "--wait").code == 0
+    assert states(crab, "w") == dict.fromkeys("abc", "succeeded")
+    assert daemon.job(1).state == "succeeded"
 
 
 WRONG = [
