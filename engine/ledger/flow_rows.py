@@ -277,6 +277,7 @@ def within(spec: JobSpec, node: Node) -> JobSpec:
         task=node.task.name,
         parent_id=node.flow,
         fallback=node.task.fallback,
+        spare=node.task.spare or "",
         tolerated=node.is_tolerated,
         wants_result=True,
     )

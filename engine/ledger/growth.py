@@ -301,17 +301,7 @@ def _edges(known: Mapping[str, Job], names: Mapping[JobId, str]) -> dict[str, An
 
 def _settled(known: Mapping[str, Job]) -> dict[str, str | None]:
     """Tasks for which a value or another task stands in."""
-    spares = {
-        edge.on: name
-        for name, one in known.items()
-        for edge in one.spec.constraints.depends_otherwise
-        if edge.after is After.FAILURE
-    }
-    return {
-        name: None if one.spec.fallback is not None else spares.get(one.id)
-        for name, one in known.items()
-        if one.spec.tolerated
-    }
+    return {name: one.spec.spare or None for name, one in known.items() if one.spec.tolerated}
 
 
 def _new_ids(expansion: Expansion) -> dict[str, JobId]:

@@ -143,6 +143,8 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Its name there."""
     fallback: Fallback | None = None
     """Stands in for its result if it fails."""
+    spare: str = ""
+    """The task of its flow that is run if it fails, and whose result stands in for its own."""
     tolerated: bool = False
     """Its failure is not that of the workflow: a value or another task stands in for it."""
     wants_result: bool = False

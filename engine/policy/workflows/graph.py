@@ -50,6 +50,7 @@ def graph_of(tasks: Iterable[TaskDefinition]) -> Graph:
     edges = {name: task.after for name, task in named.items()}
     _check_known(edges, edges)
     _check_spares(named, ())
+    _check_spares_run(_fallbacks(named), edges)
     found = _with_fallbacks(edges, _fallbacks(named))
     return Graph(found, ordered(found))
 
@@ -82,6 +83,7 @@ def grown(
     changed = {**named, **growth.edges}
     _check_known(growth.edges, edges, "edges.{}")
     _check_known({name: edges[name] for name in named}, edges)
+    _check_spares_run({**settled, **_fallbacks(named)}, edges)
     edges = {**edges, **_with_fallbacks({name: edges[name] for name in changed}, settled)}
     edges = {**edges, **_with_fallbacks(edges, _fallbacks(named))}
     return Graph(edges, ordered(edges))
@@ -148,6 +150,38 @@ def _check_spares(named: Mapping[str, TaskDefinition], known: Iterable[str]) -> 
         other = stands_for.setdefault(spare, name)
         if other != name:
             raise InvalidSpec(f"{where}: {spare!r} stands in for {other!r}", field=where)
+
+
+def _check_spares_run(spares: Mapping[str, str | None], edges: Edges) -> None:
+    """Raises: InvalidSpec, if a fallback task could be skipped when it is needed."""
+    for name, spare in spares.items():
+        own = edges[spare] if spare is not None else ()
+        risky = [one for one in own if one[0] != name and one[1] is not After.END]
+        sure = _surely_met(name, edges) if risky else {}
+        for on, after in risky:
+            if sure.get(on) is not after and (sure.get(on), after) != _SOFTENED:
+                where = f"tasks.{name}.fallback.task"
+                raise InvalidSpec(
+                    f"{where}: {spare!r} waits for {on!r} ({after}), and {name!r} does "
+                    "not: it could be skipped when it is needed",
+                    field=where,
+                )
+
+
+_SOFTENED: Final = (After.SETTLED, After.SUCCESS)
+_TELL_NOTHING: Final = frozenset({After.END, After.SPARE})
+
+
+def _surely_met(name: str, edges: Edges) -> dict[str, After]:
+    """What must have ended how, if this task has run."""
+    found: dict[str, After] = {}
+    left = [name]
+    while left:
+        for on, after in edges[left.pop()]:
+            if on not in found and after not in _TELL_NOTHING:
+                found[on] = after
+                left.append(on)
+    return found
 
 
 def _joined(old: Own, new: Own, where: str) -> Own:

@@ -15,6 +15,7 @@ from tests.kit.flows import (
     end,
     ended,
     find,
+    grow,
     job,
     running,
     settled,
@@ -438,3 +439,26 @@ async def test_a_restart_finds_everything_again(tmp_path: Path) -> None:
         await until_all(
             engine, run, {"list": "succeeded", "each": "succeeded", "all": "succeeded"}
         )
+
+
+async def test_who_else_follows_a_failure_does_not_stand_in_for_it(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        failed = [{"task": "a", "after": "failure"}]
+        run = await start(
+            engine,
+            {
+                "a": job(fallback={"task": "spare"}),
+                "alarm": job(depends_on=failed),
+                "spare": job(),
+                "b": job(depends_on=["a", "alarm"], command=["echo", "${{ results.a }}"]),
+                "slow": job(),
+            },
+        )
+        await end(engine, run, "a", 1)
+        await end(engine, run, "alarm", says="alarm")
+        await end(engine, run, "spare", says="spare")
+        attempt = await running(engine, run, "b")
+        assert engine.host.orders[attempt].argv == ("echo", "spare")
+        await grow(engine, run, {"c": job(depends_on=["a"], command=["${{ results.a }}"])})
+        attempt = await running(engine, run, "c")
+        assert engine.host.orders[attempt].argv == ("spare",)

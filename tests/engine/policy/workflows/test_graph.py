@@ -187,3 +187,37 @@ def test_what_is_added_knows_the_fallbacks_that_there_are() -> None:
         ("f", After.SPARE),
         ("v", After.SETTLED),
     )
+
+
+def a_spare_for(own: tuple[tuple[str, After], ...], *after: tuple[str, After]) -> Edges:
+    """The edges of a task with these edges, whose spare waits for others."""
+    names = ("z", "y")
+    found = [TaskDefinition(name=name, job={}) for name in names]
+    found.append(TaskDefinition(name="m", job={}, after=(("z", After.SUCCESS),)))
+    found.append(TaskDefinition(name="a", job={}, after=own, spare="s"))
+    found.append(TaskDefinition(name="s", job={}, after=after))
+    return dict(graph_of(found).edges)
+
+
+def test_a_spare_waits_for_nothing_that_could_have_it_skipped() -> None:
+    z, m = ("z", After.SUCCESS), ("m", After.SUCCESS)
+    assert a_spare_for((z,), z)["s"] == (z, ("a", After.FAILURE))
+    assert a_spare_for((m,), z)["s"] == (z, ("a", After.FAILURE))
+    assert a_spare_for((), ("y", After.END))["s"] == (("y", After.END), ("a", After.FAILURE))
+    failed = ("z", After.FAILURE)
+    for own, wrong in (((), z), ((failed,), z), ((z,), ("y", After.SUCCESS)), ((z,), failed)):
+        with pytest.raises(InvalidSpec, match="could be skipped when it is needed") as raised:
+            a_spare_for(own, wrong)
+        assert raised.value.field == "tasks.a.fallback.task"
+
+
+def test_a_spare_that_is_there_gets_no_such_edge_either() -> None:
+    known = graph_of([*SPARED, TaskDefinition(name="y", job={})]).edges
+    growth = Growth(edges={"s": (("y", After.SUCCESS),)})
+    with pytest.raises(InvalidSpec, match="'s' waits for 'y'"):
+        grown(known, growth, {"a": "s"})
+    both = Growth(edges={"s": (("y", After.SUCCESS),), "a": (("y", After.SUCCESS),)})
+    assert ("y", After.SUCCESS) in grown(known, both, {"a": "s"}).edges["s"]
+
+
+SPARED = (TaskDefinition(name="a", job={}, spare="s"), TaskDefinition(name="s", job={}))
