@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from crabtui.cli.entry import enter
+from crabtui.cli.log_writer import LogWriter
 from crabtui.cli.moments import stamp
 from crabtui.cli.output import plain, say, say_json, say_lines
 from crabtui.cli.setting import setting
@@ -77,13 +78,14 @@ def show_artifact(artifact: str) -> int:
 def get(
     chosen: tuple[str, ...], job: str | None, kind: str | None, output: str, force: bool
 ) -> int:
-    """Get artifacts as files, under their paths below DIR."""
+    """Get artifacts as files: under their paths below DIR, or one alone by its name."""
     with enter() as client:
         found = _chosen(client, chosen, job, kind)
         if output == "-":
             _print(client, found)
             return 0
         places = [(one, _place(Path(output), one, len(found))) for one in found]
+        _must_be_several(places)
         if not force:
             _must_be_free([path for _, path in places])
         for one, path in places:
@@ -110,11 +112,20 @@ def _chosen(
     if chosen:
         return [_one(client, word) for word in chosen]
     number = read_id(job or "")
-    found = client.call(ListArtifacts(job=number, type=kind, count=AT_ONCE)).artifacts
-    newest = {one.path: one for one in reversed(found)}
+    newest = {one.path: one for one in reversed(_all(client, number, kind))}
     if not newest:
         raise NotFound(f"#{number} has no artifacts{f' of type {kind}' if kind else ''}")
     return list(newest.values())
+
+
+def _all(client: BlockingClient, job: int, kind: str | None) -> list[ArtifactView]:
+    found: list[ArtifactView] = []
+    below: int | None = 0
+    while below is not None:
+        view = client.call(ListArtifacts(job=job, type=kind, below=below, count=AT_ONCE))
+        found += view.artifacts
+        below = view.next
+    return found
 
 
 def _one(client: BlockingClient, word: str) -> ArtifactView:
@@ -187,6 +198,19 @@ def _place(folder: Path, one: ArtifactView, number: int) -> Path:
     return folder.joinpath(*parts) if number > 1 else folder / parts[-1]
 
 
+def _must_be_several(places: Sequence[tuple[ArtifactView, Path]]) -> None:
+    """Let no file replace another that was got just before. Raises: InvalidSpec."""
+    taken: dict[Path, int] = {}
+    for one, path in places:
+        other = taken.setdefault(path, one.id)
+        if other != one.id:
+            raise InvalidSpec(
+                f"artifacts {other} and {one.id} would both be {path}; get them one by one, "
+                "each to another --output",
+                field="artifact",
+            )
+
+
 def _must_be_free(paths: Sequence[Path]) -> None:
     for path in paths:
         if os.path.lexists(path):
@@ -195,7 +219,7 @@ def _must_be_free(paths: Sequence[Path]) -> None:
 
 def _write(client: BlockingClient, one: ArtifactView, path: Path) -> None:
     """Write a file: all of it under its name, or nothing."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".crabtui-{one.id}-{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("xb") as file:
@@ -209,7 +233,9 @@ def _write(client: BlockingClient, one: ArtifactView, path: Path) -> None:
 
 
 def _print(client: BlockingClient, found: Sequence[ArtifactView]) -> None:
+    """As they are, but for a terminal, which they are not to command."""
     for one in found:
+        writer = LogWriter(sys.stdout)
         for piece in get_artifact(client, one):
-            sys.stdout.buffer.write(piece)
-    sys.stdout.buffer.flush()
+            writer.write(piece)
+        writer.finish()

@@ -13,7 +13,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, Final, NoReturn, cast
 
 from crabtui.cli.entry import enter
 from engine.control.blobs import put_blob
@@ -27,7 +27,13 @@ LEFT_BEHIND: Final = frozenset(
 )  # fmt: skip
 """Names that are left out where git does not say what belongs to a tree."""
 
-PIECE: Final = 2**20
+_ELSEWHERE: Final = frozenset(
+    {
+        "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE",
+        "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    }
+)  # fmt: skip
+"""Variables with which git, in its hooks, would look at another repository or index."""
 
 
 def freeze(folder: Path) -> str:
@@ -64,34 +70,52 @@ def write_tar(folder: Path, file: IO[bytes]) -> str:
 
 
 def listed(folder: Path) -> Iterator[str]:
-    """The files of a work tree, relative to it."""
+    """The files of a work tree, relative to it.
+
+    Raises:
+        InvalidSpec: git does not say what belongs to it, or it cannot be read.
+    """
+    names = _tracked(folder)
+    if names is None:
+        yield from _walked(folder)
+        return
+    for name in names:
+        yield from _with_inner(folder, name)
+
+
+def _tracked(folder: Path) -> list[str] | None:
+    """What git says belongs to a folder; None if it is in no git work tree."""
     asked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    env = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    env = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    env["GIT_OPTIONAL_LOCKS"] = "0"
     try:
         said = subprocess.run(asked, cwd=folder, env=env, capture_output=True, check=False)
+        why = said.stderr.decode("utf-8", "replace").strip()
     except FileNotFoundError:
-        yield from _walked(folder)
-        return
-    if said.returncode:
-        yield from _walked(folder)
-        return
-    for name in said.stdout.split(b"\0"):
-        if name:
-            yield from _with_inner(folder, os.fsdecode(name))
+        said, why = None, "there is no git here"
+    if said is not None and not said.returncode:
+        return [os.fsdecode(name) for name in said.stdout.split(b"\0") if name]
+    whole = folder.resolve()
+    if any(os.path.lexists(above / ".git") for above in (whole, *whole.parents)):
+        raise InvalidSpec(
+            f"--freeze {folder}: git does not say which files are ignored: {why}",
+            field="freeze",
+        )
+    return None
 
 
 def _with_inner(folder: Path, name: str) -> Iterator[str]:
-    """A file; of a submodule or a repository inside, its files."""
+    """A file; of a submodule or a repository inside, its files, if it was ever fetched."""
     path = folder / name
-    if path.is_dir() and not path.is_symlink():
+    if path.is_symlink() or not path.is_dir():
+        yield name
+    elif os.path.lexists(path / ".git"):
         for inner in listed(path):
             yield f"{name.rstrip('/')}/{inner}"
-    else:
-        yield name
 
 
 def _walked(folder: Path) -> Iterator[str]:
-    for at, folders, files in os.walk(folder):
+    for at, folders, files in os.walk(folder, onerror=_unreadable):
         folders[:] = [name for name in folders if name not in LEFT_BEHIND]
         links = [name for name in folders if (Path(at) / name).is_symlink()]
         for name in [*files, *links]:
@@ -99,11 +123,23 @@ def _walked(folder: Path) -> Iterator[str]:
                 yield os.path.relpath(Path(at) / name, folder)
 
 
+def _unreadable(trouble: OSError) -> NoReturn:
+    raise InvalidSpec(f"--freeze: {trouble.filename}: {trouble.strerror}", field="freeze")
+
+
+def _lies_behind_a_link(folder: Path, name: str) -> bool:
+    """Whether a folder that leads to a file is a link by now: then the file is another's."""
+    above = Path(name).parents
+    return any((folder / one).is_symlink() for one in above if one.name)
+
+
 def _add(tar: tarfile.TarFile, folder: Path, name: str) -> int:
     """Add one file; how many that were: none if it is deleted, a socket or the like."""
     path = folder / name
     try:
         seen = path.lstat()
+        if _lies_behind_a_link(folder, name):
+            return 0
         if stat.S_ISLNK(seen.st_mode):
             tar.addfile(_link(name, path))
             return 1
@@ -111,7 +147,7 @@ def _add(tar: tarfile.TarFile, folder: Path, name: str) -> int:
             return 0
         with path.open("rb") as file:
             tar.addfile(_file(name, os.fstat(file.fileno())), file)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return 0
     except UnicodeEncodeError:
         raise InvalidSpec(

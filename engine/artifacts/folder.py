@@ -8,6 +8,7 @@ import errno
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -78,6 +79,7 @@ class Folder:
 
         Raises:
             NotFound: it is not there.
+            StoreError: it cannot be read.
             BlobCorrupt: it has changed; it was set aside, so that it can be put anew.
         """
         digest, size = hashlib.sha256(), 0
@@ -119,15 +121,21 @@ class Folder:
 
     def _set_aside(self, sha: str) -> Path:
         aside = self._aside / f"{sha}.{uuid4().hex[:8]}"
-        self.path(sha).replace(aside)
+        try:
+            self.path(sha).replace(aside)
+        except FileNotFoundError:  # another reader has found it out just before
+            raise NotFound(f"there is no blob {sha[:12]}") from None
+        except OSError as error:
+            _fail(error, f"blob {sha[:12]} is not what it was, and cannot be set aside")
         return aside
 
     def found(self) -> Iterator[tuple[Blob, int]]:
         """Every blob that lies here, and when it was written, UTC microseconds."""
         for path in self.root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
-            if is_sha(path.name):
+            with suppress(FileNotFoundError):  # it may go meanwhile
                 known = path.stat()
-                yield Blob(path.name, known.st_size), known.st_mtime_ns // 1000
+                if is_sha(path.name) and stat.S_ISREG(known.st_mode):
+                    yield Blob(path.name, known.st_size), known.st_mtime_ns // 1000
 
 
 class Incoming:

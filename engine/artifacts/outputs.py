@@ -15,6 +15,8 @@ from engine.errors import StoreError
 from engine.model.keeping import Output
 
 MOST_FILES: Final = 10_000
+MOST_BYTES: Final = 2**30
+"""Of all files together: a few bytes of a tar may stand for very many."""
 LONGEST: Final = 1_000
 """Characters of a path."""
 
@@ -51,16 +53,24 @@ def unpack(tar: Path, outputs: Sequence[Output], folder: Folder) -> Unpacked:
         tarfile.TarError, EOFError: it is no tar, or only the beginning of one.
         StoreError: a blob could not be written.
     """
+    try:
+        with tarfile.open(tar, "r:") as opened:
+            return _unpacked(opened, outputs, folder)
+    except ValueError as error:  # of numbers in it that are none
+        raise tarfile.ReadError(f"it is no tar: {error}") from error
+
+
+def _unpacked(opened: tarfile.TarFile, outputs: Sequence[Output], folder: Folder) -> Unpacked:
     found: dict[str, Found] = {}
-    left_out = 0
-    with tarfile.open(tar, "r:") as opened:
-        for member in opened:
-            output = _output_of(member, outputs)
-            if output is None or len(found) >= MOST_FILES:
-                left_out += not member.isdir()
-                continue
-            path = plain_path(member.name)
-            found[path] = Found(output, path, _kept(opened, member, folder))
+    left_out, room = 0, MOST_BYTES
+    for member in opened:
+        output = _output_of(member, outputs)
+        if output is None or len(found) >= MOST_FILES or member.size > room:
+            left_out += not member.isdir()
+            continue
+        room -= member.size
+        path = plain_path(member.name)
+        found[path] = Found(output, path, _kept(opened, member, folder))
     return Unpacked(list(found.values()), _missing(found, outputs), _note(left_out))
 
 
@@ -119,4 +129,4 @@ def _missing(found: dict[str, Found], outputs: Sequence[Output]) -> list[str]:
 def _note(left_out: int) -> str:
     if not left_out:
         return ""
-    return f"{left_out} that are no plain files in the job's folder, or too many, were left out"
+    return f"{left_out} that are no plain files in the job's folder, or too much, were left out"

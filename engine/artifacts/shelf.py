@@ -21,6 +21,9 @@ from engine.model.keeping import CacheCount, CacheKind
 FRESH_US: Final = 3_600_000_000
 """A blob is not evicted so soon after its last use: somebody may just be about to need it."""
 
+JUST_US: Final = 60_000_000
+"""Outputs and trees are here so long, at most, before it is on disk who needs them."""
+
 AT_ONCE: Final = 200
 """Blobs that are looked at together."""
 
@@ -206,10 +209,13 @@ class Shelf:
         return gone
 
     async def clear(self) -> int:
-        """Remove all that nothing needs, fresh or not; how many blobs."""
-        gone = 0
-        while rows := await self._index.evictable_blobs(self._clock.now() + 1, AT_ONCE):
-            gone += await self._remove([row.sha for row in rows])
+        """Remove all that nothing needs, but for what is just being brought; how many blobs."""
+        gone, before_at = 0, self._clock.now() - JUST_US
+        while rows := await self._index.evictable_blobs(before_at, AT_ONCE):
+            old = [row.sha for row in rows if self._used.get(row.sha, (0, 0))[1] < before_at]
+            if not old:
+                return gone
+            gone += await self._remove(old)
         return gone
 
     async def _remove(self, shas: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 import difflib
 import hashlib
+import os
 import tarfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -43,10 +44,13 @@ def compared(one: Path, other: Path) -> tuple[Sequence[Changed], int]:
         tarfile.TarError: one of them is no tar.
         OSError: one of them cannot be read.
     """
-    with tarfile.open(one, "r:") as a, tarfile.open(other, "r:") as b:
-        was, now = entries(a), entries(b)
-        paths = sorted(path for path in {*was, *now} if was.get(path) != now.get(path))
-        changed = [_changed(path, a, b, was, now) for path in paths[:MOST_FILES]]
+    try:
+        with tarfile.open(one, "r:") as a, tarfile.open(other, "r:") as b:
+            was, now = entries(a), entries(b)
+            paths = sorted(path for path in {*was, *now} if was.get(path) != now.get(path))
+            changed = [_changed(path, a, b, was, now) for path in paths[:MOST_FILES]]
+    except ValueError as error:  # of numbers in one that are none
+        raise tarfile.ReadError(f"it is no tar: {error}") from error
     return changed, max(len(paths) - MOST_FILES, 0)
 
 
@@ -77,13 +81,18 @@ def _changed(
 ) -> Changed:
     before, after = was.get(path), now.get(path)
     if before is not None and after is not None and before.digest == after.digest:
-        return Changed(path, "mode", f"mode {before.mode:o} -> {after.mode:o}")
+        return Changed(_shown(path), "mode", f"mode {before.mode:o} -> {after.mode:o}")
     word = "added" if before is None else "removed" if after is None else "changed"
     texts = _text(a, path, before), _text(b, path, after)
     if texts[0] is None or texts[1] is None:
-        return Changed(path, word)
-    lines = _unified(path, texts[0], texts[1])
-    return Changed(path, word, "".join(islice(lines, MOST_LINES)))
+        return Changed(_shown(path), word)
+    lines = _unified(_shown(path), texts[0], texts[1])
+    return Changed(_shown(path), word, "".join(islice(lines, MOST_LINES)))
+
+
+def _shown(path: str) -> str:
+    """A path as text, even if its bytes are none."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _text(tar: tarfile.TarFile, path: str, entry: Entry | None) -> list[str] | None:
@@ -94,7 +103,7 @@ def _text(tar: tarfile.TarFile, path: str, entry: Entry | None) -> list[str] | N
         return None
     member = tar.getmember(path)
     file = tar.extractfile(member) if member.isreg() else None
-    data = entry.digest.encode() if file is None else file.read()
+    data = os.fsencode(entry.digest) if file is None else file.read()
     try:
         text = data.decode()
     except UnicodeDecodeError:

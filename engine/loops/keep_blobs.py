@@ -35,9 +35,12 @@ class BlobKeeper:
 
     async def run(self) -> None:
         """Look after them, for ever; what does not work is tried again."""
-        await self._shelf.settle()
+        has_settled = False
         while True:
             try:
+                if not has_settled:
+                    await self._shelf.settle()
+                    has_settled = True
                 await self.write_down()
                 await self._forget_old()
                 await self._shelf.evict()

@@ -85,6 +85,62 @@ def test_links_stay_links(tree: Path) -> None:
     assert members["link"].linkname == "a.py"
 
 
+def test_what_lies_behind_a_link_by_now_is_not_the_trees(tree: Path, tmp_path: Path) -> None:
+    put(tmp_path, elsewhere__b_dot_py="secret")
+    (tree / "sub" / "b.py").unlink()
+    (tree / "sub").rmdir()
+    (tree / "sub").symlink_to(tmp_path / "elsewhere")
+    assert sorted(frozen(tree)[1]) == [".gitignore", "a.py", "gone", "sub"]
+    (tree / "sub").unlink()
+    (tree / "sub").write_text("a file")
+    assert sorted(frozen(tree)[1]) == [".gitignore", "a.py", "gone", "sub"]
+
+
+def test_submodules_are_their_files_and_nothing_if_they_were_not_fetched(
+    tree: Path, tmp_path: Path
+) -> None:
+    git(tree, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(tree), "deps")
+    git(tree, "commit", "-qm", "second")
+    assert "deps/sub/b.py" in frozen(tree)[1]
+    git(tmp_path, "clone", "-q", str(tree), "clone")
+    names = sorted(frozen(tmp_path / "clone")[1])
+    assert names == [".gitignore", ".gitmodules", "a.py", "gone", "sub/b.py"]
+
+
+def test_a_git_that_does_not_say_what_is_ignored_is_no_excuse(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tree, secret_dot_log="hidden")
+    (tree / ".git" / "config").write_text("[core")
+    for folder in (tree, tree / "sub"):
+        with pytest.raises(InvalidSpec, match=r"which files are ignored: .*config"):
+            frozen(folder)
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(InvalidSpec, match="no git here"):
+        frozen(tree)
+
+
+def test_another_repository_in_the_environment_is_not_asked(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was = frozen(tree)[0]
+    git(tmp_path, "init", "-q", "other")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
+    (tree / "x.log").write_text("ignored")
+    (tree / ".gitignore").unlink()
+    (tree / ".git" / "info" / "exclude").write_text("*.log\n")
+    assert sorted(frozen(tree)[1]) == ["a.py", "gone", "sub/b.py"]
+    assert frozen(tree)[0] != was
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    put(tmp_path, a="one", closed__b="two")
+    (tmp_path / "closed").chmod(0)
+    with pytest.raises(InvalidSpec, match="closed"):
+        frozen(tmp_path)
+
+
 def test_without_git_what_tools_leave_behind_stays_out(tmp_path: Path) -> None:
     put(tmp_path, a="one", node_modules__y="no", sub__b="two", sub__venv__c="no")
     os.mkfifo(tmp_path / "fifo")

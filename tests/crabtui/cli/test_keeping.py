@@ -59,6 +59,53 @@ def test_what_is_there_is_not_overwritten_unasked(
     assert target.read_text() == "hello"
 
 
+def test_no_artifact_replaces_another(
+    crab: Crab, daemon: RealDaemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert daemon.is_running
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    made(crab, "--output", "out/a.txt")
+    made(crab, "--output", "out/a.txt", line="echo other > out/a.txt")
+    got = crab("artifacts", "get", "1", "2", "-f", "-o", str(tmp_path / "got"))
+    assert got.code == 2
+    assert "artifacts 1 and 2 would both be" in got.err
+    assert not (tmp_path / "got").exists()
+
+
+def test_all_of_very_many_are_got(
+    crab: Crab, daemon: RealDaemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert daemon.is_running
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    made(
+        crab,
+        "--output",
+        "many",
+        line="mkdir many; cd many; seq 1005 | while read -r n; do echo $n > $n; done",
+    )
+    got = crab("artifacts", "get", "--job", "1", "-o", str(tmp_path / "got"))
+    assert got.code == 0, got.err
+    assert len(list((tmp_path / "got" / "many").iterdir())) == 1005
+
+
+def test_nothing_commands_a_terminal(
+    crab: Crab, daemon: RealDaemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert daemon.is_running
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    made(crab, "--output", "a", line=r"printf '\033]0;owned\007said' > a")
+    assert crab("artifacts", "get", "1", "-o", "-").out == "\x1b]0;owned\x07said"
+    shown = crab("artifacts", "show", "1").out
+    assert "\x1b" not in shown
+    assert "said" in shown
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

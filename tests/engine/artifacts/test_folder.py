@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,29 @@ def test_a_flipped_bit_is_found_and_set_aside(folder: Folder) -> None:
     assert aside.read_bytes() == data
     assert put(folder, b"hello") == sha
     assert folder.verify(sha) == 5
+
+
+def test_two_readers_of_a_damaged_blob_both_hear_of_it(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha = put(folder, b"hello")
+    folder.path(sha).write_bytes(b"jello")
+    pieces = folder._pieces
+
+    def outrun(name: str) -> Iterator[bytes]:
+        yield from pieces(name)
+        monkeypatch.undo()
+        with pytest.raises(BlobCorrupt):
+            folder.verify(name)
+
+    monkeypatch.setattr(folder, "_pieces", outrun)
+    with pytest.raises(NotFound):
+        folder.verify(sha)
+
+
+def test_what_is_no_file_is_no_blob(folder: Folder) -> None:
+    folder.path("a" * 64).mkdir(parents=True)
+    assert list(folder.found()) == []
 
 
 def test_a_truncated_blob_is_found(folder: Folder) -> None:

@@ -1,12 +1,13 @@
 """What a host says are outputs is kept only where it is what the job declared."""
 
+import io
 import tarfile
 from pathlib import Path
 
 import pytest
 
 from engine.artifacts.folder import Folder
-from engine.artifacts.outputs import Unpacked, matches, unpack
+from engine.artifacts.outputs import MOST_BYTES, Unpacked, matches, unpack
 from engine.model.keeping import ArtifactType, Output
 from tests.engine.artifacts.tars import a_tar
 
@@ -91,3 +92,32 @@ def test_a_torn_tar_is_no_tar(tmp_path: Path, cut: int) -> None:
 )
 def test_a_star_stays_within_one_folder(pattern: str, path: str, does: bool) -> None:
     assert matches(pattern, path) is does
+
+
+def a_sparse_tar(size: str, places: str) -> bytes:
+    """A tar of a file that is mostly holes, as some tars write them."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        member = tarfile.TarInfo("report.xml")
+        member.size = 1
+        member.pax_headers = {"GNU.sparse.map": places, "GNU.sparse.size": size}
+        tar.addfile(member, io.BytesIO(b"x"))
+    return made.getvalue()
+
+
+def test_a_small_tar_of_a_huge_file_fills_no_disk(tmp_path: Path) -> None:
+    found, blobs = unpacked(tmp_path, a_sparse_tar("1048577", "0,1"), REPORT)
+    assert [one.blob.size for one in found.found] == [1048577]
+    found, blobs = unpacked(tmp_path, a_sparse_tar(str(MOST_BYTES + 1), "0,1"), REPORT)
+    assert list(found.found) == []
+    assert list(found.missing) == ["report.xml"]
+    assert "too much" in found.note
+    assert not list((blobs.root / "incoming").iterdir())
+
+
+@pytest.mark.parametrize(("size", "places"), [("many", "0,1"), ("5", "a,b"), ("-1", "0,1")])
+def test_numbers_that_are_none_are_those_of_no_tar(
+    tmp_path: Path, size: str, places: str
+) -> None:
+    with pytest.raises(tarfile.TarError):
+        unpacked(tmp_path, a_sparse_tar(size, places), REPORT)

@@ -7,7 +7,7 @@ import pytest
 
 from engine.artifacts.folder import Folder
 from engine.artifacts.hands import InlineHands
-from engine.artifacts.shelf import FRESH_US, Shelf
+from engine.artifacts.shelf import FRESH_US, JUST_US, Shelf
 from engine.clock import ManualClock
 from engine.errors import BlobCorrupt, NotFound
 from engine.model.ids import AttemptId, Epoch, JobId
@@ -112,6 +112,17 @@ async def test_what_an_artifact_is_stays(kept: Kept) -> None:
     assert kept.there() == {shas[0], shas[2]}
     assert await kept.shelf.clear() == 1
     assert kept.there() == {shas[0]}
+
+
+async def test_what_is_just_being_brought_is_not_cleared(kept: Kept) -> None:
+    sha = await kept.put("a tree that a job is about to name")
+    assert await kept.shelf.clear() == 0
+    kept.clock.advance(JUST_US / 1_000_000 + 1)
+    assert await kept.shelf.has(sha)
+    assert await kept.shelf.clear() == 0
+    kept.clock.advance(JUST_US / 1_000_000 + 1)
+    assert await kept.shelf.clear() == 1
+    assert kept.there() == set()
 
 
 async def test_folder_and_index_agree_after_a_crash(kept: Kept) -> None:
