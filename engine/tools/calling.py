@@ -69,6 +69,8 @@ def prepared(invocation: Invocation, tools: Mapping[str, Tool]) -> Prepared | En
         args = tool.arguments.check(invocation.call.args)
     except ValueError as error:
         return refused(invocation.id, str(error))
+    except BaseException as error:  # user code: what arguments or stages do as they are made
+        return _with(invocation.id, failure(error, lambda _: False))
     if tool.arguments.context:
         args[tool.arguments.context] = context
     return Prepared(invocation.id, tool.function, args, context, tool.is_retryable)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from engine.tools.frames import Described, Description, Module
+from engine.tools.frames import Described, Description, Module, frame
+from engine.tools.results import plain
 from engine.tools.tool import Tool
 
 
@@ -54,13 +55,17 @@ class Catalogue:
                     f"tool {value.name!r} is in {self._where[value.name]} already: name one "
                     "of them otherwise"
                 )
+            frame(Described((), (self._told_of(value, module.__name__),)))  # can it be told?
             self.tools[value.name] = value
             self._where.setdefault(value.name, module.__name__)
 
     def _described(self, tool: Tool) -> Description:
+        return self._told_of(tool, self._where[tool.name])
+
+    def _told_of(self, tool: Tool, module: str) -> Description:
         return Description(
             name=tool.name,
-            module=self._where[tool.name],
+            module=module,
             kind=tool.kind,
             about=tool.arguments.about,
             schema=tool.arguments.schema,
@@ -95,4 +100,4 @@ def _why(error: BaseException) -> str:
         said = str(error)
     except Exception:  # its own class: it may do anything
         said = ""
-    return f"{type(error).__name__}: {said}{where}"[:500]
+    return plain(f"{type(error).__name__}: {said}{where}"[:500])

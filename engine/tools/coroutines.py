@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from engine.tools.calling import Prepared
 from engine.tools.frames import Ended
@@ -17,7 +18,7 @@ class Coroutines:
         self._ended = ended
         self._loop = asyncio.new_event_loop()
         self._tasks: dict[str, tuple[asyncio.Task[None], Prepared]] = {}
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        threading.Thread(target=self._go_on, daemon=True).start()
 
     def run(self, call: Prepared, folder: str) -> None:
         """Run a call on the loop, and tell what it came to."""
@@ -26,6 +27,12 @@ class Coroutines:
     def cancel(self, id_: str) -> None:
         """Cancel a call, as asyncio does."""
         self._loop.call_soon_threadsafe(self._cancel, id_)
+
+    def _go_on(self) -> None:
+        """Run the loop, and again if a call has stopped it, or left it with an exit."""
+        while not self._loop.is_closed():
+            with suppress(BaseException):
+                self._loop.run_forever()
 
     def _begin(self, call: Prepared, folder: str) -> None:
         work = self._run(call, folder)

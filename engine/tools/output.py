@@ -5,9 +5,9 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TextIO
 
 _FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
 
@@ -76,13 +76,39 @@ class _Routed(io.TextIOBase):
         return self._stray
 
     def write(self, text: str) -> int:
-        data = text.encode("utf-8", "backslashreplace")
+        self.write_bytes(text.encode("utf-8", "backslashreplace"))
+        return len(text)
+
+    def write_bytes(self, data: bytes) -> None:
+        """Append to the log of the call that is at work in this context."""
         logs = _now.get()
         if logs is not None:
             (logs.out if self._name == "out" else logs.err).write(data)
-        else:
+            return
+        with suppress(OSError):
             os.write(self._stray, data)
-        return len(text)
+
+    @property
+    def buffer(self) -> "_Bytes":
+        """As other standard streams have it."""
+        return _Bytes(self)
+
+    def close(self) -> None:
+        """Others write here, too: it stays open."""
+
+
+class _Bytes(io.RawIOBase):
+    """The bytes below a standard stream."""
+
+    def __init__(self, routed: _Routed) -> None:
+        self._routed = routed
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._routed.write_bytes(bytes(data))
+        return len(data)
 
 
 def route() -> None:
@@ -107,14 +133,23 @@ def whole_process(folder: str) -> Iterator[None]:
     """Everything that this process and its children write meanwhile goes there."""
     logs = Logs(folder)
     kept = [os.dup(1), os.dup(2)]
-    os.dup2(logs.out.fileno(), 1)
-    os.dup2(logs.err.fileno(), 2)
+    streams = sys.stdout, sys.stderr
+    with suppress(OSError):  # no room for a log: what it writes is stray, and the call goes on
+        os.dup2(logs.out.fileno(), 1)
+        os.dup2(logs.err.fileno(), 2)
     logs.close()
     try:
         yield
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr, *streams):
+            with suppress(Exception):  # a call may have put anything there, or closed it
+                stream.flush()
         for number, fd in enumerate(kept, 1):
             os.dup2(fd, number)
             os.close(fd)
+        sys.stdout, sys.stderr = (_open(number, one) for number, one in enumerate(streams, 1))
+
+
+def _open(number: int, stream: TextIO) -> TextIO:
+    """A standard stream as it was; a new one if it has been closed."""
+    return open(number, "w", closefd=False) if stream.closed else stream

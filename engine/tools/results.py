@@ -12,6 +12,9 @@ RESULT_BYTES: Final = 256 * 1024
 """The most that a result may have, as JSON."""
 
 TRACE_BYTES: Final = 8_000
+MOST_WAIT_S: Final = 31 * 86_400
+"""A wait before another try that is longer is not believed."""
+
 MESSAGE_CHARACTERS: Final = 500
 
 
@@ -73,15 +76,34 @@ def failure(error: BaseException, is_retryable: Callable[[BaseException], bool])
         error: As it was raised.
         is_retryable: Whether the tool declares that another try may help.
     """
-    category, may_pass, wait_s = _judged(error)
-    return ToolError(
-        category=category,
-        type=type(error).__name__,
-        message=_message(error),
-        traceback=_trace(error),
-        retryable=may_pass or is_retryable(error),
-        retry_after_ms=None if wait_s is None else round(wait_s * 1000),
-    )
+    try:
+        category, may_pass, wait_s = _judged(error)
+        return ToolError(
+            category=category,
+            type=plain(type(error).__name__),
+            message=_message(error),
+            traceback=_trace(error),
+            retryable=bool(may_pass or is_retryable(error)),
+            retry_after_ms=_ms(wait_s),
+        )
+    except BaseException:  # the tool's own class: it may do anything
+        return ToolError(
+            category=Category.INTERNAL,
+            type=plain(type(error).__name__),
+            message=_message(error),
+        )
+
+
+def _ms(seconds: float | None) -> int | None:
+    """Milliseconds; None, too, if it is no length of time that anybody would wait."""
+    if seconds is None or not 0 <= seconds <= MOST_WAIT_S:
+        return None
+    return round(seconds * 1000)
+
+
+def plain(text: str) -> str:
+    """Text that can be encoded, whatever half characters it has."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _judged(error: BaseException) -> tuple[Category, bool, float | None]:
@@ -98,18 +120,18 @@ def _judged(error: BaseException) -> tuple[Category, bool, float | None]:
 def _message(error: BaseException) -> str:
     try:
         said = str(error)
-    except Exception:  # the tool's own class: it may do anything
+    except BaseException:  # the tool's own class: it may do anything
         said = "(its message cannot be had)"
-    return (said or type(error).__name__)[:MESSAGE_CHARACTERS]
+    return plain((said or type(error).__name__)[:MESSAGE_CHARACTERS])
 
 
 def _trace(error: BaseException) -> str:
     """The end of its traceback, without our own frames at its beginning."""
     try:
         told = "".join(traceback.format_exception(error, limit=-30))
-    except Exception:  # as above
+    except BaseException:  # as above
         return ""
-    return told[-TRACE_BYTES:]
+    return plain(told[-TRACE_BYTES:])
 
 
 def as_json(value: Any) -> bytes | ToolError:

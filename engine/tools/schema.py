@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from functools import partial
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -54,7 +54,7 @@ class Arguments:
         if parameter.name not in hints:
             raise SchemaError(f"{name}: {parameter.name} has no type; annotate it")
         hint = hints[parameter.name]
-        if hint is ToolContext:
+        if hint is ToolContext or ToolContext in get_args(hint):
             self.context = parameter.name
             return
         _must_be_json(hint, parameter.name, name)

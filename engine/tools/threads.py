@@ -5,6 +5,7 @@ import ctypes
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from engine.tools.calling import Prepared
@@ -50,13 +51,10 @@ class Threads:
 
     def _live(self) -> None:
         while True:
-            try:
+            with suppress(Canceled):  # came too late for its call
                 self._work.get()()
-                with self._lock:
-                    self._idle += 1
-            except Canceled:  # came too late for its call
-                with self._lock:
-                    self._idle += 1
+            with self._lock:
+                self._idle += 1
 
     def _run(self, call: Prepared, folder: str) -> None:
         with self._lock:

@@ -13,6 +13,9 @@ READ_BYTES = 1 << 18
 AT_ONCE = 500
 """Ends in one frame."""
 
+AT_ONCE_BYTES = 1 << 24
+"""Of results in one frame, about: far below what a frame may have."""
+
 
 class Wire:
     """A stream socket; what comes together is said together."""
@@ -46,7 +49,9 @@ class Wire:
         """Say what calls come to, for ever; what has come together, in one frame."""
         while True:
             ends = [self._ends.get()]
+            size = len(ends[0].value)
             with suppress(queue.Empty):
-                while len(ends) < AT_ONCE:
+                while len(ends) < AT_ONCE and size < AT_ONCE_BYTES:
                     ends.append(self._ends.get_nowait())
+                    size += len(ends[-1].value)
             self.say(Ends(tuple(ends)))

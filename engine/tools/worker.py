@@ -6,7 +6,6 @@ in its main thread, so that it can be killed without harm to others. It ends whe
 the other end of its wire any more, and takes with it what its calls have started.
 """
 
-import ctypes
 import os
 import queue
 import signal
@@ -20,57 +19,54 @@ from engine.tools.catalogue import Catalogue
 from engine.tools.coroutines import Coroutines
 from engine.tools.frames import Cancel, Describe, Invocation, Invoke
 from engine.tools.output import route, whole_process
+from engine.tools.surroundings import surroundings_kept
 from engine.tools.threads import Threads
 from engine.tools.wire import Wire
-
-_DIE_WITH_PARENT = 1
-"""PR_SET_PDEATHSIG."""
 
 
 def main(arguments: list[str]) -> None:
     """Be a process of a pool until nobody is there any more."""
     fd, role = int(arguments[0]), arguments[1]
     os.set_inheritable(fd, False)
-    _die_with_parent()
     wire = Wire(socket.socket(fileno=fd))
     catalogue = Catalogue()
     threading.Thread(target=wire.say_ends, daemon=True).start()
     if role == "single":
-        calls: queue.SimpleQueue[Invocation] = queue.SimpleQueue()
+        told: queue.SimpleQueue[Describe | Invocation] = queue.SimpleQueue()
         listening = threading.Thread(
-            target=_listen_last, args=(wire, catalogue, calls.put), daemon=True
+            target=_listen_last, args=(wire, told.put, told.put), daemon=True
         )
         listening.start()
-        _run_alone(wire, catalogue, calls)
+        _run_alone(wire, catalogue, told)
     else:
         route()
         shared = _Shared(wire, catalogue)
-        _listen_last(wire, catalogue, shared.run, shared.cancel)
+        _listen_last(wire, shared.describe, shared.run, shared.cancel)
 
 
 def _listen_last(
     wire: Wire,
-    catalogue: Catalogue,
+    describe: Callable[[Describe], None],
     run: Callable[[Invocation], None],
     cancel: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Do as we are told; then end, with all that was started here."""
     try:
-        _listen(wire, catalogue, run, cancel)
+        _listen(wire, describe, run, cancel)
     finally:
         _end_all()
 
 
 def _listen(
     wire: Wire,
-    catalogue: Catalogue,
+    describe: Callable[[Describe], None],
     run: Callable[[Invocation], None],
     cancel: Callable[[str], None],
 ) -> None:
     for message in wire.told():
         match message:
-            case Describe(modules, path):
-                wire.say(catalogue.load(modules, path))
+            case Describe():
+                describe(message)
             case Invoke(calls):
                 for call in calls:
                     run(call)
@@ -83,9 +79,13 @@ class _Shared:
 
     def __init__(self, wire: Wire, catalogue: Catalogue) -> None:
         self._wire = wire
+        self._catalogue = catalogue
         self._tools = catalogue.tools
         self._threads = Threads(wire.ended)
         self._loop: Coroutines | None = None
+
+    def describe(self, asked: Describe) -> None:
+        self._wire.say(self._catalogue.load(asked.modules, asked.path))
 
     def run(self, invocation: Invocation) -> None:
         call = prepared(invocation, self._tools)
@@ -112,21 +112,21 @@ class _Shared:
 
 
 def _run_alone(
-    wire: Wire, catalogue: Catalogue, calls: "queue.SimpleQueue[Invocation]"
+    wire: Wire, catalogue: Catalogue, told: "queue.SimpleQueue[Describe | Invocation]"
 ) -> None:
-    """One call after the other; what they and their children write is theirs."""
+    """One call after the other; what they and their children write is theirs.
+
+    Modules are imported in this thread: those that handle signals can do so in no other.
+    """
     while True:
-        invocation = calls.get()
-        with whole_process(invocation.logs):
+        invocation = told.get()
+        if isinstance(invocation, Describe):
+            wire.say(catalogue.load(invocation.modules, invocation.path))
+            continue
+        with surroundings_kept(), whole_process(invocation.logs):
             call = prepared(invocation, catalogue.tools)
             end = call.work() if isinstance(call, Prepared) else call
         wire.ended(end)
-
-
-def _die_with_parent() -> None:
-    """Not even a kill of the daemon leaves us behind."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
 def _end_all() -> None:

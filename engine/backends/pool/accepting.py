@@ -18,6 +18,9 @@ def kind_of(call: Call, described: Described | None) -> str | Trouble:
     if call.tool in known:
         return known[call.tool].kind
     near = nearest(call.tool, known)
+    torn = [one for one in described.modules if one.error] if described else []
     hint = f"did you mean {near!r}?" if near else "`crabtui tools list` names those there are"
+    if torn:
+        hint = f"module {torn[0].name} cannot be imported: {torn[0].error}"
     message = f"there is no tool {call.tool!r}: {hint}"
     return Trouble(category=Category.VALIDATION, code="no_tool", message=message)

@@ -13,7 +13,7 @@ import psutil
 
 from engine.backends.pool.accepting import kind_of
 from engine.backends.pool.leftovers import Book
-from engine.backends.pool.logs import Folders
+from engine.backends.pool.logs import Folders, cut_stray
 from engine.backends.pool.options import PoolOptions
 from engine.backends.pool.pool import HARD_GRACE_S, IMPORT_S, Pool, Said
 from engine.backends.pool.process import Process
@@ -202,6 +202,7 @@ class PoolBackend:
             {kind: size(kind, per_core, most) for kind, most in self._most.items()}
         )
         await self._end_those_that_say_too_much()
+        await self._in_thread(cut_stray, self._folder / "stray")
         if await self._in_thread(self._has_changed):
             await self._describe_anew()
         return Sight(
@@ -347,14 +348,18 @@ class PoolBackend:
             self._pool.describe()
         except OSError as error:
             raise Unreachable(f"the pool cannot make a process: {error}") from error
-        told = await self._clock.within(IMPORT_S, self._wait_described())
+        try:
+            told = await self._clock.within(IMPORT_S, self._wait_described())
+        except TimeoutError:
+            modules = ", ".join(self._options.modules)
+            raise Unreachable(f"{modules}: not imported within {IMPORT_S:.0f} s") from None
         self._sources = sources(told)
         return told
 
     async def _wait_described(self) -> Described:
-        while self._pool.described is None:
+        while self._pool.described is None or not self._pool.is_told:
             await self._pool.told.wait()
-            if self._pool.described is None and not self._pool.pids:
+            if not self._pool.is_told and not self._pool.is_importing:
                 raise Unreachable(
                     f"its process ended while it imported {', '.join(self._options.modules)}; "
                     f"see {self._folder / 'stray'}"

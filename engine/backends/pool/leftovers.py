@@ -6,10 +6,14 @@ import signal
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import psutil
 
 log = logging.getLogger(__name__)
+
+MARK: Final = "CRAB_POOL"
+"""In the environment of a pool's processes, and of what their calls start: its folder."""
 
 
 class Book:
@@ -27,11 +31,23 @@ class Book:
         """Kill those that are still there, with all that they started, and begin anew."""
         for pid, began in self._read():
             with suppress(psutil.Error, OSError):
-                if abs(psutil.Process(pid).create_time() - began) < 1.0:
+                if self._is_ours(pid, began):
                     log.warning("process %d of the last daemon's pool is ended", pid)
                     os.killpg(pid, signal.SIGKILL)
         with suppress(OSError):
             self._file.unlink(missing_ok=True)
+
+    def _is_ours(self, pid: int, began: float) -> bool:
+        """Whether a process of a pool, or a child of its calls, is in the group `pid`."""
+        try:
+            return abs(psutil.Process(pid).create_time() - began) < 1.0
+        except psutil.NoSuchProcess:
+            return any(self._is_marked(one) for one in _members(pid))
+
+    def _is_marked(self, process: psutil.Process) -> bool:
+        with suppress(psutil.Error, OSError):
+            return process.environ().get(MARK) == str(self._file.parent)
+        return False
 
     def _read(self) -> Iterable[tuple[int, float]]:
         try:
@@ -42,3 +58,11 @@ class Book:
             with suppress(ValueError):
                 pid, began = line.split()
                 yield int(pid), float(began)
+
+
+def _members(group: int) -> Iterable[psutil.Process]:
+    """What is in a process group now."""
+    for process in psutil.process_iter():
+        with suppress(OSError):
+            if os.getpgid(process.pid) == group:
+                yield process

@@ -1,15 +1,20 @@
 """Folders of what calls have written; most have none, for most write nothing."""
 
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from engine.backends.protocol import Chunk
 from engine.errors import InvalidSpec
 from engine.runner import log_search, logs
 from engine.runner.faults import BadRequestError
 from engine.runner.log_search import Found, Wanted
+
+STRAY_BYTES: Final = 4 << 20
+"""The most that is kept of what belongs to no call, about."""
 
 
 class Folders:
@@ -70,3 +75,10 @@ class Folders:
     def forget(self, attempt: str) -> None:
         """Remove all logs of an attempt."""
         shutil.rmtree(self.of(attempt), ignore_errors=True)
+
+
+def cut_stray(file: Path) -> None:
+    """Begin the file anew that takes what belongs to no call, once it is large."""
+    with suppress(FileNotFoundError):
+        if file.stat().st_size > STRAY_BYTES:
+            os.truncate(file, 0)

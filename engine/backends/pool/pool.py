@@ -64,7 +64,9 @@ class Pool:
         self.ended: deque[Report] = deque()
         self.running: dict[str, Running] = {}
         self.described: Described | None = None
-        """What the newest process said of its modules."""
+        """What the last process that could import them said of its modules."""
+        self.is_told = False
+        """Whether that is what they are now; not so while they are imported anew."""
         self._spawn = spawn
         self._clock = clock
         self._logs_of = logs_of
@@ -90,7 +92,7 @@ class Pool:
 
     def describe(self) -> None:
         """Import the modules anew: what begins from now on runs as they are now."""
-        self.described = None
+        self.is_told = False
         for process in [*self._idle, *([self._shared] if self._shared else [])]:
             self._retire(process)
         for process in self._all:
@@ -98,10 +100,13 @@ class Pool:
         self._shared = self._made("shared")
 
     def stop(self, call: Running, why: str, grace_s: float, number: int) -> None:
-        """Have a call end; the first reason given counts."""
-        if call.why is not None and not (why == call.why == "stop" and grace_s == 0):
+        """Have a call end; the first reason given counts, but a soft timeout is none.
+
+        Whoever stops it again may be less patient; never more.
+        """
+        if call.why not in (None, "soft") and not why == call.why == "stop":
             return
-        call.why = call.why or why
+        call.why = call.why if call.why not in (None, "soft") else why
         if call.process is None:
             self._waiting[call.kind].remove(call)
             self._over(call, call.void())
@@ -152,6 +157,11 @@ class Pool:
         """Return when no process is left."""
         while self._all:
             await self.told.wait()
+
+    @property
+    def is_importing(self) -> bool:
+        """Whether a process is there that will tell what its modules are."""
+        return self._shared is not None
 
     @property
     def pids(self) -> list[int]:
@@ -209,8 +219,6 @@ class Pool:
             self._later(call, order.hard_ms / 1000, partial(self._time_out, call))
 
     def _time_out(self, call: Running) -> None:
-        if call.why == "soft":
-            call.why = None
         self.stop(call, "timeout", HARD_GRACE_S, signal.SIGKILL)
 
     def _process_for(self, kind: str) -> Process:
@@ -273,6 +281,7 @@ class Pool:
         process.is_ready = True
         if process.role == "shared" and not process.is_retired:
             self.described = told
+            self.is_told = True
             self.told.knock()
         for id_ in process.calls:
             self._set_limits(self.running[id_])

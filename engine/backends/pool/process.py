@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from engine.backends.pool.leftovers import MARK
 from engine.tools.frames import Described, Ends, FrameError, Frames, Told, frame
 
 log = logging.getLogger(__name__)
@@ -169,6 +170,6 @@ def _spawned(
             stdout=stray,
             stderr=stray,
             cwd=folder,
-            env=dict(env),
+            env={**env, MARK: str(folder)},
             start_new_session=True,
         )

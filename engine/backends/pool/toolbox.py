@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from engine.tools.frames import Described, Description, Module
+from engine.tools.frames import Described, Module
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +43,10 @@ class Toolbox:
         if is_new and self._file is not None:
             self._write(self._file)
 
-    def tools(self) -> Mapping[str, Description]:
-        """All tools, by name."""
-        return {tool.name: tool for told in self._told.values() for tool in told.tools}
+    @property
+    def told(self) -> Mapping[str, Described]:
+        """All of it, by worker; those that are gone included."""
+        return self._told
 
     def modules(self) -> Mapping[str, tuple[Module, ...]]:
         """The modules of each worker, with what is wrong with them."""
