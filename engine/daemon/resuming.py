@@ -61,7 +61,10 @@ async def _resume(take_up: TakeUp, act: Act, composite: Job) -> tuple[int, Engin
 
 
 async def _ended(act: Act, whole: Job) -> Ended:
-    """Tasks that can be taken up again, and all of that kind within them."""
+    """Tasks that can be taken up again, and all of that kind within them.
+
+    What never got tasks, since they could not be made, is one of them itself.
+    """
     store, found, left = act.desk.store, Ended(), [whole.id]
     while left:
         flow = left.pop()
@@ -73,6 +76,8 @@ async def _ended(act: Act, whole: Job) -> Ended:
                     left.append(job.id)
                     if await store.array(job.id) is not None:
                         found.arrays.add(job.id)
+    if whole.id not in found.parents:
+        _sort(found, whole)
     return found
 
 

@@ -345,3 +345,44 @@ async def test_a_workflow_within_fails_for_others_too(tmp_path: Path) -> None:
         assert await ended(engine, run, "in") is State.FAILED
         assert await ended(engine, run) is State.FAILED
         assert (await find(engine, run, "b")).now.state is State.SKIPPED
+
+
+async def test_a_fan_out_whose_tasks_could_not_be_made_is_tried_again(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        run = await start(
+            engine, {"list": job(), "each": job(for_each="list"), "b": job(depends_on=["each"])}
+        )
+        await end(engine, run, "list", says="no list")
+        assert await ended(engine, run) is State.FAILED
+        each = (await find(engine, run, "each")).id
+        for id_ in (each, run):
+            failures = (await engine.story(each)).count("workflow.failed")
+            assert (await retry(engine, id_)).ok
+            await settled(engine)
+            assert await ended(engine, run) is State.FAILED
+            assert (await engine.story(each)).count("workflow.failed") == failures + 1
+
+
+async def test_a_cancel_can_be_taken_back_in_its_grace(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        tasks = {name: {**task, "depends_on": ["gate"]} for name, task in NESTED.items()}
+        run = await start(engine, {"gate": job(hold=True), **tasks, "last": NESTED["last"]})
+        await engine.ask(ask.Cancel(targets=to(run), undo_ms=60_000))
+        found = await engine.job(run)
+        assert (found.now.cancel_by, found.now.cancel_at is None) == ("ana", False)
+        await engine.ask(ask.Uncancel(targets=to(run)))
+        await engine.ask(ask.Release(targets=to(run)))
+        await run_all(engine)
+        assert await ended(engine, run) is State.SUCCEEDED
+        assert set((await states(engine, run)).values()) == {"succeeded"}
+
+
+async def test_a_grace_that_passes_ends_the_whole_run(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        run = await start(engine, {**NESTED, "a": job(hold=True)})
+        await engine.ask(ask.Cancel(targets=to(run), undo_ms=1))
+        assert await ended(engine, run) is State.CANCELED
+        for path in ("a", "in", "in/x", "in/y", "each", "sweep", "last"):
+            assert await ended(engine, run, path) in (State.CANCELED, State.SKIPPED)
+        assert engine.host.orders == {}
+        assert await engine.desk.store.check() == []
