@@ -25,9 +25,10 @@ Around it, for programs of others:
 
 Programs that want to submit and watch need the client alone:
 
-    from engine import connect_blocking, messages
+    from engine import connect_blocking, messages, submission
     with connect_blocking(state_dir) as client:
-        client.call(messages.GetStats())
+        [(job, _)] = client.call(submission({"command": "make test"})).ids
+        client.call(messages.Wait(ids=(job,)))
 """
 
 from importlib import import_module
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from engine.control.blocking import connect as connect_blocking
     from engine.control.client import Client, connect
     from engine.control.flow_builder import Flow
+    from engine.control.submission import submission
 
 _PUBLIC = {
     "BlockingClient": ("engine.control.blocking", "BlockingClient"),
@@ -47,6 +49,7 @@ _PUBLIC = {
     "connect": ("engine.control.client", "connect"),
     "connect_blocking": ("engine.control.blocking", "connect"),
     "messages": ("engine.control.messages", None),
+    "submission": ("engine.control.submission", "submission"),
     "views": ("engine.control.views", None),
 }
 
@@ -57,6 +60,7 @@ __all__ = [
     "connect",
     "connect_blocking",
     "messages",
+    "submission",
     "views",
 ]
 

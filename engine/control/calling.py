@@ -1,14 +1,13 @@
 """Calling tools from Python: a job of its own each, and what it came to as a value."""
 
-import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.control.messages import ReadResult, Submit, Wait
+from engine.control.submission import submission
 from engine.control.views import ResultView
 from engine.errors import Category
 from engine.model.states import State
-from engine.model.surroundings import passed_on
 
 if TYPE_CHECKING:
     from engine.tools.results import ToolResult
@@ -16,12 +15,7 @@ if TYPE_CHECKING:
 
 def the_call(tool: str, args: Mapping[str, Any], job: Mapping[str, Any]) -> Submit:
     """The submission of a call. `job`: further keys of its job."""
-    return Submit(
-        jobs=({**job, "tool": tool, "args": dict(args)},),
-        cwd=os.getcwd(),  # noqa: PTH109 - as text, as it is
-        env=passed_on(os.environ),
-        request_key=os.urandom(16).hex(),
-    )
+    return submission({**job, "tool": tool, "args": dict(args)})
 
 
 def the_wait(job: int) -> Wait:

@@ -22,7 +22,7 @@ from engine.model.words import nearest
 from engine.model.worker import Worker
 from engine.timeline import Timeline
 from engine.tools.checking import OPENS, problems
-from engine.tools.frames import Description
+from engine.tools.frames import Described, Description, Module
 from engine.wake import Wake
 
 if TYPE_CHECKING:
@@ -68,6 +68,19 @@ class Calls:
         finally:
             stop()
         return [worker.name for worker in self._untold()]
+
+    def tools(self) -> Mapping[str, Description]:
+        """All tools of the pools that there are, by name."""
+        return {one.name: one for told in self._told().values() for one in told.tools}
+
+    def modules(self) -> Mapping[str, Sequence[Module]]:
+        """The modules of each pool that there is, with what is wrong with them."""
+        return {worker: told.modules for worker, told in self._told().items()}
+
+    def _told(self) -> Mapping[str, Described]:
+        """What was kept of a pool that the configuration names no more counts for nothing."""
+        there = {name for name, one in self._set.workers.items() if one.backend == POOL}
+        return {name: told for name, told in self.toolbox.told.items() if name in there}
 
     def _untold(self) -> list[Worker]:
         return [
@@ -127,7 +140,7 @@ class Calls:
             return spec
         if call.stage:
             return _placed(spec, STAGE_KIND)
-        known = self.toolbox.tools()
+        known = self.tools()
         if not known:
             return spec  # whoever looks for a worker says that there is none
         if call.tool not in known:

@@ -1,15 +1,14 @@
 """Experiments: their steps submitted, awaited and listed, over one connection."""
 
-import os
 from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.control.blocking import BlockingClient
-from engine.control.messages import GetStats, ListJobs, ShowJob, Submit
+from engine.control.messages import GetStats, ListJobs, ShowJob
+from engine.control.submission import submission
 from engine.control.views import JobRow, Stats
 from engine.experiments.awaiting import DEFAULT_MS, await_job
 from engine.experiments.steps import SOURCE, TENANT, TRAINING, step
-from engine.model.surroundings import passed_on
 from engine.stages import StageContext
 
 PAGE: Final = 100
@@ -88,13 +87,7 @@ class Experiments:
 
     def submit(self, job: Mapping[str, Any]) -> int:
         """Submit any job, as people write jobs; its id. On disk when this returns."""
-        request = Submit(
-            jobs=(dict(job),),
-            cwd=os.getcwd(),  # noqa: PTH109 - as text, as it is
-            env=passed_on(os.environ),
-            request_key=os.urandom(16).hex(),
-        )
-        return self.client.call(request).ids[0][0]
+        return self.client.call(submission(job)).ids[0][0]
 
     def await_job(self, job: int, timeout_ms: int | None = DEFAULT_MS) -> Any:
         """What a job came to. Raises: JobFailed, JobTimedOut, JobCanceled, WaitExpired."""

@@ -1,10 +1,10 @@
 """Stages in a pool's process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from engine.model.calls import Call
-from engine.stages.checking import check_options
+from engine.stages.checking import StageProblem, check_options
 from engine.stages.context import StageContext
 from engine.stages.inline import run_inline
 from engine.stages.loading import load_stage
@@ -57,5 +57,15 @@ def _run(stage: Stage, context: StageContext, call: Call, check: str) -> Any:
 
 def _describe(stage: str, opts: dict[str, Any], check: str) -> dict[str, Any]:
     """What a stage says of itself, and what is wrong with its options, if that matters."""
-    found = load_stage(stage).describe(opts)
+    found = _said(stage, load_stage(stage), opts)
     return {"described": dict(found), "problems": check_options(found, opts, check)}
+
+
+def _said(name: str, stage: Stage, opts: dict[str, Any]) -> Mapping[str, Any]:
+    try:
+        return stage.describe(opts)
+    except Exception as error:  # user code: options that it did not expect, most likely
+        raise StageProblem(
+            f"{name} cannot describe itself with these: {type(error).__name__}: {error}",
+            field="stage_opts",
+        ) from error

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from engine import connect, messages
+from engine import connect, messages, submission
 
 
 async def main(state: Path) -> None:
@@ -16,7 +16,7 @@ async def main(state: Path) -> None:
 
         async def one(number: int) -> str:
             job = {"command": ["sh", "-c", f"exit {number % 2}"], "key": f"part-{number}"}
-            [(id_, _)] = (await client.call(messages.Submit(jobs=(job,)))).ids
+            [(id_, _)] = (await client.call(submission(job))).ids
             await client.call(messages.Wait(ids=(id_,)))
             return (await client.call(messages.ShowJob(id=id_))).job.state
 

@@ -6,14 +6,14 @@ python tests/examples/basic.py STATE
 import sys
 from pathlib import Path
 
-from engine import connect_blocking, messages
+from engine import connect_blocking, messages, submission
 
 
 def main(state: Path) -> None:
     """Run it against the daemon of a state directory."""
     with connect_blocking(state) as client:
         jobs = ({"command": "echo hello; sleep 0.1"}, {"command": ["false"], "name": "wrong"})
-        first, last = client.call(messages.Submit(jobs=jobs)).ids[0]
+        first, last = client.call(submission(*jobs)).ids[0]
         client.call(messages.Wait(ids=(first, last)))
         for id_ in (first, last):
             job = client.call(messages.ShowJob(id=id_)).job

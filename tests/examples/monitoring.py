@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from engine import connect_blocking, messages
+from engine import connect_blocking, messages, submission
 
 
 def main(state: Path) -> None:
@@ -15,7 +15,7 @@ def main(state: Path) -> None:
     with connect_blocking(state) as client:
         before = client.call(messages.ListEvents(limit=1)).head
         jobs = tuple({"command": ["sh", "-c", f"exit {n // 4}"]} for n in range(5))
-        client.call(messages.Submit(jobs=jobs))
+        client.call(submission(*jobs))
         ends: Counter[str] = Counter()
         for event in client.stream(messages.FollowEvents(after=before)):
             if event.type in ("job.completed", "job.failed"):

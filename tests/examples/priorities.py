@@ -6,7 +6,7 @@ python tests/examples/priorities.py STATE
 import sys
 from pathlib import Path
 
-from engine import connect_blocking, messages
+from engine import connect_blocking, messages, submission
 
 
 def main(state: Path) -> None:
@@ -18,7 +18,7 @@ def main(state: Path) -> None:
             {"command": ["true"], "name": "release", "priority": "critical"},
         )
         queue = {"queue": "one-by-one"}
-        first, last = client.call(messages.Submit(jobs=jobs, defaults=queue)).ids[0]
+        first, last = client.call(submission(*jobs, defaults=queue)).ids[0]
         why = client.call(messages.Explain(id=last))
         print(next(gate.text for gate in why.gates if not gate.ok))
         client.call(messages.SetQueue(name="one-by-one", pause=False))

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from engine import connect_blocking, messages
+from engine import Flow, connect_blocking, messages
 
 
 def workflow(score: float) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def main(state: Path) -> None:
     """Run it against the daemon of a state directory."""
     with connect_blocking(state) as client:
         for score in (0.95, 0.5):
-            ask = messages.SubmitWorkflow(definition=workflow(score))
+            ask = Flow.read(workflow(score)).submission()
             run, _ = client.call(ask).ids[0]
             client.call(messages.Wait(ids=(run,)))
             tasks = client.call(messages.ShowWorkflow(id=run)).tasks

@@ -6,7 +6,7 @@ python tests/examples/retries.py STATE
 import sys
 from pathlib import Path
 
-from engine import connect_blocking, messages
+from engine import connect_blocking, messages, submission
 
 
 def main(state: Path) -> None:
@@ -18,7 +18,7 @@ def main(state: Path) -> None:
     }
     broken = {**flaky, "name": "broken", "command": "exit 2"}
     with connect_blocking(state) as client:
-        first, last = client.call(messages.Submit(jobs=(flaky, broken))).ids[0]
+        first, last = client.call(submission(flaky, broken)).ids[0]
         client.call(messages.Wait(ids=(first, last)))
         for id_ in (first, last):
             shown = client.call(messages.ShowJob(id=id_))

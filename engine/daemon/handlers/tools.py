@@ -11,7 +11,7 @@ from engine.tools.frames import Description
 async def answer(desk: Desk, _: Caller, ask: ListTools) -> ToolsView:
     """Tools by name. Raises: NotFound, naming the nearest."""
     waiting = await desk.tools.await_told(ask.wait_ms / 1000)
-    known = desk.tools.toolbox.tools()
+    known = desk.tools.tools()
     if ask.name and ask.name not in known:
         near = nearest(ask.name, known)
         hint = f": did you mean {near!r}?" if near else ""
@@ -21,7 +21,7 @@ async def answer(desk: Desk, _: Caller, ask: ListTools) -> ToolsView:
         tools=tuple(_tool(one, is_whole=bool(ask.name)) for one in chosen),
         modules=tuple(
             ModuleView(name=one.name, worker=worker, hash=one.hash, error=one.error)
-            for worker, modules in sorted(desk.tools.toolbox.modules().items())
+            for worker, modules in sorted(desk.tools.modules().items())
             for one in modules
         ),
         waiting_for=tuple(waiting),

@@ -8,11 +8,15 @@ import pytest
 from engine.control.blocking import BlockingClient, connect
 from engine.control.flow_builder import Flow
 from engine.control.messages import ListTools, ReportWorkflow, Wait
+from engine.errors import InvalidSpec
 from engine.experiments import Experiments
 from engine.stages import StageContext
 from tests.kit.daemon import RealDaemon
 
 STAGES = """
+from engine.tools import tool
+
+
 class Measure:
     def describe(self, opts):
         return {"name": f"measure-{opts.get('of')}", "required": ["of"]}
@@ -20,16 +24,32 @@ class Measure:
     def run(self, context, opts):
         before = sum(context.metrics.values())
         return context.with_metrics(**{opts["of"]: before + 1})
+
+
+@tool
+def one() -> int:
+    return 1
+
+
+class Hasty(Measure):
+    def describe(self, opts):
+        return {"name": opts["of"]}
 """
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[BlockingClient]:
+def daemon(tmp_path: Path) -> Iterator[RealDaemon]:
     (tmp_path / "s").mkdir(mode=0o700)
     (tmp_path / "own_stages.py").write_text(STAGES)
     config = f'[tools]\nmodules = ["own_stages"]\npath = ["{tmp_path}"]\n'
     (tmp_path / "s" / "config.toml").write_text(config)
-    with RealDaemon(tmp_path) as daemon, connect(daemon.state) as client:
+    with RealDaemon(tmp_path) as daemon:
+        yield daemon
+
+
+@pytest.fixture
+def client(daemon: RealDaemon) -> Iterator[BlockingClient]:
+    with connect(daemon.state) as client:
         client.call(ListTools())
         yield client
 
@@ -79,3 +99,18 @@ def test_gathering_leaves_what_it_gathers_as_it_was() -> None:
     assert gathered.metrics == {"a": 1, "b": 2}
     assert (gathered.experiment_id, one.metrics) == ("e", {"a": 1})
     assert StageContext.gathered([], one) == one
+
+
+def test_a_stage_that_cannot_describe_itself_is_refused(client: BlockingClient) -> None:
+    with pytest.raises(InvalidSpec, match="cannot describe itself with these: KeyError: 'of'"):
+        Experiments(client).submit_proposer_stage("own_stages:Hasty", {"fo": 1})
+
+
+def test_tools_that_are_configured_no_more_are_not_listed(daemon: RealDaemon) -> None:
+    with connect(daemon.state) as client:
+        assert [one.name for one in client.call(ListTools()).tools] == ["one"]
+    (daemon.state / "config.toml").unlink()
+    daemon.restart()
+    with connect(daemon.state) as client:
+        listed = client.call(ListTools())
+    assert (listed.tools, listed.modules) == ((), ())
