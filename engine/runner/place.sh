@@ -19,6 +19,10 @@ refuse() { # SENTENCE
 unpack() { # SHA: the job's folder is a fresh copy of what was given to this host
   blob=$root/blobs/$1 tree=$root/trees/$attempt
   [ -f "$blob" ] || refuse "$1 is not on this host"
+  case $(digest <"$blob") in
+    "$1" | *-* | '') ;; # the last two where the host can tell no more
+    *) rm -f "$blob"; refuse "$1 is damaged on this host" ;;
+  esac
   touch -c "$blob" 2>/dev/null
   (umask 077 && mkdir -p "$root/trees" && mkdir "$tree") 2>/dev/null ||
     refuse "$tree cannot be made"

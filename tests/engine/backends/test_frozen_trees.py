@@ -135,6 +135,22 @@ async def test_a_tree_that_was_not_given(hands: Hands, root: Path) -> None:
     assert f"cannot unpack its frozen code: {'0' * 64} is not on this host" in end.message
 
 
+async def test_a_blob_with_a_flipped_bit_is_not_run(
+    hands: Hands, blobs: Path, root: Path
+) -> None:
+    sha, source = a_tree(blobs, run="#!/bin/sh\necho v1\n")
+    await hands.backend.give(sha, source)
+    there = root / "blobs" / sha
+    there.write_bytes(there.read_bytes().replace(b"echo v1", b"echo v2"))
+    end = await hands.run("./src/run", frozen=sha)
+    assert (end.why, end.code) == ("fetch", None)
+    assert "is damaged on this host" in end.message
+    await hands.backend.give(sha, source)
+    report = await hands.start("./src/run", frozen=sha)
+    assert (await hands.end(report)).code == 0
+    assert (await hands.log(report)) == b"v1\n"
+
+
 async def test_a_blob_that_is_no_tar(hands: Hands, blobs: Path, root: Path) -> None:
     sha, source = a_blob(blobs, b"no tar" * 500)
     await hands.backend.give(sha, source)
