@@ -64,7 +64,7 @@ def read_args(given: Sequence[str], text: str | None) -> dict[str, Any]:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        found = json.loads(text, parse_constant=_no_number)
     except ValueError as error:
         raise InvalidSpec(f"--json-args is no JSON: {error}", field="json_args") from None
     if not isinstance(found, dict):
@@ -74,6 +74,11 @@ def _object(text: str) -> dict[str, Any]:
 
 def _value(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_no_number)
     except ValueError:
         return text
+
+
+def _no_number(word: str) -> Any:
+    """What Python reads as a number, and JSON does not have: it would arrive as null."""
+    raise ValueError(f"{word} is no number that JSON has")

@@ -55,6 +55,8 @@ class Arguments:
             raise SchemaError(f"{name}: {parameter.name} has no type; annotate it")
         hint = hints[parameter.name]
         if hint is ToolContext or ToolContext in get_args(hint):
+            if self.context:
+                raise SchemaError(f"{name}: {self.context} and {parameter.name}: one is enough")
             self.context = parameter.name
             return
         _must_be_json(hint, parameter.name, name)
@@ -105,7 +107,8 @@ def _must_be_json(hint: Any, parameter: str, name: str) -> None:
 
 def _default(value: Any) -> Any:
     """A default as a field has it: what can be changed is made anew for each call."""
-    if isinstance(value, list | dict | set | bytearray) and value:
+    empty = isinstance(value, list | dict | set | bytearray) and not value
+    if not empty and (value.__class__.__hash__ is None or isinstance(value, msgspec.Struct)):
         return msgspec.field(default_factory=partial(deepcopy, value))
     return value
 
@@ -115,7 +118,7 @@ def _struct(name: str, fields: list[Any]) -> type[msgspec.Struct]:
         return msgspec.defstruct(
             f"{name}_arguments", fields, kw_only=True, forbid_unknown_fields=True
         )
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         raise SchemaError(f"{name}: {error}") from error
 
 
@@ -125,7 +128,8 @@ def _schema(kind: type[msgspec.Struct], name: str) -> dict[str, Any]:
         [schema], components = msgspec.json.schema_components(
             [kind], ref_template="#/$defs/{name}"
         )
-    except TypeError as error:
+        msgspec.msgpack.encode([schema, components])  # as the pool tells it
+    except (TypeError, ValueError, OverflowError) as error:
         raise SchemaError(f"{name}: a type that JSON has nothing for: {error}") from error
     own = dict(components.pop(kind.__name__, schema))
     own.pop("title", None)

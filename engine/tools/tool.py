@@ -16,6 +16,8 @@ their own, `async` on an event loop."""
 
 KINDS: Final = get_args(Kind)
 
+NAME_CHARACTERS: Final = 100
+
 Retryable = bool | type[BaseException] | tuple[type[BaseException], ...]
 
 
@@ -99,6 +101,8 @@ def _made(
     cache_ttl: str | float | None,
 ) -> Tool:
     called = name or getattr(function, "__name__", "")
+    if not (called.isprintable() and 0 < len(called) <= NAME_CHARACTERS):
+        raise SchemaError(f"{called[:80]!r} cannot be typed: name the tool otherwise")
     is_async = inspect.iscoroutinefunction(function)
     kind = kind or ("async" if is_async else "io")
     if kind not in KINDS:

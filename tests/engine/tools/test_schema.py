@@ -148,6 +148,31 @@ def test_what_cannot_be_a_tool_says_why() -> None:
         tool(timeout="soon")(lambda: None)
 
 
+def test_a_default_that_can_change_is_not_shared_whatever_it_is() -> None:
+    def moves(point: Point = Point(1), box: Box = Box(2)) -> None: ...  # noqa: B008
+
+    arguments = Arguments(moves)
+    first = arguments.check({})
+    first["point"].x = first["box"].size = 9
+    again = arguments.check({})
+    assert (again["point"].x, again["box"].size) == (1, 2)
+
+
+def test_more_of_what_cannot_be_a_tool_says_why() -> None:
+    def twice(one: ToolContext, two: ToolContext) -> None: ...
+
+    def huge(a: int = 2**70) -> None: ...
+
+    def half(a: str = "\ud800") -> None: ...
+
+    for function, words in ((twice, "one and two"), (huge, "huge"), (half, "half")):
+        with pytest.raises(SchemaError, match=words):
+            tool(function)
+    for name in ("two\nlines", "\x1b[31m", "x" * 101):
+        with pytest.raises(SchemaError, match="cannot be typed"):
+            tool(name=name)(lambda: None)
+
+
 def test_a_tool_is_still_its_function() -> None:
     @tool(name="plus", timeout="2s", retryable=(KeyError,))
     def add(a: int, b: int = 1) -> int:
