@@ -63,7 +63,7 @@ def _gate(gate: Gate) -> dict[str, object]:
 
 def _say(explanation: Explanation, now: int) -> None:
     if explanation.array is not None:
-        say(f"#{explanation.array} is an array; the first of its members that waits is")
+        say(f"#{explanation.array} stands for others; the first of them that waits is")
     say(f"#{explanation.job}: {explanation.state}{_place(explanation.place)}")
     for gate in explanation.gates:
         _say_gate(gate, now)

@@ -171,7 +171,7 @@ def _result(done: Done) -> Result:
 
 
 def _by_its_id(array: Job) -> Result:
-    error = f"#{array.id} is an array: name it by its id, or say `array:{array.id}`"
+    error = f"#{array.id} stands for others: name it by its id, or say `array:{array.id}`"
     return Result(id=array.id, ok=False, was=array.now.state.value, error=error)
 
 

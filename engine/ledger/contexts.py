@@ -1,7 +1,7 @@
 """Contexts: what a task is told when it starts, from what is on disk of those before it."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any, Final
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 import msgspec
 from msgspec import UNSET
@@ -11,7 +11,7 @@ from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.spec import Kind
 from engine.model.states import State
-from engine.model.workflow import After, Edge, Flow, FlowKind
+from engine.model.workflow import After, Edge, Flow, FlowKind, TaskResult
 from engine.store.protocol import Store
 
 MOST_BYTES: Final = 8 * 2**20
@@ -21,6 +21,10 @@ AT_ONCE: Final = 500
 KEPT: Final = 64
 MOST_DEEP: Final = 16
 
+Said: TypeAlias = Mapping[JobId, TaskResult]
+"""What jobs had to say; those that said nothing are left out."""
+
+_NOBODY: Final[tuple[list[Job], Said]] = ([], {})
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -31,6 +35,8 @@ class Contexts:
         self._store = store
         self._shared: dict[tuple[JobId, int], dict[str, Any]] = {}
         """What the tasks of a fan-out share, by composite and its version."""
+        self._flows: dict[JobId, Flow] = {}
+        """Flows of which tasks were started lately; a flow stays as it was made."""
 
     async def context(self, job: Job, attempt: str) -> dict[str, Any] | None:
         """What a job is told; None if it is no task of a workflow.
@@ -73,14 +79,13 @@ class Contexts:
 
     async def _built(self, job: Job) -> dict[str, Any] | None:
         assert job.spec.flow is not None
-        flow = await self._store.flow(job.spec.flow)
+        flow = await self._flow(job.spec.flow)
         if flow is None:
             return None
-        root = flow if flow.root == flow.id else await self._store.flow(flow.root)
-        root = root or flow
+        root = await self._flow(flow.root) or flow
         edges = job.spec.constraints.edges
-        on = await self._store.jobs([edge.on for edge in edges])
-        results = await self.results(on, edges)
+        on, said = await self._store.said_by([edge.on for edge in edges]) if edges else _NOBODY
+        results = await self._results(on, said, edges)
         if sum(len(_encode(one)) for one in results.values()) > MOST_BYTES:
             raise InvalidSpec(
                 f"the results that it waits for have more than {MOST_BYTES >> 20} MiB: hand "
@@ -95,9 +100,22 @@ class Contexts:
             "outcomes": {_name(one): one.now.state.value for one in on},
         }
 
-    async def results(self, jobs: Sequence[Job], edges: Sequence[Edge]) -> dict[str, Any]:
+    async def _flow(self, composite: JobId) -> Flow | None:
+        known = self._flows.get(composite)
+        if known is not None:
+            return known
+        found = await self._store.flow(composite)
+        if found is not None:
+            if len(self._flows) >= KEPT:
+                self._flows.pop(next(iter(self._flows)))
+            self._flows[composite] = found
+        return found
+
+    async def _results(
+        self, jobs: Sequence[Job], said: Said, edges: Sequence[Edge]
+    ) -> dict[str, Any]:
         """What these jobs had to say, by task; what stands in for it included."""
-        values = await self.values(jobs)
+        values = await self._values(jobs, said, 0)
         after = {edge.on: edge.after for edge in edges}
         for job in jobs:
             if job.id not in values and after.get(job.id) is After.SETTLED:
@@ -109,6 +127,9 @@ class Contexts:
     async def values(self, jobs: Sequence[Job], depth: int = 0) -> dict[JobId, Any]:
         """What these jobs had to say; those that said nothing are left out."""
         said = await self._store.results([job.id for job in jobs])
+        return await self._values(jobs, said, depth)
+
+    async def _values(self, jobs: Sequence[Job], said: Said, depth: int) -> dict[JobId, Any]:
         found: dict[JobId, Any] = {}
         for job in jobs:
             if job.now.state is not State.SUCCEEDED:
@@ -156,11 +177,22 @@ async def pages_of(
         after, offset = page[-1].id, offset + len(page)
 
 
+async def pages_within(store: Store, whole: Job) -> AsyncIterator[Sequence[Job]]:
+    """All that a composite job stands for, that of composite ones among it included."""
+    flow = await store.flow(whole.id)
+    async for page in pages_of(store, whole.id, flow):
+        yield page
+        for inner in page:
+            if inner.spec.kind is Kind.COMPOSITE:
+                async for more in pages_within(store, inner):
+                    yield more
+
+
 def _name(job: Job) -> str:
     return job.spec.task or f"#{job.id}"
 
 
 def _spare_of(job: Job, among: Sequence[Job]) -> Job | None:
     """The fallback task of one that failed."""
-    edge = Edge(job.id, After.FAILURE)
-    return next((one for one in among if edge in one.spec.constraints.edges), None)
+    name, flow = job.spec.spare, job.spec.flow
+    return next((one for one in among if (one.spec.task, one.spec.flow) == (name, flow)), None)

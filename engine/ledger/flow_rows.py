@@ -268,8 +268,11 @@ def within(spec: JobSpec, node: Node) -> JobSpec:
     """The job of a task as a part of its flow."""
     rules = _behind(spec.constraints, node.edges)
     if node.limit is not None and rules.concurrency_group is None:
-        group = f"flow-{node.flow}"
-        rules = replace(rules, concurrency_group=group, max_concurrent_in_group=node.limit)
+        rules = replace(
+            rules,
+            concurrency_group=group_of(node.flow),
+            max_concurrent_in_group=node.limit,
+        )
     return replace(
         spec,
         constraints=rules,
@@ -281,6 +284,11 @@ def within(spec: JobSpec, node: Node) -> JobSpec:
         tolerated=node.is_tolerated,
         wants_result=True,
     )
+
+
+def group_of(flow: JobId) -> str:
+    """The concurrency group of the tasks of a flow that has a limit."""
+    return f"flow-{flow}"
 
 
 def awaiting(spec: JobSpec, more: Sequence[Edge]) -> JobSpec:

@@ -12,7 +12,7 @@ from engine.errors import EngineError, NotAllowed, StaleLease
 from engine.ledger.contexts import Contexts, pages_of
 from engine.ledger.deciding import draft, job_move
 from engine.ledger.flow_making import FlowMaker
-from engine.ledger.flow_rows import AT_ONCE, FlowRows
+from engine.ledger.flow_rows import AT_ONCE, FlowRows, group_of
 from engine.ledger.ledger import Ledger
 from engine.ledger.submission import Sender, Submissions
 from engine.ledger.writes import Write
@@ -270,7 +270,7 @@ def _template(read: JobSpec, job: Job, flow: Flow) -> JobSpec:
     """What all tasks of a fan-out have in common."""
     rules = replace(read.constraints, depends_on=(), depends_otherwise=())
     if flow.limit is not None and rules.concurrency_group is None:
-        group = f"flow-{flow.id}"
+        group = group_of(flow.id)
         rules = replace(rules, concurrency_group=group, max_concurrent_in_group=flow.limit)
     return replace(
         read,

@@ -63,6 +63,12 @@ class Flows(Protocol):
         """What these jobs had to say; those that said nothing are left out."""
         ...
 
+    async def said_by(
+        self, jobs: Sequence[JobId]
+    ) -> tuple[list[Job], Mapping[JobId, TaskResult]]:
+        """These jobs as `jobs` has them, and their `results`, both of one moment."""
+        ...
+
     async def definition(self, digest: str) -> bytes | None:
         """The JSON from which a workflow was made."""
         ...

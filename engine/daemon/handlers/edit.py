@@ -10,6 +10,7 @@ from engine.daemon.edited import is_new, wanted
 from engine.daemon.judged import judged
 from engine.daemon.targets import act_on, pages
 from engine.errors import InvalidSpec, Refused, StaleLease
+from engine.ledger.contexts import pages_within
 from engine.model.ids import JobId
 from engine.model.job import Job, Shape
 from engine.model.spec import JobSpec
@@ -18,9 +19,6 @@ from engine.policy.entry.admission import must_be_allowed, must_be_satisfiable
 from engine.policy.jobs.change import Change
 from engine.policy.jobs.editing import edit, must_wait
 from engine.policy.shapes import shape_of
-
-AT_ONCE = 500
-"""Members of an array that are looked at before others get a turn."""
 
 
 async def answer(desk: Desk, caller: Caller, ask: Edit) -> Acted:
@@ -98,13 +96,10 @@ def _must_fit(desk: Desk, spec: JobSpec) -> None:
 
 
 async def _jobs(desk: Desk, targets: Targets) -> AsyncIterator[Sequence[Job]]:
-    """The jobs that are meant, and the members of arrays that are named by their ids."""
+    """The jobs that are meant, and all that composite ones stand for which are named."""
     async for jobs, _ in pages(desk, targets):
         yield jobs
-        for array in jobs if targets.where is None else ():
-            offset = 0
-            while is_composite(array) and (
-                members := await desk.store.members(array.id, offset, AT_ONCE)
-            ):
-                yield members
-                offset += len(members)
+        for whole in jobs if targets.where is None else ():
+            if is_composite(whole):
+                async for page in pages_within(desk.store, whole):
+                    yield page

@@ -28,7 +28,7 @@ NAMED = 16
 async def answer(desk: Desk, _: Caller, ask: Explain) -> Explanation:
     """Why a job does not start, by the predicates that decide it.
 
-    An array stands for its members: told is of the first that waits, if one does.
+    An array and a run stand for others: told is of the first of those that waits, if one does.
 
     Raises:
         NotFound: there is no such job.
@@ -68,12 +68,21 @@ async def _then(past: Past, when: Moment, job: Job) -> Explanation:
 
 
 async def _first_waiting(desk: Desk, asked: Job) -> Job:
-    """The first member of an array that waits; the job itself if it is none, or none does."""
-    if not is_composite(asked):
-        return asked
-    waiting = parse(f"array:{asked.id} state:queued,pending,retrying !id:{asked.id}")
-    ids = await desk.store.matching(waiting, desk.clock.now(), 1)
-    return next(iter(await desk.store.jobs(ids)), asked)
+    """The first of those that a composite job stands for that waits for its turn.
+
+    The job itself if it is none, if none of them does, or if nothing in it may start.
+    """
+    while is_composite(asked) and asked.now.held_by is None:
+        if asked.spec.array is not None or await desk.store.flow(asked.id) is None:
+            wanted = f"array:{asked.id} state:queued,pending,retrying !id:{asked.id}"
+        else:
+            wanted = f"flow:{asked.id} state:queued,retrying"
+        ids = await desk.store.matching(parse(wanted), desk.clock.now(), 1)
+        found = await desk.store.jobs(ids)
+        if not found:
+            break
+        asked = found[0]
+    return asked
 
 
 async def _place(desk: Desk, job: Job) -> int | None:

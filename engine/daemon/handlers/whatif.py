@@ -1,6 +1,6 @@
 """`whatif` and `apply`: who would start earlier or later, and doing just that."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from engine.daemon.previews import preview_of
 from engine.daemon.supposed import ON_JOBS, ON_QUEUES, ON_WORKERS, new_worker
 from engine.daemon.targets import pages
 from engine.errors import InvalidSpec, NotFound, StaleLease
+from engine.ledger.contexts import pages_within
 from engine.model.ids import JobId, check_name
 from engine.model.job import Job
 from engine.model.words import unknown
@@ -94,20 +95,24 @@ def _check(request: ask.WhatIf) -> None:
 
 
 async def _targets(desk: Desk, targets: Targets) -> list[Job]:
-    """The jobs that are meant; for a composite job the members of its array that live."""
+    """The jobs that are meant, and all that composite ones stand for."""
     found: dict[int, Job] = {}
     async for jobs, missing in pages(desk, targets):
         if missing and targets.where is None:
             raise NotFound(f"there is no job #{missing[0]}", field="targets")
         for job in jobs:
+            found[job.id] = job
             if is_composite(job):
-                members = await desk.store.members(job.id, 0, MOST)
-                found |= {one.id: one for one in (job, *members)}
-            else:
-                found[job.id] = job
-        if len(found) > MOST:
-            raise InvalidSpec(f"a preview is about {MOST} jobs at most", field="targets")
+                async for page in pages_within(desk.store, job):
+                    found |= {one.id: one for one in page}
+                    _must_be_few(found)
+        _must_be_few(found)
     return list(found.values())
+
+
+def _must_be_few(jobs: Collection[int]) -> None:
+    if len(jobs) > MOST:
+        raise InvalidSpec(f"a preview is about {MOST} jobs at most", field="targets")
 
 
 def _verb(intent: Intent) -> Any:

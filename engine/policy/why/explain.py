@@ -7,6 +7,7 @@ from engine.model.job import Job, Shape
 from engine.model.priority import Priority
 from engine.model.reasons import Gate, GateKind, Remedy
 from engine.model.snapshot import Snapshot
+from engine.model.spec import Kind
 from engine.model.states import WAITING
 from engine.policy.readiness import Case
 from engine.policy.shapes import shape_of
@@ -38,7 +39,7 @@ def explain(
     """Every gate between a job and its start, in the order of GateKind, open or closed.
 
     A job that runs or has ended has one gate, `state`: nothing else is between it and
-    anything.
+    anything. A composite job takes no room and no turn, and has no gates for those.
 
     Args:
         job: The one asked about; it need not be in the snapshot.
@@ -51,10 +52,14 @@ def explain(
     before = [look(case) for look in BEFORE_DEPENDENCIES]
     if job.now.state not in WAITING:
         return (before[0],)
-    gates = [
-        *before,
+    before += [
         dependencies_gate(job, dependencies),
         *(look(case) for look in AFTER_DEPENDENCIES),
+    ]
+    if job.spec.kind is Kind.COMPOSITE:
+        return tuple(before)
+    gates = [
+        *before,
         *(look(case) for look in SHARED),
         lane_gate(case, place, lane_head),
     ]
@@ -65,7 +70,7 @@ def explain(
 
 def short_of(job: Job, snapshot: Snapshot) -> tuple[Short, ...]:
     """Each worker on which a waiting job could not start now, and why."""
-    if job.now.state not in WAITING:
+    if job.now.state not in WAITING or job.spec.kind is Kind.COMPOSITE:
         return ()
     return shorts(Case(job, shape_of(job.spec), snapshot))
 

@@ -152,7 +152,7 @@ def dependencies_gate(job: Job, dependencies: Sequence[Job]) -> Gate:
     if job.now.state is not State.PENDING or not unmet:
         text = f"all {count} dependencies are met" if count else "it depends on no other job"
         return Gate(kind=GateKind.DEPENDENCIES, ok=True, text=text)
-    named = ", ".join(f"#{one.id} {one.now.state}" for one in unmet[:MOST_NAMED])
+    named = ", ".join(_unmet_words(one, after) for one in unmet[:MOST_NAMED])
     more = f" and {len(unmet) - MOST_NAMED} more" if len(unmet) > MOST_NAMED else ""
     return remedies.shut(
         GateKind.DEPENDENCIES,
@@ -161,6 +161,21 @@ def dependencies_gate(job: Job, dependencies: Sequence[Job]) -> Gate:
         holders=tuple(one.id for one in sorted(unmet, key=_since)[:MOST_NAMED]),
         remedy=_for_dependency(unmet),
     )
+
+
+_MUST: Final[Mapping[After, str]] = {
+    After.SUCCESS: "",
+    After.FAILURE: ", which must fail",
+    After.END: ", which must end",
+    After.SETTLED: ", which must end by itself",
+    After.SPARE: ", which must succeed or be skipped",
+}
+
+
+def _unmet_words(job: Job, after: Mapping[JobId, After]) -> str:
+    """`#7 test running, which must fail`: of success nothing is said, for it is usual."""
+    task = f" {job.spec.task}" if job.spec.task else ""
+    return f"#{job.id}{task} {job.now.state}{_MUST[after.get(job.id, After.SUCCESS)]}"
 
 
 def _met_by(after: Mapping[JobId, After], job: Job) -> frozenset[State]:

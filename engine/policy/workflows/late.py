@@ -63,7 +63,7 @@ def _holds_place(value: Any) -> bool:
 def _look(context: Mapping[str, Any]) -> Look:
     results = context.get("results", {})
 
-    def look(place: Place) -> Any:
+    def within(place: Place) -> Any:
         if place.root == "results":
             task = task_of(place.path, results)
             if task is None:
@@ -72,6 +72,12 @@ def _look(context: Mapping[str, Any]) -> Look:
         if place.root not in context:
             raise Wrong(f"there is no {place.root} here")
         return dig(context[place.root], place.path)
+
+    def look(place: Place) -> Any:
+        try:
+            return within(place)
+        except Wrong as wrong:
+            raise wrong.under(f"{place.root}.{place.path}".rstrip(".")) from None
 
     return look
 

@@ -57,5 +57,10 @@ class FlowReads:
     async def results(self, jobs: Sequence[JobId]) -> Mapping[JobId, TaskResult]:
         return await self._look(partial(flows.results, ids=jobs))
 
+    async def said_by(
+        self, jobs: Sequence[JobId]
+    ) -> tuple[list[Job], Mapping[JobId, TaskResult]]:
+        return await self._look(partial(flows.said_by, ids=jobs))
+
     async def definition(self, digest: str) -> bytes | None:
         return await self._look(partial(flows.definition, digest=digest))

@@ -80,6 +80,13 @@ def results(db: sqlite3.Connection, ids: Sequence[JobId]) -> Mapping[JobId, Task
     }
 
 
+def said_by(
+    db: sqlite3.Connection, ids: Sequence[JobId]
+) -> tuple[list[Job], Mapping[JobId, TaskResult]]:
+    """Jobs, and what they had to say."""
+    return jobs(db, ids), results(db, ids)
+
+
 def definition(db: sqlite3.Connection, digest: str) -> bytes | None:
     """The JSON from which a workflow was made."""
     body: bytes | None = one(db, name="definition", digest=digest)

@@ -192,7 +192,7 @@ async def test_a_clone_is_a_job_of_its_own(tmp_path: Path) -> None:
 async def test_what_cannot_be_cloned(tmp_path: Path) -> None:
     async with an_engine(tmp_path) as engine:
         answer: Any = await engine.ask(ask.SubmitArray(job=HELD, values=("1-2",)))
-        with pytest.raises(NotAllowed, match="array"):
+        with pytest.raises(NotAllowed, match="stands for others"):
             await cloned(engine, answer.ids[0][0])
         with pytest.raises(NotFound):
             await cloned(engine, 99)

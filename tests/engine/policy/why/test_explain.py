@@ -8,11 +8,12 @@ from hypothesis import given
 from engine.model.job import Job
 from engine.model.reasons import Gate, GateKind
 from engine.model.snapshot import Carried, Reservation, Snapshot
-from engine.model.spec import Constraints
+from engine.model.spec import Constraints, Kind
 from engine.model.states import State
 from engine.model.worker import Health
+from engine.model.workflow import After, Edge
 from engine.policy.scheduling.scheduler import after, schedule
-from engine.policy.why.explain import MOST_CHARACTERS, explain, headline
+from engine.policy.why.explain import MOST_CHARACTERS, explain, headline, short_of
 from tests.engine.policy.strategies import snapshots
 from tests.kit.build import (
     NOW,
@@ -118,6 +119,28 @@ def test_dependencies_are_counted_and_named() -> None:
     assert gate.text == "1 of 3 dependencies are met; not yet #2 running, #3 failed"
     assert (gate.holders, gate.remedy) == ((2, 3), "crabtui retry 3")
     assert headline(gates) == "deps 1/3"
+
+
+def test_a_dependency_says_how_it_must_end() -> None:
+    tests = a_job(id=2, state=State.RUNNING, task="test")
+    other = a_job(id=3, state=State.RUNNING)
+    rules = Constraints(
+        depends_otherwise=(Edge(tests.id, After.FAILURE), Edge(other.id, After.END))
+    )
+    job = a_job(state=State.PENDING, constraints=rules, now={"unmet": 2})
+    gate = only(explain(job, a_snapshot(), (tests, other)))
+    assert gate.text == (
+        "0 of 2 dependencies are met; not yet #2 test running, which must fail, "
+        "#3 running, which must end"
+    )
+
+
+def test_what_stands_for_others_needs_no_room() -> None:
+    job = a_job(kind=Kind.COMPOSITE)
+    gates = explain(job, a_snapshot())
+    assert [gate.kind for gate in gates][-1] is GateKind.BACKOFF
+    assert closed(gates) == [GateKind.STATE]
+    assert short_of(job, a_snapshot()) == ()
 
 
 def test_times_say_when_they_change() -> None:
