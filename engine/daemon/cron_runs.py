@@ -84,7 +84,9 @@ class CronRuns:
 def definition_of(cron: Cron) -> tuple[Definition, bytes]:
     """The workflow of a run, and the JSON that it is made from. Raises: InvalidSpec."""
     defaults = cron.body.get("defaults") or {}
-    tags = defaults.get("tags") or [] if isinstance(defaults, Mapping) else []
+    if not isinstance(defaults, Mapping):  # it is told of where it is read
+        return read_workflow(cron.body, cron.params), b""
+    tags = defaults.get("tags") or []
     tags = [*([tags] if isinstance(tags, str) else tags), f"cron:{cron.name}"]
     raw = {**cron.body, "defaults": {**defaults, "tags": tags}}
     name = "" if cron.body.get("name") else cron.name

@@ -16,18 +16,21 @@ from typing import Final, Protocol
 from msgspec.structs import replace
 
 from engine.clock import Clock
-from engine.errors import Refused, StaleLease, StoreError
+from engine.errors import EngineError, Refused, StaleEpoch, StaleLease, StoreError
 from engine.ledger.ledger import Ledger
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writes import Write
+from engine.loops.cron_drafts import cause_of, drafts, left_out, named
+from engine.loops.supervisor import contain
 from engine.model.cron import MOST_MADE_UP, Cron
 from engine.model.events import EventType
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.states import FINAL
-from engine.policy.crons.firing import Plan, fired, look, refused
+from engine.policy.crons.firing import arranged, fired, given_up, look, refused
 from engine.policy.crons.instants import instants
 from engine.policy.crons.reading import read_schedule
+from engine.policy.crons.turned import earlier
 from engine.store.crons import CronMove
 from engine.store.protocol import Store
 from engine.store.units import Draft, Unit
@@ -40,6 +43,9 @@ AT_ONCE: Final = 100
 
 MOST_COUNTED: Final = 10_000
 """Missed runs of one schedule are counted up to here."""
+
+BACK_S: Final = 1.0
+"""A wall clock that has lost more than this against the other one was set back."""
 
 LONGEST_S: Final = 60.0
 """Look again after this long even if nothing is due: the wall clock may have been set."""
@@ -91,6 +97,8 @@ class Schedules:
         self._watched: dict[JobId, str] = {}
         """Jobs whose end lets an owed run start, with the name of its schedule."""
         self._ended: set[str] = set()
+        self._lead_s = float("inf")
+        """Of the wall clock over the other one, when last looked at."""
 
     def hear(self, jobs: Sequence[Job]) -> None:
         """Take in jobs as a commit left them."""
@@ -111,6 +119,8 @@ class Schedules:
         self._ended |= {cron.name for cron in await self._store.owing_crons()}
         while True:
             try:
+                if self._was_set_back():
+                    await self._arrange_anew()
                 if await self._look_around():
                     continue
                 wait_s = await self._wait_s()
@@ -121,6 +131,23 @@ class Schedules:
                 wait_s = TRY_AGAIN_S
             await self.wake.wait_at_most(self._clock, wait_s)
 
+    def _was_set_back(self) -> bool:
+        """Whether the clock was set back since this was last asked; at first, perhaps."""
+        lead_s = self._clock.now() / 1_000_000 - self._clock.monotonic()
+        was_s, self._lead_s = self._lead_s, lead_s
+        return lead_s < was_s - BACK_S
+
+    async def _arrange_anew(self) -> None:
+        """Let no schedule wait for a run that is far off by the clock as it is now."""
+        for cron in await self._store.crons():
+            with suppress(StaleLease, Refused):
+                schedule, zone = read_schedule(cron.spec), self._zone_of(cron.zone)
+                first = earlier(cron, schedule, zone, self._clock.now())
+                if first is not None:
+                    cause = f"{cause_of(cron)}: the clock was set back"
+                    told = Draft(type=EventType.CRON_CHANGED, cause=cause, data=named(cron))
+                    await self._write(cron, arranged(cron, first, self.rng), [told])
+
     async def _look_around(self) -> bool:
         """Whether there may be more to do at once."""
         due = await self._store.due_crons(self._clock.now(), AT_ONCE)
@@ -128,13 +155,31 @@ class Schedules:
         for name in names:
             self._ended.discard(name)
             try:
-                await self.look_at(name)
+                await contain(f"cron {name}", self.look_at(name))
             except StaleLease:  # somebody has changed it meanwhile
                 self._ended.add(name)
+            except StaleEpoch:
+                raise
             except StoreError:
                 self._ended.add(name)
                 raise
+            except EngineError as error:
+                await self._pause(name, error)
         return bool(names)
+
+    async def _pause(self, name: str, error: EngineError) -> None:
+        """Keep what cannot be looked at from hurting the others, until somebody resumes it."""
+        log.error("cron %s is paused: %s", name, error.message)
+        cron = await self._store.cron(name)
+        if cron is not None:
+            now = given_up(cron, error.message, self._clock.now())
+            told = Draft(
+                type=EventType.CRON_CHANGED,
+                cause=f"{cause_of(cron)} is paused: {error.message}",
+                data=named(cron) | {"act": "pause"},
+            )
+            with suppress(StaleLease):  # somebody has changed it: it is looked at again
+                await self._write(cron, now, [told])
 
     async def _wait_s(self) -> float:
         next_at = await self._store.next_cron_at()
@@ -156,7 +201,7 @@ class Schedules:
         now_at = self._clock.now()
         due, next_at = self._due(cron, now_at)
         plan = look(cron, due, next_at, now_at, self.rng)
-        cron = await self._write(seen, plan.cron, _drafts(plan))
+        cron = await self._write(seen, plan.cron, drafts(plan))
         for job in plan.cancel:
             await self._runs.cancel(job, cron)
         for at in cron.starting:
@@ -197,12 +242,12 @@ class Schedules:
             job = await self._runs.submit(cron, at)
         except Refused as refusal:
             why = f"it could not be submitted: {refusal.message}"
-            event = _left_out(cron, at, why)
+            event = left_out(cron, at, why)
             return await self._write(cron, refused(cron, at, refusal.message), [event])
         now = fired(cron, at, job, self._clock.now())
         late_ms = max(self._clock.now() - at, 0) // 1000
         data: dict[str, object] = {"cron": cron.name, "at": at, "late_ms": late_ms}
-        event = Draft(type=EventType.CRON_FIRED, job=job, cause=_by(cron), data=data)
+        event = Draft(type=EventType.CRON_FIRED, job=job, cause=cause_of(cron), data=data)
         if now.owed:
             self._watched[job] = cron.name
         return await self._write(cron, now, [event])
@@ -216,7 +261,11 @@ class Schedules:
         job = await self._runs.submit(cron, at)
         data: dict[str, object] = {"cron": cron.name, "at": at, "by_hand": True}
         event = Draft(
-            type=EventType.CRON_FIRED, job=job, actor=by, cause=f"{_by(cron)}, now", data=data
+            type=EventType.CRON_FIRED,
+            job=job,
+            actor=by,
+            cause=f"{cause_of(cron)}, now",
+            data=data,
         )
         for _ in range(TRIES):
             seen = await self._store.cron(cron.name)
@@ -235,30 +284,3 @@ class Schedules:
         unit = Unit(epoch=self._set.epoch, crons=[move], events=events)
         await self._ledger.writer.post(lambda: Write(unit))
         return replace(now, version=was.version + 1)
-
-
-def _drafts(plan: Plan) -> list[Draft]:
-    """What is told of a plan."""
-    cron = plan.cron
-    told = [_left_out(cron, at, why) for at, why in plan.left_out]
-    if plan.missed:
-        data: dict[str, object] = {
-            "cron": cron.name,
-            "missed": len(plan.missed),
-            "first_at": plan.missed[0],
-            "last_at": plan.missed[-1],
-            "made_up": plan.made_up,
-        }
-        runs = "1 run" if len(plan.missed) == 1 else f"{len(plan.missed):,} runs"
-        cause = f"{_by(cron)}: {runs} missed, {plan.made_up} made up"
-        told.insert(0, Draft(type=EventType.CRON_MISSED, cause=cause, data=data))
-    return told
-
-
-def _left_out(cron: Cron, at: int, why: str) -> Draft:
-    data: dict[str, object] = {"cron": cron.name, "at": at}
-    return Draft(type=EventType.CRON_SKIPPED, cause=f"{_by(cron)}: {why}", data=data)
-
-
-def _by(cron: Cron) -> str:
-    return f"cron `{cron.name}`"

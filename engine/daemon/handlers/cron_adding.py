@@ -3,6 +3,8 @@
 from itertools import islice
 from typing import Any
 
+from msgspec.structs import replace
+
 from engine.config.zones import local_zone, zone_of
 from engine.control.messages import AddCron
 from engine.control.views import CronAdded
@@ -127,6 +129,8 @@ async def _put(desk: Desk, caller: Caller, ask: AddCron, cron: Cron) -> Cron | N
         *caller.account.closing(changed=1, own=1),
     ]
     version = 0 if was is None else was.version
+    if was is not None:  # what runs of it may not overlap with the new one's runs either
+        cron = replace(cron, live=was.live)
     move = CronMove(name=cron.name, was_version=version, now=cron)
     unit = Unit(epoch=desk.working_set.epoch, crons=[move], events=events)
     try:

@@ -149,3 +149,10 @@ def refused(cron: Cron, at: int, why: str) -> Cron:
         skipped=cron.skipped + 1,
         trouble=why,
     )
+
+
+def given_up(cron: Cron, why: str, now_at: int) -> Cron:
+    """The schedule that nothing can be made of, as it waits for somebody to mend it."""
+    return changed(
+        cron, paused_by="engine", paused_at=now_at, due_at=None, starting=(), trouble=why
+    )

@@ -188,6 +188,87 @@ async def test_the_wall_clock_may_be_set(tmp_path: Path) -> None:
         assert cron.missed_runs == 0
 
 
+@pytest.mark.parametrize("is_stopped", [False, True])
+async def test_a_clock_that_was_years_ahead_stops_nothing_once_it_is_right(
+    tmp_path: Path, is_stopped: bool
+) -> None:
+    clock, years_s = ManualClock(), 3 * 365 * 86_400
+    async with an_engine(tmp_path, clock=clock) as engine:
+        await add(engine, "0 2 * * *", overlap="allow")
+        right = (await seen(engine)).next_at
+        clock.jump(years_s)
+        clock.advance(60)
+        await settled(engine, lambda cron: cron.fired == 1)
+        if not is_stopped:
+            clock.jump(-years_s)
+            clock.advance(60)
+            assert (await settled(engine, lambda cron: cron.next_at == right)).fired == 1
+    if is_stopped:
+        clock.jump(-years_s)
+    async with an_engine(tmp_path, clock=clock) as engine:
+        await settled(engine, lambda cron: cron.next_at == right)
+        cron = await pass_until(engine, clock, lambda cron: cron.fired == 2)
+        assert cron.last_at == right
+
+
+async def test_a_clock_that_was_a_little_wrong_runs_nothing_twice(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with an_engine(tmp_path, clock=clock) as engine:
+        await add(engine, "0 2 * * *", overlap="allow")
+        ran = await pass_until(engine, clock, lambda cron: cron.fired == 1)
+        clock.jump(-600)
+        clock.advance(60)
+        await turns()
+        assert (await seen(engine)).next_at == ran.next_at
+        clock.advance(1200)
+        await turns()
+        assert (await seen(engine)).fired == 1
+        assert not await told(engine, EventType.CRON_CHANGED)
+
+
+async def test_what_cannot_be_looked_at_is_paused_and_hurts_no_other(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with an_engine(tmp_path, clock=clock) as engine:
+        zones = engine.desk.crons._zone_of
+
+        def gone(name: str) -> Any:
+            if name == "Europe/Kyiv":
+                raise InvalidSpec("unknown time zone 'Europe/Kyiv'")
+            return zones(name)
+
+        engine.desk.crons._zone_of = gone
+        await add(engine, "* * * * *", name="bad", zone="Europe/Kyiv", overlap="allow")
+        await add(engine, "* * * * *", overlap="allow")
+        await pass_until(engine, clock, lambda cron: cron.fired == 1)
+        bad = await seen(engine, "bad")
+        assert (bad.paused_by, bad.fired) == ("engine", 0)
+        assert bad.trouble == "unknown time zone 'Europe/Kyiv'"
+        engine.desk.crons._zone_of = zones
+        await engine.ask(ask.ActOnCron(name="bad", act="resume"))
+        await pass_until(engine, clock, lambda cron: cron.fired == 2)
+        bad = await settled_of(engine, "bad", 1)
+        assert bad.trouble == ""
+
+
+async def settled_of(engine: Engine, name: str, fired: int) -> CronView:
+    async with asyncio.timeout(60):
+        while (cron := await seen(engine, name)).fired < fired:
+            await turns()
+    return cron
+
+
+async def test_who_is_put_in_its_place_does_not_overlap_with_what_runs(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with an_engine(tmp_path, clock=clock) as engine:
+        await add(engine)
+        was = await pass_until(engine, clock, lambda cron: cron.fired == 1)
+        await add(engine, replace=True)
+        cron = await pass_until(engine, clock, lambda cron: cron.skipped == 1)
+        assert cron.fired == 0
+        await end(engine, was.last_job)
+        await pass_until(engine, clock, lambda cron: cron.fired == 1)
+
+
 class Failing:
     """Runs whose answers are lost: what was submitted is on disk, and nobody knows."""
 
@@ -254,6 +335,8 @@ async def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
             {"job": {"argv": ["true"], "quueue": "x"}},
             {"job": None},
             {"workflow": {"tasks": {}}},
+            {"job": None, "workflow": {"tasks": {"a": TRUE}, "defaults": "x"}},
+            {"job": None, "workflow": {"tasks": {"a": TRUE}, "defaults": ["x"]}},
             {"end": "2001-01-01"},
             {"jitter_ms": 60_000},
             {"name": "no name"},
