@@ -67,13 +67,14 @@ def _say(found: PlanView) -> None:
 
 
 def _facts(found: PlanView) -> list[tuple[str, str]]:
-    path = found.critical_path
-    shown = path if len(path) <= 8 else (*path[:4], "…", *path[-3:])
+    path, is_cut = found.critical_path, found.left_out > 0
+    end = () if is_cut else path[-3:]
+    shown = path if len(path) <= 8 else (*path[:4], "…", *end)
     guess = " (a guess: not every task says how long it takes)" if found.is_guess else ""
     return [
         ("about", found.description),
         ("params", ", ".join(f"{name}={value}" for name, value in found.params.items())),
-        ("levels", str(len(found.levels))),
+        ("levels", f"{len(found.levels):,}{' or more' if is_cut else ''}"),
         ("width", f"{found.max_parallelism} at once"),
         ("critical path", " → ".join(shown)),
         ("length", f"{took(found.duration_ms)}{guess}"),
