@@ -11,6 +11,10 @@ from engine.errors import InvalidSpec
 
 MOST_BYTES: Final = 64 * 2**20
 
+DEEPEST: Final = 100
+"""Elements within elements; real reports have a handful."""
+
+_HOLDERS: Final = ("testsuite", "testsuites", "testcase")
 _ENDS: Final = ("failure", "error", "skipped")
 _FIELD: Final = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 
@@ -63,19 +67,33 @@ def read_report(data: bytes, where: str) -> Report:
     if root.tag == "testsuite":
         return Report((root,))
     if root.tag == "testsuites":
-        return Report(tuple(root.findall("testsuite")))
+        return Report(tuple(one for one in root if one.tag in _HOLDERS))
     raise InvalidSpec(
         f"{where}: is no JUnit report: it begins with <{root.tag[:60]}>", field="junit"
     )
 
 
 def _must_be_plain(data: bytes, where: str) -> None:
-    """Raises: InvalidSpec, for a document type: entities and other files come by it."""
+    """Raises: InvalidSpec, for a document type: entities and other files come by it; and for
+    a depth that whoever walks through it would not survive.
+    """
+    depth = 0
 
     def refuse(*_: object) -> None:
         raise InvalidSpec(f"{where}: has a document type, and is not read", field="junit")
 
+    def begin(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise InvalidSpec(f"{where}: is nested over {DEEPEST} deep", field="junit")
+
+    def end(*_: object) -> None:
+        nonlocal depth
+        depth -= 1
+
     parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
     parser.StartDoctypeDeclHandler = refuse
     parser.Parse(data, True)
 

@@ -17,11 +17,10 @@ from msgspec.structs import replace
 
 from engine.clock import Clock
 from engine.errors import EngineError, Refused, StaleEpoch, StaleLease, StoreError
+from engine.ledger.cron_drafts import cause_of, drafts, left_out, named
 from engine.ledger.ledger import Ledger
 from engine.ledger.working_set import WorkingSet
 from engine.ledger.writes import Write
-from engine.loops.cron_drafts import cause_of, drafts, left_out, named
-from engine.loops.supervisor import contain
 from engine.model.cron import MOST_MADE_UP, Cron
 from engine.model.events import EventType
 from engine.model.ids import JobId
@@ -155,7 +154,7 @@ class Schedules:
         for name in names:
             self._ended.discard(name)
             try:
-                await contain(f"cron {name}", self.look_at(name))
+                await self.look_at(name)
             except StaleLease:  # somebody has changed it meanwhile
                 self._ended.add(name)
             except StaleEpoch:

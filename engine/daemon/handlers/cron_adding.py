@@ -1,5 +1,7 @@
 """`add_cron`: something recurs from now on."""
 
+from contextlib import suppress
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -26,6 +28,8 @@ from engine.store.units import Draft, Unit
 
 MOST = 1_000
 """Schedules of one daemon."""
+
+TRIES = 10
 
 MOST_JITTER_MS = 86_400_000
 
@@ -115,27 +119,39 @@ def _check_jitter(cron: Cron, upcoming: list[int]) -> None:
 
 async def _put(desk: Desk, caller: Caller, ask: AddCron, cron: Cron) -> Cron | None:
     """Write it; the one that it replaced, if there was one."""
-    was = await desk.store.cron(ask.name)
+    for _ in range(TRIES):
+        was = await desk.store.cron(ask.name)
+        await _must_have_room(desk, ask, was)
+        unit = Unit(
+            epoch=desk.working_set.epoch,
+            crons=[_move(cron, was)],
+            events=[_told(caller, cron, was), *caller.account.closing(changed=1, own=1)],
+        )
+        with suppress(StaleLease):  # a run of it was started meanwhile
+            caller.account.done(await desk.ledger.writer.post(partial(Write, unit)))
+            desk.crons.look_again(ask.name)
+            return was
+    raise StaleLease(f"cron {ask.name!r} is being changed by others; try again")
+
+
+async def _must_have_room(desk: Desk, ask: AddCron, was: Cron | None) -> None:
     if was is not None and not ask.replace:
         raise NotAllowed(
             f"there is a cron {ask.name!r} already; --replace puts this in its place"
         )
     if was is None and len(await desk.store.crons()) >= MOST:
         raise NotAllowed(f"there are {MOST} crons; remove one first")
+
+
+def _move(cron: Cron, was: Cron | None) -> CronMove:
+    """What runs of the one before may not overlap with the new one's runs either."""
+    if was is None:
+        return CronMove(name=cron.name, now=cron)
+    now = replace(cron, live=was.live)
+    return CronMove(name=cron.name, was_version=was.version, now=now)
+
+
+def _told(caller: Caller, cron: Cron, was: Cron | None) -> Draft:
     kind = EventType.CRON_ADDED if was is None else EventType.CRON_CHANGED
     data: dict[str, object] = {"cron": cron.name, "spec": cron.spec, "zone": cron.zone}
-    events = [
-        Draft(type=kind, actor=caller.user, data=data),
-        *caller.account.closing(changed=1, own=1),
-    ]
-    version = 0 if was is None else was.version
-    if was is not None:  # what runs of it may not overlap with the new one's runs either
-        cron = replace(cron, live=was.live)
-    move = CronMove(name=cron.name, was_version=version, now=cron)
-    unit = Unit(epoch=desk.working_set.epoch, crons=[move], events=events)
-    try:
-        caller.account.done(await desk.ledger.writer.post(lambda: Write(unit)))
-    except StaleLease:
-        raise StaleLease(f"cron {ask.name!r} is being changed by others; try again") from None
-    desk.crons.look_again(ask.name)
-    return was
+    return Draft(type=kind, actor=caller.user, data=data)

@@ -90,3 +90,20 @@ def test_what_is_no_report_says_where(data: bytes) -> None:
 def test_an_encoding_that_nobody_knows() -> None:
     with pytest.raises(InvalidSpec, match="no XML"):
         read_report(b'<?xml version="1.0" encoding="nope"?><testsuite/>', "x")
+
+
+def test_what_is_nested_without_end_is_refused() -> None:
+    data = b"<testsuite>" + b"<a>" * 5_000 + b"</a>" * 5_000 + b"</testsuite>"
+    with pytest.raises(InvalidSpec, match="nested over 100 deep"):
+        read_report(data, "s")
+
+
+@pytest.mark.parametrize(
+    "within",
+    ["<testsuites><testsuite>{}</testsuite></testsuites>", "{}", "<testsuite>{}</testsuite>"],
+)
+def test_a_failure_counts_wherever_it_stands(within: str) -> None:
+    case = within.format('<testcase name="x"><failure/></testcase>')
+    found = read_report(f"<testsuites>{case}</testsuites>".encode(), "s")
+    assert (totals([found]).tests, totals([found]).failures) == (1, 1)
+    assert totals([read_report(merged({0: found}, "n"), "m")]).failures == 1
