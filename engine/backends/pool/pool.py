@@ -273,8 +273,7 @@ class Pool:
         if isinstance(message, Described):
             self._is_described(process, message)
         else:
-            for end in message.ends:
-                self._ended(process, end)
+            self._ended(process, message.ends)
         self.wake.knock()
 
     def _is_described(self, process: Process, told: Described) -> None:
@@ -286,14 +285,19 @@ class Pool:
         for id_ in process.calls:
             self._set_limits(self.running[id_])
 
-    def _ended(self, process: Process, end: Ended) -> None:
-        call = self.running.get(end.id)
-        if call is None or call.process is not process:
-            return
-        self._over(call, call.ended(end))
+    def _ended(self, process: Process, ends: Sequence[Ended]) -> None:
+        """Calls have ended; those that follow them go out together."""
+        kinds = set()
+        for end in ends:
+            call = self.running.get(end.id)
+            if call is not None and call.process is process:
+                self._over(call, call.ended(end))
+                kinds.add(call.kind)
+        for kind in kinds:
+            self._pump(kind)
 
     def _over(self, call: Running, report: Report) -> None:
-        """It has ended; another one may begin."""
+        """It has ended; whoever says so pumps, for another one may begin."""
         del self.running[call.id]
         self._call_off(call)
         self.ended.append(report)
@@ -307,7 +311,6 @@ class Pool:
             process.kill()
         elif process.role == "single":
             self._keep(process, is_sound=call.why is None and not process.is_retired)
-        self._pump(call.kind)
 
     def _keep(self, process: Process, *, is_sound: bool) -> None:
         """It is free; one that a signal may still reach is no use to anybody."""
@@ -327,9 +330,11 @@ class Pool:
             self._idle.remove(process)
         process.is_retired = True
         blame = self._blame(process)
-        for id_ in list(process.calls):
-            call = self.running[id_]
+        calls = [self.running[id_] for id_ in process.calls]
+        for call in calls:
             self._over(call, call.process_ended(process, blame))
+        for kind in {call.kind for call in calls}:
+            self._pump(kind)
         self.wake.knock()
 
     def _blame(self, process: Process) -> str:

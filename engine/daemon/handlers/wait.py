@@ -1,19 +1,25 @@
 """`wait`: an answer once jobs have ended."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from engine.control.messages import Wait
 from engine.control.views import Finished, Waited
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.rendering import trouble
 from engine.errors import InvalidSpec, NotFound
-from engine.model.events import Event
+from engine.model.events import Event, EventType
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.states import FINAL
 from engine.wake import Wake
 
 MOST = 100_000
+
+GOES_ON: Final = frozenset(
+    {EventType.JOB_QUEUED, EventType.ATTEMPT_INTENT, EventType.JOB_STARTED}
+)
+"""What every job goes through that is not an end: nobody looks at it because of that."""
 
 
 async def answer(desk: Desk, _: Caller, ask: Wait) -> Waited:
@@ -31,7 +37,9 @@ async def answer(desk: Desk, _: Caller, ask: Wait) -> Waited:
     wake.knock()
 
     def hear(events: Sequence[Event]) -> None:
-        heard = {event.job for event in events if event.job in waiting}
+        heard = {
+            event.job for event in events if event.job in waiting and event.type not in GOES_ON
+        }
         if heard:
             news.update(job for job in heard if job is not None)
             wake.knock()
