@@ -121,7 +121,7 @@ class Expansion:
                 nested.append((node, node.task.workflow))
         for node, inner in nested:
             place = f"{node.where}.workflow."
-            self.add(inner, graph_of(inner.tasks), node.id, {}, node.edges, place)
+            self.add(inner, graph_of(inner.tasks, place), node.id, {}, node.edges, place)
 
     def _node(
         self,

@@ -37,8 +37,12 @@ class Graph:
     """Each behind all that it waits for; as written wherever that is free."""
 
 
-def graph_of(tasks: Iterable[TaskDefinition]) -> Graph:
+def graph_of(tasks: Iterable[TaskDefinition], where: str = "") -> Graph:
     """The graph of these tasks, with their fallbacks made into edges.
+
+    Args:
+        tasks: As written.
+        where: Their workflow's place in another one, such as `tasks.train.workflow.`.
 
     Raises:
         DuplicateTask: two have the same name.
@@ -46,13 +50,27 @@ def graph_of(tasks: Iterable[TaskDefinition]) -> Graph:
         DependencyCycle: tasks wait for each other; `details` has the path as `cycle`.
         InvalidSpec: a fallback task cannot be one.
     """
-    named = _named(tasks)
-    edges = {name: task.after for name, task in named.items()}
-    _check_known(edges, edges)
-    _check_spares(named, ())
-    _check_spares_run(_fallbacks(named), edges)
-    found = _with_fallbacks(edges, _fallbacks(named))
-    return Graph(found, ordered(found))
+    try:
+        named = _named(tasks)
+        edges = {name: task.after for name, task in named.items()}
+        _check_lists(named)
+        _check_known(edges, edges)
+        _check_spares(named, ())
+        _check_spares_run(_fallbacks(named), edges)
+        found = _with_fallbacks(edges, _fallbacks(named))
+        return Graph(found, ordered(found))
+    except InvalidSpec as wrong:
+        raise _within(wrong, where) from None
+
+
+def _within(wrong: InvalidSpec, where: str) -> InvalidSpec:
+    """The same refusal, seen from the workflow that holds this one."""
+    return type(wrong)(
+        f"{where}{wrong.message}",
+        field=f"{where}{wrong.field}",
+        nearest=wrong.nearest,
+        details=wrong.details,
+    )
 
 
 def grown(
@@ -201,6 +219,13 @@ def _check_known(
         for on, _ in own:
             if on not in known:
                 raise _unknown(on, known, where.format(name), "it waits for")
+
+
+def _check_lists(named: Mapping[str, TaskDefinition]) -> None:
+    for name, task in named.items():
+        if isinstance(task.for_each, str) and task.for_each not in named:
+            where = f"tasks.{name}.for_each"
+            raise _unknown(task.for_each, named, where, "its list is the result of")
 
 
 def _unknown(name: str, known: Iterable[str], where: str, how: str) -> UnknownDependency:

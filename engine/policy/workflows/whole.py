@@ -30,7 +30,9 @@ class Planned:
         return sum(self.jobs.values())
 
 
-def planned(definition: Definition, known: Mapping[str, int], prefix: str = "") -> Planned:
+def planned(
+    definition: Definition, known: Mapping[str, int], prefix: str = "", where: str = ""
+) -> Planned:
     """How the workflow would run.
 
     Args:
@@ -38,13 +40,19 @@ def planned(definition: Definition, known: Mapping[str, int], prefix: str = "") 
         known: By path (`train`, `train/eval` within the workflow `train`), how long tasks
             take, in ms. One that is not there takes as long as the others on average.
         prefix: The path of the workflow itself.
+        where: Its place in the outermost one, for the words of errors.
 
     Raises:
         InvalidSpec: as `graph_of`, and as `sweep` for arrays; or nested ones.
     """
-    graph = graph_of(definition.tasks)
+    graph = graph_of(definition.tasks, where)
     within = {
-        task.name: planned(task.workflow, known, f"{prefix}{task.name}/")
+        task.name: planned(
+            task.workflow,
+            known,
+            f"{prefix}{task.name}/",
+            f"{where}tasks.{task.name}.workflow.",
+        )
         for task in definition.tasks
         if task.workflow is not None
     }

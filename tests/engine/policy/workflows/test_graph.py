@@ -1,15 +1,21 @@
 """Graphs of workflows: three ways to be none, an order, fallbacks as edges, and growth."""
 
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import DependencyCycle, DuplicateTask, InvalidSpec, UnknownDependency
-from engine.model.definition import Growth, TaskDefinition
+from engine.model.definition import Definition, Growth, TaskDefinition
+from engine.model.ids import JobId
+from engine.model.intake.workflow import read_workflow
 from engine.model.workflow import After, Fallback
+from engine.policy.workflows.expansion import Expansion
 from engine.policy.workflows.graph import Graph, graph_of, grown
+from engine.policy.workflows.whole import planned
 from tests.engine.policy.workflows.graphs import Edges, acyclic_graphs, any_graphs, has_cycle
 from tests.engine.policy.workflows.graphs import tasks as tasks_of
 
@@ -221,3 +227,33 @@ def test_a_spare_that_is_there_gets_no_such_edge_either() -> None:
 
 
 SPARED = (TaskDefinition(name="a", job={}, spare="s"), TaskDefinition(name="s", job={}))
+
+
+def _expanded(whole: Definition) -> object:
+    return Expansion.of_run(whole, JobId(1))
+
+
+def _planned(whole: Definition) -> object:
+    return planned(whole, {})
+
+
+@pytest.mark.parametrize("look", [_expanded, _planned])
+def test_what_is_wrong_within_another_workflow_has_its_place(
+    look: Callable[[Definition], object],
+) -> None:
+    inner = {"tasks": {"b": {"command": ["true"], "depends_on": ["bb"]}}}
+    whole = read_workflow({"name": "w", "tasks": {"a": {"workflow": inner}}})
+    with pytest.raises(UnknownDependency) as caught:
+        look(whole)
+    assert caught.value.field == "tasks.a.workflow.tasks.b.depends_on"
+    assert caught.value.message.startswith("tasks.a.workflow.tasks.b.depends_on: it waits for")
+    assert caught.value.nearest == "b"
+
+
+def test_a_list_of_no_task_is_told_where_it_is_asked_for() -> None:
+    tasks: dict[str, Any] = {
+        "a": {"command": ["true"]},
+        "b": {"command": ["true"], "for_each": "aa"},
+    }
+    with pytest.raises(UnknownDependency, match=r"^tasks\.b\.for_each: .*'aa'.*'a'\?$"):
+        graph_of(read_workflow({"name": "w", "tasks": tasks}).tasks)
