@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -123,6 +124,19 @@ def test_a_full_disk_is_told_and_leaves_nothing(
     with pytest.raises(StoreFull, match="No space left"):
         incoming.finish()
     assert files(folder) == []
+
+
+def test_a_blob_and_its_name_are_brought_to_disk(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[bool] = []
+
+    def sync(descriptor: int) -> None:
+        synced.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    put(folder, b"hello")
+    assert synced == [False, True]
 
 
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "a" * 63, "a" * 64 + "/x"])

@@ -1,6 +1,5 @@
 """What a host says are outputs is kept only where it is what the job declared."""
 
-import io
 import tarfile
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 from engine.artifacts.folder import Folder
 from engine.artifacts.outputs import MOST_BYTES, Unpacked, matches, unpack
 from engine.model.keeping import ArtifactType, Output
-from tests.engine.artifacts.tars import a_tar
+from tests.engine.artifacts.tars import a_sparse_tar, a_tar
 
 WHEELS = Output(path="dist/*.whl")
 REPORT = Output(path="report.xml", type=ArtifactType.JUNIT, name="tests")
@@ -92,17 +91,6 @@ def test_a_torn_tar_is_no_tar(tmp_path: Path, cut: int) -> None:
 )
 def test_a_star_stays_within_one_folder(pattern: str, path: str, does: bool) -> None:
     assert matches(pattern, path) is does
-
-
-def a_sparse_tar(size: str, places: str) -> bytes:
-    """A tar of a file that is mostly holes, as some tars write them."""
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        member = tarfile.TarInfo("report.xml")
-        member.size = 1
-        member.pax_headers = {"GNU.sparse.map": places, "GNU.sparse.size": size}
-        tar.addfile(member, io.BytesIO(b"x"))
-    return made.getvalue()
 
 
 def test_a_small_tar_of_a_huge_file_fills_no_disk(tmp_path: Path) -> None:

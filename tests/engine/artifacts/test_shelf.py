@@ -114,6 +114,14 @@ async def test_what_an_artifact_is_stays(kept: Kept) -> None:
     assert kept.there() == {shas[0]}
 
 
+async def test_what_was_used_and_is_not_written_down_yet_is_not_evicted(kept: Kept) -> None:
+    first, _, third = [await kept.put(letter * 10) for letter in "abc"]
+    kept.clock.advance(FRESH_US / 1_000_000 + 10)
+    await kept.shelf.has(first)
+    assert await kept.shelf.evict() == 1
+    assert kept.there() == {first, third}
+
+
 async def test_what_is_just_being_brought_is_not_cleared(kept: Kept) -> None:
     sha = await kept.put("a tree that a job is about to name")
     assert await kept.shelf.clear() == 0

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from engine.artifacts.folder import Folder
 from engine.artifacts.inputs import ABSENT, contents, named
@@ -13,6 +14,7 @@ from engine.ledger.reuse import Reuse
 from engine.model.events import EventType
 from engine.model.ids import JobId
 from engine.model.states import State
+from engine.model.workspaces import Workspace
 from engine.policy.jobs.steering import cancel
 from tests.engine.artifacts.tars import a_tar
 from tests.kit.engine import Engine, FakeBackend, an_engine
@@ -36,6 +38,11 @@ async def ended(engine: Engine, **fields: Any) -> JobId:
     [job] = await engine.submit(MEMO | fields)
     await engine.until_state(job, State.SUCCEEDED)
     return job
+
+
+def reuse_of(engine: Engine) -> Reuse:
+    desk = engine.desk
+    return Reuse(desk.store, desk.working_set, desk.ledger.writer, desk.shelf, desk.clock)
 
 
 async def test_the_second_of_the_same_does_not_run(tmp_path: Path) -> None:
@@ -112,6 +119,17 @@ async def test_inputs_that_change_while_it_runs_are_those_of_nobody(tmp_path: Pa
         await ended(engine, **memo)
 
 
+async def test_a_branch_is_never_reused(tmp_path: Path) -> None:
+    workspace = Workspace(repo="/r", revision="main")
+    async with an_engine(tmp_path) as engine:
+        [job] = await engine.submit(MEMO | {"hold": True})
+        seen = await engine.job(job)
+        seen = replace(seen, spec=replace(seen.spec, workspace=workspace))
+        assert not await reuse_of(engine).consider(seen)
+        assert await engine.desk.store.memo_number() == 0
+        await engine.desk.ledger.act(seen, lambda one: cancel(one, 1, "ana"))
+
+
 async def test_an_input_that_is_no_file_is_never_reused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     memo: dict[str, Any] = {"memo": {"ttl": "1h", "inputs": [str(tmp_path / "pipe")]}}
@@ -162,14 +180,7 @@ async def test_one_that_is_canceled_meanwhile_stays_canceled(tmp_path: Path) -> 
         [job] = await engine.submit(MEMO | {"hold": True})
         seen = await engine.job(job)
         await engine.desk.ledger.act(seen, lambda one: cancel(one, 1, "ana"))
-        found = Reuse(
-            engine.desk.store,
-            engine.desk.working_set,
-            engine.desk.ledger.writer,
-            engine.desk.shelf,
-            engine.desk.clock,
-        )
-        assert not await found.consider(seen)
+        assert not await reuse_of(engine).consider(seen)
         assert (await engine.job(job)).now.state is State.CANCELED
 
 
@@ -184,6 +195,16 @@ def test_contents_are_what_is_there_names_and_all(tmp_path: Path) -> None:
         seen.add(contents(folder))
         assert contents(folder) == contents(folder)
     assert len(seen) == 5
+
+
+def test_where_a_name_ends_and_contents_begin_is_in_the_digest(tmp_path: Path) -> None:
+    seen = set()
+    for name, target in (("a", "linkb"), ("alink", "b")):
+        folder = tmp_path / target
+        folder.mkdir()
+        (folder / name).symlink_to(target)
+        seen.add(contents(folder))
+    assert len(seen) == 2
 
 
 def test_what_a_link_leads_to_belongs_to_the_contents(tmp_path: Path) -> None:

@@ -2,19 +2,22 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from engine.artifacts.folder import Folder
 from engine.backends.protocol import Chunk
 from engine.clock import ManualClock
 from engine.errors import Unreachable
-from engine.loops.gather import AGAIN_S
+from engine.loops.gather import AGAIN_S, MOST_BYTES
 from engine.model.events import EventType
 from engine.model.ids import AttemptId, JobId
 from engine.model.keeping import Collected
 from engine.model.states import State
-from tests.engine.artifacts.tars import a_tar
+from tests.engine.artifacts.tars import a_sparse_tar, a_tar
 from tests.kit.engine import Engine, FakeBackend, an_engine
 
 BUILD: dict[str, Any] = {"argv": ["make"], "outputs": ["junit:report.xml", "dist/*.whl"]}
@@ -169,12 +172,43 @@ async def until(clock: ManualClock, condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0)
 
 
-async def test_what_its_host_could_not_pack_is_not_said_to_be_missing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("note", "why"),
+    [(b"large", "more than 1,073,741,824 bytes"), (b"failed", "could not pack them")],
+)
+async def test_what_its_host_could_not_pack_is_not_said_to_be_missing(
+    tmp_path: Path, note: bytes, why: str
+) -> None:
     async with an_engine(tmp_path) as engine:
         [job] = await engine.submit(BUILD)
         attempt = await engine.running(job)
-        engine.host.notes[attempt] = b"cache a miss:k 1 0 .\noutputs large .\n"
+        engine.host.notes[attempt] = b"cache a miss:k 1 0 .\noutputs %b .\n" % note
         engine.host.end(attempt, 0)
         event = await engine.until(EventType.ARTIFACTS_LOST, job=job)
-        assert "more than 1,073,741,824 bytes" in event.cause
+        assert why in event.cause
         assert (await engine.until_state(job, State.SUCCEEDED)).now.state is State.SUCCEEDED
+
+
+class Boaster(FakeBackend):
+    """Says of its outputs that they are more than anybody takes."""
+
+    async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:
+        chunk = await super().tail(attempt, stream, offset, limit)
+        return replace(chunk, size=MOST_BYTES + 1) if stream == "outputs" else chunk
+
+
+async def test_more_than_is_taken_is_lost_and_said(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, Boaster()) as engine:
+        attempt = await ran(engine, TAR)
+        event = await engine.until(EventType.ARTIFACTS_LOST, job=job_of(attempt))
+        assert "at most 1,073,741,824" in event.cause
+
+
+async def test_a_tar_that_lies_of_its_numbers_is_lost_and_the_next_is_kept(
+    tmp_path: Path,
+) -> None:
+    async with an_engine(tmp_path) as engine:
+        attempt = await ran(engine, a_sparse_tar("many", "a,b"))
+        await engine.until(EventType.ARTIFACTS_LOST, job=job_of(attempt))
+        attempt = await ran(engine, TAR)
+        await engine.until(EventType.ARTIFACTS_KEPT, job=job_of(attempt))

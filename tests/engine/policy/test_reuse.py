@@ -2,12 +2,16 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from engine.model.keeping import Memo
-from engine.model.spec import Command, Constraints, JobSpec
+from engine.model.calls import Call
+from engine.model.checks import Check
+from engine.model.keeping import BuildCache, Memo, Output
+from engine.model.resources import Resources
+from engine.model.spec import Command, Constraints, JobSpec, Kind
 from engine.model.states import State
 from engine.model.workspaces import Workspace
 from engine.policy.reuse import Part, cache_key, is_fixed, is_reusable, memo_key
@@ -56,6 +60,46 @@ def test_what_runs_belongs_to_the_key() -> None:
         key(memo=Memo(ttl_ms=1000, version="2")),
     }
     assert len(seen) == 9
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": Kind.TOOL_CALL},
+        {"call": Call(tool="add", args={"a": 1})},
+        {"gate": Check(shell="test -s out")},
+        {"workspace": Workspace(repo="/r", revision="0a" * 20)},
+        {"params": {"a": "1"}},
+        {"item": None},
+        {"outputs": (Output(path="a"),)},
+        {"wants_result": True},
+        {"caches": (BuildCache(name="n", path="p"),)},
+        {"resources": Resources(cpu_milli=1000, gpu=1)},
+    ],
+)
+def test_each_part_of_what_runs_belongs_to_the_key(fields: dict[str, Any]) -> None:
+    assert key(a_job("make", **fields)) != key()
+
+
+def test_commits_are_told_apart() -> None:
+    def at(revision: str) -> bytes:
+        return key(a_job("make", workspace=Workspace(repo="/r", revision=revision)))
+
+    assert at("0a" * 20) != at("0b" * 20)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        Command(shell="make"),
+        Command(argv=("make",), cwd="/x"),
+        Command(argv=("make",), stdin=""),
+        Command(argv=("make",), env=A),
+    ],
+)
+def test_each_part_of_a_command_belongs_to_the_key(command: Command) -> None:
+    job = a_job("make")
+    assert key(replace(job, spec=replace(job.spec, command=command))) != key()
 
 
 def test_where_it_may_run_belongs_to_the_key() -> None:
