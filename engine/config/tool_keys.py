@@ -56,6 +56,6 @@ ROWS: Final = [
     ("cpu", _AT_ONCE, None, "Calls of kind cpu at once; none: 1 for each core."),
     ("mixed", _AT_ONCE, None, "Calls of kind mixed at once; none: 2 to 3 for each core."),
     ("memory", _AT_ONCE, None, "Calls of kind memory at once; none: 0.5 to 1 for each core."),
-    ("async", _AT_ONCE, None, "Calls of kind async at once; none: 32 to 64 for each core."),
+    ("async", _AT_ONCE, None, "Calls of kind async at once; none: 64 to 256 for each core."),
 ]
 """Name, kind, default and meaning of each key."""

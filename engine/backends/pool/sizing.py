@@ -8,7 +8,7 @@ _PER_CORE: Final = {
     "cpu": (1.0, 1.0),
     "mixed": (2.0, 3.0),
     "memory": (0.5, 1.0),
-    "async": (32.0, 64.0),
+    "async": (64.0, 256.0),
 }
 
 KINDS: Final = tuple(_PER_CORE)
