@@ -37,6 +37,9 @@ log = logging.getLogger(__name__)
 AT_ONCE = 500
 """Flows, or tasks of one, that are looked at before others get a turn."""
 
+KEPT = 64
+"""Flows that are remembered."""
+
 SKIPPED = frozenset({State.SKIPPED})
 UNSUCCESSFUL = FAILURES | {State.CANCELED}
 
@@ -92,6 +95,8 @@ class Flows:
         self._news = news
         self._kept: Counter[JobId] = Counter()
         """Flows of which tasks are just being run again, by how many acts."""
+        self._known: dict[JobId, Flow] = {}
+        """Flows of which tasks moved lately."""
         self._lame: set[JobId] = set()
         """Flows that were told of as not able to follow."""
 
@@ -127,9 +132,20 @@ class Flows:
             jobs = await self._store.jobs(some)
             counts = await self._store.array_counts(some)  # no older than the jobs
             for job in jobs:
-                flow = await self._store.flow(job.id)
+                flow = await self._flow(job.id)
                 if flow is not None and flow.id not in self._kept:
                     await self._settle(job, flow, counts.get(job.id, {}))
+
+    async def _flow(self, composite: JobId) -> Flow | None:
+        """What is remembered of it, which stays as it was made."""
+        if composite not in self._known:
+            found = await self._store.flow(composite)
+            if found is None:
+                return None
+            if len(self._known) >= KEPT:
+                self._known.pop(next(iter(self._known)))
+            self._known[composite] = found
+        return self._known[composite]
 
     async def _settle(self, job: Job, flow: Flow, counts: Counts) -> None:
         if must_unfold(job, flow, counts):
