@@ -88,7 +88,7 @@ def test_what_waits_for_nothing_new_is_left_as_it_is() -> None:
         assert waits_for_more(job, [Edge(JobId(1))], known) is None
 
 
-@pytest.mark.parametrize("state", set(State) - {State.PENDING, State.QUEUED})
+@pytest.mark.parametrize("state", sorted(set(State) - {State.PENDING, State.QUEUED}))
 def test_what_has_started_waits_for_nothing_more(state: State) -> None:
     with pytest.raises(NotAllowed, match="cannot wait for anything more"):
         waits_for_more(waiting(unmet=0, state=state), [Edge(JobId(7))], {})
