@@ -63,7 +63,7 @@ class ForeignBackend:
                 yield report
         except EngineError as error:
             raise self._allowed("ends", error) from error
-        except Exception as error:  # a package's own code
+        except (Exception, SystemExit) as error:  # a package's own code
             raise self._failed("ends", error) from error
 
     async def close(self) -> None:
@@ -92,7 +92,7 @@ class ForeignBackend:
             return await answer
         except EngineError as error:
             raise self._allowed(verb, error) from error
-        except Exception as error:  # a package's own code
+        except (Exception, SystemExit) as error:  # a package's own code
             raise self._failed(verb, error) from error
 
     def _sorted(self, begun: Report | Exception) -> Report | Exception:
@@ -108,7 +108,7 @@ class ForeignBackend:
         why = f"backend {self._kind!r}, asked for `{verb}`: {error.message}"
         return LinkRefused(why, details=error.details)
 
-    def _failed(self, verb: str, error: Exception) -> Unreachable:
+    def _failed(self, verb: str, error: BaseException) -> Unreachable:
         why = f"backend {self._kind!r} failed at `{verb}`: {type(error).__name__}: {error}"
         log.warning("%s", why[:500])
         return Unreachable(why[:500])

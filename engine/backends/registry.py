@@ -36,7 +36,10 @@ def load(kind: str) -> Plugin:
     entry = found[kind]
     try:
         plugin = entry.load()
-    except Exception as error:  # a package's own code: whatever it does is its trouble alone
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # a package's own code: whatever it does is its trouble alone
         raise _broken(kind, f"cannot be loaded: {_said(error)}") from error
     if not isinstance(plugin, Plugin):
         raise _broken(kind, f"{entry.value} is no engine.backends.plugin.Plugin")
@@ -65,7 +68,7 @@ def make(kind: str, site: Site, table: Mapping[str, Any]) -> Backend:
         raise _unfit(site.worker, wrong.message) from wrong
     except EngineError as error:
         raise LinkRefused(error.message, details=error.details) from error
-    except Exception as error:  # a package's own code, again
+    except (Exception, SystemExit) as error:  # a package's own code, again
         raise _broken(kind, f"could not be made: {_said(error)}") from error
 
 

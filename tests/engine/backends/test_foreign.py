@@ -97,6 +97,7 @@ def test_options_are_checked_by_the_packages_schema(
     ("source", "words"),
     [
         ("raise RuntimeError('torn')", "RuntimeError: torn"),
+        ("raise SystemExit(7)", "SystemExit: 7"),
         ("import no_such_module_at_all", "no_such_module_at_all"),
         ("PLUGIN = 7", "is no engine.backends.plugin.Plugin"),
         ("", "PLUGIN"),
@@ -109,6 +110,14 @@ def test_a_package_that_cannot_be_loaded_is_named(
     with pytest.raises(LinkRefused, match="backend 'far'") as refused:
         registry.load("far")
     assert words in refused.value.message
+
+
+def test_a_package_that_would_end_the_program_does_not(install: Any, tmp_path: Path) -> None:
+    source = GOOD.replace("def make(", "def make(*_):\n    raise SystemExit(9)\n\ndef unmade(")
+    assert source != GOOD
+    install("far", source)
+    with pytest.raises(LinkRefused, match="SystemExit: 9"):
+        registry.make("far", a_site(tmp_path), {"level": 1})
 
 
 def test_no_backend_names_what_there_is(install: Any) -> None:
@@ -142,7 +151,7 @@ class Faulty(MockBackend):
         raise StaleEpoch("somebody else's")
 
     async def close(self) -> None:
-        raise RuntimeError("mine")
+        raise SystemExit("mine")
 
 
 async def greeted(backend: Any) -> Any:
