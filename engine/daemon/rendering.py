@@ -9,6 +9,7 @@ from engine.ledger.lanes import is_grantable, lane_of
 from engine.ledger.working_set import WorkingSet
 from engine.model.attempt import Attempt
 from engine.model.calls import Call
+from engine.model.intake.calls import EXPERIMENT_KEYS
 from engine.model.job import Job
 from engine.model.outcome import Trouble
 from engine.model.redaction import command_text, is_secret, run_text
@@ -193,7 +194,8 @@ def rows(jobs: Sequence[Job], working_set: WorkingSet | None) -> tuple[JobRow, .
 def _payload(spec: JobSpec) -> dict[str, object]:
     """What it executes; of secrets in its environment the names alone."""
     if spec.call is not None:
-        return _called(spec.call)
+        noted = {key: spec.metadata[key] for key in EXPERIMENT_KEYS if key in spec.metadata}
+        return _called(spec.call) | (noted if spec.call.stage else {})
     payload = _plain(spec.command)
     return payload | {"env": without_values(spec.command.env)} if "env" in payload else payload
 

@@ -9,6 +9,7 @@ from engine.control.submission import submission
 from engine.control.views import JobRow, Stats
 from engine.experiments.awaiting import DEFAULT_MS, await_job
 from engine.experiments.steps import SOURCE, TENANT, TRAINING, step
+from engine.model.filter.values import Word
 from engine.stages import StageContext
 
 PAGE: Final = 100
@@ -110,7 +111,7 @@ class Experiments:
     ) -> list[JobRow]:
         """Jobs that match all that is given, at most so many: what matches is counted."""
         said = (("tenant", tenant), ("namespace", namespace), ("state", status))
-        where = " ".join(f"{field}:{value}" for field, value in said if value)
+        where = " ".join(f"{field}:{Word(value)}" for field, value in said if value)
         found: list[JobRow] = []
         after: int | None = None
         while len(found) < limit:
