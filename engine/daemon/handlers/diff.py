@@ -16,11 +16,13 @@ from engine.model.attempt import Attempt
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.redaction import line, run_text, words
-from engine.model.secrets import without_values
+from engine.model.secrets import HIDDEN, is_secret, without_values
 from engine.model.spec import JobSpec
 from engine.policy.differences import differences
 
 _OUTCOME = ("verdict", "exit_code", "signal", "worker", "revision", "trouble")
+_GIVEN = ("call", "params", "metadata")
+"""Fields in which people choose the names."""
 _NOT_SAID = ("trace_id", "span_id", "parent_id", "array_index", "item")
 
 
@@ -92,13 +94,31 @@ def _said(spec: JobSpec) -> dict[str, Any]:
     said: dict[str, Any] = msgspec.to_builtins(spec)
     command = said.get("command", {})
     command.pop("env", None)
-    if command.get("argv"):
-        command["argv"] = words(command["argv"])
-    if command.get("shell"):
-        command["shell"] = line(command["shell"])
     if command.get("stdin"):
         command["stdin"] = f"{len(command['stdin'])} characters"
-    return {name: value for name, value in said.items() if name not in _NOT_SAID}
+    return {
+        name: _shown(value, given=name in _GIVEN)
+        for name, value in said.items()
+        if name not in _NOT_SAID
+    }
+
+
+def _shown(value: Any, name: str = "", *, given: bool = False) -> Any:
+    """A value without what is said to be a secret; of what was given, by its name too."""
+    if given and value and is_secret(name):
+        return HIDDEN
+    if isinstance(value, str):
+        return line(value)
+    if isinstance(value, Mapping):
+        return {
+            str(key): _shown(one, str(key), given=given or key == "env")
+            for key, one in value.items()
+        }
+    if isinstance(value, list | tuple):
+        if all(isinstance(one, str) for one in value):
+            return words(value)
+        return [_shown(one, name, given=given) for one in value]
+    return value
 
 
 def _text(value: Any) -> str:
