@@ -34,26 +34,97 @@ def trouble_at(line: str, begin: int, end: int) -> Trouble | None:
 
 def _read(before: str) -> tuple[str, str]:
     """What quotes a place behind this text, in words; and the text without what is quoted."""
-    quoted, is_escaped, bare = "", False, ""
+    scan = _Scan()
     for sign in before:
-        if is_escaped:
-            is_escaped = False
-        elif sign == "\\" and quoted != "'":
-            is_escaped = True
-        elif quoted:
-            quoted = "" if sign == quoted else quoted
-        elif sign == "'" and bare.endswith("$"):
-            return "behind $'…'", bare
-        elif sign in "'\"`":
-            quoted = sign
-        else:
-            bare += sign
-            continue
-        bare += "_"
-    return ("behind a backslash" if is_escaped else _QUOTED[quoted]), bare
+        scan.take(sign)
+    return scan.where(), scan.bare
 
 
-_QUOTED: Final = {"": "", "`": "within backticks", "'": "within quotes", '"': "within quotes"}
+class _Scan:
+    """Reads a line sign by sign, and knows what it stands within."""
+
+    def __init__(self) -> None:
+        self.bare = ""
+        """What was read, with `_` for each sign that is quoted."""
+        self._within: list[str] = []
+        """What is open, the outermost first: quotes, backticks, `$(`, `(`, `${`, a comment."""
+        self._since: list[int] = []
+        """Where in the text each of these began."""
+        self._text = ""
+        self._is_escaped = False
+        self._is_lost = False
+        """It stands behind quotes that are not followed here."""
+
+    def where(self) -> str:
+        """What a place here is quoted by, in words; empty: by nothing."""
+        if self._is_lost:
+            return "behind $'…'"
+        for opened, words in _QUOTED.items():
+            if opened in self._within:
+                return words
+        return "behind a backslash" if self._is_escaped else ""
+
+    def take(self, sign: str) -> None:
+        """Read on."""
+        is_quoted = self._is_escaped or sign in "\\\"'`"
+        if not self._is_lost:
+            self._step(sign)
+        self._text += sign
+        self.bare += "_" if is_quoted or not _QUOTED.keys().isdisjoint(self._within) else sign
+
+    def _step(self, sign: str) -> None:
+        top = self._within[-1] if self._within else ""
+        if self._is_escaped:
+            self._is_escaped = False
+        elif top in ("'", "#"):
+            if sign == {"'": "'", "#": "\n"}[top]:
+                self._close()
+        elif sign == "\\":
+            self._is_escaped = True
+        elif (top, sign) in _CLOSES:
+            self._close()
+        elif sign in '"`':
+            self._open(sign)
+        elif sign in "({" and self._text.endswith("$"):
+            self._open("$" + sign)
+        elif top != '"':
+            self._step_bare(sign, top)
+
+    def _step_bare(self, sign: str, top: str) -> None:
+        """The same of a sign that stands where commands do."""
+        if sign == "'":
+            self._is_lost = self._text.endswith("$")
+            self._open(sign)
+        elif sign == "(" or (sign == "#" and self._may_comment(top)):
+            self._open(sign)
+        elif sign == ")" and top in ("(", "$(") and not self._is_in_case():
+            self._close()
+
+    def _may_comment(self, top: str) -> bool:
+        return top != "${" and self._text[-1:] in _BEFORE_WORDS
+
+    def _is_in_case(self) -> bool:
+        """Whether a closing bracket here may be that of a pattern."""
+        return _CASE.search(self._text, self._since[-1]) is not None
+
+    def _open(self, what: str) -> None:
+        self._within.append(what)
+        self._since.append(len(self._text))
+
+    def _close(self) -> None:
+        self._within.pop()
+        self._since.pop()
+
+
+_CLOSES: Final = frozenset({('"', '"'), ("`", "`"), ("${", "}")})
+_BEFORE_WORDS: Final = frozenset({"", *" \t\n;&|()`"})
+_CASE: Final = re.compile(r"\bcase\s(?!.*\besac\b)", re.DOTALL)
+_QUOTED: Final = {
+    "#": "within a comment",
+    "`": "within backticks",
+    "'": "within quotes",
+    '"': "within quotes",
+}
 
 
 def _evaluated(bare: str, after: str) -> str:

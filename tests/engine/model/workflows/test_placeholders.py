@@ -2,6 +2,7 @@
 
 import shlex
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,11 +83,44 @@ def test_a_shell_gets_each_value_as_one_word(value: str) -> None:
         'echo "${{ item }}"',
         "echo $((${{ item }}))",
         "cat <<E\n${{ item }}",
+        "true # ${{ item }}",
+        "#${{ item }}",
+        "true;# ${{ item }}",
+        "true # don't\necho '${{ item }}'",
+        'true # "\necho "${{ item }}"',
+        'echo "$(basename "${{ item }}")"',
+        'echo "$(basename ${{ item }})"',
+        'echo "`basename "${{ item }}"`"',
+        'echo "$(case x in x) echo "${{ item }}";; esac)"',
+        'echo "${HOME:-"${{ item }}"}"',
+        'echo "$( (true) ; echo "${{ item }}")"',
+        "echo `true` `echo ${{ item }}`",
     ],
 )
 def test_a_place_that_quotes_cannot_protect_is_refused(line: str) -> None:
     with pytest.raises(Wrong):
         check_shell(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "echo '#' ${{ item }}",
+        "echo a#b ${{ item }} # it's said",
+        "true # don't\necho ${{ item }}",
+        'echo "$(basename "$HOME")" ${{ item }}',
+        "echo $(basename ${{ item }}) `true` ${{ item }}",
+        "echo ${#HOME} ${HOME%'}'} ${{ item }}",
+        "(cd /; echo ${{ item }})",
+        "case x in x) echo ${{ item }};; esac",
+    ],
+)
+def test_other_places_are_taken_and_safe(line: str, tmp_path: Path) -> None:
+    check_shell(line)
+    value = f"a'b\"$(touch {tmp_path}/run)`touch {tmp_path}/run`\ntouch {tmp_path}/run\n#"
+    filled = fill_shell(line, lambda _: value)
+    subprocess.run(["/bin/sh", "-c", filled], capture_output=True, check=True)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_longest_name_of_a_task_counts() -> None:
