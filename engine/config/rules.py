@@ -41,6 +41,7 @@ def rules_of(values: Values) -> Rules:
         groups={name: limit for name, limit in groups.items() if limit is not None},
         queues={name: _queue(values, name) for name in values.names("queues")},
         tenants={name: _tenant(values, name) for name in values.names("tenants")},
+        worker_order=tuple(values.as_written("workers")),
         **plain,
     )
 

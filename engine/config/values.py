@@ -53,13 +53,17 @@ class Values:
 
     def names(self, *above: str) -> list[str]:
         """What stands below a table whose keys are names, sorted."""
+        return sorted(self.as_written(*above))
+
+    def as_written(self, *above: str) -> list[str]:
+        """The same in the order of the files."""
         depth = len(above)
-        found = {
+        found = (
             path[depth]
             for path in (*self._names, *self._given)
             if len(path) > depth and path[:depth] == above
-        }
-        return sorted(found)
+        )
+        return list(dict.fromkeys(found))
 
     def wrong(self, path: Path, why: str, near: str | None = None) -> InvalidSpec:
         """The error for a value that does not go with the others."""

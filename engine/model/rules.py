@@ -21,7 +21,7 @@ class Ageing(StrEnum):
 
 
 class Placing(StrEnum):
-    """Which of the workers with room comes first."""
+    """Which of the workers with room comes first; of equal ones the first configured."""
 
     SPREAD = "spread"  # the one with most left
     PACK = "pack"  # the one with least left
@@ -124,6 +124,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     inheritance: bool = False
     """The holder of a lock counts as urgent as the most urgent job that waits for it."""
     placing: Placing = Placing.SPREAD
+    worker_order: tuple[str, ...] = ()
+    """As configured; all others come after these, by name."""
     exploratory_phases: tuple[int, ...] = (1, 2)
     """Agent phases that never run on workers marked `production`."""
     region: str = ""

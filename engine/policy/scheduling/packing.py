@@ -193,7 +193,12 @@ MOST_SHAPES: Final = 8192
 
 def fleet_of(rooms: Iterable[Room], rules: Rules) -> Fleet:
     """The fleet of these workers; the same object as long as nothing about them changes."""
-    workers = sorted((room.worker for room in rooms), key=lambda worker: worker.name)
+    rank = {name: place for place, name in enumerate(rules.worker_order)}
+    last = len(rank)
+    workers = sorted(
+        (room.worker for room in rooms),
+        key=lambda worker: (rank.get(worker.name, last), worker.name),
+    )
     fixed = tuple(_fixed(worker) for worker in workers)
     return _fleet(fixed, rules.region, rules.exploratory_phases, rules.placing)
 

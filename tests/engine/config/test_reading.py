@@ -310,3 +310,9 @@ def test_a_worker_told_by_command_is_held_to_the_same_rules() -> None:
     assert caught.value.nearest == "0"
     with pytest.raises(InvalidSpec, match="address"):
         read_worker("far", {"backend": "ssh"}, "workers add")
+
+
+def test_workers_come_in_the_order_of_the_file(tmp_path: Path) -> None:
+    names = ("zeta", "alpha", "mid")
+    text = "".join(f'[workers.{name}]\nbackend = "local"\n' for name in names)
+    assert read(tmp_path, text).rules.worker_order == names

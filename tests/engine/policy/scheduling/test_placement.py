@@ -4,8 +4,10 @@ import pytest
 
 from engine.model.job import Shape
 from engine.model.resources import Resources
+from engine.model.rules import Rules
 from engine.model.spec import Constraints
 from engine.model.worker import BreakerState, Health, Worker
+from engine.policy.scheduling.packing import fleet_of
 from engine.policy.scheduling.placement import (
     best_worker,
     could_ever_hold,
@@ -182,3 +184,9 @@ def test_work_goes_where_it_is_supported() -> None:
     assert not may_run(Shape(), tools)
     assert may_run(Shape(work="tool_call"), tools)
     assert not may_run(Shape(work="tool_call"), a_worker())
+
+
+def test_of_equal_workers_the_first_configured_comes_first() -> None:
+    rooms = [a_room(a_worker(name)) for name in ("alpha", "beta", "mid", "zeta")]
+    fleet = fleet_of(rooms, Rules(worker_order=("zeta", "gone", "mid")))
+    assert [one.name for one in fleet.workers] == ["zeta", "mid", "alpha", "beta"]
