@@ -1,6 +1,6 @@
 """Calls as they come in: checked against what pools have said, and given their places."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
@@ -45,12 +45,18 @@ class Calls:
         self._set = working_set
         self._clock = clock
 
-    async def await_told(self, seconds: float) -> Sequence[str]:
+    async def await_told(
+        self, seconds: float, jobs: Iterable[Mapping[str, Any]] = ()
+    ) -> Sequence[str]:
         """Wait until every pool takes work, or has told why it cannot.
 
+        Args:
+            seconds: At most.
+            jobs: As people write them, for which what is known from earlier has to do.
+
         Returns:
-            Workers that have done neither. If what they are is known from earlier, nobody
-            waits for them.
+            Workers that have done neither. If what they are is known from earlier, and jobs
+            are right by that, nobody waits for them.
         """
         wake = Wake()
 
@@ -61,13 +67,28 @@ class Calls:
         ends_s = self._clock.monotonic() + seconds
         stop = self._timeline.listen(hear)
         try:
-            while any(TOOLS not in worker.runs for worker in self._untold()):
+            while (untold := self._untold()) and (
+                any(TOOLS not in worker.runs for worker in untold)
+                or any(self._is_doubtful(job) for job in jobs)
+            ):
                 left_s = ends_s - self._clock.monotonic()
                 if left_s <= 0 or not await wake.wait_at_most(self._clock, left_s):
                     break
         finally:
             stop()
         return [worker.name for worker in self._untold()]
+
+    def _is_doubtful(self, job: Mapping[str, Any]) -> bool:
+        """Whether a call is wrong by what is known of its tool."""
+        payload = job.get("payload")
+        said = {**(payload if isinstance(payload, Mapping) else {}), **job}
+        tool, args = said.get("tool"), said.get("args")
+        if not isinstance(tool, str) or OPENS in tool:
+            return False
+        known = self.tools().get(tool)
+        if known is None:
+            return True
+        return isinstance(args, Mapping) and any(problems(known.schema, args))
 
     def tools(self) -> Mapping[str, Description]:
         """All tools of the pools that there are, by name."""

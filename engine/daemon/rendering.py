@@ -12,8 +12,8 @@ from engine.model.calls import Call
 from engine.model.intake.calls import EXPERIMENT_KEYS
 from engine.model.job import Job
 from engine.model.outcome import Trouble
-from engine.model.redaction import command_text, is_secret, run_text
-from engine.model.secrets import HIDDEN, without_values
+from engine.model.redaction import command_text, run_text, without_secrets
+from engine.model.secrets import without_values
 from engine.model.sessions import session_of
 from engine.model.spec import JobSpec
 from engine.model.states import Phase
@@ -201,7 +201,7 @@ def _payload(spec: JobSpec) -> dict[str, object]:
 
 
 def _called(call: Call) -> dict[str, object]:
-    told = {name: HIDDEN if is_secret(name) else value for name, value in call.args.items()}
+    told = without_secrets(call.args)
     if call.tool:
         return {"tool": call.tool, "args": told}
     return {"stage_module": call.stage, "stage_opts": told}

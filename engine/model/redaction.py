@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
+
+from msgspec.structs import replace
 
 from engine.model.checks import Check
 from engine.model.secrets import HIDDEN
@@ -53,7 +55,21 @@ def command_text(command: Command | Check) -> str:
 
 def run_text(spec: JobSpec) -> str:
     """As `JobSpec.text`, to be shown."""
-    return command_text(spec.command) if spec.call is None else line(spec.call.text)
+    if spec.call is None:
+        return command_text(spec.command)
+    return line(replace(spec.call, args=without_secrets(spec.call.args)).text)
+
+
+def without_secrets(value: Any) -> Any:
+    """Arguments as JSON has them, to be shown: of secrets the names alone, however deep."""
+    if isinstance(value, dict):
+        return {
+            name: HIDDEN if is_secret(str(name)) else without_secrets(one)
+            for name, one in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [without_secrets(one) for one in value]
+    return value
 
 
 def _word(word: str) -> str:

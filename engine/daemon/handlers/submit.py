@@ -14,7 +14,7 @@ async def answer(desk: Desk, caller: Caller, ask: Submit) -> Submitted:
     """Store some jobs, all or none. Raises: Refused, as the job's fault may be."""
     caller.must_act()
     if any(is_call(job) for job in (*ask.jobs, ask.defaults)):
-        await desk.tools.await_told(POOLS_S)
+        await desk.tools.await_told(POOLS_S, [ask.defaults, *ask.jobs])
         jobs = {f"jobs[{place}]": job for place, job in enumerate(ask.jobs)}
         await desk.tools.check_stages(jobs, desk.backends)
     return await desk.reception.submit(

@@ -28,7 +28,7 @@ async def answer(desk: Desk, caller: Caller, ask: SubmitWorkflow) -> Submitted:
         definition = await desk.reception.beside(size, read)
         calls = {f"tasks.{one.name}": one.job for one in definition.tasks if is_call(one.job)}
         if calls:
-            await desk.tools.await_told(POOLS_S)
+            await desk.tools.await_told(POOLS_S, calls.values())
             await desk.tools.check_stages(calls, desk.backends)
     return await desk.reception.submit_flow(
         definition,

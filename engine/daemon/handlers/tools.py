@@ -10,7 +10,8 @@ from engine.tools.frames import Description
 
 async def answer(desk: Desk, _: Caller, ask: ListTools) -> ToolsView:
     """Tools by name. Raises: NotFound, naming the nearest."""
-    waiting = await desk.tools.await_told(ask.wait_ms / 1000)
+    wanted = [{"tool": ask.name}] if ask.name else []
+    waiting = await desk.tools.await_told(ask.wait_ms / 1000, wanted)
     known = desk.tools.tools()
     if ask.name and ask.name not in known:
         near = nearest(ask.name, known)

@@ -100,6 +100,28 @@ def test_the_first_call_waits_for_its_pool(daemon: RealDaemon) -> None:
         assert client.call_tool("add", {"a": 2}).value == 3
 
 
+def test_a_tool_that_is_new_since_the_last_daemon_is_waited_for(daemon: RealDaemon) -> None:
+    with connect(daemon.state) as client:
+        assert client.call_tool("add", {"a": 2}).value == 3
+    daemon.kill9()
+    source = daemon.state.parent / "own_tools.py"
+    source.write_text(f"{TOOLS}\n\n@tool\ndef new(a: int) -> int:\n    return a\n")
+    daemon.start()
+    with connect(daemon.state) as client:
+        assert client.call_tool("new", {"a": 2}).value == 2
+
+
+def test_secrets_among_arguments_are_not_shown(client: BlockingClient) -> None:
+    args = {"a": 1, "b": 2}
+    id_ = submit(client, tool="add", args=args, name="")
+    assert client.call(ShowJob(id=id_)).job.payload == {"tool": "add", "args": args}
+    deep = {"runs": 1, "more": [{"api_token": "hunter2"}]}
+    id_ = submit(client, stage_module="own_tools:Measure", stage_opts=deep, stage_check="off")
+    shown = str(client.call(ShowJob(id=id_)))
+    assert "api_token" in shown
+    assert "hunter2" not in shown
+
+
 def test_tools_are_listed_and_called(client: BlockingClient) -> None:
     listed = client.call(ListTools())
     assert [tool.name for tool in listed.tools] == ["add", "fail", "spin", "too_long"]
