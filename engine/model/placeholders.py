@@ -7,7 +7,7 @@ from shlex import quote
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from engine.model.intake.wrong import Wrong, shown, wrong_word
-from engine.model.shell_places import trouble_at
+from engine.model.shell_places import troubles
 
 OPENS: Final = "${{"
 _PLACE: Final = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
@@ -100,11 +100,9 @@ def check_shell(line: str) -> None:
         Wrong: one stands within quotes or a here-document, or where the shell would run
             what is in the value.
     """
-    for place in places(line):
-        trouble = trouble_at(line, place.start, place.end)
-        if trouble is None:
-            continue
-        text = line[place.start : place.end]
+    spans = [(place.start, place.end) for place in places(line)]
+    for begin, end, trouble in troubles(line, spans):
+        text = line[begin:end]
         if trouble.is_run:
             raise Wrong(
                 f"{text} stands {trouble.where}, where the shell may run commands that it "

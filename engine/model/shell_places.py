@@ -1,6 +1,7 @@
 """Places in a shell line where a quoted value would not be one word, or would be run."""
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 _INDEX = re.compile(r"\w\[[^\]\s]*\Z")
@@ -17,27 +18,34 @@ class Trouble(NamedTuple):
     """The shell takes what stands there for an expression, and runs commands in it."""
 
 
-def trouble_at(line: str, begin: int, end: int) -> Trouble | None:
-    """What would become of a quoted value at this place of a line; None: it is one word.
+def troubles(line: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, Trouble]]:
+    """Places of a line, in order, at which a quoted value would not be one word, and why.
 
     What bash does counts, for many a `/bin/sh` is one.
     """
-    quoted, bare = _read(line[:begin])
+    scan, at = _Scan(), 0
+    for begin, end in spans:
+        for sign in line[at:begin]:
+            scan.take(sign)
+        at = begin
+        trouble = _trouble(scan.where(), scan.bare, line[end:])
+        if trouble is not None:
+            yield begin, end, trouble
+
+
+def trouble_at(line: str, begin: int, end: int) -> Trouble | None:
+    """The same of one place; None: a quoted value is one word there."""
+    return next((trouble for *_, trouble in troubles(line, [(begin, end)])), None)
+
+
+def _trouble(quoted: str, bare: str, after: str) -> Trouble | None:
     if quoted:
         return Trouble(quoted, is_run=False)
-    if where := _evaluated(bare, line[end:]):
+    if where := _evaluated(bare, after):
         return Trouble(where, is_run=True)
     if "<<" in bare.replace("<<<", ""):
         return Trouble("behind a here-document", is_run=False)
     return None
-
-
-def _read(before: str) -> tuple[str, str]:
-    """What quotes a place behind this text, in words; and the text without what is quoted."""
-    scan = _Scan()
-    for sign in before:
-        scan.take(sign)
-    return scan.where(), scan.bare
 
 
 class _Scan:
@@ -105,7 +113,8 @@ class _Scan:
 
     def _is_in_case(self) -> bool:
         """Whether a closing bracket here may be that of a pattern."""
-        return _CASE.search(self._text, self._since[-1]) is not None
+        since = self._since[-1]
+        return self._text.rfind("case ", since) > self._text.rfind("esac", since)
 
     def _open(self, what: str) -> None:
         self._within.append(what)
@@ -118,7 +127,6 @@ class _Scan:
 
 _CLOSES: Final = frozenset({('"', '"'), ("`", "`"), ("${", "}")})
 _BEFORE_WORDS: Final = frozenset({"", *" \t\n;&|()`"})
-_CASE: Final = re.compile(r"\bcase\s(?!.*\besac\b)", re.DOTALL)
 _QUOTED: Final = {
     "#": "within a comment",
     "`": "within backticks",
