@@ -18,8 +18,8 @@ LONGEST: Final = 60
 NEAR: Final = 5_000_000
 """Microseconds between an act and its answer; further apart it is another one."""
 
-_QUIET: Final = frozenset({"ids", "where", "name", "seq", "id", "act", "undo_ms"})
-"""Parameters that are told in words of their own."""
+_QUIET: Final = frozenset({"ids", "where", "name", "seq", "id", "act", "undo_ms", "cwd", "env"})
+"""Parameters that are told in words of their own, or only say where somebody stood."""
 
 
 _TOLD: Final = frozenset(

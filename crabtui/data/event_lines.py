@@ -36,16 +36,29 @@ _SIGNS: Final[Mapping[str, tuple[str, Token]]] = {
     EventType.JOB_REJECTED: ("✗", "bad"),
     EventType.INVERSION_BEGAN: ("!", "warn"),
     EventType.ARRAY_ABORTED: ("✗", "bad"),
+    EventType.WORKFLOW_CREATED: ("+", "muted"),
+    EventType.WORKFLOW_STARTED: ("►", "run"),
+    EventType.WORKFLOW_COMPLETED: ("✓", "ok"),
+    EventType.WORKFLOW_FAILED: ("✗", "bad"),
+    EventType.WORKFLOW_CANCELED: ("‒", "muted"),
+    EventType.WORKFLOW_RESUMED: ("↻", "warn"),
     EventType.QUEUE_MODE: ("!", "warn"),
     EventType.QUEUE_PAUSED: ("‖", "block"),
 }
 _NAMES: Final[Mapping[str, str]] = {
+    EventType.JOBS_SUBMITTED: "submitted",
+    EventType.ARRAY_LIMITED: "limited",
+    EventType.ARRAY_ABORTED: "aborted",
+    EventType.ARTIFACTS_KEPT: "files kept",
+    EventType.ARTIFACTS_LOST: "files lost",
     EventType.INVERSION_BEGAN: "inverted",
     EventType.INVERSION_ENDED: "no inversion",
     EventType.JOB_REJECTED: "rejected",
     EventType.ATTEMPT_LOG_TRIMMED: "log trimmed",
 }
 """Where subject and verb do not make a name of twelve cells."""
+_NUMBERED: Final = frozenset({"job", "attempt", "workflow"})
+"""What their events are about is told by a number, so the word alone names them."""
 _TOLD: Final = frozenset(
     {
         EventType.JOB_AGED,
@@ -66,7 +79,8 @@ _LEVELS: Final[Mapping[Level, tuple[str, Token]]] = {
 """For kinds without a sign of their own."""
 _MUTED: Final[Token] = "muted"
 INDENT: Final = 30
-_HIDDEN: Final = frozenset({"now"})
+_HIDDEN: Final = frozenset({"now", "cron"})
+"""What a subject, or a cause, says already."""
 
 
 def lines(event: Event, width: int, zone: Zone = UTC_ZONE) -> list[list[Cell]]:
@@ -99,8 +113,7 @@ def detail_of(event: Event, zone: Zone = UTC_ZONE, *, worker: bool = True) -> st
 def name_of(event: Event) -> str:
     """What happened, in a word or two."""
     subject, _, word = event.type.partition(".")
-    of_a_job = subject in ("job", "attempt")
-    name = (word if of_a_job else event.type.replace(".", " ")).replace("_", " ")
+    name = (word if subject in _NUMBERED else event.type.replace(".", " ")).replace("_", " ")
     return _NAMES.get(event.type, name)
 
 
@@ -119,6 +132,8 @@ def _facts(event: Event, zone: Zone) -> Iterator[str]:
 
 def _fact(key: str, value: str | float, zone: Zone) -> str:
     """`since 14:02:11` and `held 3m10s` rather than microseconds and milliseconds."""
+    if key == "at" and isinstance(value, int):
+        return f"due {clock(value, zone)}"
     if key.endswith("_at") and isinstance(value, int):
         return f"{key[:-3]} {clock(value, zone)}"
     if key.endswith("_ms") and isinstance(value, int):

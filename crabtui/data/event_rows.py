@@ -125,6 +125,8 @@ def subject_of(event: Event) -> str:
     name = event.worker if event.worker is not None else queue_of(event)
     if subject is Subject.OPERATOR:
         name = event.actor
+    elif subject is Subject.CRON:
+        name = str(event.data.get("cron", ""))
     return sanitize(f"{subject.value} {name}" if name else subject.value)
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from crabtui.data.wording import count
 
-_UNITS: Final = (("GB", 2**30), ("MB", 2**20), ("kB", 2**10))
+_UNITS: Final = (("TB", 2**40), ("GB", 2**30), ("MB", 2**20), ("kB", 2**10))
 
 
 def size_text(size_bytes: int) -> str:

@@ -8,6 +8,7 @@ from crabtui.data.sanitize import sanitize
 from crabtui.data.time_axis import Scale, ruler, times
 from crabtui.data.wording import SECOND, UTC_ZONE, Zone, duration, exit_text
 from engine.control.views import AttemptView, JobDetail, JobView, UsualTimes
+from engine.model.spec import Kind
 from engine.model.states import FINAL, State
 
 LABEL: Final = 13
@@ -43,6 +44,9 @@ def bars(detail: JobDetail, now_at: int) -> list[Bar]:
     """Waiting, then every attempt with the pause before it, oldest first."""
     job = detail.job
     found = [_waiting(job, detail.attempts, now_at)]
+    began_at = _began_at(job)
+    if began_at is not None:
+        found.append(_of_tasks(job, began_at, now_at))
     before: AttemptView | None = None
     for attempt in detail.attempts:
         if before is not None and before.completed_at is not None:
@@ -105,10 +109,24 @@ def _start(attempt: AttemptView) -> int:
 
 def _waiting(job: JobView, attempts: tuple[AttemptView, ...], now_at: int) -> Bar:
     ended_at = job.completed_at or now_at
-    end_at = _start(attempts[0]) if attempts else ended_at
-    remark = "" if attempts else sanitize(job.note)
+    began_at = _start(attempts[0]) if attempts else _began_at(job)
+    end_at = ended_at if began_at is None else began_at
+    remark = "" if began_at is not None else sanitize(job.note)
     label = "pending" if job.state == State.PENDING else "queued"
     return Bar(label, job.created_at, max(end_at, job.created_at), "░", "wait", remark=remark)
+
+
+def _began_at(job: JobView) -> int | None:
+    """When the first of what is inside of it started."""
+    return job.started_at if job.kind == Kind.COMPOSITE else None
+
+
+def _of_tasks(job: JobView, start_at: int, now_at: int) -> Bar:
+    """A run of a workflow, or a fan-out: it has no attempt, what is inside of it has."""
+    end, token = _ENDS.get(job.state, ("►", "run"))
+    fill: Token = "bad" if token == "bad" else "run"  # noqa: S105
+    end_at = max(job.completed_at or now_at, start_at)
+    return Bar("its jobs", start_at, end_at, "▇", fill, end, token, sanitize(job.note))
 
 
 def _attempt(attempt: AttemptView, job: JobView, now_at: int, usual: UsualTimes | None) -> Bar:

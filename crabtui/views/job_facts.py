@@ -15,6 +15,9 @@ from crabtui.widgets.facts_pane import Fact
 from engine.control.views import JobDetail, JobRow, JobView
 from engine.model.states import State
 
+_EDGES = frozenset({"depends_on", "depends_otherwise"})
+"""Rules that are told by what it is after."""
+
 
 def glance(detail: JobDetail, now_at: int, zone: Zone) -> list[Fact]:
     """How it stands in a few lines, for the preview."""
@@ -106,8 +109,9 @@ def request(detail: JobDetail, zone: Zone) -> list[Fact]:
             for key, value in env.items()
         ]
     facts.append(("needs", _pairs(job.resources), "text"))
-    if job.constraints:
-        facts.append(("rules", _pairs(job.constraints), "text"))
+    rules = {key: job.constraints[key] for key in job.constraints if key not in _EDGES}
+    if rules:
+        facts.append(("rules", _pairs(rules), "text"))
     facts += [
         (name, value, "text")
         for name, value in (

@@ -31,6 +31,12 @@ def an_act(verb: str, **fields: object) -> ActView:
             an_act("edit", asked={"ids": [4], "changes": "x" * 90}),
             f"edit #4 changes={'x' * 59}…",
         ),
+        (
+            an_act(
+                "add_cron", asked={"name": "n", "spec": "@daily", "cwd": "/", "env": {"A": 1}}
+            ),
+            "add cron n spec=@daily",
+        ),
     ],
 )
 def test_what_was_wanted(act: ActView, words: str) -> None:

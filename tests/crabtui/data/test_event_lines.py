@@ -40,10 +40,15 @@ def test_an_edit_says_from_what_to_what():
     assert "cpu_milli 1000 → 2000" in line
 
 
-OF_JOBS = ("job.", "attempt.", "inversion.", "array.")
+OF_JOBS = ("job.", "attempt.", "inversion.", "array.", "workflow.", "artifacts.")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in EventType if kind.startswith(OF_JOBS)])
 def test_causes_stand_below_each_other(kind):
     cut = told(kind, "CAUSE")
     assert cut.index("CAUSE") <= INDENT + 1
+
+
+def test_what_a_cron_did_says_when_it_was_due_as_people_say_it():
+    line = told(EventType.CRON_FIRED, "cron `nightly`", cron="nightly", at=AT)
+    assert line.endswith("cron `nightly`  due 22:13:20")

@@ -1,5 +1,6 @@
 """Rows of events: what they say, and what they never let through."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,10 +11,12 @@ from crabtui.data.fitting import cells as width_of
 from engine.model.event_filter import parse_events
 from engine.model.events import Event, EventType
 from engine.model.ids import JobId, Seq
+from engine.model.levels import SUBJECTS, Subject
 from tests.engine.model.event_strategies import events
 
 NOW = 1_795_000_000_000_000
 DAY = 86_400_000_000
+OF_JOBS = {Subject.JOB, Subject.ATTEMPT, Subject.ARRAY, Subject.WORKFLOW, Subject.CRON}
 
 
 def an_event(kind: EventType, **fields: object) -> Event:
@@ -41,6 +44,21 @@ def test_subjects() -> None:
     assert subject_of(an_event(EventType.QUEUE_PAUSED, data={"queue": "q"})) == "queue q"
     assert subject_of(an_event(EventType.OPERATOR_ACTED, actor="ann")) == "operator ann"
     assert subject_of(an_event(EventType.DAEMON_STARTED)) == "daemon"
+    assert subject_of(an_event(EventType.CRON_MISSED, data={"cron": "c"})) == "cron c"
+    assert subject_of(an_event(EventType.CRON_MISSED, data={"cron": "c\x1b[2J"})) == "cron c"
+    assert subject_of(an_event(EventType.CRON_MISSED)) == "cron"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in EventType if SUBJECTS[kind] in OF_JOBS])
+def test_the_word_of_what_befell_a_job_is_never_cut(kind: EventType) -> None:
+    assert "…" not in text(an_event(kind, job=JobId(12)))
+
+
+def test_a_run_of_a_workflow_is_told_of_in_the_words_of_jobs() -> None:
+    for word in ("started", "completed", "failed", "canceled"):
+        of_a_run = an_event(EventType(f"workflow.{word}"), job=JobId(12))
+        of_a_job = an_event(EventType(f"job.{word}"), job=JobId(12))
+        assert text(of_a_run) == text(of_a_job)
 
 
 def test_another_day_is_told() -> None:

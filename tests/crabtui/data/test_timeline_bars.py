@@ -27,6 +27,26 @@ def test_a_job_between_two_attempts_says_when_it_goes_on():
     assert (last.label, last.remark, last.end_at) == ("backoff", "again in 20s", NOW)
 
 
+def test_a_run_of_a_workflow_waits_no_more_once_a_task_has_started():
+    job = a_job(kind="composite", state="running", started_at=NOW - 50 * SECOND)
+    waited, runs = timeline_bars.bars(JobDetail(job=job, attempts=()), NOW)
+    assert (waited.label, waited.end_at) == ("queued", job.started_at)
+    assert (runs.label, runs.start_at, runs.end_at, runs.end) == (
+        "its jobs",
+        job.started_at,
+        NOW,
+        "►",
+    )
+
+
+def test_a_run_of_a_workflow_that_was_canceled_ended_so():
+    times = {"started_at": NOW - 50 * SECOND, "completed_at": NOW - 9 * SECOND}
+    job = a_job(kind="composite", state="canceled", note="7 of 9 canceled", **times)
+    waited, ran = timeline_bars.bars(JobDetail(job=job, attempts=()), NOW)
+    assert (waited.remark, ran.remark) == ("", "7 of 9 canceled")
+    assert (ran.end, ran.end_at) == ("‒", NOW - 9 * SECOND)
+
+
 def test_a_displaced_attempt_says_for_whom_and_the_job_is_queued_again():
     error = {"category": "canceled", "code": "displaced", "message": "it made room for #72"}
     gone = an_attempt(1, 170, 130, verdict="canceled", signal=15, error=error)
