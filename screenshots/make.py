@@ -19,7 +19,7 @@ from crabtui.data.wording import UTC_ZONE
 from engine.control.client import connect
 from screenshots.pictures import PICTURES, Picture, keys, seen
 from screenshots.recording import animated
-from screenshots.world import shards, small, world, worsen
+from screenshots.world import shards, small, workflows, world, worsen
 from tests.kit.daemon import RealDaemon
 
 HERE = Path(__file__).parent
@@ -97,7 +97,9 @@ def live_for(daemon: RealDaemon, seconds: float) -> None:
 def main(wanted: set[str]) -> None:
     """Make those that are named, or all."""
     with tempfile.TemporaryDirectory() as name, world(Path(name)) as (daemon, hosts):
-        live_for(daemon, WARM_UP_S)
+        live_for(daemon, WARM_UP_S / 2)
+        workflows(daemon)
+        live_for(daemon, WARM_UP_S / 2)
         worsen(daemon, hosts)
         live_for(daemon, 10)
         for picture in PICTURES:

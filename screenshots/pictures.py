@@ -62,6 +62,12 @@ async def seen(pilot: Pilot[int], condition: Callable[[], object]) -> None:
 
 
 PICTURES: Final = (
+    Picture("flows", WIDE, keys("6")),
+    Picture("flows-narrow", NARROW, keys("6")),
+    Picture("flow", WIDE, keys("6", "enter", "j", "j", "j", "right")),
+    Picture("flow-light", WIDE, keys("6", "enter", "j"), theme="crab-light"),
+    Picture("flow-narrow", NARROW, keys("6", "enter")),
+    Picture("graph", MEDIUM, keys("6", "enter", "tab", "tab")),
     Picture("pulse", WIDE, keys("1")),
     Picture("pulse-light", WIDE, keys("1"), theme="crab-light"),
     Picture("pulse-narrow", NARROW, keys("1")),

@@ -14,6 +14,7 @@ from engine.control.messages import (
     SetQueue,
     SetWorker,
     SubmitArray,
+    SubmitWorkflow,
     Targets,
 )
 from engine.control.views import WorkerView
@@ -81,6 +82,55 @@ def first_jobs() -> list[dict[str, Any]]:
     ]
 
 
+SHARDS = "sleep 2; seq 1 8 | paste -sd, | sed 's/.*/[&]/' > $CRAB_RESULT"
+SCORED = 'sleep 4; echo \'{"bleu": 31.4, "seen": 2048}\' > $CRAB_RESULT'
+BADLY = "sleep 6; echo 'tokens.py:88: KeyError: lang' >&2; exit 1"
+RELEASE: dict[str, Any] = {
+    "name": "nightly-release",
+    "description": "train on the day's corpus, and ship what is better",
+    "params": {"rate": 0.0003, "corpus": "de-2026"},
+    "defaults": {"cpus": 0.5, "queue": "release"},
+    "tasks": {
+        "fetch": {"command": SHARDS},
+        "clean": {"command": "sleep 9", "depends_on": ["fetch"]},
+        "tokenize": {
+            "for_each": "fetch",
+            "command": "echo shard ${{ item }}; sleep ${{ item }}5",
+            "limit": 3,
+            "estimated_duration": "50s",
+        },
+        "baseline": {"command": SCORED, "depends_on": ["fetch"]},
+        "lint": {"command": BADLY, "depends_on": ["clean"]},
+        "document": {"command": "true", "depends_on": ["lint"]},
+        "tell": {"command": "sleep 1", "depends_on": [{"task": "lint", "after": "failure"}]},
+        "train": {
+            "command": "sleep 300",
+            "depends_on": ["clean", "tokenize"],
+            "estimated_duration": "60s",
+        },
+        "evaluate": {
+            "command": "sleep 20",
+            "depends_on": ["train", "baseline"],
+            "estimated_duration": "20s",
+        },
+        "publish": {
+            "command": "sleep 5",
+            "depends_on": ["evaluate"],
+            "estimated_duration": "5s",
+        },
+    },
+}
+"""Some of it is done, some runs, one task failed, and what needed that was skipped."""
+BACKUP: dict[str, Any] = {
+    "name": "backup",
+    "defaults": {"cpus": 0.5, "queue": "release"},
+    "tasks": {
+        "dump": {"command": "sleep 3"},
+        "check": {"command": "sleep 1", "depends_on": ["dump"]},
+        "ship": {"command": "sleep 2", "depends_on": ["check"]},
+    },
+}
+
 FOLLOWERS: list[dict[str, Any]] = [
     {"command": ["true"], "name": "eval train lr=3e-4", "after": [1], "priority": "high"},
     {"command": ["true"], "name": "compare runs", "after": [1, 2, 3]},
@@ -135,6 +185,13 @@ def _enlist(daemon: RealDaemon, hosts: dict[str, Sshd]) -> None:
                 "identity": str(host.client_key),
             }
             client.call(AddWorker(name=name, table=table, trust=host.fingerprint))
+
+
+def workflows(daemon: RealDaemon) -> None:
+    """Runs of workflows: one that ended well, one that goes on with a failure behind it."""
+    with daemon.client() as client:
+        client.call(SubmitWorkflow(definition=BACKUP))
+        client.call(SubmitWorkflow(definition=RELEASE))
 
 
 def worsen(daemon: RealDaemon, hosts: dict[str, Sshd]) -> None:
