@@ -85,14 +85,18 @@ class ManualClock:
         """How many callers wait for this clock to move."""
         return sum(not future.done() for _, _, future in self._sleepers)
 
-    async def sleep(self, seconds: float) -> None:
+    def _alarm(self, seconds: float) -> "asyncio.Future[None]":
+        """Set from now on: time that passes before anybody waits for it counts."""
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self._elapsed_s + seconds, next(self._order), woken))
-        await woken
+        return woken
+
+    async def sleep(self, seconds: float) -> None:
+        await self._alarm(seconds)
 
     async def within(self, seconds: float, work: Awaitable[T]) -> T:
+        alarm = self._alarm(seconds)
         task = asyncio.ensure_future(work)
-        alarm = asyncio.ensure_future(self.sleep(seconds))
         try:
             await asyncio.wait({task, alarm}, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
@@ -100,5 +104,5 @@ class ManualClock:
         finally:
             task.cancel()
             alarm.cancel()
-            await asyncio.wait({task, alarm})
+            await asyncio.wait({task})
         raise TimeoutError(f"not done within {seconds} s")
