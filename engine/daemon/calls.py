@@ -176,8 +176,10 @@ class Calls:
         return _as_declared(_placed(spec, tool.kind), tool)
 
 
-def is_call(job: Mapping[str, Any]) -> bool:
-    """Whether a job, as people write jobs, calls something."""
+def is_call(job: Any) -> bool:
+    """Whether a job, as people write jobs, calls something; what is no job does not."""
+    if not isinstance(job, Mapping):
+        return False
     payload = job.get("payload")
     within = payload if isinstance(payload, Mapping) else {}
     return not {"tool", "stage_module"}.isdisjoint({*job, *within})

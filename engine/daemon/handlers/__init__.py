@@ -167,7 +167,9 @@ STREAMS: Mapping[type[Any], Callable[[Desk, Caller, Any], AsyncIterator[Any]]] =
 """The verbs with many."""
 
 
-SUBMISSIONS = frozenset({"submit", "submit_array", "submit_begin", "submit_workflow", "clone"})
+SUBMISSIONS = frozenset(
+    {"submit", "submit_array", "submit_begin", "submit_workflow", "grow_workflow", "clone"}
+)
 """The verbs with which jobs come in."""
 
 

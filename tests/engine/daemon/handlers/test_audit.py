@@ -36,12 +36,14 @@ DONE: dict[type[Any], Any] = {
     ask.ActOnWorker: ask.ActOnWorker(name="local", act="quarantine", why="hot"),
     ask.AddWorker: ask.AddWorker(name="far", table={"backend": "ssh", "address": "far"}),
     ask.AuthorizeKey: ask.AuthorizeKey(name="local", key="ssh-ed25519 AAAA"),
+    ask.AddCron: ask.AddCron(name="nightly", spec="@daily", job=TRUE),
+    ask.ClearCache: ask.ClearCache(results=True),
     ask.Reload: ask.Reload(),
     ask.Stop: ask.Stop(),
 }
 """One of each act that can be done to a fresh engine with one job that is held."""
 
-ELSEWHERE = {ask.Feed, ask.SetArray, ask.StopAct, ask.Acknowledge}
+ELSEWHERE = {ask.Feed, ask.SetArray, ask.StopAct, ask.Acknowledge, ask.ActOnCron}
 """Acts that need more than that, and have tests of their own."""
 
 
@@ -69,7 +71,13 @@ async def test_a_verb_that_acts_is_among_the_acts(tmp_path: Path) -> None:
             if kind in ACTS or kind is ask.SayHello:
                 continue
             tag = kind.__struct_config__.tag
-            if tag in SUBMISSIONS | {"submit_chunk", "submit_commit", "apply", "stop"}:
+            if tag in SUBMISSIONS | {
+                "submit_chunk",
+                "submit_commit",
+                "put_blob",
+                "apply",
+                "stop",
+            }:
                 continue
             request = next((one for one in REQUESTS if type(one) is kind), None)
             assert request is None, f"{kind.__name__} acts and leaves no account"
