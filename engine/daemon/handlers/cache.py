@@ -44,7 +44,7 @@ async def _tell(desk: Desk, caller: Caller, results: int, blobs: int) -> None:
     data = {"results": results, "blobs": blobs}
     event = Draft(type=EventType.CACHE_CLEARED, actor=caller.user, cause=cause, data=data)
     caller.account.done(
-        await desk.ledger.note(event, *caller.account.closing(changed=results + blobs))
+        await desk.ledger.note(event, *caller.account.closing(changed=1))
     )
 
 
