@@ -43,9 +43,7 @@ async def _tell(desk: Desk, caller: Caller, results: int, blobs: int) -> None:
     cause = f"{caller.user} cleared the cache: {results} results, {blobs} blobs"
     data = {"results": results, "blobs": blobs}
     event = Draft(type=EventType.CACHE_CLEARED, actor=caller.user, cause=cause, data=data)
-    caller.account.done(
-        await desk.ledger.note(event, *caller.account.closing(changed=1))
-    )
+    caller.account.done(await desk.ledger.note(event, *caller.account.closing(changed=1)))
 
 
 def _count(one: CacheCount) -> CacheCountView:
