@@ -13,7 +13,7 @@ def main() -> int:
     """
     gc.set_threshold(10_000, 20, 50)
     try:
-        from crabtui.cli.run_line import run_line
+        from crabtui.cli.frame.run_line import run_line
 
         code = run_line(sys.argv[1:])
     except KeyboardInterrupt:

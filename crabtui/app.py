@@ -18,17 +18,17 @@ from crabtui.theme import THEMES
 from crabtui.topics.jobs import JOBS, JobsAim
 from crabtui.topics.places import QUEUES
 from crabtui.topics.pulse import MATTERS
-from crabtui.views.found import FoundScreen
-from crabtui.views.log_keys import LogKeys
-from crabtui.views.log_pane import LogPane
+from crabtui.views.events.scrubbing import MomentChosen
+from crabtui.views.logs.found import FoundScreen
+from crabtui.views.logs.keys import LogKeys
+from crabtui.views.logs.log_pane import LogPane
 from crabtui.views.main import MainScreen
 from crabtui.views.makers import makers
-from crabtui.views.scrubbing import MomentChosen
-from crabtui.widgets.footer_keys import FooterKeys
+from crabtui.widgets.bars.footer_keys import FooterKeys
+from crabtui.widgets.bars.view_tabs import ViewTabs
 from crabtui.widgets.note_corner import NoteCorner
-from crabtui.widgets.text_pane import TextPane
-from crabtui.widgets.view_tabs import ViewTabs
-from crabtui.widgets.virtual_table import VirtualTable
+from crabtui.widgets.panes.text_pane import TextPane
+from crabtui.widgets.table.virtual_table import VirtualTable
 from engine.control.views import AttentionView, JobsPage, QueuesView
 
 

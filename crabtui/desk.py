@@ -51,11 +51,11 @@ from crabtui.theme import DEFAULT, is_terminal_coloured, variables
 from crabtui.type_ahead import TypeAhead
 from crabtui.views.body import Body
 from crabtui.views.console_screen import ConsoleScreen
-from crabtui.views.flow import FlowScreen
-from crabtui.views.flows import FlowsPane
-from crabtui.views.jobs import JobsView
+from crabtui.views.flows.flow import FlowScreen
+from crabtui.views.flows.flows import FlowsPane
+from crabtui.views.jobs.jobs import JobsView
 from crabtui.views.main import MainScreen
-from crabtui.views.pulse import PulseView
+from crabtui.views.pulse.pulse import PulseView
 from crabtui.views.workers import WorkersPane
 from engine.clock import Clock, SystemClock
 from engine.control.messages import Pulse

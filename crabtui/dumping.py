@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from crabtui.addresses import format_address
-from crabtui.data.svg_text import svg_text
+from crabtui.data.files.svg_text import svg_text
 from crabtui.start import Dump
 
 if TYPE_CHECKING:

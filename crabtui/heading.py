@@ -6,7 +6,7 @@ from crabtui.data import pressure
 from crabtui.data.glyphs import Token
 from crabtui.data.wording import Zone, clock_zone, duration, fresh_age
 from crabtui.link import Link, Stage
-from crabtui.widgets.header_bar import HeaderFacts
+from crabtui.widgets.bars.header_bar import HeaderFacts
 from engine.control.messages import Pulse
 from engine.control.views import AttentionView
 

@@ -5,8 +5,8 @@ from typing import Final
 
 from crabtui.acts.actions import ACTIONS
 from crabtui.acts.motions import MOTIONS
-from crabtui.data.keyfile import KeyFile, read_keyfile
-from crabtui.data.presets import PRESETS
+from crabtui.data.keys.keyfile import KeyFile, read_keyfile
+from crabtui.data.keys.presets import PRESETS
 from crabtui.keymap import Keymap, keymap_of
 from engine.config.sources import files
 from engine.errors import InvalidSpec

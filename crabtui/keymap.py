@@ -10,8 +10,8 @@ from crabtui.acts.action import Action
 from crabtui.acts.actions import ACTIONS
 from crabtui.acts.motions import MOTIONS, PLACES
 from crabtui.acts.situation import Scope
-from crabtui.data.key_names import FORBIDDEN, shown
-from crabtui.data.keyfile import DEFAULT, KeyFile
+from crabtui.data.keys.keyfile import DEFAULT, KeyFile
+from crabtui.data.keys.names import FORBIDDEN, shown
 from crabtui.keyplan import Keys, plan_keys
 
 __all__ = ["FORBIDDEN", "STANDARD", "Keymap", "clashes", "keymap_of", "shown"]

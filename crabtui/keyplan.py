@@ -7,9 +7,9 @@ from typing import Final
 
 from crabtui.acts.action import Action
 from crabtui.acts.situation import Scope
-from crabtui.data.key_names import read_key, shown
-from crabtui.data.keyfile import KeyFile, Wish
-from crabtui.data.presets import PRESETS
+from crabtui.data.keys.keyfile import KeyFile, Wish
+from crabtui.data.keys.names import read_key, shown
+from crabtui.data.keys.presets import PRESETS
 from crabtui.places import NAMES
 
 Keys = Mapping[str, tuple[str, ...]]

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from crabtui.addresses import Address, format_address
-from crabtui.data.arranging import parse_arrangement
+from crabtui.data.table.arranging import parse_arrangement
 from engine.config.sources import files
 from engine.errors import InvalidSpec, NotFound
 from engine.model.filter import parse
@@ -30,7 +30,7 @@ class SavedView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     descending: bool = False
     group: str = ""
     columns: str = "auto"
-    """As `crabtui.data.arranging` writes them."""
+    """As `crabtui.data.table.arranging` writes them."""
 
     @property
     def address(self) -> Address:

@@ -55,7 +55,7 @@ def test_a_blocking_client_loads_no_event_loop() -> None:
 
 
 def test_a_command_line_loads_no_console() -> None:
-    loaded = loaded_by("import crabtui.__main__, crabtui.cli.root, crabtui.cli.submit")
+    loaded = loaded_by("import crabtui.__main__, crabtui.cli.frame.root, crabtui.cli.submit")
     assert not loaded & {"textual", "rich", "asyncio", "aiosqlite", "asyncssh", "psutil"}
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 import pytest
 
-from crabtui.cli.root import root
-from crabtui.cli.verbs import verbs
-from crabtui.data.flowfile import read_flow
+from crabtui.cli.frame.root import root
+from crabtui.cli.frame.verbs import verbs
+from crabtui.data.files.flowfile import read_flow
 from crabtui.key_files import load_keys
 from engine.config import check
 from engine.model.intake.workflow import read_workflow

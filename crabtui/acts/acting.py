@@ -14,7 +14,7 @@ from crabtui.acts.progress import Progress
 from crabtui.acts.receipts import as_acted, is_changed, receipt
 from crabtui.acts.taking_back import CHUNK, TakingBack
 from crabtui.acts.undo import Undo, uncancel, undo_by, undo_of, undo_of_limit
-from crabtui.data.audit_lines import AuditRow
+from crabtui.data.admin.audit_lines import AuditRow
 from crabtui.dialogs.confirm import Confirm
 from crabtui.feed import Feed
 from engine.clock import Clock

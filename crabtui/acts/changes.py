@@ -3,7 +3,7 @@
 import shlex
 from typing import Any, Final
 
-from crabtui.cli.job_options import FIELDS, MANY, SWITCHES, read_flags
+from crabtui.cli.options.job import FIELDS, MANY, SWITCHES, read_flags
 from engine.errors import InvalidSpec
 from engine.model.intake.changes import changed
 from engine.model.spec import Command, JobSpec

@@ -6,7 +6,7 @@ from crabtui.acts.action import no_worker
 from crabtui.acts.plan import Plan, WhyNot, why_not_act
 from crabtui.acts.situation import Situation
 from crabtui.data.wording import plural
-from crabtui.data.worker_words import HALF_OPEN, REFUSED, is_here, is_reached, standing
+from crabtui.data.workers.words import HALF_OPEN, REFUSED, is_here, is_reached, standing
 from engine.control.messages import ActOnWorker, SetWorker
 from engine.control.views import WorkerView
 

@@ -2,10 +2,10 @@
 
 import click
 
-from crabtui.cli.acting import tell
-from crabtui.cli.entry import enter
-from crabtui.cli.targets import read_id
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.acting import tell
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.targets import read_id
+from crabtui.cli.reaching.entry import enter
 from engine.control.messages import SetArray
 from engine.errors import InvalidSpec
 

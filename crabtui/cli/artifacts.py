@@ -8,15 +8,15 @@ from typing import Final
 
 import click
 
-from crabtui.cli.entry import enter
-from crabtui.cli.log_writer import LogWriter
-from crabtui.cli.moments import stamp
-from crabtui.cli.output import plain, say, say_json, say_lines
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import fields, table
-from crabtui.cli.targets import read_id
-from crabtui.cli.verb import VerbGroup
-from crabtui.data.log_words import size_text
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import VerbGroup
+from crabtui.cli.options.targets import read_id
+from crabtui.cli.printing.log_writer import LogWriter
+from crabtui.cli.printing.moments import stamp
+from crabtui.cli.printing.output import plain, say, say_json, say_lines
+from crabtui.cli.printing.tables import fields, table
+from crabtui.cli.reaching.entry import enter
+from crabtui.data.logs.words import size_text
 from crabtui.data.sanitize import sanitize
 from engine.control.blobs import get_artifact
 from engine.control.blocking import BlockingClient

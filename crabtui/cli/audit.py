@@ -2,14 +2,14 @@
 
 import click
 
-from crabtui.cli.acting import name
-from crabtui.cli.entry import enter
-from crabtui.cli.moments import short_stamp
-from crabtui.cli.output import plain, say, say_json
-from crabtui.cli.setting import setting
-from crabtui.cli.spans import DURATION_MS
-from crabtui.cli.verb import Verb
-from crabtui.data.audit_lines import counted, described
+from crabtui.cli.frame.acting import name
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.spans import DURATION_MS
+from crabtui.cli.printing.moments import short_stamp
+from crabtui.cli.printing.output import plain, say, say_json
+from crabtui.cli.reaching.entry import enter
+from crabtui.data.admin.audit_lines import counted, described
 from engine.control.blocking import BlockingClient
 from engine.control.messages import ListActs, ReadReceipt
 from engine.control.views import ActView, Result

@@ -4,14 +4,14 @@ import time
 
 import click
 
-from crabtui.cli.endings import ending
-from crabtui.cli.failure import complain
-from crabtui.cli.following import through_restarts
-from crabtui.cli.output import say, say_json
-from crabtui.cli.setting import setting
-from crabtui.cli.spans import DURATION_MS
-from crabtui.cli.targets import read_targets
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.failure import complain
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.spans import DURATION_MS
+from crabtui.cli.options.targets import read_targets
+from crabtui.cli.printing.endings import ending
+from crabtui.cli.printing.output import say, say_json
+from crabtui.cli.reaching.following import through_restarts
 from engine.control.blocking import BlockingClient
 from engine.control.messages import ListJobs, Targets, Wait
 from engine.control.views import Waited

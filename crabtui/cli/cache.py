@@ -4,13 +4,13 @@ from typing import Final
 
 import click
 
-from crabtui.cli.asking import at_terminal, says_yes
-from crabtui.cli.entry import enter
-from crabtui.cli.output import say, say_json, say_lines
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import table
-from crabtui.cli.verb import VerbGroup
-from crabtui.data.log_words import size_text
+from crabtui.cli.frame.asking import at_terminal, says_yes
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import VerbGroup
+from crabtui.cli.printing.output import say, say_json, say_lines
+from crabtui.cli.printing.tables import table
+from crabtui.cli.reaching.entry import enter
+from crabtui.data.logs.words import size_text
 from crabtui.data.wording import duration
 from engine.control.messages import ClearCache, ShowCache
 from engine.control.views import CacheCountView, CacheView

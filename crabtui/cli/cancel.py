@@ -2,10 +2,10 @@
 
 import click
 
-from crabtui.cli.acting import act_on_jobs
-from crabtui.cli.spans import DURATION_MS
-from crabtui.cli.targets import target_options
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.acting import act_on_jobs
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.spans import DURATION_MS
+from crabtui.cli.options.targets import target_options
 from engine.control.messages import Cancel, Targets, Uncancel
 from engine.control.messages import Request as Ask
 from engine.control.views import Acted

@@ -10,7 +10,7 @@ from typing import Final
 
 from crabtui.cli.unit import kills_user_processes, linger_warning, lingers
 from crabtui.data.sanitize import sanitize
-from crabtui.data.worker_words import (
+from crabtui.data.workers.words import (
     BREAKER_OPEN,
     DOWN,
     LOST,

@@ -4,11 +4,11 @@ from typing import Any
 
 import click
 
-from crabtui.cli.job_options import change_options, changes
-from crabtui.cli.sending import new_request_key, once_more
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.job import change_options, changes
+from crabtui.cli.options.targets import read_id
 from crabtui.cli.submit import tell_submitted
-from crabtui.cli.targets import read_id
-from crabtui.cli.verb import Verb
+from crabtui.cli.submitting.sending import new_request_key, once_more
 from engine.control.messages import Clone
 
 

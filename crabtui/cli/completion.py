@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from crabtui.cli.output import say_styled
-from crabtui.cli.setting import Setting
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.setting import Setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.printing.output import say_styled
 from engine.control.messages import ListWorkers, Suggest
 from engine.errors import EngineError, InvalidSpec
 
@@ -28,7 +28,7 @@ def completion(shell: str) -> int:
     """Print the completion script of a shell: `eval "$(crabtui completion bash)"`."""
     from click.shell_completion import get_completion_class
 
-    from crabtui.cli.root import root
+    from crabtui.cli.frame.root import root
 
     kind = get_completion_class(shell)
     if kind is None:
@@ -42,7 +42,7 @@ def complete_workers(
     context: click.Context, _parameter: click.Parameter, begun: str
 ) -> list[str]:
     """Names of workers that begin so; none if no daemon runs, for none is started for it."""
-    from crabtui.cli.entry import enter
+    from crabtui.cli.reaching.entry import enter
 
     context.ensure_object(Setting)
     try:
@@ -78,7 +78,7 @@ def _word_before(words: Sequence[str], begun: str) -> str:
 
 def _values(context: click.Context, typed: "Typed") -> dict[str, int]:
     """Values with how many jobs have them; none if no daemon runs."""
-    from crabtui.cli.entry import enter
+    from crabtui.cli.reaching.entry import enter
 
     context.ensure_object(Setting)
     try:
@@ -96,6 +96,6 @@ def complete_if_asked() -> None:
         return
     from click.shell_completion import shell_complete
 
-    from crabtui.cli.root import root
+    from crabtui.cli.frame.root import root
 
     raise click.exceptions.Exit(shell_complete(root, {}, "crabtui", VARIABLE, instruction))

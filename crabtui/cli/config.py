@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from crabtui.cli.entry import enter
-from crabtui.cli.failure import complain
-from crabtui.cli.moments import stamp
-from crabtui.cli.output import say, say_json, say_lines
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import table
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.failure import complain
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.printing.moments import stamp
+from crabtui.cli.printing.output import say, say_json, say_lines
+from crabtui.cli.printing.tables import table
+from crabtui.cli.reaching.entry import enter
 from engine.config import Config, check, load
 from engine.control.messages import ShowConfig
 from engine.control.views import ConfigView, SettingView

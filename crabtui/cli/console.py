@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crabtui.cli.console_options import console_options, start_of
-from crabtui.cli.entry import first_contact, wake
-from crabtui.cli.setting import at_terminal, setting
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.setting import at_terminal, setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.console import console_options, start_of
+from crabtui.cli.reaching.entry import first_contact, wake
 from crabtui.start import Start
 from engine.errors import InvalidSpec
 

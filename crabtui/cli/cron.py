@@ -4,16 +4,16 @@ from typing import Any
 
 import click
 
-from crabtui.cli.acting import tell
-from crabtui.cli.cron_lines import HEADINGS, facts, instants, row
-from crabtui.cli.entry import enter
-from crabtui.cli.job_options import described, flags_only, job_options
-from crabtui.cli.output import say, say_json, say_lines
-from crabtui.cli.setting import setting
-from crabtui.cli.spans import DURATION_MS
-from crabtui.cli.surroundings import surroundings
-from crabtui.cli.tables import fields, table
-from crabtui.cli.verb import VerbGroup
+from crabtui.cli.frame.acting import tell
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import VerbGroup
+from crabtui.cli.options.job import described, flags_only, job_options
+from crabtui.cli.options.spans import DURATION_MS
+from crabtui.cli.printing.cron_lines import HEADINGS, facts, instants, row
+from crabtui.cli.printing.output import say, say_json, say_lines
+from crabtui.cli.printing.tables import fields, table
+from crabtui.cli.reaching.entry import enter
+from crabtui.cli.submitting.surroundings import surroundings
 from engine.control.messages import ActOnCron, AddCron, ListCrons, ShowCron
 from engine.errors import InvalidSpec
 from engine.model.ids import check_name
@@ -182,7 +182,7 @@ def _body(
 def _only_job(file: str) -> dict[str, Any]:
     import sys
 
-    from crabtui.data.jobfile import load
+    from crabtui.data.files.jobfile import load
 
     try:
         found = load(file, sys.stdin.buffer)

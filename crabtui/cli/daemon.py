@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from crabtui.cli.launch import READY_FD
+from crabtui.cli.reaching.launch import READY_FD
 
 
 def run_daemon(state: Path, *, detach: bool, flags: Sequence[str] = ()) -> int:

@@ -6,9 +6,9 @@ from types import FrameType
 
 import click
 
-from crabtui.cli.output import say
-from crabtui.cli.setting import setting
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.printing.output import say
 from crabtui.data.wording import plural
 
 

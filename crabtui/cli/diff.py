@@ -6,10 +6,10 @@ from typing import Final
 
 import click
 
-from crabtui.cli.entry import enter
-from crabtui.cli.output import say, say_json, say_lines
-from crabtui.cli.setting import setting
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.printing.output import say, say_json, say_lines
+from crabtui.cli.reaching.entry import enter
 from crabtui.data.sanitize import sanitize
 from engine.control.messages import Diff
 from engine.control.views import DiffSide, DiffView, FieldDiff

@@ -3,11 +3,11 @@
 import click
 
 from crabtui.cli.checks import FAIL, Found, all_checks
-from crabtui.cli.output import say_json, say_lines, say_styled
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import table
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.printing.output import say_json, say_lines, say_styled
+from crabtui.cli.printing.tables import table
 from crabtui.cli.unit import linger_warning, lingers, unit
-from crabtui.cli.verb import Verb
 
 
 @click.command(cls=Verb)
@@ -39,7 +39,7 @@ def _as_json(each: Found) -> dict[str, str | bool]:
 
 
 def _print_unit() -> int:
-    from crabtui.cli.failure import complain
+    from crabtui.cli.frame.failure import complain
 
     say_styled(unit(setting().state).rstrip("\n"))
     if not lingers():

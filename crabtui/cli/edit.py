@@ -4,10 +4,10 @@ from typing import Any
 
 import click
 
-from crabtui.cli.acting import act_on_jobs
-from crabtui.cli.job_options import change_options, changes
-from crabtui.cli.targets import target_options
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.acting import act_on_jobs
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.job import change_options, changes
+from crabtui.cli.options.targets import target_options
 from engine.control.messages import Edit, Targets
 
 

@@ -4,13 +4,13 @@ import sys
 
 import click
 
-from crabtui.cli.following import through_restarts
-from crabtui.cli.moments import short_stamp, utc_offset_s
-from crabtui.cli.output import say, say_json
-from crabtui.cli.setting import setting
-from crabtui.cli.targets import read_id
-from crabtui.cli.verb import Verb
-from crabtui.data.audit_lines import told_of
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.targets import read_id
+from crabtui.cli.printing.moments import short_stamp, utc_offset_s
+from crabtui.cli.printing.output import say, say_json
+from crabtui.cli.reaching.following import through_restarts
+from crabtui.data.admin.audit_lines import told_of
 from engine.control.blocking import BlockingClient
 from engine.control.messages import FollowEvents, ListEvents
 from engine.model.events import Event, EventType
@@ -49,7 +49,7 @@ def events(
     """
     chosen = _filter(words, where, since, until)
     if density is not None:
-        from crabtui.cli.event_counts import say_counts
+        from crabtui.cli.printing.event_counts import say_counts
 
         return say_counts(_with_job(chosen, job), density)
     if since is not None and after is None:

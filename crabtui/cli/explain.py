@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import click
 
-from crabtui.cli.entry import enter
-from crabtui.cli.output import plain, say, say_json, say_lines, say_styled
-from crabtui.cli.past import at_option, moment_of
+from crabtui.cli.frame.past import at_option, moment_of
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.targets import read_id
+from crabtui.cli.printing.output import plain, say, say_json, say_lines, say_styled
+from crabtui.cli.printing.tables import paint, table
+from crabtui.cli.reaching.entry import enter
 from crabtui.cli.reasons import say_reasons
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import paint, table
-from crabtui.cli.targets import read_id
-from crabtui.cli.verb import Verb
 from crabtui.data.sanitize import sanitize
 from crabtui.data.wording import duration
 from engine.control.messages import Explain

@@ -2,11 +2,11 @@
 
 import click
 
-from crabtui.cli.entry import enter, now_at
-from crabtui.cli.output import say, say_json, say_lines
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import table
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.printing.output import say, say_json, say_lines
+from crabtui.cli.printing.tables import table
+from crabtui.cli.reaching.entry import enter, now_at
 from crabtui.data.sanitize import sanitize
 from crabtui.data.wording import age
 from engine.control.messages import ListGoals

@@ -4,15 +4,15 @@ from typing import Final
 
 import click
 
-from crabtui.cli.entry import enter
-from crabtui.cli.failure import complain
-from crabtui.cli.found_lines import FoundLines
-from crabtui.cli.output import say_json
-from crabtui.cli.setting import setting
-from crabtui.cli.spans import DURATION_MS
-from crabtui.cli.targets import as_filter
-from crabtui.cli.verb import Verb
-from crabtui.data.log_words import size_text
+from crabtui.cli.frame.failure import complain
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.spans import DURATION_MS
+from crabtui.cli.options.targets import as_filter
+from crabtui.cli.printing.found_lines import FoundLines
+from crabtui.cli.printing.output import say_json
+from crabtui.cli.reaching.entry import enter
+from crabtui.data.logs.words import size_text
 from crabtui.data.sanitize import sanitize
 from crabtui.data.wording import plural
 from engine.control.messages import SearchLogs

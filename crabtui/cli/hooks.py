@@ -2,12 +2,12 @@
 
 import click
 
-from crabtui.cli.entry import enter, now_at
-from crabtui.cli.output import say, say_json, say_lines
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import table
-from crabtui.cli.targets import read_ids
-from crabtui.cli.verb import VerbGroup
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import VerbGroup
+from crabtui.cli.options.targets import read_ids
+from crabtui.cli.printing.output import say, say_json, say_lines
+from crabtui.cli.printing.tables import table
+from crabtui.cli.reaching.entry import enter, now_at
 from crabtui.data.wording import age
 from engine.control.messages import ListHooks
 from engine.control.views import HooksView

@@ -6,16 +6,16 @@ from typing import Final
 
 import click
 
-from crabtui.cli.failure import complain
-from crabtui.cli.following import through_restarts
-from crabtui.cli.gaps import Gap
-from crabtui.cli.log_matches import Matches
-from crabtui.cli.log_writer import LogWriter
-from crabtui.cli.output import say_json
-from crabtui.cli.setting import setting
-from crabtui.cli.tail import start_of_tail
-from crabtui.cli.targets import read_id
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.failure import complain
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.targets import read_id
+from crabtui.cli.printing.gaps import Gap
+from crabtui.cli.printing.log_matches import Matches
+from crabtui.cli.printing.log_writer import LogWriter
+from crabtui.cli.printing.output import say_json
+from crabtui.cli.printing.tail import start_of_tail
+from crabtui.cli.reaching.following import through_restarts
 from engine.control.blocking import BlockingClient
 from engine.control.messages import FollowLog, ReadLog, SearchLog
 from engine.control.views import LogChunk

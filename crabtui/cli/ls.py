@@ -5,17 +5,17 @@ import sys
 import click
 
 from crabtui.cli.completion import complete_filter
-from crabtui.cli.entry import enter
-from crabtui.cli.failure import complain
-from crabtui.cli.ls_groups import say_groups
-from crabtui.cli.moments import utc_offset_s
-from crabtui.cli.output import plain, say_json, say_lines
-from crabtui.cli.past import at_option, moment_of
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import table
-from crabtui.cli.targets import as_filter
-from crabtui.cli.verb import Verb
-from crabtui.data import exporting
+from crabtui.cli.frame.failure import complain
+from crabtui.cli.frame.past import at_option, moment_of
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.targets import as_filter
+from crabtui.cli.printing.ls_groups import say_groups
+from crabtui.cli.printing.moments import utc_offset_s
+from crabtui.cli.printing.output import plain, say_json, say_lines
+from crabtui.cli.printing.tables import table
+from crabtui.cli.reaching.entry import enter
+from crabtui.data.files import exporting
 from crabtui.data.wording import note_for, time_in_state
 from crabtui.saved_views import SavedView, both, find_view, usual_path
 from engine.control.blocking import BlockingClient

@@ -2,9 +2,9 @@
 
 import click
 
-from crabtui.cli.acting import act_on_jobs
-from crabtui.cli.targets import target_options
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.acting import act_on_jobs
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.targets import target_options
 from engine.control.messages import SetPriority, Targets
 from engine.model.priority import parse_priority
 

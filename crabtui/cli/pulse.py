@@ -2,13 +2,13 @@
 
 import click
 
-from crabtui.cli.entry import enter
-from crabtui.cli.output import say_json, say_lines
-from crabtui.cli.past import at_option, moment_of
-from crabtui.cli.setting import setting
-from crabtui.cli.spans import DURATION_MS
-from crabtui.cli.tables import table
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.past import at_option, moment_of
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.spans import DURATION_MS
+from crabtui.cli.printing.output import say_json, say_lines
+from crabtui.cli.printing.tables import table
+from crabtui.cli.reaching.entry import enter
 from crabtui.data.trends import sparkline, trends
 from crabtui.data.wording import UTC_ZONE, duration, full_time
 from engine.control.messages import GetTrends

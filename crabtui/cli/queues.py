@@ -2,13 +2,13 @@
 
 import click
 
-from crabtui.cli.acting import tell
-from crabtui.cli.entry import enter
-from crabtui.cli.output import say, say_json, say_lines
-from crabtui.cli.past import at_option, moment_of
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import table
-from crabtui.cli.verb import VerbGroup
+from crabtui.cli.frame.acting import tell
+from crabtui.cli.frame.past import at_option, moment_of
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import VerbGroup
+from crabtui.cli.printing.output import say, say_json, say_lines
+from crabtui.cli.printing.tables import table
+from crabtui.cli.reaching.entry import enter
 from crabtui.data.wording import age
 from engine.control.messages import ListQueues, SetQueue
 from engine.control.views import QueueView

@@ -4,11 +4,11 @@ import contextlib
 
 import click
 
-from crabtui.cli.departure import ask_to_leave
-from crabtui.cli.launch import start_daemon
-from crabtui.cli.output import say, say_json
-from crabtui.cli.setting import setting
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.printing.output import say, say_json
+from crabtui.cli.reaching.departure import ask_to_leave
+from crabtui.cli.reaching.launch import start_daemon
 from engine.config import load
 from engine.errors import NoDaemon
 

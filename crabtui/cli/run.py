@@ -5,18 +5,18 @@ from typing import Any
 
 import click
 
-from crabtui.cli.endings import OURS, ending, exit_code
-from crabtui.cli.failure import complain
-from crabtui.cli.following import through_restarts
-from crabtui.cli.gaps import Gap
-from crabtui.cli.interrupts import Detached, Interrupts, cancel_job
-from crabtui.cli.job_options import described, job_options
-from crabtui.cli.log_writer import LogWriter
-from crabtui.cli.output import plain, say_json
-from crabtui.cli.patience import deliverer, room_option
-from crabtui.cli.sending import send_job
-from crabtui.cli.setting import setting
-from crabtui.cli.verb import CommandVerb
+from crabtui.cli.frame.failure import complain
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import CommandVerb
+from crabtui.cli.options.job import described, job_options
+from crabtui.cli.printing.endings import OURS, ending, exit_code
+from crabtui.cli.printing.gaps import Gap
+from crabtui.cli.printing.log_writer import LogWriter
+from crabtui.cli.printing.output import plain, say_json
+from crabtui.cli.reaching.following import through_restarts
+from crabtui.cli.submitting.interrupts import Detached, Interrupts, cancel_job
+from crabtui.cli.submitting.patience import deliverer, room_option
+from crabtui.cli.submitting.sending import send_job
 from engine.control.blocking import BlockingClient
 from engine.control.messages import FollowLog, ShowJob, Wait
 from engine.control.views import Finished, LogChunk

@@ -8,14 +8,14 @@ from typing import Final
 
 import click
 
-from crabtui.cli.acting import REFUSED
-from crabtui.cli.entry import enter
-from crabtui.cli.failure import complain
-from crabtui.cli.output import say, say_json
-from crabtui.cli.setting import setting
-from crabtui.cli.surroundings import as_text
-from crabtui.cli.targets import read_ids
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.acting import REFUSED
+from crabtui.cli.frame.failure import complain
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.targets import read_ids
+from crabtui.cli.printing.output import say, say_json
+from crabtui.cli.reaching.entry import enter
+from crabtui.cli.submitting.surroundings import as_text
 from engine.control.blocking import BlockingClient
 from engine.control.messages import Feed
 from engine.errors import Category, EngineError, InvalidSpec

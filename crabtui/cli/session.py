@@ -12,13 +12,13 @@ import click
 import msgspec
 
 from crabtui.cli.completion import complete_workers
-from crabtui.cli.entry import enter
-from crabtui.cli.failure import complain
-from crabtui.cli.output import say, say_json, say_lines
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import table
+from crabtui.cli.frame.failure import complain
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import VerbGroup
+from crabtui.cli.printing.output import say, say_json, say_lines
+from crabtui.cli.printing.tables import table
+from crabtui.cli.reaching.entry import enter
 from crabtui.cli.tmux import Listed, Tmux
-from crabtui.cli.verb import VerbGroup
 from engine.control.messages import ListWorkers
 from engine.control.views import WorkerView
 from engine.errors import InvalidSpec, NotFound, Unreachable

@@ -8,18 +8,18 @@ from typing import Any, Final
 import click
 import msgspec
 
-from crabtui.cli.array_options import send_array
-from crabtui.cli.endings import OURS, ending
-from crabtui.cli.failure import complain
-from crabtui.cli.following import through_restarts
-from crabtui.cli.interrupts import Detached, Interrupts
-from crabtui.cli.job_options import described, job_options
-from crabtui.cli.output import plain, say, say_json
-from crabtui.cli.setting import setting
-from crabtui.cli.shard_reports import collect, write_merged
+from crabtui.cli.frame.failure import complain
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import CommandVerb
+from crabtui.cli.options.array import send_array
+from crabtui.cli.options.job import described, job_options
+from crabtui.cli.printing.endings import OURS, ending
+from crabtui.cli.printing.output import plain, say, say_json
+from crabtui.cli.reaching.following import through_restarts
 from crabtui.cli.submit import tell_submitted
-from crabtui.cli.verb import CommandVerb
-from crabtui.data.shards import Shard, Verdict, judge, sentence, warning
+from crabtui.cli.submitting.interrupts import Detached, Interrupts
+from crabtui.cli.submitting.shard_reports import collect, write_merged
+from crabtui.data.files.shards import Shard, Verdict, judge, sentence, warning
 from engine.control.blocking import BlockingClient
 from engine.control.messages import Wait
 from engine.control.views import Finished, Submitted

@@ -4,15 +4,15 @@ from typing import Final
 
 import click
 
-from crabtui.cli.entry import enter
-from crabtui.cli.moments import stamp
-from crabtui.cli.output import say, say_json, say_lines
-from crabtui.cli.past import at_option, moment_of
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import fields, table
-from crabtui.cli.targets import read_id
-from crabtui.cli.verb import Verb
-from crabtui.data.usage_lines import usage_lines
+from crabtui.cli.frame.past import at_option, moment_of
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.targets import read_id
+from crabtui.cli.printing.moments import stamp
+from crabtui.cli.printing.output import say, say_json, say_lines
+from crabtui.cli.printing.tables import fields, table
+from crabtui.cli.reaching.entry import enter
+from crabtui.data.job.usage_lines import usage_lines
 from crabtui.data.wording import age, duration, exit_text
 from engine.control.messages import ReadResult, ShowJob
 from engine.control.views import AttemptView, JobDetail, JobView, ResultView

@@ -2,12 +2,12 @@
 
 import click
 
-from crabtui.cli.entry import enter
-from crabtui.cli.output import plain, say, say_json, say_lines
-from crabtui.cli.past import at_option, moment_of
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import fields, table
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.past import at_option, moment_of
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.printing.output import plain, say, say_json, say_lines
+from crabtui.cli.printing.tables import fields, table
+from crabtui.cli.reaching.entry import enter
 from crabtui.data.wording import age, plural
 from engine.control.messages import GetStats
 from engine.control.views import EngineStats, Stats, WorkerView
@@ -25,7 +25,7 @@ def stats(at: str | None, prometheus: bool) -> int:
     with enter(start=False) as client:
         found = client.call(GetStats(as_of=moment_of(client, at).seq))
     if prometheus:
-        from crabtui.data.prometheus import exposition
+        from crabtui.data.admin.prometheus import exposition
 
         for line in exposition(found).splitlines():
             say(line)

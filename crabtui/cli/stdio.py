@@ -9,8 +9,8 @@ from typing import Final
 
 import click
 
-from crabtui.cli.setting import setting
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
 from engine.control import absence, place
 from engine.errors import NoDaemon
 
@@ -36,7 +36,7 @@ def _opened(state: Path, *, start: bool) -> socket.socket:
     except NoDaemon:
         if not start:
             raise
-    from crabtui.cli.launch import start_daemon
+    from crabtui.cli.reaching.launch import start_daemon
 
     start_daemon(state).close()
     return _door(state)

@@ -2,10 +2,10 @@
 
 import click
 
-from crabtui.cli.departure import ask_to_leave
-from crabtui.cli.output import say, say_json
-from crabtui.cli.setting import setting
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.printing.output import say, say_json
+from crabtui.cli.reaching.departure import ask_to_leave
 
 
 @click.command(cls=Verb)

@@ -4,13 +4,13 @@ from typing import Any
 
 import click
 
-from crabtui.cli.array_options import array_asked, array_options, send_array
-from crabtui.cli.job_options import described, flags_only, job_options
-from crabtui.cli.output import plain, say, say_json
-from crabtui.cli.patience import deliverer, room_option
-from crabtui.cli.sending import send_job
-from crabtui.cli.setting import setting
-from crabtui.cli.verb import CommandVerb
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import CommandVerb
+from crabtui.cli.options.array import array_asked, array_options, send_array
+from crabtui.cli.options.job import described, flags_only, job_options
+from crabtui.cli.printing.output import plain, say, say_json
+from crabtui.cli.submitting.patience import deliverer, room_option
+from crabtui.cli.submitting.sending import send_job
 from engine.control.views import Submitted
 from engine.errors import InvalidSpec
 
@@ -57,7 +57,7 @@ def submit(
     if file is not None:
         if argv or shell is not None:
             raise InvalidSpec("give either --file or a command, not both", field="file")
-        from crabtui.cli.files import send_file
+        from crabtui.cli.submitting.files import send_file
 
         return tell_submitted(
             send_file(file, flags_only(**given), on_key=on_key, deliver=deliver)
@@ -81,7 +81,7 @@ def _called(
     """The job that calls a tool. Raises: InvalidSpec: it has a command too."""
     if argv or shell is not None:
         raise InvalidSpec("give either --tool or a command, not both", field="tool")
-    from crabtui.cli.call_options import read_args
+    from crabtui.cli.options.call import read_args
 
     return flags_only(**given) | {"tool": tool, "args": read_args((), json_args)}
 

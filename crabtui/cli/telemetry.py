@@ -4,12 +4,12 @@ import sys
 
 import click
 
-from crabtui.cli.following import through_restarts
-from crabtui.cli.moments import short_stamp
-from crabtui.cli.output import say, say_json, say_lines
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import table
-from crabtui.cli.verb import VerbGroup
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import VerbGroup
+from crabtui.cli.printing.moments import short_stamp
+from crabtui.cli.printing.output import say, say_json, say_lines
+from crabtui.cli.printing.tables import table
+from crabtui.cli.reaching.following import through_restarts
 from engine.control.blocking import BlockingClient
 from engine.control.messages import FollowTelemetry
 from engine.model.signals import BRIDGED, CATALOGUE, BridgeRules, Signal, matching_any

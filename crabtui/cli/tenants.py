@@ -2,11 +2,11 @@
 
 import click
 
-from crabtui.cli.entry import enter
-from crabtui.cli.output import say_json, say_lines
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import table
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.printing.output import say_json, say_lines
+from crabtui.cli.printing.tables import table
+from crabtui.cli.reaching.entry import enter
 from engine.control.messages import ListTenants
 from engine.control.views import TenantView
 

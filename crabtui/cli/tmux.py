@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import Final
 
-from crabtui.cli.setting import setting
+from crabtui.cli.frame.setting import setting
 from crabtui.data.sanitize import sanitize
 from crabtui.data.terminal_argv import host_argv, session_argv
 from engine.control import place

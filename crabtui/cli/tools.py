@@ -4,19 +4,19 @@ from typing import Any
 
 import click
 
-from crabtui.cli.call_options import calls, read_args
-from crabtui.cli.endings import exit_code
-from crabtui.cli.entry import enter
-from crabtui.cli.failure import complain
-from crabtui.cli.following import through_restarts
-from crabtui.cli.job_options import flags_only
-from crabtui.cli.output import plain, say, say_json, say_lines
-from crabtui.cli.sending import send_job
-from crabtui.cli.setting import setting
-from crabtui.cli.spans import DURATION_MS
-from crabtui.cli.tables import fields, table
-from crabtui.cli.tool_lines import HEADINGS, facts, row
-from crabtui.cli.verb import VerbGroup
+from crabtui.cli.frame.failure import complain
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import VerbGroup
+from crabtui.cli.options.call import calls, read_args
+from crabtui.cli.options.job import flags_only
+from crabtui.cli.options.spans import DURATION_MS
+from crabtui.cli.printing.endings import exit_code
+from crabtui.cli.printing.output import plain, say, say_json, say_lines
+from crabtui.cli.printing.tables import fields, table
+from crabtui.cli.printing.tool_lines import HEADINGS, facts, row
+from crabtui.cli.reaching.entry import enter
+from crabtui.cli.reaching.following import through_restarts
+from crabtui.cli.submitting.sending import send_job
 from engine.control.blocking import BlockingClient
 from engine.control.messages import ListTools, ReadResult, Wait
 from engine.control.views import Finished, ToolsView

@@ -2,12 +2,12 @@
 
 import click
 
-from crabtui.cli.failure import complain
-from crabtui.cli.output import plain, say, say_json, say_lines
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import table
-from crabtui.cli.targets import as_filter
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.failure import complain
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.options.targets import as_filter
+from crabtui.cli.printing.output import plain, say, say_json, say_lines
+from crabtui.cli.printing.tables import table
 from crabtui.saved_views import SavedView, drop_view, keep_view, load_views, usual_path
 from engine.errors import InvalidSpec
 

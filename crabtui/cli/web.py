@@ -9,8 +9,8 @@ from typing import Any, Final, TypeAlias
 
 import click
 
-from crabtui.cli.setting import setting
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
 from crabtui.program import PROGRAM
 from engine.errors import InvalidSpec
 

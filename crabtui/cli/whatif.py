@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
-from crabtui.cli.acting import REFUSED, tell
-from crabtui.cli.entry import enter
-from crabtui.cli.job_options import change_options, changes
-from crabtui.cli.output import plain, say, say_json, say_lines
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import table
-from crabtui.cli.targets import read_targets
-from crabtui.cli.verb import VerbGroup
+from crabtui.cli.frame.acting import REFUSED, tell
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import VerbGroup
+from crabtui.cli.options.job import change_options, changes
+from crabtui.cli.options.targets import read_targets
+from crabtui.cli.printing.output import plain, say, say_json, say_lines
+from crabtui.cli.printing.tables import table
+from crabtui.cli.reaching.entry import enter
 from crabtui.data.wording import duration
 from engine.control.messages import Apply, WhatIf
 from engine.control.views import Acted, MovedView, Preview

@@ -6,14 +6,14 @@ from typing import Any
 
 import click
 
-from crabtui.cli.acting import tell
-from crabtui.cli.asking import at_terminal, says_yes
 from crabtui.cli.completion import complete_workers
-from crabtui.cli.entry import enter
-from crabtui.cli.failure import complain
-from crabtui.cli.output import say, say_json
-from crabtui.cli.setting import setting
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.acting import tell
+from crabtui.cli.frame.asking import at_terminal, says_yes
+from crabtui.cli.frame.failure import complain
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.printing.output import say, say_json
+from crabtui.cli.reaching.entry import enter
 from engine.control.messages import ActOnWorker, AddWorker, AuthorizeKey, Request
 from engine.control.views import Acted
 from engine.errors import InvalidSpec, LinkRefused

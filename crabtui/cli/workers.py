@@ -2,17 +2,17 @@
 
 import click
 
-from crabtui.cli.acting import tell
-from crabtui.cli.asking import must_type
 from crabtui.cli.completion import complete_workers
-from crabtui.cli.entry import enter
-from crabtui.cli.output import say, say_json, say_lines
-from crabtui.cli.past import at_option, moment_of
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import table
-from crabtui.cli.verb import VerbGroup
+from crabtui.cli.frame.acting import tell
+from crabtui.cli.frame.asking import must_type
+from crabtui.cli.frame.past import at_option, moment_of
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import VerbGroup
+from crabtui.cli.printing.output import say, say_json, say_lines
+from crabtui.cli.printing.tables import table
+from crabtui.cli.printing.worker_facts import HEADINGS, RIGHT, facts, row
+from crabtui.cli.reaching.entry import enter
 from crabtui.cli.worker_adding import add, authorize, reconnect
-from crabtui.cli.worker_facts import HEADINGS, RIGHT, facts, row
 from engine.control.blocking import BlockingClient
 from engine.control.messages import ActOnWorker, ListWorkers, SetWorker
 from engine.control.views import WorkersView, WorkerView

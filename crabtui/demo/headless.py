@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from crabtui.cli.output import on_terminal, say, say_lines
-from crabtui.cli.tables import table
+from crabtui.cli.printing.output import on_terminal, say, say_lines
+from crabtui.cli.printing.tables import table
 from crabtui.demo.run import LIVE, Demo, everything_live
 from crabtui.demo.task import Task
 from engine.control.blocking import BlockingClient

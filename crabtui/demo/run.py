@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from crabtui.cli.launch import start_daemon
-from crabtui.cli.surroundings import environment
+from crabtui.cli.reaching.launch import start_daemon
+from crabtui.cli.submitting.surroundings import environment
 from crabtui.demo.server import serving
 from crabtui.demo.sshd import Machine, machines
 from crabtui.demo.task import Task, waves

@@ -10,9 +10,9 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from crabtui.data.arranging import ALL, AUTOMATIC, WIDEST, Arrangement, format_arrangement
-from crabtui.data.columns import NAME, Column
 from crabtui.data.glyphs import to_ascii
+from crabtui.data.table.arranging import ALL, AUTOMATIC, WIDEST, Arrangement, format_arrangement
+from crabtui.data.table.columns import NAME, Column
 from crabtui.dialogs.dialog import Dialog
 
 LEAST = 2

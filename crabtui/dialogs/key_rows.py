@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from crabtui.acts.action import Action
 from crabtui.acts.actions import works_in
 from crabtui.acts.situation import Scope, Situation
-from crabtui.data.key_names import shown
+from crabtui.data.keys.names import shown
 from crabtui.keymap import Keymap
 
 

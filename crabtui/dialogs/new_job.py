@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Input, Label, Static
 
 from crabtui.data.glyphs import to_ascii
-from crabtui.data.new_job import FIELDS, job_of, line_of
+from crabtui.data.job.new_job import FIELDS, job_of, line_of
 from crabtui.data.sanitize import sanitize
 from crabtui.dialogs.dialog import LOW, Dialog
 from engine.errors import EngineError, InvalidSpec

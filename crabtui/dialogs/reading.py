@@ -8,7 +8,7 @@ from textual.content import Content
 
 from crabtui.data.glyphs import Cell
 from crabtui.dialogs.dialog import Dialog
-from crabtui.widgets.text_pane import TextPane
+from crabtui.widgets.panes.text_pane import TextPane
 
 Lines = Callable[[int], Sequence[Sequence[Cell]]]
 """The lines for a width, in sanitised cells."""

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 from crabtui import clipboard
 from crabtui.boundary import clean
-from crabtui.data.audit_lines import AuditRow
-from crabtui.data.receipt_lines import receipt_lines
+from crabtui.data.admin.audit_lines import AuditRow
+from crabtui.data.job.receipt_lines import receipt_lines
 from crabtui.dialogs.key_rows import key_rows
 from crabtui.dialogs.picker import Choice, Picker
 from crabtui.dialogs.reading import Reading
 from crabtui.options import BY_NAME, OPTIONS
-from crabtui.views.admin import AdminView, Around
-from crabtui.views.admin_panes import LookRow
+from crabtui.views.admin.admin import AdminView, Around
+from crabtui.views.admin.panes import LookRow
 from engine.config import ClientConfig, Context, read_client_config
 from engine.control.messages import ReadReceipt
 from engine.errors import EngineError, InvalidSpec

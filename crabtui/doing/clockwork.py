@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 from crabtui import heading
-from crabtui.data import band_lines
+from crabtui.data.past import band_lines
 from crabtui.data.wording import fresh_age
 from crabtui.mended import mended
 from crabtui.views.empty import notice_for
-from crabtui.views.log_keys import LogKeys
-from crabtui.views.scrubbing import Scrubbing
+from crabtui.views.events.scrubbing import Scrubbing
+from crabtui.views.logs.keys import LogKeys
 from engine.control.messages import Pulse
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from crabtui.acts.jobs import plan_cancel
 from crabtui.acts.plan import LOOKS_ONLY, TYPED_ABOVE, Plan, why_not_act
 from crabtui.acts.situation import Situation
 from crabtui.data.wording import duration
-from crabtui.views.command_mode import CommandMode
+from crabtui.views.prompting.command_mode import CommandMode
 from engine.control.messages import ListJobs
 from engine.errors import EngineError, InvalidSpec
 

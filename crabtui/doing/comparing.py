@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from crabtui import clipboard
-from crabtui.data import comparison, comparison_lines, json_lines, redaction, text_of_file
+from crabtui.data import json_lines, redaction
+from crabtui.data.files import text_of_file
+from crabtui.data.job import comparison, comparison_lines
 from crabtui.dialogs.reading import Lines, Reading
-from crabtui.views.job import JobScreen
-from crabtui.views.jobs import JobsView
+from crabtui.views.job.job import JobScreen
+from crabtui.views.jobs.jobs import JobsView
 from engine.control.messages import ReadArtifact, ShowJob
 from engine.control.views import ArtifactView
 from engine.errors import EngineError

@@ -7,15 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from crabtui import saved_views
-from crabtui.data.arranging import format_arrangement, parse_arrangement
 from crabtui.data.suggest import Typed, field_typed
+from crabtui.data.table.arranging import format_arrangement, parse_arrangement
 from crabtui.data.wording import plural
 from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.picker import Choice, Picker
 from crabtui.saved_views import SavedView
-from crabtui.views.flows import FlowsPane
-from crabtui.views.look import Look
-from crabtui.views.prompt_modes import FilterMode, has_times
+from crabtui.views.flows.flows import FlowsPane
+from crabtui.views.jobs.look import Look
+from crabtui.views.prompting.filter_modes import FilterMode, has_times
 from engine.control.messages import Suggest
 from engine.errors import EngineError
 from engine.model.filter import parse

@@ -8,16 +8,16 @@ from crabtui import clipboard
 from crabtui.addresses import Address
 from crabtui.boundary import clean
 from crabtui.commands import parse_span_s
-from crabtui.data.event_export import ENDS, exported, heading
+from crabtui.data.events.export import ENDS, exported, heading
 from crabtui.data.wording import UTC_ZONE, plural
 from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.picker import Choice, Picker
 from crabtui.doing.drafts import drafted
 from crabtui.doing.typed_paths import typed_path
 from crabtui.topics.events import OLDER
-from crabtui.views.event_filter_mode import EventFilterMode
-from crabtui.views.event_look import joined
-from crabtui.views.events import EventsView
+from crabtui.views.events.events import EventsView
+from crabtui.views.events.filter_mode import EventFilterMode
+from crabtui.views.events.look import joined
 from engine.control.messages import ListEvents
 from engine.errors import EngineError, InvalidSpec
 from engine.model.event_filter import parse_events, queue_of

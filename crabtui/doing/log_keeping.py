@@ -14,18 +14,18 @@ from textual.app import SuspendNotSupported
 
 from crabtui import clipboard
 from crabtui.acts.plan import Plan
-from crabtui.data.ansi import text_of
-from crabtui.data.log_words import size_text
+from crabtui.data.logs.ansi import text_of
+from crabtui.data.logs.words import size_text
 from crabtui.data.sanitize import decode, sanitize_log
 from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.confirm import Confirm
 from crabtui.doing.typed_paths import typed_path
 from crabtui.doing.visiting import deaf_to_ctrl_c
-from crabtui.views.log_keys import LogKeys
-from crabtui.views.log_pane import LogPane
-from crabtui.views.logs import LogsScreen
-from crabtui.views.merged_pane import MergedPane
-from crabtui.views.search_mode import LogSearchMode
+from crabtui.views.logs.keys import LogKeys
+from crabtui.views.logs.log_pane import LogPane
+from crabtui.views.logs.logs import LogsScreen
+from crabtui.views.logs.merged_pane import MergedPane
+from crabtui.views.prompting.search_mode import LogSearchMode
 from engine.control.messages import ListJobs, ReadLog, ShowJob
 from engine.control.views import LogChunk
 from engine.errors import EngineError

@@ -8,13 +8,13 @@ from textual.message import Message
 
 from crabtui import clipboard
 from crabtui.boundary import clean
-from crabtui.data.ansi import MOST_BYTES
-from crabtui.data.log_sifted import Sifted
-from crabtui.data.long_line import long_line
+from crabtui.data.logs.ansi import MOST_BYTES
+from crabtui.data.logs.long_line import long_line
+from crabtui.data.logs.sifted import Sifted
 from crabtui.dialogs.reading import Reading
-from crabtui.views.log_pane import LogPane
-from crabtui.views.merged_pane import MergedPane
-from crabtui.widgets.log_messages import LogMessages
+from crabtui.views.logs.log_pane import LogPane
+from crabtui.views.logs.merged_pane import MergedPane
+from crabtui.widgets.log.messages import LogMessages
 from engine.control.messages import FollowLog, ReadLog, SearchLog
 from engine.control.views import LogChunk, LogFound, LogHit
 from engine.errors import EngineError

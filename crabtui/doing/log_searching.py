@@ -3,7 +3,7 @@
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from crabtui.views.found import FoundScreen
+from crabtui.views.logs.found import FoundScreen
 from engine.control.messages import SearchLogs
 from engine.errors import EngineError
 from engine.model.log_pattern import LogPattern

@@ -8,7 +8,7 @@ from crabtui.addresses import format_address
 from crabtui.data.wording import plural
 from crabtui.dialogs.help import Help
 from crabtui.dialogs.picker import Choice, Picker
-from crabtui.views.look import Look
+from crabtui.views.jobs.look import Look
 from engine.control.messages import ListJobs
 from engine.model.sorts import SORTS
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from crabtui.addresses import Address, parse_address
 from crabtui.dialogs.picker import Choice, Picker
-from crabtui.views.pulse import PulseView
+from crabtui.views.pulse.pulse import PulseView
 from engine.errors import InvalidSpec
 from engine.model.attention import Matter
 

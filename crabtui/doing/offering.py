@@ -9,9 +9,9 @@ from crabtui.acts.offers import offers
 from crabtui.acts.situation import Situation, objects
 from crabtui.keymap import shown
 from crabtui.views.body import Body
-from crabtui.views.jobs import JobsView
+from crabtui.views.jobs.jobs import JobsView
 from crabtui.views.split import ROOMY, TALL
-from crabtui.widgets.selection_pane import SelectionPane
+from crabtui.widgets.panes.selection_pane import SelectionPane
 
 
 def tell_offers(body: Body, actions: Iterable[Action], now: Situation) -> None:

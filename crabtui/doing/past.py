@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final
 from textual.worker import Worker
 
 from crabtui.data.wording import clock_zone, duration, full_time, same_day
-from crabtui.views.jobs import JobsView
-from crabtui.views.scrubbing import Scrubbing
+from crabtui.views.events.scrubbing import Scrubbing
+from crabtui.views.jobs.jobs import JobsView
 from engine.control.messages import FindMoment, GetStats, Pulse
 from engine.control.views import MomentView
 from engine.errors import EngineError, InvalidSpec

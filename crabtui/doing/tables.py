@@ -6,17 +6,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from crabtui.data import exporting
-from crabtui.data.arranging import format_arrangement, parse_arrangement
-from crabtui.data.exporting import FORMATS, OF_ROWS, Format, format_of
-from crabtui.data.group_lines import GROUPS
+from crabtui.data.files import exporting
+from crabtui.data.files.exporting import FORMATS, OF_ROWS, Format, format_of
+from crabtui.data.table.arranging import format_arrangement, parse_arrangement
+from crabtui.data.table.group_lines import GROUPS
 from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.columns import ColumnsDialog
 from crabtui.dialogs.picker import Choice, Picker
 from crabtui.doing.drafts import drafted
 from crabtui.doing.typed_paths import typed_path
 from crabtui.dumping import picture
-from crabtui.views.look import Look
+from crabtui.views.jobs.look import Look
 from engine.control.messages import ListJobs
 from engine.errors import EngineError, InvalidSpec
 from engine.model.words import unknown

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 from crabtui.addresses import PANES, Address
 from crabtui.views.console_screen import ConsoleScreen
-from crabtui.views.flow import FlowScreen
-from crabtui.views.flows import FlowsPane
-from crabtui.views.job import JobScreen
-from crabtui.views.jobs import JobsView
+from crabtui.views.flows.flow import FlowScreen
+from crabtui.views.flows.flows import FlowsPane
+from crabtui.views.job.job import JobScreen
+from crabtui.views.jobs.jobs import JobsView
 from crabtui.views.keeping import Placed
 from crabtui.views.main import MainScreen
-from crabtui.views.pulse import PulseView
+from crabtui.views.pulse.pulse import PulseView
 from crabtui.views.stuck import StuckView
 from crabtui.views.workers import WorkersPane
 from engine.model.filter.values import Word

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from crabtui.acts.plan import why_not_act
 from crabtui.acts.what_ifs import Option
-from crabtui.data import preview_lines
-from crabtui.views.job import JobScreen
+from crabtui.data.job import preview_lines
+from crabtui.views.job.job import JobScreen
 from engine.control.messages import Apply
 from engine.errors import EngineError
 

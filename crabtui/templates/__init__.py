@@ -3,7 +3,7 @@
 from importlib.resources import files
 from typing import Any
 
-from crabtui.data.flowfile import read_flow
+from crabtui.data.files.flowfile import read_flow
 from engine.model.words import unknown
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from crabtui.data.job_context import JobContext
+from crabtui.data.job.job_context import JobContext
 from crabtui.topics.topic import Calls, Topic, by_jobs
 from engine.control.messages import ListArtifacts, ReadResult, ShowJob, ShowWorkflow
 from engine.control.views import ArtifactsView, FlowView

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from crabtui.data.event_suggest import suggest_events
+from crabtui.data.events.suggest import suggest_events
 from crabtui.data.suggest import Suggestion, suggest
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from crabtui.data.arranging import ALL, parse_arrangement
-from crabtui.data.group_lines import GROUPS
 from crabtui.data.suggest import Suggestion
+from crabtui.data.table.arranging import ALL, parse_arrangement
+from crabtui.data.table.group_lines import GROUPS
 from crabtui.doing.tables import NONE
 from crabtui.saved_views import SavedView
 from crabtui.verbs.verb import CarryOut, Command, Verb, may_write, offer

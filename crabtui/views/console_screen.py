@@ -12,15 +12,15 @@ from textual.widget import Widget
 from crabtui.data.toasts import Toast
 from crabtui.places import PLACES
 from crabtui.views.body import Body
-from crabtui.views.mode import Mode
-from crabtui.widgets.band import Band
-from crabtui.widgets.footer_keys import Entry, FooterKeys
-from crabtui.widgets.header_bar import HeaderBar, HeaderFacts
+from crabtui.views.prompting.mode import Mode
+from crabtui.widgets.bars.band import Band
+from crabtui.widgets.bars.footer_keys import Entry, FooterKeys
+from crabtui.widgets.bars.header_bar import HeaderBar, HeaderFacts
+from crabtui.widgets.bars.status_line import StatusLine
+from crabtui.widgets.bars.view_tabs import ViewTabs
 from crabtui.widgets.note_corner import NoteCorner
 from crabtui.widgets.notice import Notice
 from crabtui.widgets.prompt import Prompt
-from crabtui.widgets.status_line import StatusLine
-from crabtui.widgets.view_tabs import ViewTabs
 
 LEAST: Final = Size(60, 16)
 """Below this there is only a notice; `q` still works."""

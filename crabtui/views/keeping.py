@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from crabtui.addresses import Address
-from crabtui.data.arranging import (
+from crabtui.data.table.arranging import (
     AUTOMATIC,
     Arrangement,
     format_arrangement,
     parse_arrangement,
 )
-from crabtui.data.group_lines import GROUPS
-from crabtui.views.look import Look
+from crabtui.data.table.group_lines import GROUPS
+from crabtui.views.jobs.look import Look
 from crabtui.views.split import PLACES
 from engine.errors import InvalidSpec
 from engine.model.filter import parse

@@ -9,7 +9,7 @@ from textual.message import Message
 
 from crabtui.data.glyphs import Cell
 from crabtui.views.telling import tell
-from crabtui.widgets.text_pane import TextPane
+from crabtui.widgets.panes.text_pane import TextPane
 
 R = TypeVar("R")
 

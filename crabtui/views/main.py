@@ -8,8 +8,8 @@ from textual.widgets import ContentSwitcher
 
 from crabtui.views.body import Body
 from crabtui.views.console_screen import ConsoleScreen
-from crabtui.views.jobs import JobsView
-from crabtui.widgets.view_tabs import ViewTabs
+from crabtui.views.jobs.jobs import JobsView
+from crabtui.widgets.bars.view_tabs import ViewTabs
 
 
 class MainScreen(ConsoleScreen):

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
-from crabtui.views.admin import AdminView
-from crabtui.views.events import EventsView
-from crabtui.views.flows import FlowsPane
-from crabtui.views.jobs import JobsView
-from crabtui.views.pulse import PulseView
+from crabtui.views.admin.admin import AdminView
+from crabtui.views.events.events import EventsView
+from crabtui.views.flows.flows import FlowsPane
+from crabtui.views.jobs.jobs import JobsView
+from crabtui.views.pulse.pulse import PulseView
 from crabtui.views.queues import QueuesPane
 from crabtui.views.stuck import StuckView
 from crabtui.views.workers import WorkersPane

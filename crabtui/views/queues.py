@@ -11,8 +11,8 @@ from crabtui.messages import Aimed, Came, SituationChanged, Wanted
 from crabtui.topics.places import QUEUES, REASONS, ReasonsAim
 from crabtui.views.queue_table import QueueTable
 from crabtui.views.telling import tell
-from crabtui.widgets.chips import Chips
-from crabtui.widgets.queue_pane import QueuePane
+from crabtui.widgets.bars.chips import Chips
+from crabtui.widgets.panes.queue_pane import QueuePane
 from engine.control.views import JobRow, QueueView, ReasonsView
 from engine.control.views import QueuesView as Answer
 

@@ -9,8 +9,8 @@ from crabtui.data.wording import Zone
 from crabtui.messages import Came
 from crabtui.topics.jobs import JobStory
 from crabtui.topics.tails import TAIL
-from crabtui.views.preview import Preview
-from crabtui.widgets.facts_pane import FactsPane
+from crabtui.views.jobs.preview import Preview
+from crabtui.widgets.panes.facts_pane import FactsPane
 
 PLACES: Final = ("off", "right", "below")
 ROOMY: Final = 160

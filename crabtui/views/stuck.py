@@ -12,10 +12,10 @@ from crabtui.topics.jobs import STORY, JobStory
 from crabtui.topics.places import REASONS, ReasonsAim
 from crabtui.views.reason_table import ReasonTable
 from crabtui.views.telling import tell
-from crabtui.widgets.chips import Chips
-from crabtui.widgets.gates_pane import GatesPane
+from crabtui.widgets.bars.chips import Chips
 from crabtui.widgets.notice import Notice
-from crabtui.widgets.reason_pane import ReasonPane
+from crabtui.widgets.panes.gates_pane import GatesPane
+from crabtui.widgets.panes.reason_pane import ReasonPane
 from engine.control.views import JobRow, ReasonsView
 
 ROOMY = 140

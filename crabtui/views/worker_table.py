@@ -4,8 +4,8 @@ from rich.cells import cell_len
 
 from crabtui.data.fitting import fit, fit_middle
 from crabtui.data.glyphs import Cell
-from crabtui.data.worker_columns import NAME, SLOTS, STATE, WorkerColumn, columns, gauge, note
-from crabtui.data.worker_words import GLYPHS, is_reached, standing
+from crabtui.data.workers.columns import NAME, SLOTS, STATE, WorkerColumn, columns, gauge, note
+from crabtui.data.workers.words import GLYPHS, is_reached, standing
 from crabtui.views.line_table import LineTable
 from engine.control.views import WorkerView
 

@@ -9,14 +9,14 @@ from crabtui.acts.situation import Scope
 from crabtui.addresses import Address
 from crabtui.data.glyphs import Cell
 from crabtui.data.wording import Zone
-from crabtui.data.worker_columns import SORTS, in_order
-from crabtui.data.worker_words import standings
+from crabtui.data.workers.columns import SORTS, in_order
+from crabtui.data.workers.words import standings
 from crabtui.messages import Aimed, Came, SituationChanged, Wanted
 from crabtui.topics.places import WORKERS
 from crabtui.views.telling import tell
 from crabtui.views.worker_table import WorkerTable
-from crabtui.widgets.chips import Chips
-from crabtui.widgets.worker_pane import WorkerPane
+from crabtui.widgets.bars.chips import Chips
+from crabtui.widgets.panes.worker_pane import WorkerPane
 from engine.control.views import JobRow, WorkersView, WorkerView
 
 NONE: Final[Cell] = ("no worker: jobs wait until there is one", "warn")

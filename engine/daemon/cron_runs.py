@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from engine.control.messages import Cancel, PlanWorkflow, Targets
 from engine.errors import InvalidSpec
-from engine.ledger.submission import Sender
+from engine.ledger.rows.submission import Sender
 from engine.model.cron import Cron, Work
 from engine.model.definition import Definition
 from engine.model.ids import JobId

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from engine.config import LOCAL
-from engine.ledger.submission import Sender
+from engine.ledger.rows.submission import Sender
 from engine.model.events import Event
 from engine.model.filter import Query, parse
 from engine.model.filter.match import matches

@@ -22,9 +22,9 @@ from engine.daemon.configured import Configured
 from engine.daemon.desk import Desk
 from engine.daemon.detach import Herald, go_to_background
 from engine.daemon.door import open_door
-from engine.daemon.fleet import Fleet
+from engine.daemon.fleet.fleet import Fleet
 from engine.daemon.lock import StateLock, prepare_state_dir, watch_lock
-from engine.daemon.logs import log_to
+from engine.daemon.own_log import log_to
 from engine.daemon.parts import Parts
 from engine.errors import EngineError, InvalidSpec
 from engine.model.events import EventType

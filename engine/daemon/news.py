@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.working_set import WorkingSet
 from engine.ledger.writes import Receipt
 from engine.loops.arrays import MemberNews
 from engine.loops.flows import TaskNews

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from engine.clock import Clock
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.working_set import WorkingSet
 from engine.model.job import Job
 from engine.model.snapshot import Bucket
 from engine.model.states import FINAL

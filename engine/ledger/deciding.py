@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from engine.errors import EngineError, Refused
-from engine.ledger.live import Live, LiveAttempts
+from engine.ledger.memory.live import Live, LiveAttempts
 from engine.ledger.writes import Receipt, Write
 from engine.model.events import EventType
 from engine.model.ids import Epoch

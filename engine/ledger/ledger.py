@@ -6,7 +6,7 @@ from functools import partial
 
 from engine.errors import EngineError, KeyTaken, NotFound, Refused, StaleLease
 from engine.ledger.deciding import Chunk, Closing, Decide, Decided, Done, Refusal, written
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.working_set import WorkingSet
 from engine.ledger.writer import Writer
 from engine.ledger.writes import Receipt, Write, ignore
 from engine.model.ids import Epoch, JobId

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.clock import Clock
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.working_set import WorkingSet
 from engine.model.attempt import Attempt
 from engine.model.ids import AttemptId
 from engine.model.job import Job

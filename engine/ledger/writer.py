@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 from engine.clock import Clock
 from engine.errors import EngineError, StaleEpoch, StoreError
-from engine.ledger.gauges import Gauge
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.gauges import Gauge
+from engine.ledger.memory.working_set import WorkingSet
 from engine.ledger.writes import (
     BatchWrite,
     Build,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.errors import EngineError
-from engine.ledger.tally import Tally
+from engine.ledger.rows.tally import Tally
 from engine.model.events import Event
 from engine.model.ids import JobId
 from engine.model.job import Job

@@ -8,7 +8,7 @@ from functools import partial
 from engine.clock import Clock
 from engine.errors import EngineError, Refused, StaleLease
 from engine.ledger.ledger import Ledger
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.working_set import WorkingSet
 from engine.model.array import Array
 from engine.model.events import EventType
 from engine.model.ids import JobId

@@ -14,8 +14,8 @@ from engine.errors import (
     StoreError,
     UnusableState,
 )
-from engine.ledger.attempts import Attempts
-from engine.ledger.uncollected import Pile
+from engine.ledger.attempts.attempts import Attempts
+from engine.ledger.attempts.uncollected import Pile
 from engine.model.ids import AttemptId
 from engine.model.job import Job
 from engine.model.spec import JobSpec

@@ -10,17 +10,17 @@ from functools import partial
 from engine.backends.protocol import Backend, Order, Report
 from engine.clock import Clock
 from engine.errors import EngineError, InvalidSpec, LinkRefused, StaleEpoch, Unreachable
-from engine.ledger.attempts import Attempts, Granted
-from engine.ledger.gauges import Gauge
-from engine.ledger.lanes import WINDOW, LaneWindow
+from engine.ledger.attempts.attempts import Attempts, Granted
+from engine.ledger.attempts.orders import Orders
+from engine.ledger.attempts.reports import has_ended
+from engine.ledger.attempts.reuse import Reuse
+from engine.ledger.attempts.strays import put_down
+from engine.ledger.attempts.supplies import Supplies
 from engine.ledger.ledger import Ledger
-from engine.ledger.live import Live
-from engine.ledger.orders import Orders
-from engine.ledger.reports import has_ended
-from engine.ledger.reuse import Reuse
-from engine.ledger.strays import put_down
-from engine.ledger.supplies import Supplies
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.gauges import Gauge
+from engine.ledger.memory.lanes import WINDOW, LaneWindow
+from engine.ledger.memory.live import Live
+from engine.ledger.memory.working_set import WorkingSet
 from engine.model.events import EventType
 from engine.model.ids import AttemptId, JobId
 from engine.model.job import Job

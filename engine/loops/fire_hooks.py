@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from engine.clock import Clock
 from engine.errors import NotAdmitted, Refused, StoreError
 from engine.ledger.ledger import Ledger
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.working_set import WorkingSet
 from engine.ledger.writes import Receipt, Write
 from engine.model.events import Event, EventType
 from engine.model.hooks import Hook

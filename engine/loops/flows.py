@@ -8,8 +8,8 @@ from functools import partial
 from engine.clock import Clock
 from engine.errors import EngineError, Refused, StaleLease
 from engine.ledger.deciding import Decide, Done
-from engine.ledger.growth import Grower
 from engine.ledger.ledger import Ledger
+from engine.ledger.rows.growth import Grower
 from engine.model.events import EventType
 from engine.model.ids import JobId
 from engine.model.job import Job

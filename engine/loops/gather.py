@@ -26,7 +26,7 @@ from engine.errors import (
     StoreError,
     UnusableState,
 )
-from engine.ledger.leavings import kept_event, missing_note
+from engine.ledger.attempts.leavings import kept_event, missing_note
 from engine.ledger.ledger import Ledger
 from engine.ledger.writes import Write
 from engine.model.events import EventType

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from engine.backends.protocol import Backend
 from engine.errors import BackendError, StaleLease, Unreachable
-from engine.ledger.found_devices import with_found_devices
-from engine.ledger.histories import Histories
 from engine.ledger.ledger import Ledger
-from engine.ledger.live import Live
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.found_devices import with_found_devices
+from engine.ledger.memory.histories import Histories
+from engine.ledger.memory.live import Live
+from engine.ledger.memory.working_set import WorkingSet
 from engine.model.events import EventType
 from engine.model.sight import Sight
 from engine.model.worker import Worker

@@ -7,12 +7,12 @@ from functools import partial
 from engine.backends.protocol import Backend
 from engine.clock import Clock
 from engine.errors import LinkRefused, Unreachable
-from engine.ledger.attempts import Attempts
+from engine.ledger.attempts.attempts import Attempts
+from engine.ledger.attempts.reports import ALIVE, has_ended
+from engine.ledger.attempts.silence import proven_at, seconds_left
 from engine.ledger.ledger import Ledger
-from engine.ledger.live import Live
-from engine.ledger.reports import ALIVE, has_ended
-from engine.ledger.silence import proven_at, seconds_left
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.live import Live
+from engine.ledger.memory.working_set import WorkingSet
 from engine.model.ids import AttemptId
 from engine.model.job import Job
 from engine.model.link import LinkState

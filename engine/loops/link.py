@@ -19,11 +19,11 @@ from engine.errors import (
     StoreError,
     Unreachable,
 )
-from engine.ledger.attempts import Attempts
+from engine.ledger.attempts.attempts import Attempts
+from engine.ledger.attempts.silence import last_heard, lose
 from engine.ledger.ledger import Ledger
-from engine.ledger.live import Live
-from engine.ledger.silence import last_heard, lose
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.live import Live
+from engine.ledger.memory.working_set import WorkingSet
 from engine.model.events import EventType
 from engine.model.link import Link, LinkState
 from engine.model.worker import Health, Worker

@@ -9,10 +9,10 @@ from engine.backends.last_words import last_words, may_have_said_why
 from engine.backends.protocol import Backend, Report
 from engine.clock import Clock
 from engine.errors import BackendError, UnusableState
-from engine.ledger.attempts import Attempts
+from engine.ledger.attempts.attempts import Attempts
 from engine.ledger.ledger import Ledger
-from engine.ledger.live import Live
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.live import Live
+from engine.ledger.memory.working_set import WorkingSet
 from engine.model.events import EventType
 from engine.model.ids import AttemptId
 from engine.model.spec import LogPolicy

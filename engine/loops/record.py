@@ -3,7 +3,7 @@
 from typing import Final
 
 from engine.clock import Clock
-from engine.ledger.histories import Histories
+from engine.ledger.memory.histories import Histories
 
 EVERY_S: Final = 10.0
 """What was measured since may be forgotten when the daemon is killed."""

@@ -19,7 +19,7 @@ from engine.clock import Clock
 from engine.errors import EngineError, Refused, StaleEpoch, StaleLease, StoreError
 from engine.ledger.cron_drafts import cause_of, drafts, left_out, named
 from engine.ledger.ledger import Ledger
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.working_set import WorkingSet
 from engine.ledger.writes import Write
 from engine.model.cron import MOST_MADE_UP, Cron
 from engine.model.events import EventType

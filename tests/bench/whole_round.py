@@ -15,9 +15,9 @@ from random import Random
 from typing import Any
 
 from engine.clock import SystemClock
-from engine.ledger.attempts import Attempts
-from engine.ledger.lanes import LaneWindow
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.attempts.attempts import Attempts
+from engine.ledger.memory.lanes import LaneWindow
+from engine.ledger.memory.working_set import WorkingSet
 from engine.ledger.writer import Writer
 from engine.model.events import EventType
 from engine.model.ids import JobId

@@ -10,10 +10,10 @@ from crabtui.addresses import Address
 from crabtui.app import CrabApp
 from crabtui.data.wording import UTC_ZONE
 from crabtui.link import Stage
-from crabtui.views.jobs import JobsView
-from crabtui.widgets.footer_keys import FooterKeys
-from crabtui.widgets.header_bar import HeaderBar
-from crabtui.widgets.status_line import StatusLine
+from crabtui.views.jobs.jobs import JobsView
+from crabtui.widgets.bars.footer_keys import FooterKeys
+from crabtui.widgets.bars.header_bar import HeaderBar
+from crabtui.widgets.bars.status_line import StatusLine
 from engine.control.views import JobRow
 from tests.kit.fake_world import World
 from tests.kit.still_clock import StillClock

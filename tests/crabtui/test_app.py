@@ -7,7 +7,7 @@ from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.confirm import Confirm
 from crabtui.dialogs.help import Help
 from crabtui.dialogs.picker import Picker
-from crabtui.views.job import JobScreen
+from crabtui.views.job.job import JobScreen
 from engine.control.messages import (
     Cancel,
     Hold,
@@ -50,7 +50,7 @@ async def test_a_pane_that_fails_says_so_and_the_rest_lives(world, monkeypatch):
 
     async with seat(world) as here:
         await here.go_to(1)
-        monkeypatch.setattr("crabtui.data.event_lines.lines", broken)
+        monkeypatch.setattr("crabtui.data.events.lines.lines", broken)
         await here.press("e")
         await here.reads("This pane failed: KeyError('pid')", "[y] copy report  [r] retry")
         await here.press("y")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crabtui.data import band_lines
+from crabtui.data.past import band_lines
 from crabtui.data.wording import UTC_ZONE
 from tests.crabtui.data.rows import NOW
 from tests.crabtui.scenes import busy_world

@@ -4,7 +4,7 @@ import pytest
 
 from crabtui.acts.actions import BY_ID
 from crabtui.acts.changes import parse_changes
-from crabtui.cli.job_options import changes
+from crabtui.cli.options.job import changes
 from engine.control import messages as m
 from engine.errors import InvalidSpec
 from tests.crabtui.scenes import busy_world

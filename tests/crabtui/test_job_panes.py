@@ -3,7 +3,7 @@
 import pytest
 
 from crabtui.dialogs.reading import Reading
-from crabtui.views.job import JobScreen
+from crabtui.views.job.job import JobScreen
 from tests.crabtui.scenes import busy_world
 from tests.crabtui.seat import NARROW, WIDE, seat
 from tests.kit.still_clock import StillClock

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crabtui.data.key_names import read_key
+from crabtui.data.keys.names import read_key
 from crabtui.keymap import STANDARD
 from screenshots.keys import keys
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from crabtui.acts.action import an_action
 from crabtui.acts.plan import Plan
 from crabtui.acts.situation import Scope
-from crabtui.data.keyfile import KeyFile, Wish
+from crabtui.data.keys.keyfile import KeyFile, Wish
 from crabtui.keyplan import plan_keys
 from engine.control.messages import ListWorkers
 

@@ -4,8 +4,8 @@ import pytest
 
 from crabtui.acts.actions import ACTIONS
 from crabtui.acts.motions import MOTIONS
-from crabtui.data.keyfile import KeyFile
-from crabtui.data.presets import PRESETS
+from crabtui.data.keys.keyfile import KeyFile
+from crabtui.data.keys.presets import PRESETS
 from crabtui.dialogs.help import Help
 from crabtui.dialogs.picker import Picker
 from crabtui.key_files import load_keys, usual_path

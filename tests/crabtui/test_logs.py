@@ -11,8 +11,8 @@ from crabtui.data.wording import Zone
 from crabtui.dialogs.ask import Ask
 from crabtui.dialogs.confirm import Confirm
 from crabtui.dialogs.reading import Reading
-from crabtui.views.found import FoundScreen
-from crabtui.views.logs import LogsScreen
+from crabtui.views.logs.found import FoundScreen
+from crabtui.views.logs.logs import LogsScreen
 from engine.control import messages as m
 from engine.control import views as v
 from tests.crabtui.scenes import busy_world

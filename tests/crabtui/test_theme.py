@@ -4,7 +4,7 @@ import pytest
 from textual.color import Color
 
 from crabtui import theme
-from crabtui.widgets.virtual_table import VirtualTable
+from crabtui.widgets.table.virtual_table import VirtualTable
 from engine.errors import InvalidSpec
 from tests.crabtui.data.rows import NOW, a_page
 from tests.crabtui.widgets.stage import Stage

@@ -3,8 +3,8 @@
 import pytest
 
 from crabtui.dialogs.confirm import Confirm
-from crabtui.views.job import JobScreen
-from crabtui.views.why_pane import WhyPane
+from crabtui.views.job.job import JobScreen
+from crabtui.views.job.why_pane import WhyPane
 from engine.control import messages as m
 from engine.control.views import Explanation
 from engine.errors import NoDaemon, NotAllowed, StaleLease

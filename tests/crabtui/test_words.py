@@ -12,8 +12,8 @@ from crabtui.boundary import clean
 from crabtui.clipboard import LIMIT, send
 from crabtui.commands import parse_limit, parse_span_s
 from crabtui.session import Session, load, save
-from crabtui.views.job import PANES as JOB_PANES
-from crabtui.views.look import Look
+from crabtui.views.job.job import PANES as JOB_PANES
+from crabtui.views.jobs.look import Look
 from engine.control.messages import SetPriority, Targets, Uncancel
 from engine.control.views import Acted, JobRow, Result
 from engine.errors import InvalidSpec

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from engine.control import messages as ask
-from engine.ledger import lanes
-from engine.ledger.lanes import lane_of
+from engine.ledger.memory import lanes
+from engine.ledger.memory.lanes import lane_of
 from engine.loops import dispatch
 from engine.model.events import EventType
 from engine.model.ids import JobId, Seq

@@ -15,7 +15,7 @@ from engine.config import Config, Settings, WorkerRules
 from engine.control import messages as ask
 from engine.daemon.configured import Configured
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.fleet import Fleet
+from engine.daemon.fleet.fleet import Fleet
 from engine.daemon.handlers import ANSWERS
 from engine.daemon.parts import Parts
 from engine.errors import EngineError, LinkRefused, Unreachable

@@ -2,7 +2,7 @@
 
 import click
 
-from crabtui.cli.verb import VerbGroup
+from crabtui.cli.frame.verb import VerbGroup
 from crabtui.cli.workflow.acts import cancel, pause, resume
 from crabtui.cli.workflow.add import add
 from crabtui.cli.workflow.listing import list_runs

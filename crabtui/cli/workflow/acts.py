@@ -2,9 +2,9 @@
 
 import click
 
-from crabtui.cli.acting import tell
-from crabtui.cli.entry import enter
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.acting import tell
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.reaching.entry import enter
 from crabtui.cli.workflow.target import known_run_of, run_of
 from engine.control.blocking import BlockingClient
 from engine.control.messages import (

@@ -4,11 +4,11 @@ import os
 
 import click
 
-from crabtui.cli.entry import enter
-from crabtui.cli.output import plain, say, say_json
-from crabtui.cli.sending import new_request_key
-from crabtui.cli.setting import setting
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.printing.output import plain, say, say_json
+from crabtui.cli.reaching.entry import enter
+from crabtui.cli.submitting.sending import new_request_key
 from crabtui.cli.workflow.sources import part_of_file
 from crabtui.cli.workflow.target import run_of
 from crabtui.data.wording import plural

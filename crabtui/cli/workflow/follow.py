@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from crabtui.cli.endings import CANCELED, TIMEOUT, ending
-from crabtui.cli.output import plain, say, say_json
-from crabtui.cli.setting import setting
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.printing.endings import CANCELED, TIMEOUT, ending
+from crabtui.cli.printing.output import plain, say, say_json
 from engine.control.blocking import BlockingClient
 from engine.control.messages import ShowWorkflow, Wait, Watch
 from engine.control.views import Finished, FlowView, TaskView

@@ -2,11 +2,11 @@
 
 import click
 
-from crabtui.cli.entry import enter
-from crabtui.cli.output import say, say_json, say_lines
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import table
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.printing.output import say, say_json, say_lines
+from crabtui.cli.printing.tables import table
+from crabtui.cli.reaching.entry import enter
 from crabtui.data.wording import age, duration
 from engine.control.messages import ListWorkflows
 from engine.control.views import FlowView

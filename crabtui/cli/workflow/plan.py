@@ -4,14 +4,14 @@ import shutil
 
 import click
 
-from crabtui.cli.entry import enter
-from crabtui.cli.output import say, say_json, say_lines
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import fields
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.printing.output import say, say_json, say_lines
+from crabtui.cli.printing.tables import fields
+from crabtui.cli.reaching.entry import enter
 from crabtui.cli.workflow.sources import definition_of, params_of, source_options
-from crabtui.data.dot import dot
-from crabtui.data.plan_picture import picture
+from crabtui.data.flows.dot import dot
+from crabtui.data.flows.plan_picture import picture
 from crabtui.data.wording import plural
 from engine.control.messages import PlanWorkflow
 from engine.control.views import PlanView

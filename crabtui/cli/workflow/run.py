@@ -3,14 +3,14 @@
 import click
 import msgspec
 
-from crabtui.cli.failure import complain
-from crabtui.cli.following import through_restarts
-from crabtui.cli.output import plain, say, say_json
-from crabtui.cli.patience import deliverer, room_option
-from crabtui.cli.sending import new_request_key
-from crabtui.cli.setting import setting
-from crabtui.cli.surroundings import surroundings
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.failure import complain
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.printing.output import plain, say, say_json
+from crabtui.cli.reaching.following import through_restarts
+from crabtui.cli.submitting.patience import deliverer, room_option
+from crabtui.cli.submitting.sending import new_request_key
+from crabtui.cli.submitting.surroundings import surroundings
 from crabtui.cli.workflow.follow import Follower, exit_code
 from crabtui.cli.workflow.sources import definition_of, params_of, source_options
 from crabtui.data.wording import plural

@@ -4,17 +4,17 @@ import shutil
 
 import click
 
-from crabtui.cli.entry import enter
-from crabtui.cli.moments import stamp
-from crabtui.cli.output import say, say_json, say_lines
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import fields, table
-from crabtui.cli.verb import Verb
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import Verb
+from crabtui.cli.printing.moments import stamp
+from crabtui.cli.printing.output import say, say_json, say_lines
+from crabtui.cli.printing.tables import fields, table
+from crabtui.cli.reaching.entry import enter
 from crabtui.cli.workflow.listing import counted, state_of
 from crabtui.cli.workflow.plan import took
 from crabtui.cli.workflow.target import run_of
-from crabtui.data.dot import dot
-from crabtui.data.plan_picture import edge_text, picture
+from crabtui.data.flows.dot import dot
+from crabtui.data.flows.plan_picture import edge_text, picture
 from crabtui.data.wording import age, duration, exit_text, plural
 from engine.control.blocking import BlockingClient
 from engine.control.messages import ReportWorkflow, ShowWorkflow

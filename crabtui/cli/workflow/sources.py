@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from crabtui.cli.surroundings import as_text
-from crabtui.data.flowfile import load_flow, read_map
-from crabtui.data.jobfile import read_tree
-from crabtui.data.yaml_roles import FREE
+from crabtui.cli.submitting.surroundings import as_text
+from crabtui.data.files.flowfile import load_flow, read_map
+from crabtui.data.files.jobfile import read_tree
+from crabtui.data.files.yaml_roles import FREE
 from crabtui.templates import read_template
 from engine.control.blocking import BlockingClient
 from engine.control.messages import ReadDefinition

@@ -2,10 +2,10 @@
 
 import click
 
-from crabtui.cli.output import say, say_json, say_lines
-from crabtui.cli.setting import setting
-from crabtui.cli.tables import table
-from crabtui.cli.verb import VerbGroup
+from crabtui.cli.frame.setting import setting
+from crabtui.cli.frame.verb import VerbGroup
+from crabtui.cli.printing.output import say, say_json, say_lines
+from crabtui.cli.printing.tables import table
 from crabtui.templates import read_template, template_names, template_text
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 from engine.control import messages as ask
-from engine.daemon.accounts import recorded
+from engine.daemon.acts.accounts import recorded
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.handlers import (
     artifacts,

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from engine.control.messages import Acknowledge, ListMatters
 from engine.control.views import Acted, AttentionView, Result, Vitals
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.moment import moment
-from engine.daemon.past_minding import past_matters
+from engine.daemon.past.minding import past_matters
+from engine.daemon.past.moment import moment
 from engine.errors import NotFound
 from engine.ledger.writes import Write
 from engine.model.attention import Acknowledged, Matter

@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.control.messages import FollowAct, ListActs, ReadReceipt, StopAct
 from engine.control.views import Acted, ActProgress, ActsPage, ActView, ReceiptPage, Result
-from engine.daemon.account import Account
+from engine.daemon.acts.account import Account
 from engine.daemon.desk import Caller, Desk
 from engine.errors import InvalidSpec, NotAllowed
 from engine.model.events import Event

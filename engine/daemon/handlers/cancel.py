@@ -6,8 +6,8 @@ from typing import Any
 
 from engine.control.messages import Cancel, Uncancel
 from engine.control.views import Acted
+from engine.daemon.acts.targets import act_on
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.targets import act_on
 from engine.model.job import Job
 from engine.policy.arrays.composite import cancel_whole, uncancel_whole
 from engine.policy.jobs.steering import cancel, uncancel

@@ -10,8 +10,8 @@ from engine.control.messages import Clone
 from engine.control.views import Submitted
 from engine.daemon.desk import Caller, Desk
 from engine.errors import NotAllowed
-from engine.ledger.contexts import Contexts
-from engine.ledger.flow_rows import group_of
+from engine.ledger.attempts.contexts import Contexts
+from engine.ledger.rows.flows import group_of
 from engine.model.ids import JobId
 from engine.model.intake.changes import changed
 from engine.model.job import Job

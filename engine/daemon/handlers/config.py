@@ -7,7 +7,7 @@ from engine.config import Effective
 from engine.config.reading import dotted
 from engine.control.messages import Reload, ShowConfig
 from engine.control.views import ConfigView, Reloaded, SettingView
-from engine.daemon.account import Account
+from engine.daemon.acts.account import Account
 from engine.daemon.desk import Caller, Desk
 from engine.errors import EngineError
 from engine.model.events import EventType

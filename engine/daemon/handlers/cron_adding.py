@@ -12,7 +12,7 @@ from engine.control.messages import AddCron
 from engine.control.views import CronAdded
 from engine.daemon.desk import Caller, Desk
 from engine.errors import InvalidSpec, NotAllowed, StaleLease
-from engine.ledger.submission import Sender
+from engine.ledger.rows.submission import Sender
 from engine.ledger.writes import Write
 from engine.model.cron import Cron, Missed, Overlap, Work
 from engine.model.events import EventType

@@ -7,7 +7,7 @@ import msgspec
 from engine.control.messages import ReadDefinition
 from engine.control.views import DefinitionView
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.flow_lookup import find_flow
+from engine.daemon.flows.lookup import find_flow
 from engine.errors import NotFound
 from engine.model.ids import MAX_ID, JobId
 from engine.model.workflow import Flow

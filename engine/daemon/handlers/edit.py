@@ -5,12 +5,12 @@ from typing import Any
 
 from engine.control.messages import Edit, Targets
 from engine.control.views import Acted
+from engine.daemon.acts.edited import is_new, wanted
+from engine.daemon.acts.targets import act_on, pages
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.edited import is_new, wanted
-from engine.daemon.judged import judged
-from engine.daemon.targets import act_on, pages
+from engine.daemon.intake.judged import judged
 from engine.errors import InvalidSpec, Refused, StaleLease
-from engine.ledger.contexts import pages_within
+from engine.ledger.attempts.contexts import pages_within
 from engine.model.ids import JobId
 from engine.model.job import Job, Shape
 from engine.model.spec import JobSpec

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from engine.control.messages import FollowEvents, ListEvents
 from engine.control.views import EventsPage
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.moment import moment
+from engine.daemon.past.moment import moment
 from engine.model.event_filter import event_matches, parse_events
 from engine.model.events import Event
 from engine.model.filter import And, Op, Query, Term

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from engine.control.messages import Explain
 from engine.control.views import Explanation, HolderView, ShortView
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.moment import Moment, find_job, moment
-from engine.daemon.past_reasons import past_gate
-from engine.ledger.lanes import is_grantable, lane_of
+from engine.daemon.past.moment import Moment, find_job, moment
+from engine.daemon.past.reasons import past_gate
+from engine.ledger.memory.lanes import is_grantable, lane_of
 from engine.model.filter import parse
 from engine.model.ids import JobId
 from engine.model.job import Job

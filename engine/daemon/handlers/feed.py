@@ -7,7 +7,7 @@ from engine.control.messages import Feed
 from engine.control.views import Fed
 from engine.daemon.desk import Caller, Desk
 from engine.errors import EngineError, InvalidSpec, LinkRefused, NotAllowed, Unreachable
-from engine.ledger.live import Live
+from engine.ledger.memory.live import Live
 from engine.model.ids import JobId
 from engine.policy.arrays.composite import is_composite
 from engine.policy.jobs.handling import fed, must_run

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from engine.control.messages import ListGoals
 from engine.control.views import GoalsView, GoalView, InversionView
 from engine.daemon.desk import Caller, Desk
-from engine.ledger.lanes import is_grantable, lane_of
+from engine.ledger.memory.lanes import is_grantable, lane_of
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.priority import Priority

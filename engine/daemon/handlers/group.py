@@ -7,10 +7,10 @@ from typing import Final
 from engine.control.messages import GroupJobs
 from engine.control.views import GroupsView, GroupView
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.moment import Moment, moment
-from engine.daemon.past_reasons import UNKNOWN
-from engine.daemon.reasoned import read_filter
-from engine.daemon.waiting_filter import lane_filter
+from engine.daemon.past.moment import Moment, moment
+from engine.daemon.past.reasons import UNKNOWN
+from engine.daemon.pictures.reasoned import read_filter
+from engine.daemon.pictures.waiting_filter import lane_filter
 from engine.errors import InvalidSpec
 from engine.model.filter import Op, Term
 from engine.model.filter.fields import OTHER_NAMES

@@ -4,8 +4,8 @@ from functools import partial
 
 from engine.control.messages import Hold, Release
 from engine.control.views import Acted
+from engine.daemon.acts.targets import act_on
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.targets import act_on
 from engine.policy.arrays.composite import hold_whole
 from engine.policy.jobs.steering import hold, release
 

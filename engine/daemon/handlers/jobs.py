@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from engine.control.messages import ListJobs
 from engine.control.views import JobRow, JobsPage
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.moment import Moment, moment
-from engine.daemon.reasoned import read_filter
-from engine.daemon.rendering import rows, with_members
-from engine.daemon.unfolding import unfolded_window
+from engine.daemon.past.moment import Moment, moment
+from engine.daemon.pictures.reasoned import read_filter
+from engine.daemon.pictures.rendering import rows, with_members
+from engine.daemon.pictures.unfolding import unfolded_window
 from engine.errors import InvalidSpec
 from engine.model.ids import JobId
 from engine.model.job import Job

@@ -5,7 +5,7 @@ from typing import Final
 from engine.control.messages import ListWorkflows
 from engine.control.views import FlowsView
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.flow_lookup import flow_views
+from engine.daemon.flows.lookup import flow_views
 from engine.model.ids import MAX_ID, JobId
 
 MOST: Final = 1_000

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from engine.control.messages import FollowLog, ReadLog
 from engine.control.views import LogChunk
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.log_silence import Silence
-from engine.daemon.log_sources import attempt_of, backend_of, check_stream, is_live, job_of
+from engine.daemon.logs.silence import Silence
+from engine.daemon.logs.sources import attempt_of, backend_of, check_stream, is_live, job_of
 from engine.errors import EngineError, LinkRefused, Unreachable
 from engine.model.attempt import Attempt
 from engine.model.link import LinkState

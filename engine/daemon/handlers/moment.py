@@ -3,7 +3,7 @@
 from engine.control.messages import FindMoment
 from engine.control.views import MomentView
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.moment import before_all, checked, first_known
+from engine.daemon.past.moment import before_all, checked, first_known
 from engine.errors import InvalidSpec
 from engine.model.filter.values import moment_text
 from engine.model.ids import Seq

@@ -6,12 +6,12 @@ from functools import partial
 from engine.backends.protocol import Report
 from engine.control.messages import Pause, Resume
 from engine.control.views import Acted
+from engine.daemon.acts.targets import act_on
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.targets import act_on
 from engine.errors import EngineError, NotAllowed
+from engine.ledger.attempts.reports import has_ended
 from engine.ledger.deciding import Decide
-from engine.ledger.live import Live
-from engine.ledger.reports import has_ended
+from engine.ledger.memory.live import Live
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.policy.jobs import handling

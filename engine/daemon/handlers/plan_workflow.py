@@ -7,9 +7,9 @@ from typing import Any, Final
 from engine.control.messages import PlanWorkflow
 from engine.control.views import PlanView
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.flow_times import times_of_runs
-from engine.daemon.planning import plan_view, read_plan
-from engine.ledger.submission import Sender
+from engine.daemon.flows.planning import plan_view, read_plan
+from engine.daemon.flows.times import times_of_runs
+from engine.ledger.rows.submission import Sender
 from engine.model.intake import Reader
 
 MOST_AT_ONCE: Final = 200

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from engine.control.messages import SetPriority
 from engine.control.views import Acted, Result
+from engine.daemon.acts.targets import REPORTED, act_on
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.targets import REPORTED, act_on
 from engine.errors import InvalidSpec
 from engine.model.job import Job
 from engine.model.priority import Priority, parse_priority

@@ -5,12 +5,12 @@ from msgspec.structs import replace
 from engine.control.messages import ListQueues, SetQueue
 from engine.control.views import Acted, QueuesView, QueueView, Result
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.moment import moment
-from engine.daemon.past_places import past_queues
-from engine.daemon.queue_pictures import queue_view
+from engine.daemon.past.moment import moment
+from engine.daemon.past.places import past_queues
+from engine.daemon.pictures.queues import queue_view
 from engine.errors import InvalidSpec, StaleLease
-from engine.ledger.queues import overlaid
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.queues import overlaid
+from engine.ledger.memory.working_set import WorkingSet
 from engine.model.events import EventType
 from engine.model.ids import check_name
 from engine.model.rules import Mode

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from engine.control.messages import ListReasons
 from engine.control.views import ReasonsView, ReasonView
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.moment import Moment, moment
-from engine.daemon.past_reasons import past_gates
-from engine.daemon.waiting_filter import waiting_filter
+from engine.daemon.past.moment import Moment, moment
+from engine.daemon.past.reasons import past_gates
+from engine.daemon.pictures.waiting_filter import waiting_filter
 from engine.errors import NotFound
 from engine.model.ids import JobId
 from engine.model.job import Job

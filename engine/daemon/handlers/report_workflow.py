@@ -8,10 +8,10 @@ import msgspec
 from engine.control.messages import ReportWorkflow
 from engine.control.views import FlowReport, TaskReport
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.flow_lookup import find_flow
-from engine.daemon.rendering import duration_ms
+from engine.daemon.flows.lookup import find_flow
+from engine.daemon.pictures.rendering import duration_ms
 from engine.errors import InvalidSpec
-from engine.ledger.contexts import Contexts
+from engine.ledger.attempts.contexts import Contexts
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.spec import Kind

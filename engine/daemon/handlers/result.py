@@ -5,7 +5,7 @@ import msgspec
 from engine.control.messages import ReadResult
 from engine.control.views import ResultView
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.rendering import trouble
+from engine.daemon.pictures.rendering import trouble
 from engine.errors import NotFound
 from engine.model.ids import JobId
 

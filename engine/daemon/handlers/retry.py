@@ -4,11 +4,11 @@ from functools import partial
 
 from engine.control.messages import Retry
 from engine.control.views import Acted
+from engine.daemon.acts.reopening import reopening
+from engine.daemon.acts.targets import act_on
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.judged import judged
-from engine.daemon.reopening import reopening
-from engine.daemon.resuming import resuming
-from engine.daemon.targets import act_on
+from engine.daemon.flows.resuming import resuming
+from engine.daemon.intake.judged import judged
 from engine.policy.jobs.steering import revive
 
 

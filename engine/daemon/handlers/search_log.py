@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from engine.control.messages import SearchLog
 from engine.control.views import LogFound
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.log_hunt import MOST_CONTEXT, Hunt, hunt
-from engine.daemon.log_sources import attempt_of, check_stream, job_of
+from engine.daemon.logs.hunt import MOST_CONTEXT, Hunt, hunt
+from engine.daemon.logs.sources import attempt_of, check_stream, job_of
 from engine.model.log_pattern import parse_pattern
 
 MOST = 100_000

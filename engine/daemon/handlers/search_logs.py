@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from engine.control.messages import SearchLogs
 from engine.control.views import LogHit, LogsFound, SearchTotal
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.log_hunt import MOST_CONTEXT, Hunt, hunt
-from engine.daemon.log_sources import STREAMS, begun_attempts
+from engine.daemon.logs.hunt import MOST_CONTEXT, Hunt, hunt
+from engine.daemon.logs.sources import STREAMS, begun_attempts
 from engine.errors import EngineError, InvalidSpec, LinkRefused, Unreachable
 from engine.model.attempt import Attempt
 from engine.model.filter import Query, parse

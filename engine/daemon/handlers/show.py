@@ -9,9 +9,9 @@ from engine.control.messages import ShowJob
 from engine.control.views import ArrayView, AttemptView, JobDetail, UsageView
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.handlers.usage import used
-from engine.daemon.moment import find_job, moment
-from engine.daemon.rendering import attempt_view, job_view, rows
-from engine.daemon.usual import usual_times
+from engine.daemon.past.moment import find_job, moment
+from engine.daemon.pictures.rendering import attempt_view, job_view, rows
+from engine.daemon.pictures.usual import usual_times
 from engine.model.job import Job
 from engine.model.workflow import After
 from engine.policy.arrays.composite import is_composite

@@ -7,10 +7,10 @@ from typing import Final
 from engine.control.messages import ShowWorkflow
 from engine.control.views import FlowDetail, FlowView, TaskView
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.flow_lookup import find_flow, flow_views
-from engine.daemon.flow_pictures import MARK_EVERY, MOST_PLANNED, FlowPicture, picture_of
-from engine.daemon.flow_times import times_of_runs
-from engine.daemon.flow_views import kind_of, task_view
+from engine.daemon.flows.lookup import find_flow, flow_views
+from engine.daemon.flows.pictures import MARK_EVERY, MOST_PLANNED, FlowPicture, picture_of
+from engine.daemon.flows.times import times_of_runs
+from engine.daemon.flows.views import kind_of, task_view
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.spec import Kind

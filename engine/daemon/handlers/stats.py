@@ -9,7 +9,7 @@ from engine.control.messages import GetStats
 from engine.control.views import EngineStats, JobCounts, Stats
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.handlers.workers import workers_at
-from engine.daemon.moment import counters, moment
+from engine.daemon.past.moment import counters, moment
 
 DESCRIPTORS: Final = ("/proc/self/fd", "/dev/fd")
 

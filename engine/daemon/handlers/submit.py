@@ -2,11 +2,11 @@
 
 from engine.control.messages import Submit, SubmitBegin, SubmitChunk, SubmitCommit
 from engine.control.views import Done, Submitted
-from engine.daemon.calls import POOLS_S, is_call
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.intake.calls import POOLS_S, is_call
 from engine.errors import InvalidSpec
-from engine.ledger.batch import Batch
-from engine.ledger.submission import Sender
+from engine.ledger.rows.batch import Batch
+from engine.ledger.rows.submission import Sender
 from engine.model.intake import check_surroundings
 
 

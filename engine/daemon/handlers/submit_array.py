@@ -4,7 +4,7 @@ from engine.control.messages import SubmitArray
 from engine.control.views import Submitted
 from engine.daemon.desk import Caller, Desk
 from engine.errors import InvalidSpec
-from engine.ledger.submission import Sender
+from engine.ledger.rows.submission import Sender
 from engine.model.intake import check_surroundings
 from engine.policy.arrays.expansion import MOST, sweep
 

@@ -6,11 +6,11 @@ import msgspec
 
 from engine.control.messages import GrowWorkflow, SubmitWorkflow
 from engine.control.views import Submitted
-from engine.daemon.calls import POOLS_S, is_call
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.receipts import answer_again, known_ids
+from engine.daemon.intake.calls import POOLS_S, is_call
+from engine.daemon.intake.receipts import answer_again, known_ids
 from engine.errors import InvalidSpec, NotFound, Refused
-from engine.ledger.submission import Sender
+from engine.ledger.rows.submission import Sender
 from engine.model.ids import JobId
 from engine.model.intake import check_surroundings
 from engine.model.intake.workflow import read_growth, read_workflow

@@ -6,7 +6,7 @@ from typing import Final
 from engine.control.messages import Suggest
 from engine.control.views import Suggestions, ValueCount
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.moment import moment
+from engine.daemon.past.moment import moment
 from engine.errors import InvalidSpec
 from engine.model.filter import FIELDS
 from engine.model.filter.choices import WORDS

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from engine.control.messages import ListTenants
 from engine.control.views import TenantsView, TenantView
 from engine.daemon.desk import Caller, Desk
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.working_set import WorkingSet
 from engine.model.rules import DEFAULT_RULES, Quota
 from engine.model.snapshot import NOTHING_TAKEN, Taken
 from engine.policy.entry.quotas import NO_RULES, Account, quota_of

@@ -5,9 +5,9 @@ from typing import Final
 from engine.control.messages import GetTrends
 from engine.control.views import RecentView, TrendsView
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.moment import counters, moment
+from engine.daemon.past.moment import counters, moment
 from engine.errors import InvalidSpec, NotFound
-from engine.ledger.counters import Counters
+from engine.ledger.memory.counters import Counters
 from engine.model.words import nearest
 from engine.policy.entry.arrivals import ALL, DEEP
 from engine.policy.trends.bucket import Bucket, Timed

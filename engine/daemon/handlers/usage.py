@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from engine.control.messages import ShowUsage
 from engine.control.views import JobUsage, UsageView
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.moment import find_job, moment
+from engine.daemon.past.moment import find_job, moment
 from engine.model.attempt import Attempt
 from engine.model.sight import Usage
 

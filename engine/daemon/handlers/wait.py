@@ -6,7 +6,7 @@ from typing import Final
 from engine.control.messages import Wait
 from engine.control.views import Finished, Waited
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.rendering import trouble
+from engine.daemon.pictures.rendering import trouble
 from engine.errors import InvalidSpec, NotFound
 from engine.model.events import Event, EventType
 from engine.model.ids import JobId

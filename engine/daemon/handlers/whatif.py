@@ -8,13 +8,13 @@ from engine.control import messages as ask
 from engine.control.messages import Targets
 from engine.control.views import Applied, Preview
 from engine.daemon import handlers
+from engine.daemon.acts.intents import Intent, based_on, moved, read_token
+from engine.daemon.acts.previews import preview_of
+from engine.daemon.acts.supposed import ON_JOBS, ON_QUEUES, ON_WORKERS, new_worker
+from engine.daemon.acts.targets import pages
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.intents import Intent, based_on, moved, read_token
-from engine.daemon.previews import preview_of
-from engine.daemon.supposed import ON_JOBS, ON_QUEUES, ON_WORKERS, new_worker
-from engine.daemon.targets import pages
 from engine.errors import InvalidSpec, NotFound, StaleLease
-from engine.ledger.contexts import pages_within
+from engine.ledger.attempts.contexts import pages_within
 from engine.model.ids import JobId, check_name
 from engine.model.job import Job
 from engine.model.words import unknown

@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from engine.config import LOCAL
 from engine.control.messages import ActOnWorker, AuthorizeKey
 from engine.control.views import Acted, Result
-from engine.daemon.account import Account
+from engine.daemon.acts.account import Account
 from engine.daemon.desk import Caller, Desk
+from engine.daemon.fleet.host_answers import answered, try_neighbours
+from engine.daemon.fleet.member import Member
 from engine.daemon.handlers.workers import find_worker
-from engine.daemon.host_answers import answered, try_neighbours
-from engine.daemon.member import Member
 from engine.errors import InvalidSpec, NotAllowed
 from engine.model.events import EventType
 from engine.model.link import LinkState

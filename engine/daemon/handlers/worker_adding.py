@@ -6,9 +6,9 @@ from functools import partial
 from engine.config import WorkerRules, read_worker
 from engine.control.messages import AddWorker
 from engine.control.views import Acted, Result
-from engine.daemon.adding_line import adding_line
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.host_answers import abode, named, try_neighbours
+from engine.daemon.fleet.adding_line import adding_line
+from engine.daemon.fleet.host_answers import abode, named, try_neighbours
 from engine.errors import BackendError, InvalidSpec, LinkRefused, NotAllowed
 from engine.model.ids import check_name
 

@@ -5,9 +5,9 @@ from msgspec.structs import replace
 from engine.control.messages import ListWorkers, SetWorker
 from engine.control.views import Acted, LinkView, Result, WorkersView, WorkerView
 from engine.daemon.desk import Caller, Desk
-from engine.daemon.member import Member, Origin
-from engine.daemon.moment import Moment, moment
-from engine.daemon.past_places import past_workers
+from engine.daemon.fleet.member import Member, Origin
+from engine.daemon.past.moment import Moment, moment
+from engine.daemon.past.places import past_workers
 from engine.errors import EngineError, NotAllowed, NotFound
 from engine.model.events import EventType
 from engine.model.link import LinkState

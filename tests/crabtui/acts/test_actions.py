@@ -9,10 +9,10 @@ from crabtui.acts.jobs import plan_cancel, plan_hold, plan_raise
 from crabtui.acts.situation import Scope, Situation, objects
 from crabtui.app import CrabApp
 from crabtui.keymap import FORBIDDEN, STANDARD, clashes
-from crabtui.views.flow import FlowScreen
-from crabtui.views.found import FoundScreen
-from crabtui.views.job import JobScreen
-from crabtui.views.logs import LogsScreen
+from crabtui.views.flows.flow import FlowScreen
+from crabtui.views.job.job import JobScreen
+from crabtui.views.logs.found import FoundScreen
+from crabtui.views.logs.logs import LogsScreen
 from crabtui.views.makers import makers
 from engine.control.messages import Cancel, Targets
 from engine.control.views import JobRow

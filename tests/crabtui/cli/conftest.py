@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crabtui.cli.run_line import run_line
+from crabtui.cli.frame.run_line import run_line
 from tests.kit.fake_door import FakeDoor
 
 

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from crabtui.cli.run_line import run_line
+from crabtui.cli.frame.run_line import run_line
 from engine.control.messages import ListJobs
 from tests.kit.answers import a_page
 from tests.kit.fake_door import FakeDoor

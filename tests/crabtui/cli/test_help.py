@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from crabtui.cli.verbs import VERBS, module_of, verbs
+from crabtui.cli.frame.verbs import VERBS, module_of, verbs
 from tests.crabtui.cli.conftest import Crab
 from tests.kit.golden import check_golden
 
@@ -17,7 +17,7 @@ def test_the_page_of_all_verbs(crab: Crab) -> None:
 
 def test_it_loads_no_verb() -> None:
     program = (
-        "import sys, crabtui.cli.run_line as r; r.run_line(['--help']); "
+        "import sys, crabtui.cli.frame.run_line as r; r.run_line(['--help']); "
         "print(*sys.modules, file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crabtui.cli.root import root
-from crabtui.cli.setting import Setting
+from crabtui.cli.frame.root import root
+from crabtui.cli.frame.setting import Setting
 from engine.control.messages import (
     ActOnWorker,
     Edit,

@@ -6,7 +6,7 @@ import re
 import pytest
 from msgspec import structs
 
-from crabtui.data.prometheus import exposition
+from crabtui.data.admin.prometheus import exposition
 from tests.crabtui.cli.conftest import Crab
 from tests.kit import answers
 from tests.kit.daemon import RealDaemon

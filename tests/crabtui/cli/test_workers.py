@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from crabtui.cli.workers import workers
-from crabtui.data.worker_words import contact, mending
+from crabtui.data.workers.words import contact, mending
 from engine.control.messages import ActOnWorker, AddWorker, AuthorizeKey, ListWorkers
 from engine.control.views import Acted, LinkView, Result, WorkersView, WorkerView
 from engine.errors import LinkRefused

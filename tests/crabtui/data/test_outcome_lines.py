@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crabtui.data import artifact_lines, context_lines, text_of_file
+from crabtui.data.files import text_of_file
 from crabtui.data.fitting import cells
-from crabtui.data.job_context import JobContext
+from crabtui.data.job import artifact_lines, context_lines
+from crabtui.data.job.job_context import JobContext
 from crabtui.data.wording import UTC_ZONE
 from engine.control.views import ArtifactsView, ArtifactView, CollectionView, ResultView
 

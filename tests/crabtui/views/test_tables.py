@@ -11,8 +11,8 @@ from crabtui.addresses import Address
 from crabtui.data.wording import Zone
 from crabtui.doing.drafts import drafted
 from crabtui.saved_views import load_views, usual_path
-from crabtui.widgets.chips import Chips
-from crabtui.widgets.virtual_table import VirtualTable
+from crabtui.widgets.bars.chips import Chips
+from crabtui.widgets.table.virtual_table import VirtualTable
 from engine.control import messages as m
 from tests.crabtui.scenes import busy_world
 from tests.crabtui.seat import NARROW, WIDE, a_world, seat

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from crabtui.widgets.band import Band
-from crabtui.widgets.chips import Chips
-from crabtui.widgets.footer_keys import FooterKeys
-from crabtui.widgets.header_bar import HeaderBar, HeaderFacts
-from crabtui.widgets.status_line import StatusLine
-from crabtui.widgets.view_tabs import ViewTabs
+from crabtui.widgets.bars.band import Band
+from crabtui.widgets.bars.chips import Chips
+from crabtui.widgets.bars.footer_keys import FooterKeys
+from crabtui.widgets.bars.header_bar import HeaderBar, HeaderFacts
+from crabtui.widgets.bars.status_line import StatusLine
+from crabtui.widgets.bars.view_tabs import ViewTabs
 from tests.crabtui.widgets.stage import Stage, lines
 
 FACTS = HeaderFacts(

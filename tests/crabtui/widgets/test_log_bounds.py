@@ -2,9 +2,9 @@
 
 import re
 
-from crabtui.data.log_sifted import Sifted
-from crabtui.data.log_text import MOST_BYTES
-from crabtui.widgets.log_view import LogView
+from crabtui.data.logs.sifted import Sifted
+from crabtui.data.logs.text import MOST_BYTES
+from crabtui.widgets.log.view import LogView
 from tests.crabtui.widgets.stage import Stage, lines
 
 LINE = b"line %08d of very many, and each of them is just as long as all the other ones.....\n"

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from textual.widget import Widget
 
-from crabtui.widgets.events_pane import EventsPane
-from crabtui.widgets.facts_pane import FactsPane
-from crabtui.widgets.gates_pane import GatesPane
 from crabtui.widgets.notice import Notice
-from crabtui.widgets.timeline_pane import TimelinePane
+from crabtui.widgets.panes.events_pane import EventsPane
+from crabtui.widgets.panes.facts_pane import FactsPane
+from crabtui.widgets.panes.gates_pane import GatesPane
+from crabtui.widgets.panes.timeline_pane import TimelinePane
 from engine.control.views import JobDetail
 from tests.crabtui.data.jobs import (
     a_job,

@@ -21,7 +21,7 @@ from engine.model.states import State
 from engine.runner.faults import StaleError
 from engine.runner.spool import Spool
 from tests.engine.backends.hands import EPOCH, Hands
-from tests.engine.daemon.test_fleet import FAR, TABLE
+from tests.engine.daemon.fleet.test_fleet import FAR, TABLE
 from tests.engine.loops.test_dispatch import when
 from tests.kit import engine as kit
 from tests.kit.engine import an_engine

@@ -14,7 +14,7 @@ HEAVY = {"asyncio", "sqlite3", "aiosqlite", "asyncssh", "textual", "rich", "yaml
         "engine.control.blocking",
         "engine.control.bulk",
         "crabtui.__main__",
-        "crabtui.cli.run_line",
+        "crabtui.cli.frame.run_line",
         "crabtui.cli.submit",
         "crabtui.cli.run",
         "crabtui.cli.ls",

@@ -8,7 +8,7 @@ import pytest
 
 from engine.control import messages as ask
 from engine.errors import InvalidSpec, Refused
-from engine.ledger.array_rows import AT_ONCE
+from engine.ledger.rows.arrays import AT_ONCE
 from engine.model.events import Event, EventType
 from engine.model.ids import Seq
 from engine.model.rules import Pressure, QueueRules, Quota, Rate, Rules, TenantRules

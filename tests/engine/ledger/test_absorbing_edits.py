@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from engine.ledger.lanes import lane_of
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.lanes import lane_of
+from engine.ledger.memory.working_set import WorkingSet
 from engine.model.ids import Epoch
 from engine.model.job import Job
 from engine.model.priority import Priority

@@ -19,7 +19,7 @@ from engine.model.states import State
 from engine.policy.jobs.change import Change
 from engine.policy.jobs.steering import cancel, hold, revive
 from engine.store.protocol import Draft
-from tests.engine.ledger.test_working_set import comes_to_rest_without_differences
+from tests.engine.ledger.memory.test_working_set import comes_to_rest_without_differences
 from tests.engine.ledger.test_writer import passed
 from tests.kit.engine import Engine, an_engine
 from tests.kit.stubborn_store import StubbornStore

@@ -10,8 +10,8 @@ import pytest
 
 from engine.clock import ManualClock
 from engine.errors import StaleEpoch, StaleLease, StoreFull
-from engine.ledger.tally import Tally
-from engine.ledger.working_set import WorkingSet
+from engine.ledger.memory.working_set import WorkingSet
+from engine.ledger.rows.tally import Tally
 from engine.ledger.writer import GROUP, TRY_AGAIN_S, Writer
 from engine.ledger.writes import BatchWrite, Receipt, Write
 from engine.model.events import EventType

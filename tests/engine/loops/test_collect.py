@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from engine.backends.protocol import RESULT_BYTES, Chunk, HostState, Report
 from engine.clock import ManualClock
 from engine.errors import EngineError, InvalidSpec, LinkRefused, SpoolGone, Unreachable
-from engine.ledger.live import Live
-from engine.ledger.reports import has_ended
-from engine.ledger.uncollected import Uncollected
+from engine.ledger.attempts.reports import has_ended
+from engine.ledger.attempts.uncollected import Uncollected
+from engine.ledger.memory.live import Live
 from engine.loops.collect import AGAIN_S
 from engine.model.ids import AttemptId, JobId
 from engine.model.states import State

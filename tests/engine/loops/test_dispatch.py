@@ -15,7 +15,7 @@ from engine.backends.protocol import Order, Report
 from engine.clock import ManualClock
 from engine.control import messages as ask
 from engine.errors import EngineError, StoreFull, Unreachable
-from engine.ledger.lanes import lane_of
+from engine.ledger.memory.lanes import lane_of
 from engine.loops.dispatch import AGAIN_S
 from engine.model.events import EventType
 from engine.model.ids import JobId
@@ -28,7 +28,7 @@ from engine.model.states import Phase, State
 from engine.model.worker import Worker
 from engine.store.protocol import Unit, Written
 from engine.store.sqlite.store import SqliteStore
-from tests.engine.ledger.test_working_set import comes_to_rest_without_differences
+from tests.engine.ledger.memory.test_working_set import comes_to_rest_without_differences
 from tests.kit.engine import Engine, FakeBackend, an_engine
 from tests.kit.stubborn_store import StubbornStore
 

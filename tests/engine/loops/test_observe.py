@@ -10,7 +10,7 @@ import pytest
 from engine.backends.protocol import HostState, Report
 from engine.clock import ManualClock
 from engine.errors import StoreFull, Unreachable
-from engine.ledger.live import Live
+from engine.ledger.memory.live import Live
 from engine.loops.observe import LISTEN_AGAIN_S, LOOK_AT_LOGS_S, TIDY_AGAIN_S, Tidy
 from engine.model.events import EventType
 from engine.model.ids import AttemptId

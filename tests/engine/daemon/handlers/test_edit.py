@@ -8,7 +8,7 @@ import pytest
 from engine.control import messages as ask
 from engine.control.views import Acted, GoalsView, Result, Submitted, WorkersView
 from engine.errors import InvalidSpec, NotAllowed, NotFound
-from engine.ledger.lanes import WINDOW
+from engine.ledger.memory.lanes import WINDOW
 from engine.model.events import EventType
 from engine.model.filter import parse
 from engine.model.ids import JobId

@@ -9,8 +9,8 @@ import pytest
 
 from engine.control import messages as ask
 from engine.control.views import LogFound
-from engine.daemon import log_hunt
 from engine.daemon.handlers import STREAMS
+from engine.daemon.logs import hunt as log_hunt
 from engine.errors import InvalidSpec, NotFound, Unreachable
 from engine.model.ids import JobId
 from engine.model.states import FINAL

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.control import messages as ask
-from engine.daemon import planning
+from engine.daemon.flows import planning
 from engine.daemon.handlers import show_workflow
 from engine.errors import InvalidSpec, NotFound
 from engine.model.events import EventType

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from crabtui.data.flowfile import read_flow
+from crabtui.data.files.flowfile import read_flow
 from engine.model.intake import Reader
 from engine.model.intake import workflow as package
 from engine.policy.workflows.graph import graph_of

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.ledger.holders import holder_of
-from engine.ledger.live import Live
+from engine.ledger.memory.holders import holder_of
+from engine.ledger.memory.live import Live
 from engine.model.limits import Timeouts
 from engine.policy.jobs.timeouts import ends_by_at, expected_end_at
 from tests.kit.build import NOW, SECOND, a_job, an_attempt

@@ -1,0 +1,1 @@
+"""The program around the verbs: the line, its settings, its errors."""

@@ -1,0 +1,1 @@
+"""Getting through the door, and seeing that there is one."""

@@ -1,0 +1,1 @@
+"""Submissions from the command line: files, frozen trees, patience."""

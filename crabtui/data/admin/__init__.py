@@ -1,0 +1,1 @@
+"""How the engine stands, and what was done to it."""

@@ -1,0 +1,1 @@
+"""Events as they are shown: lines, rows, folds, density."""

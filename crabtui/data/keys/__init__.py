@@ -1,0 +1,1 @@
+"""Keys: their names, and who wants which for what."""

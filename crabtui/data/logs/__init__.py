@@ -1,0 +1,1 @@
+"""Logs as they are shown: whatever their size, and whatever is in them."""

@@ -1,0 +1,1 @@
+"""The Admin view and its panes."""

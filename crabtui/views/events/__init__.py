@@ -1,0 +1,1 @@
+"""The Events view and its keys."""

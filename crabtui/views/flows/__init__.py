@@ -1,0 +1,1 @@
+"""The Flows view, and one run on the whole screen."""

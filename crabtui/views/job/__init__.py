@@ -1,0 +1,1 @@
+"""The detail of one job and its panes."""

@@ -1,0 +1,1 @@
+"""The Jobs view, and what it shares with other lists of jobs."""

@@ -1,0 +1,1 @@
+"""Logs, in a pane and on the whole screen."""

@@ -1,0 +1,1 @@
+"""The Pulse view and its panes."""

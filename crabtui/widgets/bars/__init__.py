@@ -1,0 +1,1 @@
+"""Lines across the screen, above and below everything."""

@@ -1,0 +1,1 @@
+"""Panes: titled, with lines in them."""

@@ -1,0 +1,1 @@
+"""Tables that draw only what is in view."""

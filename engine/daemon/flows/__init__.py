@@ -1,0 +1,1 @@
+"""Workflows: planned, found, pictured, and run again from where they failed."""

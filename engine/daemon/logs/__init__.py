@@ -1,0 +1,1 @@
+"""The logs of jobs: where they lie, and what is in them."""

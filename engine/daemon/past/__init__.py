@@ -1,0 +1,1 @@
+"""What there was at a moment that is past."""

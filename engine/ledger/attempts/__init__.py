@@ -1,0 +1,1 @@
+"""The life of attempts: granted, ordered, reported, settled."""

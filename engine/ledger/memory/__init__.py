@@ -1,0 +1,1 @@
+"""What is kept in memory to decide quickly: it can always be read again from disk."""

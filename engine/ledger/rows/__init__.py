@@ -1,0 +1,1 @@
+"""What is submitted, as rows: jobs, arrays, flows, and how they grow."""
