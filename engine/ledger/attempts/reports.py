@@ -191,7 +191,8 @@ def ended(
     ran = outcome.verdict not in (Verdict.VOID, Verdict.UNSPAWNED, Verdict.LOST)
     begun_at = attempt.started_at or live.heard_at or now_at
     steps = [start(job, begun_at)] if ran and job.now.state is State.QUEUED else []
-    settled = settle(job, outcome, rng, now_at, (*live.lost_on, attempt.worker))
+    begun = job.with_progress(steps[0].now) if steps else job
+    settled = settle(begun, outcome, rng, now_at, (*live.lost_on, attempt.worker))
     ended_at = now_at if live.ended_at is None else max(live.ended_at, begun_at)
     steps.append(_with_revision(_at_its_end(settled, ended_at), report.revision))
     if stopped is not None:

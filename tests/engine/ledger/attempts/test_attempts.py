@@ -1,10 +1,12 @@
 """The life of attempts, with a real store and a host that the test plays."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from engine.backends.protocol import HostState, Report
+from engine.backends.protocol import HostState, Order, Report
 from engine.clock import ManualClock
 from engine.control import messages as ask
 from engine.errors import EngineError, InvalidSpec, StartFailed, UnusableState
@@ -197,3 +199,32 @@ async def test_an_end_that_was_heard_of_late_has_its_own_time(tmp_path: Path) ->
             assert done.now.ended_at == began_at + seconds * 1_000_000
             [attempt] = await engine.desk.store.attempts(one)
             assert (attempt.started_at, attempt.ended_at) == (began_at, done.now.ended_at)
+
+
+async def test_an_end_heard_of_before_the_start_leaves_no_job_that_ended_before_it_began(
+    tmp_path: Path,
+) -> None:
+    clock = ManualClock()
+    began_at = clock.now()
+    async with an_engine(tmp_path, LateHost(clock), clock=clock) as engine:
+        [job] = await engine.submit(TRUE)
+        done = await engine.until_state(job, State.SUCCEEDED)
+        assert done.now.started_at == began_at + 10 * 1_000_000
+        assert done.now.ended_at == began_at + 15 * 1_000_000
+
+
+class LateHost(FakeBackend):
+    """Tells of a start a minute after it was asked, when all is long over."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__()
+        self.ends_at_once = 0
+        self._clock = clock
+
+    async def start(self, orders: Sequence[Order]) -> list[Report | Exception]:
+        self._clock.advance(60)
+        told = await super().start(orders)
+        return [
+            replace(one, began_ms=50_000, ended_ms=45_000) if isinstance(one, Report) else one
+            for one in told
+        ]
