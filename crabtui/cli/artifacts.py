@@ -147,7 +147,7 @@ def _say(view: ArtifactsView) -> None:
         right = frozenset({"ID", "SIZE"})
         say_lines(table(HEADINGS, [_row(one) for one in view.artifacts], right=right))
     else:
-        say("no artifacts")
+        say("no artifacts: `crabtui submit --output GLOB` keeps files that a job leaves")
     for one in view.collections:
         if text := _outputs(one):
             say(text)

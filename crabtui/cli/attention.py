@@ -25,9 +25,15 @@ HEADINGS = ("", "KEY", "FOR", "WHAT", "AFFECTED", "WHERE")
 def attention(context: click.Context, at: str | None) -> int:
     """List what wants attention, what matters most first."""
     if context.invoked_subcommand is None:
-        with enter() as client:
-            view = client.call(ListMatters(as_of=moment_of(client, at).seq))
-        _say(view)
+        _list(at)
+    return 0
+
+
+@attention.command("list")
+@at_option
+def list_matters(at: str | None) -> int:
+    """List what wants attention, what matters most first."""
+    _list(at)
     return 0
 
 
@@ -42,6 +48,12 @@ def acknowledge(key: str, undo: bool, why: str) -> int:
     """
     with enter() as client:
         return tell(client.call(Acknowledge(key=key, undo=undo, why=why)))
+
+
+def _list(at: str | None) -> None:
+    with enter() as client:
+        view = client.call(ListMatters(as_of=moment_of(client, at).seq))
+    _say(view)
 
 
 def _say(view: AttentionView) -> None:

@@ -3,6 +3,7 @@
 import click
 
 from crabtui.cli.frame.acting import name
+from crabtui.cli.frame.failure import complain
 from crabtui.cli.frame.setting import setting
 from crabtui.cli.frame.verb import Verb
 from crabtui.cli.options.spans import DURATION_MS
@@ -42,9 +43,19 @@ def audit(
             _say_receipt(client, receipt, refused=refused)
             return 0
         since_at = 0 if since is None else _ago(client, since)
-        for one in _acts(client, count, by, act, since_at):
+        found = _acts(client, count, by, act, since_at)
+        for one in found:
             _say(one)
+    if not found and not setting().as_json:
+        complain(_nothing(matches=bool(by or act or since)))
     return 0
+
+
+def _nothing(*, matches: bool) -> str:
+    """Why nothing was printed, on standard error: the lines are for other programs too."""
+    if matches:
+        return "no act is like that; without conditions the newest of all are printed"
+    return "no acts yet: who cancels, pauses or changes something stands here"
 
 
 def _ago(client: BlockingClient, since_ms: int) -> int:

@@ -205,6 +205,11 @@ def _list() -> int:
     if setting().as_json:
         say_json(view)
         return 0
+    if not view.crons:
+        say(
+            "nothing recurs: `crabtui cron add NAME @hourly -- COMMAND` submits again and again"
+        )
+        return 0
     rows = [row(one, view.now_at) for one in view.crons]
     say_lines(table(HEADINGS, rows, right=frozenset({"MISSED"}), coloured="STATE"))
     return 0

@@ -32,7 +32,7 @@ def _say(view: GoalsView, now: int) -> None:
     if view.goals:
         say_lines(table(HEADINGS, [_row(goal, now) for goal in view.goals]))
     else:
-        say("no goal is locked")
+        say("no goal is locked: `crabtui submit --goal NAME` keeps others of that goal waiting")
     for one in view.inversions:
         say(_inversion(one, now))
 

@@ -13,6 +13,7 @@ from engine.control.messages import ListHooks
 from engine.control.views import HooksView
 
 HEADINGS = ("ON", "RUNS", "NAME", "FOR", "FROM")
+HOW = "`crabtui submit --on-end LINE` gives a job one, [hooks.NAME] in the configuration all"
 FIRED = ("ID", "ON", "NAME", "STATE", "AGE", "NOTE")
 
 
@@ -48,7 +49,10 @@ def _say(view: HooksView, now: int) -> None:
         (",".join(one.on), one.text, one.name, one.where or "all", one.source)
         for one in view.hooks
     ]
-    say_lines(table(HEADINGS, rows))
+    if rows:
+        say_lines(table(HEADINGS, rows))
+    else:
+        say(f"no hooks: {HOW}")
     if view.fired:
         say()
         fired = [

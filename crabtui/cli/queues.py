@@ -40,6 +40,14 @@ def queues(context: click.Context, at: str | None) -> int:
     return 0
 
 
+@queues.command("list")
+@at_option
+def list_queues(at: str | None) -> int:
+    """List queues: what they do, and what waits in them."""
+    _list(at)
+    return 0
+
+
 @queues.command("pause")
 @click.argument("name")
 @click.option("--why", default="", metavar="TEXT", help="Shown to those who ask.")
@@ -97,6 +105,9 @@ def _list(at: str | None) -> None:
         view = client.call(ListQueues(as_of=then.seq))
         if setting().as_json:
             say_json(view)
+            return
+        if not view.queues:
+            say("no queues: `crabtui submit --queue NAME` makes one")
             return
         rows = [_row(queue, then.now) for queue in view.queues]
         say_lines(table((*HEADINGS, "NOTE"), rows, right=frozenset(HEADINGS[1:])))

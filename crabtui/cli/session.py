@@ -30,6 +30,9 @@ HOME: Final = "engineering/code/clone-base"
 """Where repositories are, below the home folder, unless --cwd says otherwise."""
 
 
+NONE: Final = "no session: `crabtui session attach --work NAME` makes one"
+
+
 HERE: Final = WorkerView(
     name="local",
     backend="local",
@@ -97,7 +100,7 @@ def list_sessions(worker: str | None) -> int:
     rows = [(one.name, one.worker, one.role, _age(now_s - one.created_s),
              _age(now_s - one.active_s), str(one.attached)) for one in found]  # fmt: skip
     headings = ("session", "worker", "role", "age", "idle", "attached")
-    say_lines(table(headings, rows) if rows else ["no session"])
+    say_lines(table(headings, rows) if rows else [NONE])
     return 0
 
 

@@ -4,7 +4,7 @@ import click
 
 from crabtui.cli.frame.setting import setting
 from crabtui.cli.frame.verb import Verb
-from crabtui.cli.printing.output import say_json, say_lines
+from crabtui.cli.printing.output import say, say_json, say_lines
 from crabtui.cli.printing.tables import table
 from crabtui.cli.reaching.entry import enter
 from engine.control.messages import ListTenants
@@ -20,6 +20,9 @@ def tenants() -> int:
         view = client.call(ListTenants())
     if setting().as_json:
         say_json(view)
+        return 0
+    if not view.tenants:
+        say("no tenant has live jobs: `crabtui submit --tenant NAME` says whose a job is")
         return 0
     rows = [_row(tenant) for tenant in view.tenants]
     say_lines(table(HEADINGS, rows, right=frozenset(HEADINGS[2:])))

@@ -111,6 +111,9 @@ def _list() -> int:
         say_lines(table(HEADINGS, [row(tool) for tool in view.tools]))
     elif not view.modules:
         say('no tools: name modules under [tools] in the configuration, modules = ["my.tools"]')
+    elif not view.waiting_for and not any(module.error for module in view.modules):
+        names = ", ".join(module.name for module in view.modules)
+        say(f"no tools: no function with @tool is in {names}")
     _complain(view)
     return 0
 

@@ -15,7 +15,7 @@ HEADINGS = ("NAME", "VIEW", "COLUMNS")
 
 
 @click.command(cls=Verb)
-@click.argument("words", nargs=-1, metavar="[save NAME FILTER... | delete NAME]")
+@click.argument("words", nargs=-1, metavar="[list | save NAME FILTER... | delete NAME]")
 @click.option("--sort", metavar="FIELD", default="", help="Of the view that is saved.")
 @click.option("--reverse", "-r", is_flag=True, help="The other way round.")
 def views(words: tuple[str, ...], sort: str, reverse: bool) -> int:
@@ -25,7 +25,7 @@ def views(words: tuple[str, ...], sort: str, reverse: bool) -> int:
     """
     path = usual_path()
     match words:
-        case ():
+        case () | ("list",):
             return _list()
         case ("save", name, *filter_words) if filter_words:
             where = as_filter(filter_words, None)

@@ -168,5 +168,8 @@ def _list(at: str | None) -> None:
     if setting().as_json:
         say_json(view)
         return
+    if not view.workers:
+        say("no workers: `crabtui workers add NAME USER@HOST` adds one")
+        return
     rows = [row(worker, view.now_at) for worker in view.workers]
     say_lines(table(HEADINGS, rows, right=RIGHT))

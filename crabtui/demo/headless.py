@@ -119,4 +119,4 @@ def _line(family: str, rows: list[JobRow]) -> tuple[str, ...]:
 def _spent_s(row: JobRow) -> float:
     if row.started_at is None or row.completed_at is None:
         return 0.0
-    return (row.completed_at - row.started_at) / 1_000_000
+    return max(row.completed_at - row.started_at, 0) / 1_000_000

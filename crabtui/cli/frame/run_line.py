@@ -54,6 +54,9 @@ def _invoke(words: Sequence[str], setting: Setting) -> int:
             returned = root.invoke(context)
     except click.exceptions.Exit as asked:
         return asked.exit_code
+    except click.exceptions.NoArgsIsHelpError as bare:
+        _teach(bare, as_json=setting.as_json)
+        return BAD_USE
     except click.UsageError as wrong:
         report(_bad_use(wrong), as_json=setting.as_json)
         return _ours(words, BAD_USE)
@@ -110,6 +113,15 @@ def _bad_use(wrong: click.UsageError) -> InvalidSpec:
     return InvalidSpec(
         f"{text[:1].lower()}{text[1:]}: {hint}", field=_field(wrong), nearest=near
     )
+
+
+def _teach(bare: click.exceptions.NoArgsIsHelpError, *, as_json: bool) -> None:
+    """Answer a verb that was not told what to do: with its help, as it is laid out."""
+    if as_json:
+        verb = bare.ctx.command_path
+        report(InvalidSpec(f"missing command: see `{verb} --help`"), as_json=True)
+    else:
+        sys.stderr.write(bare.format_message() + "\n")
 
 
 def _field(wrong: click.UsageError) -> str | None:

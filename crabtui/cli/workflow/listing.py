@@ -12,6 +12,7 @@ from engine.control.messages import ListWorkflows
 from engine.control.views import FlowView
 
 HEADINGS = ("ID", "WORKFLOW", "STATE", "TASKS", "AGE", "TOOK", "NOTE")
+HOW = "`crabtui workflow run FILE` runs one, `crabtui workflow templates` has some"
 
 
 @click.command("list", cls=Verb)
@@ -30,8 +31,15 @@ def list_runs(name: str, limit: int, before: int | None) -> int:
         rows = [_row(flow, found.now_at) for flow in found.flows]
         say_lines(table(HEADINGS, rows, right=frozenset({"ID", "AGE"}), coloured="STATE"))
     else:
-        say("no workflow has run")
+        say(_nothing(name, before))
     return 0
+
+
+def _nothing(name: str, before: int | None) -> str:
+    older = "" if before is None else f" before #{before}"
+    if name:
+        return f"no workflow called {name} has run{older}"
+    return f"no workflow has run{older}" + ("" if older else f": {HOW}")
 
 
 def _row(flow: FlowView, now: int) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from engine.model.spec import JobSpec
 from engine.model.states import Phase
 from engine.policy.arrays.composite import Counts, progress_note
 from engine.policy.why.explain import headline
+from engine.policy.why.job_gates import reuse_gate
 
 NAME_LENGTH = 200
 """Characters of a name, or of the command in its place, that a table gets to see."""
@@ -76,6 +77,8 @@ def waiting_note(job: Job, working_set: WorkingSet | None) -> str:
     """Why a queued job waits, as far as the last round of grants told."""
     if working_set is None or not is_grantable(job):
         return ""
+    if job.id in working_set.flights.waits:
+        return headline([reuse_gate(job, working_set.flights.waits)])
     hold = working_set.why_waits(lane_of(job))
     return headline([hold]) if hold else ""
 
@@ -177,8 +180,10 @@ def _phase(attempt: Attempt, job: Job) -> Phase:
 
 
 def duration_ms(begin_at: int | None, end_at: int | None) -> int | None:
-    """Only where both ends are known."""
-    return None if begin_at is None or end_at is None else (end_at - begin_at) // 1000
+    """Only where both ends are known; never below 0, though two clocks may tell them."""
+    if begin_at is None or end_at is None:
+        return None
+    return max(end_at - begin_at, 0) // 1000
 
 
 def trouble(value: Trouble | None) -> dict[str, object] | None:
