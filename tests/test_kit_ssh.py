@@ -21,7 +21,7 @@ def ssh(server: Sshd, command: str, *, port: int | None = None) -> str:
     options = ["-F", "none", "-o", f"UserKnownHostsFile={known}", "-o", "BatchMode=yes"]
     words = ["ssh", *options, "-i", str(server.client_key), "-p", str(port or server.port)]
     where = server.address.rsplit(":", 1)[0]
-    done = subprocess.run([*words, where, command], capture_output=True, timeout=20, check=True)
+    done = subprocess.run([*words, where, command], capture_output=True, timeout=90, check=True)
     return done.stdout.decode()
 
 
@@ -75,7 +75,7 @@ def echo() -> Iterator[int]:
         thread.start()
         yield server.getsockname()[1]
         server.shutdown(socket.SHUT_RDWR)
-        thread.join(10)
+        thread.join(90)
 
 
 def read_all(peer: socket.socket) -> None:
@@ -133,7 +133,7 @@ def test_half_a_line_holds_back_until_mended(echo: int, direction: str) -> None:
             peer.recv(4)
         assert proxy.passed[direction] == 0
         proxy.mend()
-        peer.settimeout(10)
+        peer.settimeout(90)
         assert peer.recv(4) == b"late"
 
 

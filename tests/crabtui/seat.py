@@ -1,5 +1,6 @@
 """A person in front of the console: presses keys, reads the screen, waits for it to change."""
 
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,6 +18,7 @@ from crabtui.widgets.bars.status_line import StatusLine
 from engine.control.views import JobRow
 from tests.kit.fake_world import World
 from tests.kit.still_clock import StillClock
+from tests.kit.waiting import PATIENCE_S
 
 NARROW = (80, 24)
 WIDE = (160, 48)
@@ -38,13 +40,12 @@ class Seat:
         names = {":": "colon", " ": "space", "#": "number_sign", "-": "minus"}
         await self.press(*(names.get(letter, letter) for letter in text))
 
-    async def until(self, seen: Callable[[], object], tries: int = 400) -> None:
+    async def until(self, seen: Callable[[], object]) -> None:
         """Wait until the condition holds; the message shows the screen if it never does."""
-        for _ in range(tries):
-            if seen():
-                return
+        ends_s = time.monotonic() + PATIENCE_S
+        while not seen():
+            assert time.monotonic() < ends_s, f"it never came true:\n{self.text}"
             await self.pilot.pause(0.005)
-        raise AssertionError(f"it never came true:\n{self.text}")
 
     async def reads(self, *words: str) -> None:
         """Wait until all these words are on the screen."""

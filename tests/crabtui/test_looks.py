@@ -1,5 +1,7 @@
 """Colours, cursors and grounds, as pictures: what a text golden cannot show."""
 
+import time
+
 import pytest
 
 from crabtui.addresses import Address
@@ -13,6 +15,7 @@ from tests.crabtui.flows_scene import with_runs
 from tests.crabtui.scenes import busy_world, waiting_world
 from tests.crabtui.views_scene import BY_NAME, world_of
 from tests.kit.still_clock import StillClock
+from tests.kit.waiting import PATIENCE_S
 
 NARROW, MEDIUM, WIDE = (80, 24), (100, 30), (160, 48)
 BOTH = pytest.mark.parametrize("theme", ["crab-dark", "crab-light"])
@@ -38,11 +41,15 @@ def words(app):
 
 async def until(pilot, *wanted):
     """Wait until all of this is on the screen, and what hangs on it is drawn."""
-    for _ in range(400):
-        if all(word in words(pilot.app) for word in wanted):
-            return await pilot.pause(0.05)
+    await come_true(pilot, lambda: all(word in words(pilot.app) for word in wanted))
+
+
+async def come_true(pilot, condition):
+    ends_s = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < ends_s, f"it never came:\n{words(pilot.app)}"
         await pilot.pause(0.005)
-    raise AssertionError(f"{wanted} never came:\n{words(pilot.app)}")
+    await pilot.pause()
 
 
 def doing(*steps):
@@ -143,11 +150,7 @@ def test_stuck(snap_compare, theme):
 def test_confirm(snap_compare):
     async def asked(pilot):
         await doing(FILLED, "x")(pilot)
-        for _ in range(400):
-            if isinstance(pilot.app.screen, Confirm):
-                break
-            await pilot.pause(0.005)
-        await pilot.pause(0.05)
+        await come_true(pilot, lambda: isinstance(pilot.app.screen, Confirm))
 
     assert snap_compare(console(), run_before=asked, terminal_size=NARROW)
 

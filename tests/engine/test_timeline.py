@@ -49,7 +49,7 @@ async def take(log: Log, after: int, count: int, job: int | None = None) -> list
     """The next events of a new reader."""
     seqs: list[int] = []
     wanted = None if job is None else JobId(job)
-    async with asyncio.timeout(10), aclosing(log.timeline.follow(Seq(after), wanted)) as events:
+    async with asyncio.timeout(60), aclosing(log.timeline.follow(Seq(after), wanted)) as events:
         async for event in events:
             seqs.append(event.seq)
             if len(seqs) == count:
@@ -70,7 +70,7 @@ async def test_after_a_restart_the_old_events_come_from_the_store(log: Log) -> N
     await log.tell(30)
     log.timeline = Timeline(log.store, await log.store.head())
     seqs: list[int] = []
-    async with asyncio.timeout(10), aclosing(log.timeline.follow(Seq(3))) as events:
+    async with asyncio.timeout(60), aclosing(log.timeline.follow(Seq(3))) as events:
         while len(seqs) < 27:
             seqs.append((await anext(events)).seq)
         coming = asyncio.ensure_future(anext(events))

@@ -51,7 +51,7 @@ def test_a_script_says_what_it_did(name: str, tmp_path: Path) -> None:
             [sys.executable, script, daemon.state],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=90,
             check=False,
         )
     assert (ran.returncode, ran.stderr) == (0, "")

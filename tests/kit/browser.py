@@ -89,7 +89,7 @@ class Tab:
         """PNG of the page as it is seen."""
         return b64decode((await self.call("Page.captureScreenshot"))["data"])
 
-    async def until(self, seen: Callable[[], object], timeout_s: float = 30.0) -> None:
+    async def until(self, seen: Callable[[], object], timeout_s: float = 90.0) -> None:
         """Wait until the events make the condition true."""
         async with asyncio.timeout(timeout_s):
             while not seen():

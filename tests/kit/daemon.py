@@ -13,7 +13,7 @@ from engine.control import blocking
 from engine.control.messages import ListJobs, ShowJob, Submit
 from engine.control.views import JobView, Submitted
 from tests.kit.processes import end_all
-from tests.kit.waiting import read_ready, wait_until
+from tests.kit.waiting import PATIENCE_S, read_ready, wait_until
 
 ENDED: Final = {"succeeded", "failed", "canceled", "timeout", "skipped"}
 
@@ -49,7 +49,7 @@ class RealDaemon:
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def start(self, *, timeout_s: float = 30.0) -> Self:
+    def start(self, *, timeout_s: float = PATIENCE_S) -> Self:
         """Start it and wait until it answers."""
         self.spawn()
         self.wait_ready(timeout_s=timeout_s)
@@ -84,7 +84,7 @@ class RealDaemon:
         command = [sys.executable, "-m", "crabtui", "--daemon", "--state", str(self.state)]
         return command + self._arguments
 
-    def wait_ready(self, *, timeout_s: float = 30.0) -> None:
+    def wait_ready(self, *, timeout_s: float = PATIENCE_S) -> None:
         """Return when it has said `ready`.
 
         Raises:
@@ -112,7 +112,7 @@ class RealDaemon:
         self._process.kill()
         self._process.wait()
 
-    def terminate(self, *, timeout_s: float = 30.0) -> int:
+    def terminate(self, *, timeout_s: float = PATIENCE_S) -> int:
         """Ask it to go, as systemd would; its exit code."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
@@ -138,7 +138,7 @@ class RealDaemon:
         with self.client() as client:
             return client.call(ShowJob(id=number)).job
 
-    def wait_state(self, number: int, *states: str, timeout_s: float = 30.0) -> JobView:
+    def wait_state(self, number: int, *states: str, timeout_s: float = PATIENCE_S) -> JobView:
         """The job as soon as it is in one of `states`; any end if none is named."""
         wanted = set(states) or ENDED
         with self.client() as client:

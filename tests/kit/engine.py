@@ -253,7 +253,7 @@ class Engine:
 
     async def until(self, *types: EventType, job: JobId | None = None) -> Event:
         """The first event of one of these types about this job, past or to come."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             async for event in self.desk.timeline.follow(Seq(0), job):
                 if event.type in types:
                     return event
@@ -261,7 +261,7 @@ class Engine:
 
     async def until_state(self, id_: JobId, *states: State) -> Job:
         """The job once it is in one of these states."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             head = self.desk.timeline.head
             job = await self.job(id_)
             if job.now.state in states:

@@ -22,7 +22,7 @@ from engine.control.asks import decode_ask
 from engine.control.messages import PROTOCOL, VERSION, SayHello, Stream
 from engine.errors import EngineError, NotAllowed
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 90.0
 
 
 @dataclass

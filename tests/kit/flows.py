@@ -100,7 +100,7 @@ async def states(engine: Engine, run: JobId) -> dict[str, str]:
 
 async def until_all(engine: Engine, run: JobId, expected: dict[str, str]) -> None:
     """Return once the tasks of a run are in these states."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for _ in engine.desk.timeline.follow(Seq(0), None):
             if await states(engine, run) == expected:
                 return

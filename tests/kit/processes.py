@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.kit.waiting import wait_until
+from tests.kit.waiting import PATIENCE_S, wait_until
 
 
 def job_processes(state: Path) -> list[psutil.Process]:
@@ -14,7 +14,7 @@ def job_processes(state: Path) -> list[psutil.Process]:
     return [process for process in psutil.process_iter() if _belongs(process, state)]
 
 
-def end_all(state: Path, *, timeout_s: float = 10.0) -> None:
+def end_all(state: Path, *, timeout_s: float = PATIENCE_S) -> None:
     """Kill every job and supervisor of this state directory, and see them gone."""
 
     def none_left() -> bool:

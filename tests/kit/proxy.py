@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
+from tests.kit.waiting import PATIENCE_S
+
 UP, DOWN = "up", "down"  # from the client to the host, and back
 _PIECE_BYTES = 1 << 16
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -67,7 +69,7 @@ class Proxy:
     def close(self) -> None:
         self._in_loop(self._end)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(PATIENCE_S)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -82,7 +84,7 @@ class Proxy:
             done = act()
             return await done if asyncio.iscoroutine(done) else done
 
-        done = asyncio.run_coroutine_threadsafe(acted(), self._loop).result(20)
+        done = asyncio.run_coroutine_threadsafe(acted(), self._loop).result(PATIENCE_S)
         return done if isinstance(done, int) else 0
 
     async def _listen(self) -> int:

@@ -38,7 +38,7 @@ class Raw:
 
     async def read(self) -> Any:
         """The next message; None if the other side has closed."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             try:
                 size = int.from_bytes(await self.reader.readexactly(4), "big")
                 return json.loads(await self.reader.readexactly(size))

@@ -13,7 +13,7 @@ from typing import Self
 
 import psutil
 
-from tests.kit.waiting import wait_until
+from tests.kit.waiting import PATIENCE_S, wait_until
 
 SSHD = shutil.which("sshd", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"]))
 BARE_PATH = "/usr/bin:/bin"
@@ -150,7 +150,7 @@ class Sshd:
         """Listen no more; sessions that are open go on, as on a real host."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(20)
+            self._process.wait(PATIENCE_S)
             self._process = None
 
     def restart(self) -> None:
@@ -210,7 +210,7 @@ class Sshd:
     def _answers(self) -> bool:
         if self._process is not None and self._process.poll() is not None:
             raise RuntimeError(f"sshd would not start: {self.log.read_text()}")
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 5) as peer:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 30) as peer:
             return peer.recv(4) == b"SSH-"
         return False
 

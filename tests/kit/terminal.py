@@ -12,7 +12,7 @@ from typing import Self
 
 import pyte
 
-from tests.kit.waiting import NotInTimeError, read_ready
+from tests.kit.waiting import PATIENCE_S, NotInTimeError, read_ready
 
 TAKE_TERMINAL = 'exec "$@" <"$TTY_OF_TEST" >"$TTY_OF_TEST" 2>&1'
 
@@ -82,7 +82,9 @@ class Terminal:
         self._stream.feed(data)
         return bool(data)
 
-    def wait_screen(self, seen: Callable[[str], object], *, timeout_s: float = 20.0) -> str:
+    def wait_screen(
+        self, seen: Callable[[str], object], *, timeout_s: float = PATIENCE_S
+    ) -> str:
         """The screen's text as soon as `seen` accepts it.
 
         Raises:
@@ -97,11 +99,11 @@ class Terminal:
                 )
         return self.text
 
-    def wait_text(self, text: str, *, timeout_s: float = 20.0) -> str:
+    def wait_text(self, text: str, *, timeout_s: float = PATIENCE_S) -> str:
         """The screen as soon as it shows `text`."""
         return self.wait_screen(lambda screen: text in screen, timeout_s=timeout_s)
 
-    def wait_exit(self, *, timeout_s: float = 20.0) -> int:
+    def wait_exit(self, *, timeout_s: float = PATIENCE_S) -> int:
         """The program's exit code; everything it wrote has been read then."""
         ends_s = time.monotonic() + timeout_s
         while self.process.poll() is None:

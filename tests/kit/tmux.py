@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from tests.kit.waiting import wait_until
+from tests.kit.waiting import PATIENCE_S, wait_until
 
 
 class Tmux:
@@ -32,7 +32,7 @@ class Tmux:
     def _tmux(self, *words: str) -> str:
         command = ["tmux", "-S", self._socket, "-f", "/dev/null", *words]
         done = subprocess.run(
-            command, env=self._env, capture_output=True, check=True, timeout=20
+            command, env=self._env, capture_output=True, check=True, timeout=PATIENCE_S
         )
         return done.stdout.decode()
 
@@ -52,7 +52,9 @@ class Tmux:
         """One of tmux's variables about the pane, as `alternate_on` or `cursor_flag`."""
         return self._tmux("display-message", "-p", "-t", "=test:", f"#{{{name}}}").strip()
 
-    def wait_screen(self, seen: Callable[[str], object], *, timeout_s: float = 20.0) -> str:
+    def wait_screen(
+        self, seen: Callable[[str], object], *, timeout_s: float = PATIENCE_S
+    ) -> str:
         """The pane's text as soon as `seen` accepts it."""
         last = ""
 
@@ -67,12 +69,14 @@ class Tmux:
             raise AssertionError(f"not in the pane:\n{last}") from error
         return last
 
-    def wait_text(self, text: str, *, timeout_s: float = 20.0) -> str:
+    def wait_text(self, text: str, *, timeout_s: float = PATIENCE_S) -> str:
         return self.wait_screen(lambda screen: text in screen, timeout_s=timeout_s)
 
     def close(self) -> None:
         command = ["tmux", "-S", self._socket, "kill-server"]
-        subprocess.run(command, env=self._env, capture_output=True, check=False, timeout=20)
+        subprocess.run(
+            command, env=self._env, capture_output=True, check=False, timeout=PATIENCE_S
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -4,9 +4,12 @@ import selectors
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+
+PATIENCE_S: Final = 90.0
+"""How long anything may take on the slowest machine; only what hangs takes that long."""
 
 _never = threading.Event()
 
@@ -21,7 +24,7 @@ def pause(seconds: float) -> None:
 
 
 def wait_until(
-    look: Callable[[], T], *, timeout_s: float = 20.0, gap_s: float = 0.01, what: str = ""
+    look: Callable[[], T], *, timeout_s: float = PATIENCE_S, gap_s: float = 0.01, what: str = ""
 ) -> T:
     """The first truthy answer of `look`, asked again every `gap_s`.
 

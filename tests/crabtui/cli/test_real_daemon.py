@@ -83,7 +83,7 @@ def test_restart_swaps_the_daemon_under_a_job_and_its_followers(
     assert told["epoch"] == before["epoch"] + 1
     assert json.loads(crab("show", "1", "--json").out)["job"]["state"] == "running"
     crab("cancel", "1", "--kill")
-    assert following.communicate(timeout=30) == (b"#1 canceled (SIGKILL)\n", None)
+    assert following.communicate(timeout=90) == (b"#1 canceled (SIGKILL)\n", None)
     assert following.returncode == 1
     [attempt] = json.loads(crab("show", "1", "--json").out)["attempts"]
     assert attempt["verdict"] == "canceled"
@@ -94,7 +94,7 @@ def test_ctrl_c_cancels_the_job(crab: Crab) -> None:
     with running("run", "--", "sh", "-c", "echo up; sleep 60") as process:
         assert process.stdout.readline() == b"up\n"
         os.kill(process.pid, signal.SIGINT)
-        assert process.wait(30) == 130
+        assert process.wait(90) == 130
     assert json.loads(crab("show", "1", "--json").out)["job"]["state"] == "canceled"
 
 

@@ -68,9 +68,9 @@ def test_they_go_on_where_they_were_and_exit_as_the_job_did(
             assert (line(run.stdout), line(logs.stdout)) == (b"2\n", b"2\n")
             far.daemon.restart()
             gates[2].touch()
-            out, err = logs.communicate(timeout=60)
+            out, err = logs.communicate(timeout=90)
             assert (out, logs.returncode) == (b"3\n", 0), err
-        out, err = run.communicate(timeout=60)
+        out, err = run.communicate(timeout=90)
         assert (out, run.returncode) == (b"3\n", 9), err
 
 

@@ -40,7 +40,7 @@ def test_a_file_is_piped_to_a_late_reader(
         wait_until(lambda: len(list(spool.rglob("in.*"))) >= 16, what="as much as may wait")
         assert sending.poll() is None
         (tmp_path / "go").touch()
-        out, _ = sending.communicate(timeout=60)
+        out, _ = sending.communicate(timeout=90)
     assert (sending.returncode, out) == (0, b"#1 was sent 10,000,000 bytes\n")
     assert crab("wait", "1").code == 0
     assert crab("logs", "1").out.split()[0] == hashlib.sha256(much).hexdigest()

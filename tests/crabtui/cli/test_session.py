@@ -108,7 +108,7 @@ def test_attach_takes_over_a_terminal(tmux: Tmux, state: Path) -> None:
     attached = ("list-clients", "-F", "#{session_name}")
     wait_until(lambda: tmux(*attached).strip() == NAME)
     tmux("detach-client", "-s", NAME)
-    assert process.wait(20) == 0
+    assert process.wait(90) == 0
     os.close(main)
 
 

@@ -18,7 +18,7 @@ def test_what_no_console_could_start_with_is_refused(words, says):
         [sys.executable, "-m", "crabtui", "web", "--port", "0", *words],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=90,
     )
     assert ran.returncode == 2
     assert says in ran.stderr

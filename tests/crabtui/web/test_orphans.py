@@ -26,4 +26,4 @@ def test_when_its_server_is_killed_a_console_ends(daemon):
     ) as server:
         assert server.stdout.readline() == b"live\n"
         server.kill()
-        server.communicate(timeout=60)  # the console holds the other ends
+        server.communicate(timeout=90)  # the console holds the other ends

@@ -51,7 +51,7 @@ async def test_one_that_cannot_be_asked_about_is_asked_about_again(trouble: byte
     with pytest.raises((EngineError, BadRequestError)):
         await shell.ended()
     host.plays["status"] = over
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         [status] = await shell.ended()
     assert (status.attempt, status.state, status.code) == (ONE, "exited", 3)
 
@@ -62,7 +62,7 @@ async def test_an_orphan_that_cannot_be_watched_hides_no_end() -> None:
     host.plays["watch"] = saying(b" error bad what\n")
     host.wires[0].say(b"+ ended 2-1-1" + ORPHAN + b"+ ended 1-1-1" + ENDED)
     ends = backend.ends()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         report = await anext(ends)
         assert (report.attempt, report.state) == (ONE, HostState.EXITED)
         with pytest.raises(EngineError, match="what"):

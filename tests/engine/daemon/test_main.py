@@ -25,7 +25,7 @@ def second(daemon: RealDaemon, *more: str) -> subprocess.CompletedProcess[str]:
     """Start the same daemon once more and wait for its end."""
     env = {name: value for name, value in os.environ.items() if name != "CRABTUI_READY_FD"}
     return subprocess.run(
-        [*daemon.argv, *more], env=env, capture_output=True, text=True, timeout=30, check=False
+        [*daemon.argv, *more], env=env, capture_output=True, text=True, timeout=90, check=False
     )
 
 
@@ -200,7 +200,7 @@ def test_a_state_directory_that_may_not_be_written_is_named(tmp_path: Path) -> N
         if setpriv is None:
             pytest.skip("root may write everywhere")
         argv = [setpriv, "--bounding-set=-dac_override,-dac_read_search", *argv]
-    ended = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    ended = subprocess.run(argv, capture_output=True, text=True, timeout=90, check=False)
     assert ended.returncode == 3, ended.stderr
     assert ended.stderr == f"crabtui: {closed} may not be written by you\n"
     assert list(closed.iterdir()) == []

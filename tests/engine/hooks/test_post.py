@@ -31,7 +31,7 @@ class Server:
         headers = {name.lower(): value for name, value in handler.headers.items()}
         self.got.append((handler.command, handler.path, headers, handler.rfile.read(length)))
         if self.hold is not None:
-            self.hold.wait(30)
+            self.hold.wait(90)
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         handler.send_response(status)
         if 300 <= status < 400:

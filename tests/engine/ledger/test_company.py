@@ -14,7 +14,7 @@ LONG_S = 5.0
 
 async def heard_of(engine: Engine, job: JobId) -> AttemptId:
     """The attempt of the job, once its host has told that it runs."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             live = engine.desk.working_set.live.by_job.get(job)
             if live is not None and live.report is not None:

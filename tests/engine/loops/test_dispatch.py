@@ -70,7 +70,7 @@ async def turns(number: int = 20) -> None:
 
 async def when(true: Any) -> None:
     """Return once a condition holds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():
             await turns(1)
 
@@ -242,7 +242,7 @@ async def test_a_blocked_head_tells_each_kind_of_reason_once(tmp_path: Path) -> 
         blocked = await engine.until(EventType.JOB_BLOCKED, job=second)
         assert blocked.data["gate"] == "fit"
         await engine.ask(ask.SetQueue(name="default", pause=True))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             async for event in engine.desk.timeline.follow(blocked.seq, second):
                 if event.data.get("gate") == "queue-paused":
                     break

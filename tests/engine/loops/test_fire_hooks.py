@@ -37,7 +37,7 @@ async def hooks_of(engine: Engine, job: int) -> list[Job]:
 
 
 async def until_hooks(engine: Engine, job: int, number: int) -> list[Job]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(found := await hooks_of(engine, job)) < number:
             await turns()
     await turns(100)
@@ -174,7 +174,7 @@ async def test_none_is_lost_and_none_is_doubled(
         engine.desk.hooks._runs = Failing(engine.desk.hook_runs, error, 3, late=late)
         [job] = await engine.submit(hooked("end", "success"))
         await ended(engine, job)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while engine.desk.hooks._runs.left >= 0 or len(await hooks_of(engine, job)) < 2:
                 clock.advance(1)
                 await turns()

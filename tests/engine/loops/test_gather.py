@@ -166,7 +166,7 @@ class Away(FakeBackend):
 
 async def until(clock: ManualClock, condition: Callable[[], bool]) -> None:
     """Let time pass until something is so."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             clock.advance(AGAIN_S)
             await asyncio.sleep(0)

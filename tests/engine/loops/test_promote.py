@@ -21,7 +21,7 @@ TRUE: dict[str, Any] = {"argv": ["true"]}
 
 async def pass_until(engine: Engine, clock: ManualClock, job: Any, *states: State) -> None:
     """Let seconds pass until the job is in one of the states."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await engine.job(job)).now.state not in states:
             clock.advance(1)
             await turns()

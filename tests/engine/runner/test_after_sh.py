@@ -37,7 +37,7 @@ class Ending:
             env={"PATH": self._path},
             cwd=self.job,
             check=True,
-            timeout=60,
+            timeout=90,
         )
 
     def notes(self) -> str:

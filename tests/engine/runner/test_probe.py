@@ -36,7 +36,7 @@ def probe(
     told = b""
     while (line := process.stdout.readline()) and b" has " not in line:
         told += line
-    rest, complaints = process.communicate(program, timeout=60)
+    rest, complaints = process.communicate(program, timeout=90)
     return (told + line + rest).lstrip(b"\n"), complaints
 
 

@@ -42,7 +42,7 @@ class Host:
 
     def run(self, verb: str, attempt: str, *words: str) -> tuple[int, str, str]:
         process = self.start(verb, attempt, *words)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=90)
         return process.returncode, out, err
 
     def prepare(
@@ -97,9 +97,9 @@ def test_at_once(host: Host, repo: Path) -> None:
         host.claim(name)
     words = (f"file://{repo}", "v1", str(host.base), "never", "cat", "file")
     running = [host.start("prepare", name, *words) for name in names]
-    assert [process.communicate(timeout=60) for process in running] == [("one\n", "")] * 6
+    assert [process.communicate(timeout=90) for process in running] == [("one\n", "")] * 6
     ending = [host.start("clean", name, "0", "-") for name in names]
-    assert [process.communicate(timeout=60) for process in ending] == [("", "")] * 6
+    assert [process.communicate(timeout=90) for process in ending] == [("", "")] * 6
     assert (worktrees(host.base / repo.name), host.left()) == ([], [])
     assert not list((host.base / repo.name / ".git").glob("crabtui.lock*"))
 

@@ -23,6 +23,7 @@ from engine.model.rules import Mode
 from engine.model.spec import Kind
 from engine.model.states import Phase, State
 from engine.model.worker import Count, Queue, Worker
+from engine.model.workflow import Flow
 from engine.store.moments import Reads
 from engine.store.protocol import (
     AttemptMove,
@@ -52,7 +53,10 @@ FILTERS = (
     "wait>3s",
 )
 SORTS = ("activity", "id", "name", "queue", "state", "started", "worker")
-KINDS = ("submit", "move", "edit", "batch", "array", "queue", "worker", "unworker", "pressure")
+KINDS = (
+    *("submit", "move", "edit", "batch", "array", "flow", "growth"),
+    *("queue", "worker", "unworker", "pressure"),
+)
 ENDINGS = ("grant", "grant", "end")
 
 
@@ -118,6 +122,7 @@ class Life:
         self.chance = random.Random(seed)
         self.ids: list[JobId] = []
         self.composites: list[JobId] = []
+        self.flows: list[JobId] = []
 
     async def step(self, kind: str) -> None:
         await getattr(self, f"_{kind}")()
@@ -228,6 +233,29 @@ class Life:
         await self._write(unit)
         self.ids += [job.id for job in jobs]
         self.composites.append(first)
+
+    async def _flow(self) -> None:
+        top = await self.author.store.reserve_ids(1)
+        whole = a_job(id=top, now=self._now(), kind=Kind.COMPOSITE)
+        flow = Flow(id=top, name="flow", root=top)
+        unit = self.author.unit(
+            told(top, EventType.JOB_SUBMITTED), new_jobs=[new_of(whole)], flows=[(0, flow)]
+        )
+        await self._write(unit)
+        self.ids.append(top)
+        self.composites.append(top)
+        self.flows.append(top)
+        await self._growth()
+
+    async def _growth(self) -> None:
+        if not self.flows:
+            return
+        own = {"flow": self.chance.choice(self.flows), "now": self._now()}
+        id_ = await self.author.store.reserve_ids(1)
+        task = a_job(id=id_, task=f"t{id_}", **own)
+        event = told(id_, EventType.JOB_SUBMITTED)
+        await self._write(self.author.unit(event, new_jobs=[new_of(task)]))
+        self.ids.append(id_)
 
     async def _queue(self) -> None:
         name = self.chance.choice(["a", "b"])

@@ -41,7 +41,7 @@ async def told(
     ask = FollowTelemetry(events=events, after=0, bridge=bridge)
     found: list[Signal] = []
     async with (
-        asyncio.timeout(10),
+        asyncio.timeout(60),
         aclosing(follow(engine.desk, engine.caller, ask)) as signals,
     ):
         async for signal in signals:

@@ -17,7 +17,7 @@ def test_it_hears_of_ends_and_of_experiments(tmp_path: Path) -> None:
             [sys.executable, SCRIPT, daemon.state, "2"],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=90,
             check=True,
         ).stdout
     assert "#1 " not in heard

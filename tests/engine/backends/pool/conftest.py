@@ -81,6 +81,6 @@ async def pool(make_pool_hands: MakePool) -> PoolHands:
 
 
 async def wait_file(path: Path) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not path.exists():
             await asyncio.sleep(0)

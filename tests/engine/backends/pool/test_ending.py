@@ -49,7 +49,7 @@ async def test_others_in_a_process_that_is_retired_go_on(
     await wait_file(tmp_path / "b")
     old = await pool.value("pid_shared")
     await pool.stop(stuck, grace_ms=50)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await pool.value("pid_shared") == old:
             continue
     end = await pool.end(other)
@@ -141,7 +141,7 @@ async def test_a_call_alone_stands_still_and_goes_on(pool: PoolHands, mark: Path
     assert paused.paused
     assert paused.pid
     process = psutil.Process(paused.pid)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while process.status() != psutil.STATUS_STOPPED:
             await asyncio.sleep(0)
     going = await pool.backend.go_on(report.attempt, pool.epoch)

@@ -186,7 +186,7 @@ def test_a_list_of_verbs_that_is_none_opens_nothing(
         ["/bin/sh", str(folder / "door.sh"), "--verbs", verbs],
         input=b"1 hello 5\n2 list\n",
         capture_output=True,
-        timeout=60,
+        timeout=90,
     )
     assert (said.returncode, said.stdout) == (2, b"")
     assert b"and nothing else" in said.stderr
@@ -236,7 +236,7 @@ async def limited(server: Sshd, make_line: MakeLine, key: Path, root: Path) -> l
 
 
 def run(*words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(words, input=stdin, capture_output=True, timeout=30, check=False)
+    return subprocess.run(words, input=stdin, capture_output=True, timeout=90, check=False)
 
 
 HOST = f"{USER}@127.0.0.1"

@@ -104,7 +104,7 @@ async def test_a_killed_session_is_told_and_the_job_is_found_again(
     await hands.wait_log(job, b"before")
     losing = asyncio.ensure_future(hands.backend.lost())
     await asyncio.to_thread(server.kill_children)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await losing
     with pytest.raises(Unreachable):
         await hands.backend.foreign()

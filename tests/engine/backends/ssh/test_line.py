@@ -172,7 +172,7 @@ async def test_a_canceled_open_leaves_no_channel(
 
 async def _opened_at_last(line: SshLine, heard: Heard) -> None:
     """Open as soon as the host has seen the end of those that were given up."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             with suppress(NoMoreWires):  # each answer of the host takes a round trip
                 await line.open("exec cat", heard)

@@ -38,7 +38,7 @@ async def acted(engine: Engine, request: Any) -> Any:
 
 async def grace_ends(engine: Engine, array: JobId) -> None:
     """The array cannot be had back any more."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for _ in engine.desk.timeline.follow(Seq(0), array):
             if (await engine.job(array)).now.cancel_at is None:
                 return

@@ -162,14 +162,14 @@ async def test_a_log_is_followed_through_retries_to_the_end(tmp_path: Path) -> N
         first = await engine.running(job)
         engine.host.logs[first] = b"one"
         engine.host.end(first, 1)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (second := (await engine.job(job)).now.attempt) in (None, first):
                 await turns()
         assert second is not None
         engine.host.logs[second] = b"two"
         await engine.running(job)
         engine.host.end(second, 0)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await following
         assert b"".join(chunk.data for chunk in chunks) == b"onetwo"
         assert [chunk.attempt for chunk in chunks if chunk.data] == [first, second]
@@ -189,7 +189,7 @@ async def test_a_log_is_followed_from_the_newest_attempt_when_asked(tmp_path: Pa
         assert (await anext(chunks)).data == b"two"
         engine.host.end(second, 1)
         assert (await anext(chunks)).final
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (third := (await engine.job(job)).now.attempt) in (None, second):
                 await turns()
         assert third is not None
@@ -213,7 +213,7 @@ async def test_a_log_is_followed_through_the_silence_of_its_host(tmp_path: Path)
         assert not following.done()
         engine.host.logs[attempt] = b"onetwo"
         engine.host.mend()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert (await following).data == b"two"
 
 
@@ -295,7 +295,7 @@ class Counted(FakeBackend):
 
 
 async def _as_time_passes(clock: ManualClock, chunk: "asyncio.Future[Any]") -> Any:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not chunk.done():
             clock.advance(0.1)
             await turns()
@@ -333,7 +333,7 @@ async def test_a_watcher_gets_a_pulse_at_once_merged_news_and_quiet_ones(
 
         async def next_pulse() -> Any:
             coming = asyncio.ensure_future(anext(pulses))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not coming.done():
                     clock.advance(0.1)
                     await turns()
@@ -388,7 +388,7 @@ async def test_wait_gives_up_in_time(tmp_path: Path) -> None:
     async with an_engine(tmp_path, clock=clock) as engine:
         [held] = await engine.submit(HELD)
         waiting = asyncio.ensure_future(engine.ask(ask.Wait(ids=(held,), timeout_ms=5_000)))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not waiting.done():
                 clock.advance(1)
                 await turns()

@@ -196,7 +196,7 @@ async def test_other_requests_are_answered_while_a_preview_is_made(tmp_path: Pat
         def monotonic(self) -> float:
             if threading.current_thread().name.startswith("what-if"):
                 looking.set()
-                assert go_on.wait(10)
+                assert go_on.wait(60)
             return super().monotonic()
 
     async with an_engine(tmp_path, FakeBackend(cpus=1)) as engine:
@@ -223,7 +223,7 @@ async def test_a_client_that_leaves_holds_nobody_up(tmp_path: Path) -> None:
         def monotonic(self) -> float:
             if threading.current_thread().name.startswith("what-if"):
                 looking.set()
-                if not go_on.wait(3):
+                if not go_on.wait(60):
                     gave_up.set()
             return super().monotonic()
 

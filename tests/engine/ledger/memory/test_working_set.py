@@ -163,7 +163,7 @@ async def differences(engine: Engine) -> list[str]:
 async def comes_to_rest_without_differences(engine: Engine) -> None:
     found: list[str] = []
     try:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(60):
             while found := await differences(engine):
                 continue
     except TimeoutError:
