@@ -99,6 +99,7 @@ def _flow_then(flow: FlowView, row: JobRow) -> FlowView:
         started_at=row.started_at,
         completed_at=row.completed_at,
         tasks=dict(row.members),
+        task_count=sum(row.members.values()) or flow.task_count,
         held_by=row.held_by,
         cancel_at=row.cancel_at,
         cancel_by=None,

@@ -120,6 +120,17 @@ SELECT state, count(*) FROM (
      WHERE j.id BETWEEN :first AND :last AND j.version <= :moment)
  GROUP BY state;
 
+-- tasks_until --
+-- Tasks of a flow by state, as they were at an event.
+SELECT state, count(*) FROM (
+    SELECT v.state FROM jobs AS t INDEXED BY jobs_of_flow_by_id
+      JOIN job_versions AS v ON v.job = t.id AND v.from_seq <= :moment AND v.to_seq > :moment
+     WHERE t.flow = :flow
+    UNION ALL
+    SELECT state FROM jobs AS j INDEXED BY jobs_of_flow_by_id
+     WHERE j.flow = :flow AND j.version <= :moment)
+ GROUP BY state;
+
 -- spec_until --
 -- A job's spec and shape as they were at an event, if an edit has replaced them since.
 SELECT spec, shape FROM spec_versions WHERE job = :job AND to_seq > :moment

@@ -495,8 +495,9 @@ SELECT c.array, c.state, c.number
  WHERE c.number <> 0;
 
 -- members_by_state --
--- How many members of all arrays are in each state.
-SELECT state, sum(number) FROM array_counts GROUP BY state;
+-- How many members of all arrays are in each state; tasks of flows are no members.
+SELECT c.state, sum(c.number) FROM array_counts AS c JOIN arrays AS a ON a.id = c.array
+ GROUP BY c.state;
 
 -- arrays --
 -- Arrays whose composite job has not ended.

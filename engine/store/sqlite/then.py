@@ -33,6 +33,9 @@ MOST_LOOKED = 5_000
 MOST_MEMBERS = 20_000
 """Members of an array that are counted as of a past moment; of a larger one nothing is told."""
 
+MOST_TASKS = 50_000
+"""Tasks of flows that one answer counts as of a past moment."""
+
 
 def horizon(db: Db) -> Seq:
     """The first event as of which everything is known."""
@@ -179,11 +182,19 @@ def array(db: Db, composite: JobId, moment: Seq) -> Array | None:
 def array_counts(
     db: Db, composites: Sequence[JobId], moment: Seq
 ) -> dict[JobId, dict[str, int]]:
-    """Members of arrays by state; of very large arrays nothing is told."""
+    """Members of arrays, and tasks of flows, by state; of very many nothing is told.
+
+    Tasks are counted until they are too many; of the flows that are left nothing is told.
+    """
     counts: dict[JobId, dict[str, int]] = {}
+    left = MOST_TASKS
     for composite in composites:
         found = tallies.array(db, composite)
-        if found is not None and found.count <= MOST_MEMBERS:
+        if found is None:
+            left -= reads.one(db, name="task_number", flow=composite)
+            if left >= 0:
+                counts[composite] = dict(rows(db, "tasks_until", flow=composite, moment=moment))
+        elif found.count <= MOST_MEMBERS:
             names = {"first": found.first, "last": found.last, "moment": moment}
             counts[composite] = dict(rows(db, "members_until", **names))
     return counts
