@@ -192,3 +192,22 @@ def test_every_package_is_marked() -> None:
         if not (path.parent / "__init__.py").exists()
     }
     assert not unmarked
+
+
+FIRST = """
+import importlib, sys
+for module in sys.argv[1:]:
+    for loaded in [name for name in sys.modules if name.partition(".")[0] == "engine"]:
+        del sys.modules[loaded]
+    importlib.import_module(module)
+"""
+
+
+def test_each_part_of_the_model_can_be_imported_first() -> None:
+    modules = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in ROOT.glob("engine/model/**/*.py")
+    ]
+    command = [sys.executable, "-c", FIRST, *modules]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert not done.returncode, done.stderr

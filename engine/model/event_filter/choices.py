@@ -1,9 +1,11 @@
 """Level, type and kind: every comparison with them becomes a plain set of words."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from engine.model.events import EventType
+from engine.model.filter.choosing import chosen
 from engine.model.filter.glob import glob_matches
 from engine.model.filter.regex import check_regex, regex_found
 from engine.model.filter.scanner import Piece, bad
@@ -31,14 +33,8 @@ def choose(field: str, op: Op, pieces: Sequence[Piece]) -> Term:
     Raises:
         InvalidSpec: a piece names no word, or nothing lies on that side of it.
     """
-    chosen: set[str] = set()
-    for piece in pieces:
-        found = _one(field, op, piece)
-        if not found:
-            raise _unknown(field, piece)
-        chosen |= found
-    words = tuple(Word(word) for word in CHOICES[field] if word in chosen)
-    return Term(field, Op.IS_NOT if op.negative else Op.HAS, words)
+    find, unknown = partial(_one, field), partial(_unknown, field)
+    return Term(field, *chosen(CHOICES[field], find, unknown, op, pieces))
 
 
 def types_of(term: Term) -> frozenset[EventType]:

@@ -1,8 +1,10 @@
 """Fields with a closed set of words: prefixes, globs, groups and orders become plain sets."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
+from engine.model.filter.choosing import chosen
 from engine.model.filter.glob import glob_matches
 from engine.model.filter.regex import check_regex, regex_found
 from engine.model.filter.scanner import Piece, bad
@@ -50,14 +52,7 @@ def choose(field: str, op: Op, pieces: Sequence[Piece]) -> tuple[Op, tuple[Word,
     Raises:
         InvalidSpec: a piece names no word, or nothing lies on that side of it.
     """
-    chosen: set[str] = set()
-    for piece in pieces:
-        found = _one(field, op, piece)
-        if not found:
-            raise _unknown(field, piece)
-        chosen |= found
-    words = tuple(Word(word) for word in WORDS[field] if word in chosen)
-    return Op.IS_NOT if op.negative else Op.HAS, words
+    return chosen(WORDS[field], partial(_one, field), partial(_unknown, field), op, pieces)
 
 
 def _one(field: str, op: Op, piece: Piece) -> frozenset[str]:

@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from engine.model.calls import Call
+from engine.model.intake.placeholders import OPENS
 from engine.model.intake.wrong import Wrong, shown
 from engine.model.limits import RetryPolicy, Timeouts
-from engine.model.placeholders import OPENS
 from engine.model.priority import Priority
 from engine.model.resources import Resources
 from engine.model.spec import Command, Constraints, JobSpec, Kind

@@ -9,9 +9,9 @@ from engine.model.hooks import MOST_HOOKS, Hook, Http, On
 from engine.model.intake.draft import Draft
 from engine.model.intake.labels import one_of
 from engine.model.intake.maps import Setter, read_map
+from engine.model.intake.placeholders import OPENS, REPORT, places
 from engine.model.intake.scalars import duration_ms, items, items_or_one, line, text
 from engine.model.intake.wrong import Wrong, shown, wrong_type, wrong_word
-from engine.model.placeholders import OPENS, REPORT, places
 from engine.model.secrets import is_secret
 
 HTTP_KEYS: Final = ("url", "method", "headers", "body", "timeout")

@@ -115,7 +115,7 @@ def task_name(value: Any) -> str:
         raise wrong_type(value, "the name of a task")
     if NAME.fullmatch(value) is None:
         raise Wrong(
-            f"{shown(value)} cannot name a task: use 1 to 100 letters, digits, '_', '-' and "
+            f"{shown(value)} cannot name a task: use 1 to 100 of a-z, A-Z, 0-9, '_', '-' and "
             "'.', the first a letter, digit or '_'"
         )
     return value

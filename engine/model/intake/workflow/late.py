@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
+from engine.model.intake.placeholders import OPENS, REPORT, Place, check_shell, places
 from engine.model.intake.workflow.table import LATE_KEYS, LINE_KEYS
 from engine.model.intake.wrong import Wrong
-from engine.model.placeholders import OPENS, REPORT, Place, check_shell, places
 from engine.model.words import nearest
 
 

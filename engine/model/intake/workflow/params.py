@@ -7,9 +7,7 @@ from typing import Any, Final, TypeAlias
 from engine.model.ids import NAME
 from engine.model.intake.labels import check_free
 from engine.model.intake.lines import decode_json
-from engine.model.intake.workflow.table import LINE_KEYS, TEXT_KEYS
-from engine.model.intake.wrong import Wrong, kind_of, shown, wrong_type, wrong_word
-from engine.model.placeholders import (
+from engine.model.intake.placeholders import (
     OPENS,
     Look,
     Place,
@@ -19,6 +17,8 @@ from engine.model.placeholders import (
     fill_shell,
     fill_text,
 )
+from engine.model.intake.workflow.table import LINE_KEYS, TEXT_KEYS
+from engine.model.intake.wrong import Wrong, kind_of, shown, wrong_type, wrong_word
 
 Put: TypeAlias = Callable[[str, Look, Collection[str]], Any]
 
@@ -60,7 +60,7 @@ def _unknown(name: str, asked: Mapping[str, Any]) -> Wrong:
 
 def _value(asked: Mapping[str, Any], name: str, given: Mapping[str, Any]) -> Any:
     if NAME.fullmatch(name) is None or "." in name:
-        raise Wrong("cannot be a param's name: use 1 to 100 letters, digits, '_' and '-'")
+        raise Wrong("cannot be a param's name: use 1 to 100 of a-z, A-Z, 0-9, '_' and '-'")
     default, is_required = _default(asked[name])
     if name not in given:
         if is_required:

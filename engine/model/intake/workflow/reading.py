@@ -120,7 +120,7 @@ def _name(value: Any, params: Params) -> str:
         raise wrong_type(found, "text")
     if NAME.fullmatch(found) is None:
         raise Wrong(
-            f"{shown(found)} cannot name a workflow: use 1 to 100 letters, digits, '_', '-' "
+            f"{shown(found)} cannot name a workflow: use 1 to 100 of a-z, A-Z, 0-9, '_', '-' "
             "and '.', the first a letter, digit or '_'"
         )
     return found

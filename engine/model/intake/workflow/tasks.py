@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.model.definition import Definition, TaskDefinition
+from engine.model.intake.placeholders import OPENS
 from engine.model.intake.workflow.edges import Edges, read_edges, task_name
 from engine.model.intake.workflow.late import Late
 from engine.model.intake.workflow.params import Params
@@ -18,7 +19,6 @@ from engine.model.intake.workflow.shapes import (
 )
 from engine.model.intake.workflow.table import COMPOSITE_KEYS, KNOWN, TASK_KEYS
 from engine.model.intake.wrong import Wrong, wrong_type, wrong_word
-from engine.model.placeholders import OPENS
 from engine.model.workflow import After
 
 _SHAPES: Final = ("for_each", "array", "workflow")

@@ -9,9 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.model.intake.workflow.late import task_of
-from engine.model.intake.wrong import Wrong
-from engine.model.placeholders import (
+from engine.model.intake.placeholders import (
     Place,
     check_shell,
     dig,
@@ -20,6 +18,8 @@ from engine.model.placeholders import (
     fill_text,
     places,
 )
+from engine.model.intake.workflow.late import task_of
+from engine.model.intake.wrong import Wrong
 
 VALUE: dict[str, Any] = {"a": {"b": [1, {"c": None}]}, "t": "x y", "d.e": 5}
 
