@@ -200,7 +200,7 @@ def read_name(value: Any) -> str:
     """What a queue, tenant, namespace, worker or resource may be called."""
     if type(value) is not str or not NAME.fullmatch(value):
         raise Wrong(
-            f"{shown(value)} cannot be a name: use 1 to 100 letters, digits, '_', '-' and "
+            f"{shown(value)} cannot be a name: use 1 to 100 of a-z, A-Z, 0-9, '_', '-' and "
             "'.', the first a letter, digit or '_'"
         )
     return value

@@ -49,7 +49,7 @@ def check_name(kind: str, text: str) -> str:
     if NAME.fullmatch(text):
         return text
     raise InvalidSpec(
-        f"{kind} {text!r}: use 1 to 100 letters, digits, '_', '-' and '.', "
+        f"{kind} {text!r}: use 1 to 100 of a-z, A-Z, 0-9, '_', '-' and '.', "
         "the first a letter, digit or '_'",
         field=kind,
     )

@@ -70,6 +70,7 @@ def _facts(found: PlanView) -> list[tuple[str, str]]:
     path, is_cut = found.critical_path, found.left_out > 0
     end = () if is_cut else path[-3:]
     shown = path if len(path) <= 8 else (*path[:4], "…", *end)
+    workers = plural(found.max_parallelism, "worker")
     guess = " (a guess: not every task says how long it takes)" if found.is_guess else ""
     return [
         ("about", found.description),
@@ -78,7 +79,7 @@ def _facts(found: PlanView) -> list[tuple[str, str]]:
         ("width", f"{found.max_parallelism} at once"),
         ("critical path", " → ".join(shown)),
         ("length", f"{took(found.duration_ms)}{guess}"),
-        ("efficiency", f"{found.efficiency:.0%} of {found.max_parallelism} workers' time"),
+        ("efficiency", f"{found.efficiency:.0%} of the time of {workers}"),
     ]
 
 

@@ -15,7 +15,7 @@ from crabtui.cli.workflow.plan import took
 from crabtui.cli.workflow.target import run_of
 from crabtui.data.flows.dot import dot
 from crabtui.data.flows.plan_picture import edge_text, picture
-from crabtui.data.wording import age, duration, exit_text, plural
+from crabtui.data.wording import age, duration, exit_text
 from engine.control.blocking import BlockingClient
 from engine.control.messages import ReportWorkflow, ShowWorkflow
 from engine.control.views import FlowDetail, FlowReport, TaskView
@@ -162,9 +162,9 @@ def _say_report(found: FlowReport) -> None:
         say_json(found)
         return
     say(f"#{found.id} {found.name}, run {found.run}: {found.status}")
-    done = f"{found.successful_tasks} of {plural(found.task_count, 'task')} succeeded"
-    say_lines(fields([("tasks", done), ("error", found.error or "")]))
-    say_lines(fields([("took", "" if found.duration is None else took(found.duration))]))
+    done = f"{found.successful_tasks:,} of {found.task_count:,} succeeded"
+    length = "" if found.duration is None else took(found.duration)
+    say_lines(fields([("tasks", done), ("error", found.error or ""), ("took", length)]))
     say()
     rows = [
         (name, task.status, task.error or _text(task.result, task.result_bytes))

@@ -1,6 +1,6 @@
 """`definition`: what a run was made from, to run it again."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -10,7 +10,11 @@ from engine.daemon.desk import Caller, Desk
 from engine.daemon.flows.lookup import find_flow
 from engine.errors import NotFound
 from engine.model.ids import MAX_ID, JobId
+from engine.model.words import nearest
 from engine.model.workflow import Flow
+
+MOST_COMPARED: Final = 200
+"""Runs among whose names the nearest is looked for."""
 
 
 async def answer(desk: Desk, _: Caller, ask: ReadDefinition) -> DefinitionView:
@@ -30,5 +34,14 @@ async def answer(desk: Desk, _: Caller, ask: ReadDefinition) -> DefinitionView:
 async def _newest(desk: Desk, name: str) -> Flow:
     flows = await desk.store.runs(name=name, below=JobId(MAX_ID), limit=1)
     if not flows:
-        raise NotFound(f"there is no run of a workflow {name[:100]!r}", field="name")
+        near = await _like(desk, name)
+        hint = f": did you mean {near!r}?" if near else ""
+        told = f"there is no run of a workflow {name[:100]!r}{hint}"
+        raise NotFound(told, field="name", nearest=near)
     return flows[0]
+
+
+async def _like(desk: Desk, name: str) -> str | None:
+    """The name most like it, of those that ran last; None if none is."""
+    newest = await desk.store.runs(name=None, below=JobId(MAX_ID), limit=MOST_COMPARED)
+    return nearest(name, {flow.name for flow in newest})

@@ -53,7 +53,7 @@ def name(value: Any) -> str:
         raise wrong_type(value, "text")
     if NAME.fullmatch(value) is None:
         raise Wrong(
-            f"{shown(value)} cannot be a name: use 1 to 100 letters, digits, '_', '-' and "
+            f"{shown(value)} cannot be a name: use 1 to 100 of a-z, A-Z, 0-9, '_', '-' and "
             "'.', the first a letter, digit or '_'"
         )
     return value

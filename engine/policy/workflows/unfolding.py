@@ -14,6 +14,14 @@ from engine.policy.jobs.change import Change
 MOST_ITEMS: Final = 10_000
 """Tasks of a fan-out: they come in with one commit."""
 
+_KINDS: Final = {
+    type(None): "nothing",
+    str: "a text",
+    bool: "a yes or no",
+    dict: "an object",
+}
+"""What JSON is, in words; what is none of these and no list is a number."""
+
 
 def items_in(value: Any, what: str) -> list[Any]:
     """The list over which to fan out.
@@ -26,7 +34,7 @@ def items_in(value: Any, what: str) -> list[Any]:
         InvalidSpec: it is no list, or too long.
     """
     if not isinstance(value, list):
-        kind = "nothing" if value is None else type(value).__name__
+        kind = _KINDS.get(type(value), "a number")
         raise InvalidSpec(f"for_each: {what} is no list but {kind}", field="for_each")
     if len(value) > MOST_ITEMS:
         raise InvalidSpec(

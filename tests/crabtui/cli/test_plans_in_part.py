@@ -45,4 +45,5 @@ def test_what_is_left_out_is_said(crab: Crab, door: FakeDoor, tmp_path: Path) ->
 def test_a_whole_one_has_its_end(crab: Crab, door: FakeDoor, tmp_path: Path) -> None:
     told = plan(crab, door, tmp_path, 0)
     assert "levels         9\n" in told
+    assert "efficiency     100% of the time of 1 worker\n" in told
     assert "critical path  t0 → t1 → t2 → t3 → … → t6 → t7 → t8\n" in told

@@ -181,7 +181,9 @@ async def test_what_a_run_was_made_from_is_kept(tmp_path: Path) -> None:
             found: Any = await engine.ask(wanted)
             assert found.definition["params"] == {"n": 1}
             assert (found.id, found.name, found.run, found.params) == (run, "flow", 1, {"n": 2})
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFound, match="did you mean 'flow'"):
+            await engine.ask(ask.ReadDefinition(name="flwo"))
+        with pytest.raises(NotFound, match=r"no run of a workflow 'other'$"):
             await engine.ask(ask.ReadDefinition(name="other"))
 
 

@@ -15,9 +15,21 @@ from engine.policy.workflows.unfolding import MOST_ITEMS, items_in, not_unfolded
 from tests.kit.build import NOW, a_job, a_spec, a_starting_job
 
 
-@pytest.mark.parametrize("value", [None, 5, "text", {"a": 1}, True])
-def test_only_a_list_is_fanned_out_over(value: Any) -> None:
-    with pytest.raises(InvalidSpec, match="the result of 'x' is no list but") as raised:
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (None, "nothing"),
+        (5, "a number"),
+        (0.5, "a number"),
+        ("text", "a text"),
+        ({"a": 1}, "an object"),
+        (True, "a yes or no"),
+    ],
+)
+def test_only_a_list_is_fanned_out_over(value: Any, kind: str) -> None:
+    with pytest.raises(
+        InvalidSpec, match=f"the result of 'x' is no list but {kind}$"
+    ) as raised:
         items_in(value, "the result of 'x'")
     assert raised.value.field == "for_each"
 
