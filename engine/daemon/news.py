@@ -66,7 +66,7 @@ class News:
                 self.desk.crons.hear(receipt.jobs)
                 self.desk.hooks.hear(receipt)
             self.tasks.hear(receipt.jobs)
-            if self._lets_start(receipt):
+            if self._lets_start(receipt) or self._set.flights.has_freed:
                 self.dispatch.knock()
             if any(_has_a_clock(job, has_pending=has_pending) for job in receipt.jobs):
                 self.promote.knock()

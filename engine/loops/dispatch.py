@@ -25,14 +25,16 @@ from engine.model.events import EventType
 from engine.model.ids import AttemptId, JobId
 from engine.model.job import Job
 from engine.model.link import LinkState
-from engine.model.reasons import Gate
+from engine.model.reasons import Gate, GateKind
 from engine.model.snapshot import Carried, LaneKey, Snapshot
 from engine.model.states import Phase
 from engine.model.worker import Worker
 from engine.policy.jobs.lifecycle import displace
 from engine.policy.scheduling.decisions import Displace, Hold, Notice, Start
+from engine.policy.reuse import Turn
 from engine.policy.scheduling.scheduler import schedule
 from engine.store.protocol import Draft, Store
+from engine.policy.why.job_gates import reuse_gate
 from engine.wake import Wake
 
 log = logging.getLogger(__name__)
@@ -72,6 +74,8 @@ class Dispatch:
         self._looking: set[JobId] = set()
         """Jobs for which a result to reuse is being looked for."""
         self._backends = backends
+        self._returning: set[JobId] = set()
+        """Jobs that are about to stand in their lanes again."""
         self._clock = clock
         self._wake = wake
         self._round_ms = round_ms
@@ -88,6 +92,9 @@ class Dispatch:
                 await self._wait(look_again_at)
                 self._refill(tasks)
                 if self._rests():
+                if freed := self._set.flights.take_freed():
+                    self._returning.update(freed)
+                    tasks.create_task(self._return(freed))
                     look_again_at = None
                     self._set.has_looked(self._clock.now())
                     continue
@@ -169,6 +176,8 @@ class Dispatch:
         for live in list(self._set.live.by_attempt.values()):
             await self._attempts.recall(live)
 
+        await self._reuse.recover()
+        await self._return([*self._looking, *self._returning])
     async def _take_up(self, live: Live) -> None:
         attempt = live.attempt
         if live.job.now.attempt != attempt.id:
@@ -196,27 +205,53 @@ class Dispatch:
     def _launch(self, starts: Sequence[Start], tasks: asyncio.TaskGroup) -> None:
         by_worker: dict[str, list[Granted]] = {}
         for start in starts:
-            if self._reuse.must_look(start.job):
+            if self._stands_aside(start, tasks):
                 self._set.put_off(start)
-                if start.job.id not in self._looking:
-                    self._looking.add(start.job.id)
-                    tasks.create_task(self._look_for_result(start.job))
                 continue
             by_worker.setdefault(start.worker, []).append(self._attempts.intend(start))
         for worker, granted in by_worker.items():
+            self._set.flights.take_off(start.job)
             tasks.create_task(self._start(worker, granted))
 
     async def _look_for_result(self, job: Job) -> None:
-        """End a job with an earlier result, or have it stand in its lane again."""
-        try:
-            if await self._reuse.consider(job):
-                return
-            found = await self._store.job(job.id)
-            if found is not None:
-                self._set.put_back(found)
-        finally:
+    def _stands_aside(self, start: Start, tasks: asyncio.TaskGroup) -> bool:
+        """Whether another's result may stand in for its run: one that is, or is to come."""
+        job = start.job
+        if job.id in self._looking:
+            return True
+        was = self._set.flights.waits.get(job.id)
+        turn = self._set.flights.turn(job)
+        if turn is Turn.LOOK:
+            self._looking.add(job.id)
+            tasks.create_task(self._look_for_result(job))
+        elif turn is Turn.WAIT:
+            self._tell_wait(job, was)
+            self._wake.knock()
+        return turn is not Turn.RUN
+
+    def _tell_wait(self, job: Job, was: JobId | None) -> None:
+        """Tell for whose result a job waits, unless it is the one for whom it waited."""
+        gate = reuse_gate(job, self._set.flights.waits)
+        if not gate.ok and gate.facts["ahead"] != was:
+            self._ledger.tell(_blocked(job.id, job.spec.tenant, gate))
+
+        """End a job with another's result, or have it wait for one, or stand in its lane."""
+        was = self._set.flights.waits.get(job.id)
+        is_aside = await self._reuse.consider(job)
+        if is_aside:
             self._looking.discard(job.id)
         self._wake.knock()
+            self._tell_wait(job, was)
+            self._wake.knock()  # the room that was meant for it is there for others
+        else:
+            await self._return([job.id])
+
+    async def _return(self, jobs: Sequence[JobId]) -> None:
+        """Have jobs stand in their lanes again, as far as they still can be granted."""
+        for job in await self._store.jobs(jobs) if jobs else ():
+            self._set.put_back(job)
+        self._looking.difference_update(jobs)
+        self._returning.difference_update(jobs)
 
     async def _start(self, worker: str, granted: Sequence[Granted]) -> None:
         """Start what was granted on one worker, once the grants are on disk."""
@@ -326,7 +361,7 @@ class Dispatch:
         """Keep why each head waits; tell it each kind of thing for which it waits once."""
         self._set.has_looked(now_at)
         told = [
-            _blocked(hold, why)
+            _blocked(hold.job, hold.lane.tenant, why, hold.kind)
             for hold in holds
             if (window := self._set.lanes.windows.get(hold.lane)) is not None
             and window.waits_for(hold.job, hold.kind)
@@ -346,11 +381,11 @@ def _told(notice: Notice) -> Draft:
     )
 
 
-def _blocked(hold: Hold, reason: Gate) -> Draft:
+def _blocked(job: JobId, tenant: str, reason: Gate, kind: GateKind | None = None) -> Draft:
     return Draft(
         type=EventType.JOB_BLOCKED,
-        job=hold.job,
-        tenant=hold.lane.tenant,
+        job=job,
+        tenant=tenant,
         cause=reason.text,
-        data={"gate": hold.kind.value, "facts": reason.facts},
+        data={"gate": (kind or reason.kind).value, "facts": reason.facts},
     )

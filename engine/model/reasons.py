@@ -15,6 +15,7 @@ class GateKind(StrEnum):
     DEPENDENCIES = "dependencies"
     SCHEDULE = "schedule"  # its start time has not come
     BACKOFF = "backoff"  # it waits to be tried again
+    REUSE = "reuse"  # another computes the same; of jobs whose results are reused alone
     QUEUE_PAUSED = "queue-paused"
     QUEUE_LIMIT = "queue-limit"
     RATE = "rate"  # its queue or tenant has started as many as it may for now

@@ -184,6 +184,8 @@ class Snapshot:
     """Who has the lock of each goal; the first is the one that took it."""
     goal_priorities: Mapping[JobId, Priority] = field(default_factory=dict)
     """How urgent they are; who has a lock may run nothing just now."""
+    waits: Mapping[JobId, JobId] = field(default_factory=dict)
+    """Jobs that wait for another that computes the same, by the one that waits."""
     sessions: Mapping[str, str] = field(default_factory=dict)
     """Worker on which each session ran last."""
     modes: Mapping[str, Mode] = field(default_factory=dict)

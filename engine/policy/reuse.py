@@ -1,4 +1,4 @@
-"""The key of a result: what must be the same for an earlier one to stand in for a run.
+"""The key of a result: what must be the same for another one to stand in for a run.
 
 A key is the SHA-256 of its parts, each with its name and preceded by its length, so that no
 two lists of parts ever run into the same bytes.
@@ -6,11 +6,13 @@ two lists of parts ever run into the same bytes.
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from enum import Enum, auto
 from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
 
+from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.keeping import Memo
 from engine.model.spec import JobSpec
@@ -122,3 +124,38 @@ def is_reusable(job: Job, memo: Memo, now_at: int) -> bool:
     """Whether a job that succeeded is young enough to stand in for another's run."""
     ended_at = job.now.ended_at
     return ended_at is not None and now_at - ended_at <= memo.ttl_ms * 1000
+
+
+def is_awaitable(job: Job) -> bool:
+    """Whether it is worth waiting for what a job comes to: it has an attempt that goes on.
+
+    One that is out of sight, stands still or is told to end may come to nothing, or never; and
+    one that is to be tried again holds nothing, and may itself wait for others.
+    """
+    now = job.now
+    is_ending = now.stopping or now.cancel_at is not None
+    is_still = now.unreachable_at is not None or now.paused_at is not None
+    return now.attempt is not None and not is_ending and not is_still
+
+
+class Turn(Enum):
+    """What is next for a job that could be granted."""
+
+    LOOK = auto()  # whether there is a result of the same
+    WAIT = auto()  # for another that computes the same
+    RUN = auto()
+
+
+def turn(job: Job, key: bytes | None, ahead: JobId | None) -> Turn:
+    """What is next for a job.
+
+    Args:
+        job: It could be granted now.
+        key: Of its result; empty: it has none; None: nobody has looked for one yet.
+        ahead: Who computes the same now, if somebody does.
+    """
+    if job.spec.memo is None:
+        return Turn.RUN
+    if key is None:
+        return Turn.LOOK
+    return Turn.RUN if ahead is None or ahead == job.id else Turn.WAIT

@@ -104,6 +104,10 @@ class Keeping(Protocol):
         """Have a job's result not be reused if it was noted under another key."""
         ...
 
+    async def memo_keys(self, jobs: Some[JobId]) -> Mapping[JobId, bytes]:
+        """The keys under which these jobs were noted, of those that were."""
+        ...
+
     async def memo(self, key: bytes, ended_after_at: int) -> Job | None:
         """The job that succeeded last under a key, not earlier than that, outputs and all."""
         ...

@@ -32,6 +32,9 @@ BY_MARK: Mapping[str, GateKind] = {
 """What stands in the way of jobs that are in no lane."""
 
 
+NOBODY: Mapping[JobId, JobId] = {}
+
+
 @dataclass(slots=True)
 class Group:
     """Jobs of one queue that wait for the same kind of thing."""
@@ -111,7 +114,7 @@ def _grouped(desk: Desk, standings: Sequence[Standing], snapshot: Snapshot) -> l
     found: dict[tuple[str, GateKind], Group] = {}
     for standing in standings:
         gate = None if standing.mark else _gate_of_lane(desk, standing, snapshot)
-        kind = gate.kind if gate else _kind(standing)
+        kind = gate.kind if gate else _kind(standing, snapshot.waits)
         group = found.setdefault(
             (standing.queue, kind),
             Group(standing.queue, kind, standing.first, standing.oldest_at),
@@ -120,7 +123,9 @@ def _grouped(desk: Desk, standings: Sequence[Standing], snapshot: Snapshot) -> l
     return list(found.values())
 
 
-def _kind(standing: Standing) -> GateKind:
+def _kind(standing: Standing, waits: Mapping[JobId, JobId] = NOBODY) -> GateKind:
+    if not standing.mark and standing.first in waits:
+        return GateKind.REUSE
     if standing.mark == "asleep" and standing.state == State.RETRYING.value:
         return GateKind.BACKOFF
     return BY_MARK.get(standing.mark, GateKind.TURN)

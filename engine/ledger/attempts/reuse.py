@@ -20,7 +20,7 @@ from engine.model.job import Job
 from engine.model.keeping import CacheCount, CacheKind, Memo
 from engine.model.workflow import TaskResult
 from engine.policy.jobs.lifecycle import reuse
-from engine.policy.reuse import is_fixed, is_reusable, memo_key
+from engine.policy.reuse import is_awaitable, is_fixed, is_reusable, memo_key
 from engine.policy.workflows.late import filled
 from engine.store.keeping import Leavings
 from engine.store.protocol import Store
@@ -28,7 +28,6 @@ from engine.store.units import Unit
 
 log = logging.getLogger(__name__)
 
-MOST_REMEMBERED: Final = 10_000
 AT_ONCE: Final = 1_000
 HIT: Final = CacheCount(kind=CacheKind.MEMO, hits=1)
 MISS: Final = CacheCount(kind=CacheKind.MEMO, misses=1)
@@ -46,15 +45,26 @@ class Reuse:
         self._shelf = shelf
         self._clock = clock
         self._contexts = Contexts(store)
-        self._missed: dict[JobId, int] = {}
-        """Jobs that have to run, by their version when that was found."""
+        self._flights = working_set.flights
 
-    def must_look(self, job: Job) -> bool:
-        """Whether nobody has looked yet for what could stand in for its next run."""
-        return job.spec.memo is not None and self._missed.get(job.id) != job.now.version
+    async def recover(self) -> None:
+        """Know who computes what, as is on disk; who has no attempt computes nothing."""
+        by_job = self._set.live.by_job
+        for gone in self._flights.in_flight():
+            if gone not in by_job:
+                self._flights.land(gone)
+        jobs = [one.job for one in by_job.values() if one.job.spec.memo is not None]
+        keys = await self._store.memo_keys([job.id for job in jobs]) if jobs else {}
+        for job in jobs:
+            live = by_job.get(job.id)
+            if live is not None and job.id in keys and is_awaitable(live.job):
+                self._flights.take_off(live.job, keys[job.id])
 
     async def consider(self, job: Job) -> bool:
-        """End the job with an earlier result; false if it has to run."""
+        """Whether it need not run now.
+
+        It has ended with an earlier result then, or waits for one that is on its way.
+        """
         try:
             if job.spec.memo is not None and await self._reused(job, job.spec.memo):
                 return True
@@ -62,23 +72,35 @@ class Reuse:
             raise
         except (EngineError, OSError) as error:
             log.warning("#%d runs: no result of its like can be looked for: %s", job.id, error)
-        if len(self._missed) >= MOST_REMEMBERED:
-            self._missed.pop(next(iter(self._missed)))
-        self._missed[job.id] = job.now.version
+            self._flights.look(job)
         return False
 
     async def _reused(self, job: Job, memo: Memo) -> bool:
         if not is_fixed(job.spec):
+            self._flights.look(job)
             return False
         key = await self._key(job, memo)
+        self._flights.forget(job.id)
+        while not self._flights.has_looked(job):  # else another has just come to an end
+            self._flights.look(job, key)
+            if self._flights.wait(job.id, key):
+                return True
+            found = await self._found(key, memo)
+            if found is not None:
+                await self._end(job, found)
+                self._flights.forget(job.id)
+                return True
+            await self._store.note_memo(self._set.epoch, job.id, key, self._clock.now())
+        await self._store.put_blobs(self._set.epoch, [], [MISS])
+        return False
+
+    async def _found(self, key: bytes, memo: Memo) -> Job | None:
+        """Whose result stands in for a run; None: nobody's."""
         now_at = self._clock.now()
         found = await self._store.memo(key, now_at - memo.ttl_ms * 1000)
         if found is None or not is_reusable(found, memo, now_at) or not await self._has(found):
-            await self._store.note_memo(self._set.epoch, job.id, key, now_at)
-            await self._store.put_blobs(self._set.epoch, [], [MISS])
-            return False
-        await self._end(job, found)
-        return True
+            return None
+        return found
 
     async def recheck(self, job: Job) -> None:
         """Have the result of a job that has run not be reused if its inputs are others now.

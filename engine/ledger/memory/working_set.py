@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from engine.ledger.memory.backlog import Backlog
 from engine.ledger.memory.counters import Counters
 from engine.ledger.memory.failing import Failing
+from engine.ledger.memory.flights import Flights
 from engine.ledger.memory.goals import Goals
 from engine.ledger.memory.holders import Holders
 from engine.ledger.memory.lanes import Lanes, is_grantable, lane_of
@@ -74,6 +75,7 @@ class WorkingSet:
         self.goals = Goals()
         self.sessions = Sessions()
         self.sights = Sights()
+        self.flights = Flights()
         self.links: dict[str, Link] = {}
         """How each worker is connected now."""
         self.carried = Carried()
@@ -145,6 +147,7 @@ class WorkingSet:
         self.live.remove(live)
         self.release(live.attempt.id)
         if job is None or not keeps_goal(job.now):
+        self.flights.land(live.job.id)
             self.goals.give_back(live.job)
         if job is not None and is_grantable(job):
             self.lanes.add(job, has_lock=self.goals.has(job))
@@ -259,6 +262,7 @@ class WorkingSet:
         self.failing.moved(job, was.now.state)
         if is_grantable(was):
             self.lanes.discard(was)
+        self.flights.hear(job)
         live = self.live.by_job.get(job.id)
         if live is None and not keeps_goal(job.now):
             self.goals.give_back(job)
@@ -333,6 +337,7 @@ class WorkingSet:
             modes=self.backlog.modes,
             rules=self.rules,
             carried=self.carried,
+            waits=self.flights.waits,
             holders=self._holders.view(),
             links=self.links,
             tripped=self.tripped,

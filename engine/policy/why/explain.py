@@ -13,8 +13,8 @@ from engine.policy.readiness import Case
 from engine.policy.shapes import shape_of
 from engine.policy.why import remedies
 from engine.policy.why.job_gates import (
-    AFTER_DEPENDENCIES,
     BEFORE_DEPENDENCIES,
+    after_dependencies,
     dependencies_gate,
 )
 from engine.policy.why.job_gates import first_closed as first_closed_of_job
@@ -39,7 +39,8 @@ def explain(
     """Every gate between a job and its start, in the order of GateKind, open or closed.
 
     A job that runs or has ended has one gate, `state`: nothing else is between it and
-    anything. A composite job takes no room and no turn, and has no gates for those.
+    anything. A composite job takes no room and no turn, and has no gates for those; and only
+    one whose result is reused has a gate for that.
 
     Args:
         job: The one asked about; it need not be in the snapshot.
@@ -54,7 +55,7 @@ def explain(
         return (before[0],)
     before += [
         dependencies_gate(job, dependencies),
-        *(look(case) for look in AFTER_DEPENDENCIES),
+        *after_dependencies(case),
     ]
     if job.spec.kind is Kind.COMPOSITE:
         return tuple(before)
@@ -181,6 +182,8 @@ def _short(gate: Gate) -> str:
             return f"quota {facts.get('most')}"
         case GateKind.GOAL:
             return f"goal held by #{facts.get('holder')}"
+        case GateKind.REUSE:
+            return f"result of #{facts.get('ahead')}"
         case GateKind.RESERVED:
             return f"kept for #{facts.get('for')}"
         case GateKind.FIT:

@@ -1,7 +1,8 @@
 """Gates of the job itself: its state, holds, a cancel, its times."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import nsmallest
+from itertools import chain
 from typing import Final
 
 from engine.model.ids import JobId
@@ -130,6 +131,20 @@ def backoff_gate(case: Case) -> Gate:
     )
 
 
+def reuse_gate(job: Job, waits: Mapping[JobId, JobId]) -> Gate:
+    """Closed while another job computes what this one would; `waits`: for whom who waits."""
+    ahead = waits.get(job.id)
+    if ahead is None:
+        return Gate(kind=GateKind.REUSE, ok=True, text="no other job computes the same now")
+    return remedies.shut(
+        GateKind.REUSE,
+        f"waits for #{ahead}, which computes the same",
+        facts={"ahead": ahead},
+        holders=(ahead,),
+        remedy=remedies.wait_for([ahead]),
+    )
+
+
 def longest(holders: Iterable[Holder]) -> tuple[int, ...]:
     """Ids of the holders that have run longest, at most eight."""
 
@@ -205,7 +220,15 @@ AFTER_DEPENDENCIES: Final[Sequence[Callable[[Case], Gate]]] = (schedule_gate, ba
 """In the order of GateKind."""
 
 
+def after_dependencies(case: Case) -> Iterator[Gate]:
+    """Its times; and whether it waits for another's result, if it would take one."""
+    for look in AFTER_DEPENDENCIES:
+        yield look(case)
+    if case.job.spec.memo is not None:
+        yield reuse_gate(case.job, case.snapshot.waits)
+
+
 def first_closed(case: Case) -> Gate | None:
     """The first gate of a queued job itself that is closed; None if all are open."""
-    gates = (look(case) for look in (*BEFORE_DEPENDENCIES, *AFTER_DEPENDENCIES))
+    gates = chain((look(case) for look in BEFORE_DEPENDENCIES), after_dependencies(case))
     return next((gate for gate in gates if not gate.ok), None)

@@ -109,6 +109,9 @@ class KeepingStore:
         named = {"job": job, "key": key}
         await self._own(epoch, partial(_changed, name="keep_memo", named=named), 0)
 
+    async def memo_keys(self, jobs: Collection[JobId]) -> Mapping[JobId, bytes]:
+        return await self._look(partial(_memo_keys, jobs=json.dumps(sorted(jobs))))
+
     async def memo(self, key: bytes, ended_after_at: int) -> Job | None:
         return await self._look(partial(_memo, key=key, ended_after_at=ended_after_at))
 
@@ -233,6 +236,10 @@ def _totals(db: sqlite3.Connection) -> list[tuple[int, int]]:
 
 def _reused(db: sqlite3.Connection, jobs: str) -> list[tuple[int, int]]:
     return [(job, of) for job, of in reads.rows(db, "reused", jobs=jobs)]
+
+
+def _memo_keys(db: sqlite3.Connection, jobs: str) -> dict[JobId, bytes]:
+    return {JobId(job): key for job, key in reads.rows(db, "memo_keys", jobs=jobs)}
 
 
 def _memo(db: sqlite3.Connection, key: bytes, ended_after_at: int) -> Job | None:

@@ -99,6 +99,10 @@ DELETE FROM memos WHERE job = :job AND key <> :key;
 -- A job has not run after all: what it has is another's.
 DELETE FROM memos WHERE job = ?;
 
+-- memo_keys --
+-- Under which keys jobs were noted.
+SELECT job, key FROM memos WHERE job IN (SELECT value FROM json_each(:jobs));
+
 -- memo --
 -- The job that succeeded last under a key, with all that it was to leave.
 SELECT m.job FROM memos AS m JOIN jobs AS j ON j.id = m.job

@@ -119,19 +119,6 @@ async def test_inputs_that_change_while_it_runs_are_those_of_nobody(tmp_path: Pa
         await ended(engine, **memo)
 
 
-async def test_two_of_the_same_at_once_both_run_and_the_next_does_not(tmp_path: Path) -> None:
-    async with an_engine(tmp_path) as engine:
-        jobs = await engine.submit(MEMO, MEMO)
-        for job in jobs:
-            attempt = await engine.running(job)
-            engine.host.outputs[attempt] = a_tar({"a.txt": b"made"})
-        for attempt in list(engine.host.orders):
-            engine.host.end(attempt)
-        for job in jobs:
-            assert (await engine.until_state(job, State.SUCCEEDED)).now.attempts == 1
-        assert (await engine.job(await ended(engine))).now.attempts == 0
-
-
 async def test_artifacts_that_were_forgotten_bring_no_result(tmp_path: Path) -> None:
     async with an_engine(tmp_path) as engine:
         await ran(engine)
