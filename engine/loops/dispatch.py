@@ -30,11 +30,11 @@ from engine.model.snapshot import Carried, LaneKey, Snapshot
 from engine.model.states import Phase
 from engine.model.worker import Worker
 from engine.policy.jobs.lifecycle import displace
-from engine.policy.scheduling.decisions import Displace, Hold, Notice, Start
 from engine.policy.reuse import Turn
+from engine.policy.scheduling.decisions import Displace, Hold, Notice, Start
 from engine.policy.scheduling.scheduler import schedule
-from engine.store.protocol import Draft, Store
 from engine.policy.why.job_gates import reuse_gate
+from engine.store.protocol import Draft, Store
 from engine.wake import Wake
 
 log = logging.getLogger(__name__)
@@ -73,9 +73,9 @@ class Dispatch:
         self._supplies = supplies
         self._looking: set[JobId] = set()
         """Jobs for which a result to reuse is being looked for."""
-        self._backends = backends
         self._returning: set[JobId] = set()
         """Jobs that are about to stand in their lanes again."""
+        self._backends = backends
         self._clock = clock
         self._wake = wake
         self._round_ms = round_ms
@@ -91,10 +91,10 @@ class Dispatch:
             while True:
                 await self._wait(look_again_at)
                 self._refill(tasks)
-                if self._rests():
                 if freed := self._set.flights.take_freed():
                     self._returning.update(freed)
                     tasks.create_task(self._return(freed))
+                if self._rests():
                     look_again_at = None
                     self._set.has_looked(self._clock.now())
                     continue
@@ -175,9 +175,9 @@ class Dispatch:
             await self._take_up(live)
         for live in list(self._set.live.by_attempt.values()):
             await self._attempts.recall(live)
-
         await self._reuse.recover()
         await self._return([*self._looking, *self._returning])
+
     async def _take_up(self, live: Live) -> None:
         attempt = live.attempt
         if live.job.now.attempt != attempt.id:
@@ -209,11 +209,10 @@ class Dispatch:
                 self._set.put_off(start)
                 continue
             by_worker.setdefault(start.worker, []).append(self._attempts.intend(start))
-        for worker, granted in by_worker.items():
             self._set.flights.take_off(start.job)
+        for worker, granted in by_worker.items():
             tasks.create_task(self._start(worker, granted))
 
-    async def _look_for_result(self, job: Job) -> None:
     def _stands_aside(self, start: Start, tasks: asyncio.TaskGroup) -> bool:
         """Whether another's result may stand in for its run: one that is, or is to come."""
         job = start.job
@@ -235,12 +234,12 @@ class Dispatch:
         if not gate.ok and gate.facts["ahead"] != was:
             self._ledger.tell(_blocked(job.id, job.spec.tenant, gate))
 
+    async def _look_for_result(self, job: Job) -> None:
         """End a job with another's result, or have it wait for one, or stand in its lane."""
         was = self._set.flights.waits.get(job.id)
         is_aside = await self._reuse.consider(job)
         if is_aside:
             self._looking.discard(job.id)
-        self._wake.knock()
             self._tell_wait(job, was)
             self._wake.knock()  # the room that was meant for it is there for others
         else:
@@ -252,6 +251,7 @@ class Dispatch:
             self._set.put_back(job)
         self._looking.difference_update(jobs)
         self._returning.difference_update(jobs)
+        self._wake.knock()
 
     async def _start(self, worker: str, granted: Sequence[Granted]) -> None:
         """Start what was granted on one worker, once the grants are on disk."""

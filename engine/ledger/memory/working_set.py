@@ -73,9 +73,9 @@ class WorkingSet:
         self._stopped: set[int] = set()
         """Of them, those that were stopped after too many failures."""
         self.goals = Goals()
+        self.flights = Flights()
         self.sessions = Sessions()
         self.sights = Sights()
-        self.flights = Flights()
         self.links: dict[str, Link] = {}
         """How each worker is connected now."""
         self.carried = Carried()
@@ -145,9 +145,9 @@ class WorkingSet:
     def withdraw(self, live: Live, job: Job | None) -> None:
         """Undo `take`: nothing of the attempt is on disk. `job` is as it is now, if it is."""
         self.live.remove(live)
+        self.flights.land(live.job.id)
         self.release(live.attempt.id)
         if job is None or not keeps_goal(job.now):
-        self.flights.land(live.job.id)
             self.goals.give_back(live.job)
         if job is not None and is_grantable(job):
             self.lanes.add(job, has_lock=self.goals.has(job))
@@ -260,9 +260,9 @@ class WorkingSet:
         self.counters.moved(was, job.now)
         self.backlog.moved(was, job)
         self.failing.moved(job, was.now.state)
+        self.flights.hear(job)
         if is_grantable(was):
             self.lanes.discard(was)
-        self.flights.hear(job)
         live = self.live.by_job.get(job.id)
         if live is None and not keeps_goal(job.now):
             self.goals.give_back(job)
@@ -333,11 +333,11 @@ class WorkingSet:
             stopping=self.failing.stopping,
             goals=self.goals.holders,
             goal_priorities=self.goals.priorities,
+            waits=self.flights.waits,
             sessions=self.sessions.workers,
             modes=self.backlog.modes,
             rules=self.rules,
             carried=self.carried,
-            waits=self.flights.waits,
             holders=self._holders.view(),
             links=self.links,
             tripped=self.tripped,
