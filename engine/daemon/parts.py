@@ -130,7 +130,9 @@ class Parts:
         )
         ledger = Ledger(store, working_set, writer)
         submissions = Submissions(store, working_set, clock, rng)
-        calls = Calls(toolbox or Toolbox(), working_set, timeline, clock)
+        toolbox = toolbox or Toolbox()
+        working_set.ahead = toolbox.ahead
+        calls = Calls(toolbox, working_set, timeline, clock)
         submissions.finish = calls.finish
         configured.apply = partial(_apply, working_set, submissions, news)
         configured.apply(configured.now)

@@ -11,6 +11,7 @@ from engine.backends.protocol import Backend, Order, Report
 from engine.clock import Clock
 from engine.errors import EngineError, InvalidSpec, LinkRefused, StaleEpoch, Unreachable
 from engine.ledger.attempts.attempts import Attempts, Granted
+from engine.ledger.attempts.contexts import Before
 from engine.ledger.attempts.orders import Orders
 from engine.ledger.attempts.reports import has_ended
 from engine.ledger.attempts.reuse import Reuse
@@ -262,7 +263,8 @@ class Dispatch:
                 self._attempts.never_sent(live)
             return
         at = self._set.workers.get(worker)
-        orders = [order for live in lives if (order := await self._order(live, at))]
+        before = await self._orders.before(lives)
+        orders = [order for live in lives if (order := await self._order(live, at, before))]
         is_first = True
         while orders := self._still_wanted(orders):
             again, strays = await self._hand_over(worker, orders)
@@ -273,10 +275,10 @@ class Dispatch:
             if orders:
                 await self._clock.sleep(AGAIN_S)
 
-    async def _order(self, live: Live, at: Worker | None) -> Order | None:
+    async def _order(self, live: Live, at: Worker | None, before: Before) -> Order | None:
         """What its host must know; None, and refused, if that cannot be said."""
         try:
-            return await self._orders.order(live, at)
+            return await self._orders.order(live, at, before)
         except InvalidSpec as wrong:
             self._attempts.refused(live.attempt.id, wrong)
             return None

@@ -1,9 +1,11 @@
 """Places where attempts run, and lines in which jobs wait for them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
+from msgspec import structs
 
 from engine.model.job import COMMANDS
 from engine.model.resources import Resources
@@ -114,3 +116,27 @@ class Count:
     priority: int
     state: str
     number: int
+
+
+def widened(worker: Worker, ahead: Mapping[str, tuple[int, int]]) -> Worker:
+    """The worker with room for what it takes ahead of its places.
+
+    Of places that somebody has set to another number nothing is taken ahead, and no more
+    slots are used than somebody has set.
+
+    Args:
+        worker: Its slots are as many as its places, if nobody has set them.
+        ahead: By named resource: places, and how many more.
+    """
+    more = {
+        name: ahead[name][1]
+        for name, has in worker.capacity.custom
+        if name in ahead and has == ahead[name][0]
+    }
+    custom = tuple((name, has + more.get(name, 0)) for name, has in worker.capacity.custom)
+    is_set = worker.slots != sum(has for _, has in worker.capacity.custom)
+    return structs.replace(
+        worker,
+        capacity=structs.replace(worker.capacity, custom=custom),
+        slots=worker.slots if is_set else worker.slots + sum(more.values()),
+    )

@@ -140,6 +140,10 @@ class PoolBackend:
                     continue
                 self._known[report.attempt] = report
                 yield report
+            ahead = pool.ahead()
+            self._toolbox.ahead[self._worker] = {
+                DIMENSION.format(k): n for k, n in ahead.items()
+            }
             due_s = pool.timers.next_s()
             if due_s is None:
                 await pool.wake.wait()
@@ -242,6 +246,7 @@ class PoolBackend:
         raise InvalidSpec("calls run in no frozen tree")
 
     async def close(self) -> None:
+        self._toolbox.ahead.pop(self._worker, None)
         self._pool.close()
         with suppress(TimeoutError):
             await self._clock.within(CLOSE_S, self._pool.wait_gone())

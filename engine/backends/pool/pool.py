@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 
+from engine.backends.pool.pace import Pace
 from engine.backends.pool.process import Process
 from engine.backends.pool.running import Running
 from engine.backends.pool.sizing import KINDS, SHARED
@@ -32,6 +33,9 @@ HARD_GRACE_S = 1.0
 
 IMPORT_S = 60.0
 """How long a process may take for importing its modules."""
+
+STALLED_S = 1.0
+"""A call that has waited for so long shows that its kind is not brief any more."""
 
 Said = Callable[[Process, Described | Ends], None]
 
@@ -57,6 +61,8 @@ class Pool:
             most: Calls of each kind at once.
         """
         self.sizes = dict(most)
+        self._most = dict(most)
+        self._pace = Pace()
         self.timers = Timers()
         self.wake = Wake()
         self.told = Wake()
@@ -78,7 +84,9 @@ class Pool:
 
     def take(self, calls: Sequence[Running]) -> None:
         """Accept calls; those for which there is room begin at once, in one frame."""
+        now_s = self._clock.monotonic()
         for call in calls:
+            call.taken_s = now_s
             self.running[call.id] = call
             self._waiting[call.kind].append(call)
         for kind in {call.kind for call in calls}:
@@ -88,7 +96,19 @@ class Pool:
         """From now on so many calls of each kind at once."""
         self.sizes = dict(sizes)
         for kind in KINDS:
+            if self._is_stalled(kind):
+                self._pace.stalled(kind)
             self._pump(kind)
+
+    def _is_stalled(self, kind: str) -> bool:
+        """Whether the first that waits does so for longer than any taken ahead should."""
+        waiting = self._waiting[kind]
+        return bool(waiting) and self._clock.monotonic() - waiting[0].taken_s > STALLED_S
+
+    def ahead(self) -> dict[str, tuple[int, int]]:
+        """By kind, how many have places, and how many more are taken just now."""
+        ahead = self._pace.ahead(self.sizes, self._most)
+        return {kind: (self._most[kind], number) for kind, number in ahead.items()}
 
     def describe(self) -> None:
         """Import the modules anew: what begins from now on runs as they are now."""
@@ -306,6 +326,8 @@ class Pool:
         if process is None:
             return
         self._at_work[call.kind] -= 1
+        if call.began_s is not None:
+            self._pace.ended(call.kind, self._clock.monotonic() - call.began_s)
         process.calls.discard(call.id)
         if process.is_retired and not self._free_to_go_on(process):
             process.kill()

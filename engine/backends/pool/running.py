@@ -20,6 +20,8 @@ class Running:
     kind: str
     pid: int
     """Of its process; until it has one, the pool's."""
+    taken_s: float = 0.0
+    """When the pool accepted it."""
     began_s: float | None = None
     """When it was given to a process; None: it waits."""
     process: Process | None = None

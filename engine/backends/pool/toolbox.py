@@ -32,6 +32,8 @@ class Toolbox:
         self._told: dict[str, Described] = {}
         self.fresh: set[str] = set()
         """Workers whose pools have told it since the daemon began."""
+        self.ahead: dict[str, Mapping[str, tuple[int, int]]] = {}
+        """By worker and dimension: places, and how many calls its pool takes beyond those."""
         if file is not None:
             self._told = _read(file)
 

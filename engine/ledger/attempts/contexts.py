@@ -1,6 +1,7 @@
 """Contexts: what a task is told when it starts, from what is on disk of those before it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -24,8 +25,21 @@ MOST_DEEP: Final = 16
 Said: TypeAlias = Mapping[JobId, TaskResult]
 """What jobs had to say; those that said nothing are left out."""
 
-_NOBODY: Final[tuple[list[Job], Said]] = ([], {})
+MOST_BEFORE: Final = 2_000
+"""Jobs that are looked up at once for several that start; for one, as many as it needs."""
+
 _encode: Final = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was looked up at once for jobs that start together."""
+
+    jobs: Mapping[JobId, Job] = field(default_factory=dict)
+    said: Said = field(default_factory=dict)
+
+
+NOTHING: Final = Before()
 
 
 class Contexts:
@@ -38,13 +52,35 @@ class Contexts:
         self._flows: dict[JobId, Flow] = {}
         """Flows of which tasks were started lately; a flow stays as it was made."""
 
-    async def context(self, job: Job, attempt: str) -> dict[str, Any] | None:
+    async def before(self, jobs: Sequence[Job]) -> Before:
+        """What stands before these jobs, which start together: one look for all of them.
+
+        Those that stand before too many are left out, and are looked up when it is their turn.
+        """
+        wanted: set[JobId] = set()
+        for job in jobs:
+            more = wanted.union(_before(job))
+            if len(more) <= MOST_BEFORE:
+                wanted = more
+        if not wanted:
+            return NOTHING
+        found, said = await self._store.said_by(sorted(wanted))
+        return Before({job.id: job for job in found}, said)
+
+    async def context(
+        self, job: Job, attempt: str, before: Before = NOTHING
+    ) -> dict[str, Any] | None:
         """What a job is told; None if it is no task of a workflow.
+
+        Args:
+            job: As it is when it starts.
+            attempt: Of it.
+            before: What was looked up for it and others.
 
         Raises:
             InvalidSpec: the results that it waited for are too large.
         """
-        shared = await self._of(job)
+        shared = await self._of(job, before)
         if shared is None:
             return None
         told = {**shared, "job": job.id, "attempt": attempt}
@@ -54,22 +90,25 @@ class Contexts:
             told |= {"item": job.spec.item, "index": int(job.spec.task)}
         return told
 
-    async def _of(self, job: Job) -> dict[str, Any] | None:
+    async def _of(self, job: Job, before: Before) -> dict[str, Any] | None:
         spec = job.spec
         if spec.whole is None:
             return None
         if spec.array is not None:  # its array is the task
-            whole = await self._store.job(spec.array)
-            return None if whole is None else await self._of(whole)
+            whole = await self._job(spec.array, before)
+            return None if whole is None else await self._of(whole, before)
         if spec.item is not UNSET:
-            whole = await self._store.job(spec.whole)
-            return None if whole is None else await self._shared_by(whole)
-        return await self._built(job)
+            whole = await self._job(spec.whole, before)
+            return None if whole is None else await self._shared_by(whole, before)
+        return await self._built(job, before)
 
-    async def _shared_by(self, whole: Job) -> dict[str, Any] | None:
+    async def _job(self, job: JobId, before: Before) -> Job | None:
+        return before.jobs.get(job) or await self._store.job(job)
+
+    async def _shared_by(self, whole: Job, before: Before) -> dict[str, Any] | None:
         key = (whole.id, whole.now.version)
         if key not in self._shared:
-            built = await self._of(whole)
+            built = await self._of(whole, before)
             if built is None:
                 return None
             if len(self._shared) >= KEPT:
@@ -77,14 +116,14 @@ class Contexts:
             self._shared[key] = built
         return self._shared[key]
 
-    async def _built(self, job: Job) -> dict[str, Any] | None:
+    async def _built(self, job: Job, before: Before) -> dict[str, Any] | None:
         assert job.spec.flow is not None
         flow = await self._flow(job.spec.flow)
         if flow is None:
             return None
         root = await self._flow(flow.root) or flow
         edges = job.spec.constraints.edges
-        on, said = await self._store.said_by([edge.on for edge in edges]) if edges else _NOBODY
+        on, said = await self._said_by([edge.on for edge in edges], before)
         results = await self._results(on, said, edges)
         if sum(len(_encode(one)) for one in results.values()) > MOST_BYTES:
             raise InvalidSpec(
@@ -99,6 +138,14 @@ class Contexts:
             "results": results,
             "outcomes": {_name(one): one.now.state.value for one in on},
         }
+
+    async def _said_by(
+        self, ids: Sequence[JobId], before: Before
+    ) -> tuple[Sequence[Job], Said]:
+        """These jobs, and at least all that they had to say."""
+        if all(map(before.jobs.__contains__, ids)):
+            return [before.jobs[id_] for id_ in ids], before.said
+        return await self._store.said_by(ids)
 
     async def _flow(self, composite: JobId) -> Flow | None:
         known = self._flows.get(composite)
@@ -158,6 +205,17 @@ class Contexts:
         if flow is None or flow.kind is FlowKind.MAP:
             return list(found.values())
         return found
+
+
+def _before(job: Job) -> Iterator[JobId]:
+    """The jobs by which one is told its context, as far as it says so itself."""
+    spec = job.spec
+    if spec.array is not None:
+        yield spec.array
+    elif spec.item is not UNSET and spec.whole is not None:
+        yield spec.whole
+    elif spec.whole is not None:
+        yield from (edge.on for edge in spec.constraints.edges)
 
 
 async def pages_of(

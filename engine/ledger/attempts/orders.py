@@ -1,13 +1,13 @@
 """Orders: a granted attempt, spelled out for the host that runs it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from engine.backends.protocol import HostCache, Order
-from engine.ledger.attempts.contexts import Contexts
+from engine.ledger.attempts.contexts import NOTHING, Before, Contexts
 from engine.ledger.memory.live import Live
 from engine.model.sessions import session_of
 from engine.model.spec import LogPolicy, Surroundings
@@ -44,19 +44,26 @@ class Orders:
         self._contexts = Contexts(store)
         self._known: dict[int, Surroundings] = {}
 
-    async def order(self, live: Live, worker: Worker | None = None) -> Order:
+    async def before(self, lives: Sequence[Live]) -> Before:
+        """What the orders of attempts that start together have to tell of others."""
+        return await self._contexts.before([live.job for live in lives])
+
+    async def order(
+        self, live: Live, worker: Worker | None = None, before: Before = NOTHING
+    ) -> Order:
         """What the host of this attempt must know.
 
         Args:
             live: The attempt.
             worker: Where it runs; None if that is not known any more.
+            before: What was looked up for it and others.
 
         Raises:
             InvalidSpec: it refers to what those before it did not leave.
         """
         job, spec, context = live.job, live.job.spec, None
         if spec.whole is not None:
-            context = await self._contexts.context(job, live.attempt.id)
+            context = await self._contexts.context(job, live.attempt.id, before)
             spec = filled(spec, context) if context is not None else spec
         command = spec.command
         around = await self._surroundings(job.surroundings)

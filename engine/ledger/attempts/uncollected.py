@@ -30,7 +30,9 @@ class Uncollected:
 
     def keeps(self, live: Live, report: Report) -> bool:
         """Whether this end is kept back; whoever reads for that worker is woken."""
-        if report.collected or not (_ran_to_its_end(report) and leaves(live.job.spec)):
+        if report.collected or not (
+            _ran_to_its_end(report) and leaves(live.job.spec, report.result)
+        ):
             return False
         pile = self.pile(live.attempt.worker)
         pile.reports[report.attempt] = report, live.job
@@ -38,10 +40,16 @@ class Uncollected:
         return True
 
 
-def leaves(spec: JobSpec) -> bool:
-    """Whether something is to be looked at before an end of it counts: mostly on its host."""
+def leaves(spec: JobSpec, result: bytes | None = None) -> bool:
+    """Whether something is to be looked at before an end of it counts: mostly on its host.
+
+    Args:
+        spec: Of its job.
+        result: What its host has sent along; None: nothing, and so there may be one.
+    """
     has_inputs = spec.memo is not None and bool(spec.memo.inputs)
-    return spec.wants_result or has_inputs or bool(spec.caches or spec.outputs)
+    wants = spec.wants_result and result is None
+    return wants or has_inputs or bool(spec.caches or spec.outputs)
 
 
 def _ran_to_its_end(report: Report) -> bool:

@@ -34,7 +34,7 @@ from engine.model.reasons import Gate
 from engine.model.rules import DEFAULT_RULES, Rules
 from engine.model.snapshot import Carried, Holder, Lane, LaneKey, Room, Snapshot
 from engine.model.states import FINAL, Phase
-from engine.model.worker import BreakerState, Queue, Worker
+from engine.model.worker import BreakerState, Queue, Worker, widened
 from engine.policy.arrays.composite import FAILURES, is_stopped, number
 from engine.policy.jobs.lifecycle import keeps_goal
 from engine.policy.scheduling.decisions import Start
@@ -65,6 +65,8 @@ class WorkingSet:
         """Breaker and permits of each worker as of now, where they ever moved."""
         self.tripped: dict[str, Tripped] = {}
         """Workers whose breaker is not closed."""
+        self.ahead: Mapping[str, Mapping[str, tuple[int, int]]] = {}
+        """By worker and dimension: places, and how many more it takes just now."""
         self.resting: dict[str, str] = {}
         """Workers that get nothing for a moment, and why."""
         self.arrays: dict[int, Array] = {}
@@ -305,6 +307,8 @@ class WorkingSet:
     def room(self, name: str, now_at: int) -> Room:
         """A worker with what is taken of it: by ours, and as its host was seen by others."""
         worker = self.seen(self.workers[name])
+        if ahead := self.ahead.get(name):
+            worker = widened(worker, ahead)
         burden = self.sights.burden(name, now_at)
         if (why := self.resting.get(name)) is not None:
             burden = dataclasses.replace(burden, overload=why)

@@ -80,6 +80,18 @@ async def test_nothing_is_read_for_who_wants_nothing(tmp_path: Path) -> None:
         assert host.asked == 0
 
 
+async def test_a_result_that_came_along_is_not_asked_for(tmp_path: Path) -> None:
+    host = Keeper()
+    host.trouble = Unreachable("no route")
+    async with an_engine(tmp_path, host) as engine:
+        job, live = await running(engine)
+        attempt, state = live.attempt.id, HostState.EXITED
+        end = Report(attempt=attempt, state=state, code=0, result=b"7", result_size=1)
+        engine.desk.attempts.heard(end)
+        assert (await ended(engine, job, live)).result == b"7"
+        assert host.asked == 0
+
+
 @pytest.mark.parametrize("trouble", [Unreachable("no route"), SpoolGone("it is not there")])
 async def test_an_end_waits_for_its_result(tmp_path: Path, trouble: EngineError) -> None:
     clock, host = ManualClock(), Keeper()

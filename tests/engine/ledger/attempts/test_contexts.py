@@ -8,6 +8,8 @@ import msgspec
 import pytest
 
 from engine.backends.protocol import HostState
+from engine.ledger.attempts import contexts as found_contexts
+from engine.ledger.attempts.contexts import Contexts
 from engine.model.ids import JobId
 from engine.model.states import State
 from engine.model.workflow import MOST_RESULT_BYTES
@@ -188,3 +190,37 @@ async def test_the_context_is_json_whatever_was_said(tmp_path: Path) -> None:
         context = engine.host.orders[attempt].context
         assert context is not None
         assert msgspec.json.decode(context)["task"] == "b"
+
+
+async def test_what_starts_together_is_told_as_each_would_be_alone(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        after = {"b": ["a"], "c": ["a", "b"], "d": [{"task": "c", "after": "end"}]}
+        tasks = {"a": job(), **{name: job(depends_on=on) for name, on in after.items()}}
+        run = await start(engine, tasks)
+        for name in "abc":
+            await end(engine, run, name, says=[name])
+        jobs = [await find(engine, run, name) for name in "abcd"]
+        contexts = Contexts(engine.desk.store)
+        before = await contexts.before(jobs)
+        assert sorted(before.jobs) == [one.id for one in jobs[:3]]
+        told = [await contexts.context(one, "1", before) for one in jobs]
+        assert told == [await contexts.context(one, "1") for one in jobs]
+        results = [one["results"] for one in told if one]
+        assert results == [{}, {"a": ["a"]}, {"a": ["a"], "b": ["b"]}, {"c": ["c"]}]
+
+
+async def test_those_that_wait_for_too_many_are_told_all_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(found_contexts, "MOST_BEFORE", 1)
+    async with an_engine(tmp_path) as engine:
+        tasks = {"a": job(), "b": job(), "c": job(depends_on=["a"])}
+        run = await start(engine, {**tasks, "d": job(depends_on=["a", "b"])})
+        for name in "ab":
+            await end(engine, run, name, says=name)
+        jobs = [await find(engine, run, name) for name in "cd"]
+        contexts = Contexts(engine.desk.store)
+        before = await contexts.before(jobs)
+        assert len(before.jobs) == 1
+        said = [await contexts.context(one, "1", before) for one in jobs]
+        assert [one["results"] for one in said if one] == [{"a": "a"}, {"a": "a", "b": "b"}]

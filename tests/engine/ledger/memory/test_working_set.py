@@ -15,7 +15,9 @@ from engine.backends.protocol import HostState
 from engine.control import messages as ask
 from engine.errors import Refused, StaleLease
 from engine.ledger.memory.working_set import WorkingSet
-from engine.model.ids import JobId
+from engine.model.ids import Epoch, JobId
+from engine.model.resources import Resources
+from engine.model.worker import Worker
 from tests.kit.engine import Engine, FakeBackend, an_engine
 
 TARGETS = st.lists(st.integers(1, 12), min_size=1, max_size=6).map(
@@ -186,3 +188,13 @@ def test_it_equals_one_that_is_freshly_loaded(history: list[list[Any]]) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(run(Path(folder)))
+
+
+def test_a_worker_has_room_for_what_it_takes_ahead() -> None:
+    known, places = WorkingSet(Epoch(1)), Resources(custom=(("tool_io", 8),))
+    known.workers["tools"] = Worker(name="tools", capacity=places, slots=8)
+    assert known.room("tools", 0).worker.slots == 8
+    known.ahead = {"tools": {"tool_io": (8, 24)}}
+    wide = known.room("tools", 0).worker
+    assert (wide.slots, wide.capacity.custom) == (32, (("tool_io", 32),))
+    assert known.workers["tools"].slots == 8
