@@ -13,9 +13,10 @@ class Rank(IntEnum):
     ASKED = 3  # jobs that somebody has to decide about
     UNSATISFIABLE = 4  # jobs that no worker could ever hold
     STANDING = 5  # queues paused, or jobs held, for long
-    REPEATED = 6  # failures of one fingerprint, again and again
-    STRAINED = 7  # a breaker is open, a worker is kept from work, a backlog is deep
-    MISSED = 8  # runs of what recurs that nobody could start
+    RUN = 6  # the newest run of a workflow failed
+    REPEATED = 7  # failures of one fingerprint, again and again
+    STRAINED = 8  # a breaker is open, a worker is kept from work, a backlog is deep
+    MISSED = 9  # runs of what recurs that nobody could start
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -25,8 +26,8 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The same for as long as it lasts: `worker:gpu-07`."""
     rank: int
     kind: str
-    """`engine`, `worker`, `ask`, `unsatisfiable`, `queue`, `held`, `failures`, `backlog`,
-    `cron`."""
+    """`engine`, `worker`, `ask`, `unsatisfiable`, `queue`, `held`, `run`, `failures`,
+    `backlog`, `cron`."""
     subject: str
     """What it is about, in a word: the name of a worker or queue, or of a kind of job."""
     text: str

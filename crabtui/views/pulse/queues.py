@@ -12,6 +12,8 @@ from crabtui.views.pulse.table import PulseTable
 from engine.control.views import QueueView
 
 WIDE = 64
+ROOMY = 91
+"""From this width on it is told how many are pending: they wait for other jobs or a time."""
 LEAST = 37
 """Below this width it is not told how long the first has waited."""
 BUSY = ("running", "queued", "pending", "retrying")
@@ -44,13 +46,13 @@ class PulseQueues(PulseTable[QueueView]):
     def head(self, width: int) -> str:
         name, gauge, running = _widths(width)
         begin = f"   {'QUEUE':<{name}} {'RUNNING':<{gauge + 1 + running}}"
-        begin += f"{'QUEUED':>7}" + (f" {'OLDEST':>6}" if width >= LEAST else "")
+        begin += f"{'QUEUED':>7}" + (f" {'PENDING':>7}" if width >= ROOMY else "")
+        begin += f" {'OLDEST':>6}" if width >= LEAST else ""
         return f"{begin} {'IN/s':>5} {'OUT/s':>5}  15m depth" if width >= WIDE else begin
 
     def line(self, row: QueueView, width: int, *, here: bool) -> list[Cell]:
         name, gauge, running = _widths(width)
         limit = "-" if row.limit is None else str(row.limit)
-        waiting = row.queued + row.pending
         oldest = age(row.oldest_queued_at, self.now_at) if row.queued else "-"
         line: list[Cell] = [
             ("▌" if here else " ", "accent"),
@@ -58,19 +60,24 @@ class PulseQueues(PulseTable[QueueView]):
             (f" {fit(row.name, name)} ", "accent" if here else "text"),
             *_gauge(row, gauge),
             (f" {fit(f'{row.running}/{limit}', running)}", "text"),
-            (f"{count(waiting):>7}", "text" if waiting else "muted"),
+            (f"{count(row.queued):>7}", "text" if row.queued else "muted"),
+            (f" {count(row.pending):>7}" if width >= ROOMY else "", "muted"),
             (f" {oldest:>6}" if width >= LEAST else "", "muted"),
         ]
-        taken = 3 + name + 1 + gauge + 1 + running + 14
+        taken = 3 + name + 1 + gauge + 1 + running + _waiting(width)
         return [*line, *_rates(row, width - taken - 12)] if width >= WIDE else line
 
 
 def _widths(width: int) -> tuple[int, int, int]:
     """Of a name, which gets what the others leave, up to 20; of the gauge; of its words."""
     gauge, running, rates = (8, 7, 12 + 17) if width >= WIDE else (6, 5, 0)
-    waiting = 14 if width >= LEAST else 7
-    name = width - 3 - 1 - gauge - 1 - running - waiting - rates
+    name = width - 3 - 1 - gauge - 1 - running - _waiting(width) - rates
     return max(6, min(20, name)), gauge, running
+
+
+def _waiting(width: int) -> int:
+    """Of how many are queued and pending, and of how long the first has waited."""
+    return 7 + (8 if width >= ROOMY else 0) + (7 if width >= LEAST else 0)
 
 
 def _sign(queue: QueueView) -> Cell:

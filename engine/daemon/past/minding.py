@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from engine.control.views import Vitals
 from engine.daemon.past.moment import Moment, counters
 from engine.daemon.past.places import MOST_RUNNING
+from engine.daemon.pictures.failed_runs import failed_runs
 from engine.ledger.memory.queues import in_effect
 from engine.model.attention import Matter
 from engine.model.job import Job
@@ -36,6 +37,7 @@ async def past_matters(desk: "Desk", when: Moment) -> tuple[Sequence[Matter], Vi
     found = [
         *filter(None, map(matters.of_worker, reaches)),
         *await _queues(desk, when),
+        *await failed_runs(desk.store, when.reads, when.now_at),
         *await _repeats(when, repeats),
     ]
     return ranked(found), _vitals(workers, trends, when.now_at, len(running))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from engine.daemon.pictures.failed_runs import failed_runs
 from engine.ledger.memory.lanes import LaneWindow
 from engine.model.attention import Matter
 from engine.model.ids import JobId
@@ -91,6 +92,7 @@ async def _all(desk: "Desk") -> list[Matter]:
         *_unsatisfiable(desk),
         *filter(None, (matters.of_queue(line, now_at) for line in _lines(desk))),
         *filter(None, held),
+        *await failed_runs(desk.store, desk.store, now_at),
         *await _repeats(desk, now_at),
         *filter(None, map(matters.of_cron, await desk.store.crons())),
     ]
