@@ -119,6 +119,20 @@ class Folder:
         """Have a blob be gone."""
         self.path(sha).unlink(missing_ok=True)
 
+    def empty_aside(self, before_at: int) -> int:
+        """Remove blobs that were set aside before, UTC microseconds; how many.
+
+        When that was is told by the change time of the file, which moving it sets.
+        """
+        gone = 0
+        with suppress(FileNotFoundError):
+            for path in self._aside.iterdir():
+                with suppress(FileNotFoundError):
+                    if path.lstat().st_ctime_ns // 1000 < before_at:
+                        path.unlink()
+                        gone += 1
+        return gone
+
     def _set_aside(self, sha: str) -> Path:
         aside = self._aside / f"{sha}.{uuid4().hex[:8]}"
         try:

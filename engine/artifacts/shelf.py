@@ -24,6 +24,9 @@ FRESH_US: Final = 3_600_000_000
 JUST_US: Final = 60_000_000
 """Outputs and trees are here so long, at most, before it is on disk who needs them."""
 
+ASIDE_US: Final = 86_400_000_000
+"""So long a blob that had changed is kept aside, for who looks into what became of it."""
+
 AT_ONCE: Final = 200
 """Blobs that are looked at together."""
 
@@ -207,6 +210,11 @@ class Shelf:
             gone += await self._remove([row.sha for row in some])
             over -= sum(row.size for row in some)
         return gone
+
+    async def empty_aside(self) -> int:
+        """Remove what was set aside a day ago or earlier; how many."""
+        before_at = self._clock.now() - ASIDE_US
+        return await self.hands.do(partial(self._folder.empty_aside, before_at))
 
     async def clear(self) -> int:
         """Remove all that nothing needs, but for what is just being brought; how many blobs."""

@@ -1,4 +1,4 @@
-"""Keep: write down which blobs were used, evict what is too much, forget old artifacts."""
+"""Keep: write down which blobs were used, evict what is too much, forget what is old."""
 
 import logging
 from typing import Final
@@ -44,9 +44,10 @@ class BlobKeeper:
                 await self.write_down()
                 await self._forget_old()
                 await self._shelf.evict()
+                await self._shelf.empty_aside()
             except StaleEpoch:
                 raise
-            except EngineError as error:
+            except (EngineError, OSError) as error:
                 log.warning("blobs are not looked after: %s", error)
             await self._wake.wait_at_most(self._clock, LOOK_AGAIN_S)
             await self._clock.sleep(COMPANY_S)

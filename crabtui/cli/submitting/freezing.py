@@ -2,16 +2,20 @@
 
 Of a git work tree it has what git tracks and what git would add, as it lies there, dirty or
 not; else everything but what tools leave behind. Names are sorted, times and owners are left
-out, so that the same files make the same bytes.
+out, so that the same files make the same bytes. Each file is as it was at one instant; the
+tree is not, if it is written to meanwhile.
 """
 
 import hashlib
 import os
+import shutil
 import stat
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, NoReturn, cast
 
@@ -26,6 +30,15 @@ LEFT_BEHIND: Final = frozenset(
     }
 )  # fmt: skip
 """Names that are left out where git does not say what belongs to a tree."""
+
+Rest = Callable[[float], None]
+"""Lets seconds pass."""
+
+READINGS: Final = 5
+"""How often a file is read that changes meanwhile."""
+REST_S: Final = 0.02
+IN_MEMORY: Final = 8 * 2**20
+"""Bytes of a file that are held in memory; more go to a temporary file."""
 
 _ELSEWHERE: Final = frozenset(
     {
@@ -52,18 +65,23 @@ def freeze(folder: Path) -> str:
     return sha
 
 
-def write_tar(folder: Path, file: IO[bytes]) -> str:
+def write_tar(folder: Path, file: IO[bytes], rest: Rest = time.sleep) -> str:
     """Write a folder as a tar; its SHA-256.
 
+    Args:
+        folder: What to freeze.
+        file: Where to write.
+        rest: Lets seconds pass before a file that changed while it was read is read again.
+
     Raises:
-        InvalidSpec: it has no files, or one of them cannot be read.
+        InvalidSpec: it has no files, one of them cannot be read, or changes all the time.
     """
     names = sorted(set(listed(folder)))
     hashed = _Hashed(file)
     with tarfile.TarFile(
         fileobj=cast("IO[bytes]", hashed), mode="w", format=tarfile.PAX_FORMAT
     ) as tar:
-        number = sum(_add(tar, folder, name) for name in names)
+        number = sum(_add(tar, folder, name, rest) for name in names)
     if not number:
         raise InvalidSpec(f"--freeze {folder}: there are no files in it", field="freeze")
     return hashed.digest.hexdigest()
@@ -133,7 +151,7 @@ def _lies_behind_a_link(folder: Path, name: str) -> bool:
     return any((folder / one).is_symlink() for one in above if one.name)
 
 
-def _add(tar: tarfile.TarFile, folder: Path, name: str) -> int:
+def _add(tar: tarfile.TarFile, folder: Path, name: str, rest: Rest) -> int:
     """Add one file; how many that were: none if it is deleted, a socket or the like."""
     path = folder / name
     try:
@@ -145,8 +163,8 @@ def _add(tar: tarfile.TarFile, folder: Path, name: str) -> int:
             return 1
         if not stat.S_ISREG(seen.st_mode):
             return 0
-        with path.open("rb") as file:
-            tar.addfile(_file(name, os.fstat(file.fileno())), file)
+        with _whole(path, name, rest) as (file, seen):
+            tar.addfile(_file(name, seen), file)
     except (FileNotFoundError, NotADirectoryError):
         return 0
     except UnicodeEncodeError:
@@ -157,6 +175,39 @@ def _add(tar: tarfile.TarFile, folder: Path, name: str) -> int:
         why = trouble.strerror or "it changed while it was read"
         raise InvalidSpec(f"--freeze: {name}: {why}", field="freeze") from None
     return 1
+
+
+@contextmanager
+def _whole(path: Path, name: str, rest: Rest) -> Iterator[tuple[IO[bytes], os.stat_result]]:
+    """The contents of a file, none of it written while it was read, and what it was then.
+
+    A change that leaves size and times as they are is not seen: clocks of file systems tick a
+    few hundred times a second.
+
+    Raises:
+        InvalidSpec: it changed each time.
+        OSError: it cannot be read.
+    """
+    for tries in range(READINGS):
+        if tries:
+            rest(REST_S * 2**tries)
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as copy, path.open("rb") as file:
+            seen = os.fstat(file.fileno())
+            shutil.copyfileobj(file, copy)
+            if _mark(os.fstat(file.fileno())) == _mark(seen) == _mark(path.stat()):
+                copy.seek(0)
+                yield copy, seen
+                return
+    raise InvalidSpec(
+        f"--freeze: {name} is being written: it changed each of {READINGS} times it was read; "
+        "wait until it is done, or have git ignore it",
+        field="freeze",
+    )
+
+
+def _mark(seen: os.stat_result) -> tuple[int, ...]:
+    """What is another after a file was written or replaced."""
+    return seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino, seen.st_dev
 
 
 def _file(name: str, seen: os.stat_result) -> tarfile.TarInfo:

@@ -143,3 +143,20 @@ def test_a_blob_and_its_name_are_brought_to_disk(
 def test_only_a_sha_names_a_blob(folder: Folder, name: str) -> None:
     with pytest.raises(NotFound):
         folder.path(name)
+
+
+def test_what_was_set_aside_goes_once_it_is_old(folder: Folder) -> None:
+    sha = put(folder, b"hello")
+    folder.path(sha).write_bytes(b"jello")
+    with pytest.raises(BlobCorrupt):
+        folder.verify(sha)
+    [aside] = (folder.root / "aside").iterdir()
+    at = aside.stat().st_ctime_ns // 1000
+    assert folder.empty_aside(at) == 0
+    assert aside.exists()
+    assert folder.empty_aside(at + 1) == 1
+    assert not aside.exists()
+
+
+def test_there_may_be_nothing_aside(tmp_path: Path) -> None:
+    assert Folder(tmp_path / "none").empty_aside(1) == 0

@@ -2,13 +2,16 @@
 
 import io
 import os
+import shutil
 import subprocess
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 
-from crabtui.cli.submitting.freezing import write_tar
+from crabtui.cli.submitting.freezing import READINGS, write_tar
 from engine.errors import InvalidSpec
 
 
@@ -157,3 +160,76 @@ def test_a_file_that_cannot_be_read_is_named(tree: Path) -> None:
     (tree / "a.py").chmod(0)
     with pytest.raises(InvalidSpec, match=r"a\.py"):
         frozen(tree)
+
+
+class Writer:
+    """Somebody who writes to a file while it is read: each time it is opened, so often."""
+
+    def __init__(self, path: Path, times: int) -> None:
+        self.path = path
+        self.left = times
+        self.rests = 0
+
+    def copy(self, source: IO[bytes], target: IO[bytes]) -> None:
+        """Read half of it, have the other half be another, and read that."""
+        target.write(source.read(2))
+        if self.left and Path(source.name) == self.path:
+            self.left -= 1
+            self.path.write_text(f"new{self.left} ")
+            os.utime(self.path, ns=(1, self.left))
+        target.write(source.read())
+
+    def rest(self, _: float) -> None:
+        self.rests += 1
+
+
+@pytest.fixture
+def read_by(monkeypatch: pytest.MonkeyPatch) -> Callable[[Writer], Writer]:
+    def reads(writer: Writer) -> Writer:
+        monkeypatch.setattr(shutil, "copyfileobj", writer.copy)
+        return writer
+
+    return reads
+
+
+@pytest.mark.parametrize("times", [1, READINGS - 1])
+def test_a_file_that_is_written_meanwhile_is_read_again(
+    tree: Path, read_by: Callable[[Writer], Writer], times: int
+) -> None:
+    writer = read_by(Writer(tree / "a.py", times))
+    file = io.BytesIO()
+    write_tar(tree, file, writer.rest)
+    file.seek(0)
+    with tarfile.open(fileobj=file) as tar:
+        found = tar.extractfile("a.py")
+        assert found is not None
+        assert found.read() == b"new0 "
+    assert writer.rests == times
+
+
+def test_a_file_that_is_written_all_the_time_is_named(
+    tree: Path, read_by: Callable[[Writer], Writer]
+) -> None:
+    writer = read_by(Writer(tree / "a.py", READINGS))
+    with pytest.raises(
+        InvalidSpec, match=r"a\.py is being written: it changed each of 5"
+    ):
+        write_tar(tree, io.BytesIO(), writer.rest)
+
+
+def test_a_file_that_is_replaced_meanwhile_is_read_again(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def copy(source: IO[bytes], target: IO[bytes]) -> None:
+        target.write(source.read())
+        if Path(source.name) == tree / "a.py" and target.tell() == 3:
+            (tree / "other").write_text("other")
+            (tree / "other").replace(tree / "a.py")
+
+    monkeypatch.setattr(shutil, "copyfileobj", copy)
+    file, rests = io.BytesIO(), list[float]()
+    write_tar(tree, file, rests.append)
+    file.seek(0)
+    with tarfile.open(fileobj=file) as tar:
+        assert tar.getmember("a.py").size == 5
+    assert len(rests) == 1
