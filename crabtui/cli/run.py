@@ -9,7 +9,7 @@ from crabtui.cli.frame.failure import complain
 from crabtui.cli.frame.setting import setting
 from crabtui.cli.frame.verb import CommandVerb
 from crabtui.cli.options.job import described, job_options
-from crabtui.cli.printing.endings import OURS, ending, exit_code
+from crabtui.cli.printing.endings import OURS, ending, exit_code, is_its_own
 from crabtui.cli.printing.gaps import Gap
 from crabtui.cli.printing.log_writer import LogWriter
 from crabtui.cli.printing.output import plain, say_json
@@ -102,6 +102,6 @@ def _told(finished: Finished) -> int:
     code = exit_code(finished)
     if setting().as_json:
         say_json(plain(finished))
-    elif finished.exit_code != code:
+    elif finished.exit_code != code or not is_its_own(finished):
         complain(f"#{finished.id} {ending(finished)}")
     return code

@@ -11,6 +11,9 @@ OURS: Final = 125
 CANCELED: Final = 130
 SIGNALED: Final = 128
 
+_OWN: Final = (None, "exit", "signal", "canceled")
+"""Codes of ends that are the process's own, or asked for."""
+
 
 def exit_code(finished: Finished) -> int:
     """What `run` exits with: the job's own code wherever it has one.
@@ -30,10 +33,15 @@ def exit_code(finished: Finished) -> int:
 
 
 def ending(finished: Finished) -> str:
-    """`succeeded`, `failed (exit 3)`, `failed (no such file: cc)`."""
+    """`succeeded`, `failed (exit 3)`, `failed (its gate `make check` exited with 1)`."""
     if finished.state == State.SUCCEEDED:
         return finished.state
     how = exit_text(finished.exit_code, finished.signal)
     why = str((finished.error or {}).get("message") or "")
-    detail = how or why
+    detail = (how or why) if is_its_own(finished) else (why or how)
     return f"{finished.state} ({detail})" if detail else finished.state
+
+
+def is_its_own(finished: Finished) -> bool:
+    """Whether its code or signal says all that there is to say about its end."""
+    return (finished.error or {}).get("code") in _OWN

@@ -32,6 +32,9 @@ def ends(*all_finished: Any, unfinished: tuple[int, ...] = ()) -> Waited:
     return Waited(finished=all_finished, unfinished=unfinished)
 
 
+GATE = {"code": "gate", "message": "its gate `false` exited with 1"}
+
+
 @pytest.fixture
 def job(door: FakeDoor) -> FakeDoor:
     """Job 12 writes a little, then succeeds."""
@@ -66,6 +69,16 @@ class TestRun:
                 "crabtui: #12 failed (no such file: cc)\n",
             ),
             (finished(12, "skipped"), 125, "crabtui: #12 skipped\n"),
+            (
+                finished(12, "failed", exit_code=1, error=GATE),
+                1,
+                "crabtui: #12 failed (its gate `false` exited with 1)\n",
+            ),
+            (
+                finished(12, "failed", exit_code=1, error={"code": "exit", "message": "it"}),
+                1,
+                "",
+            ),
         ],
     )
     def test_exit_codes(
