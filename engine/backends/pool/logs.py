@@ -65,6 +65,14 @@ class Folders:
             self._tidy(Path(self.of(attempt)))
 
     def _tidy(self, folder: Path) -> None:
+        try:
+            folder.rmdir()
+        except FileNotFoundError:  # it has written nothing, as most do
+            return
+        except OSError:
+            pass
+        else:
+            return
         for stream in logs.STREAMS:
             with suppress(OSError):
                 if (folder / stream).stat().st_size == 0:

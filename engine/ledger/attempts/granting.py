@@ -40,7 +40,7 @@ def intended(
         limits=worker.limits if worker is not None and is_held else "",
         lease_ms=lease_ms if job.spec.on_partition is Partition.REPLACE else None,
     )
-    return Live(attempt, job)
+    return Live(attempt, job, _shape=start.shape)
 
 
 def written_intent(live: Live, start: Start, lease_ttl_us: int) -> Write:

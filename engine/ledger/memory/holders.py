@@ -1,6 +1,6 @@
 """Holders: every attempt that holds room, as gates name it and reservations count on it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from engine.ledger.memory.live import Live
@@ -71,7 +71,11 @@ class Holders:
         self._changed.pop(attempt, None)
 
     def view(self) -> Collection[Holder]:
-        """All of them: no copy. What changes from now on is seen with the next call."""
+        """All of them as they are whenever somebody looks: no copy."""
+        return _View(self)
+
+    def values(self) -> Collection[Holder]:
+        """All of them as they are now; good until something changes."""
         self._catch_up()
         return self._by_attempt.values()
 
@@ -79,3 +83,19 @@ class Holders:
         for attempt, live in self._changed.items():
             self._by_attempt[attempt] = holder_of(live)
         self._changed.clear()
+
+
+class _View(Collection[Holder]):
+    """Made out only when somebody looks: most who may never do."""
+
+    def __init__(self, holders: Holders) -> None:
+        self._holders = holders
+
+    def __iter__(self) -> Iterator[Holder]:
+        return iter(self._holders.values())
+
+    def __len__(self) -> int:
+        return len(self._holders.values())
+
+    def __contains__(self, holder: object) -> bool:
+        return holder in self._holders.values()

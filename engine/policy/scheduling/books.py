@@ -1,7 +1,9 @@
 """The books of one round: what is granted in it is taken from its own copy at once."""
 
 from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import replace
+from itertools import chain
 
 from engine.model.ids import JobId
 from engine.model.job import Shape
@@ -12,6 +14,34 @@ from engine.policy.readiness import queue_of, tenant_of
 from engine.policy.scheduling.decisions import Start
 from engine.policy.scheduling.placement import taking
 from engine.policy.shapes import needs
+
+
+class Roll(Collection[Holder]):
+    """Who holds something: who did before, and who was granted it since.
+
+    Most rounds never ask, so each is made out only when somebody does.
+    """
+
+    def __init__(self, before: Collection[Holder], now_at: int) -> None:
+        self._before = before
+        self._now_at = now_at
+        self._granted: list[tuple[Start, Shape]] = []
+        self._made: list[Holder] = []
+
+    def add(self, start: Start, shape: Shape) -> None:
+        """It was granted just now."""
+        self._granted.append((start, shape))
+
+    def __iter__(self) -> Iterator[Holder]:
+        for start, shape in self._granted[len(self._made) :]:
+            self._made.append(holder_of(start, shape, self._now_at))
+        return chain(self._before, self._made)
+
+    def __len__(self) -> int:
+        return len(self._before) + len(self._granted)
+
+    def __contains__(self, holder: object) -> bool:
+        return any(one == holder for one in self)
 
 
 class Books:
@@ -26,7 +56,7 @@ class Books:
         self._namespaces = dict(snapshot.namespaces)
         self._goals = dict(snapshot.goals)
         self.buckets = rebased(snapshot.carried.buckets, snapshot.now_at)
-        self.holders: list[Holder] = list(snapshot.holders)
+        self.holders = Roll(snapshot.holders, snapshot.now_at)
         self.draft = replace(
             snapshot,
             rooms=self.rooms,
@@ -55,7 +85,7 @@ class Books:
         self.tenants[tenant] = _more(self.tenants.get(tenant, NOTHING_TAKEN), shape)
         self._namespaces[space] = _more(self._namespaces.get(space, NOTHING_TAKEN), shape)
         self.rooms[start.worker] = taking(self.rooms[start.worker], shape, start.gpus)
-        self.holders.append(holder_of(start, shape, self.draft.now_at))
+        self.holders.add(start, shape)
 
     def _lock(self, goal: str, job: JobId) -> None:
         holders = self._goals.get(goal, ())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from engine.model.events import EventType
 from engine.model.ids import JobId
-from engine.model.job import Job
+from engine.model.job import Job, Shape
 from engine.model.reasons import GateKind
 from engine.model.snapshot import Carried, Holder, LaneKey, Passed
 
@@ -22,6 +22,8 @@ class Start:
     """Indices of the devices that are its own."""
     waited: Passed | None = None
     """How it had waited until then: what it gets back if the grant is refused."""
+    shape: Shape | None = field(default=None, repr=False, compare=False)
+    """That of its lane, where it is at hand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from engine.model.snapshot import Inversion, LaneKey, Snapshot
 MOST_DEEP: Final = 8
 """Links of a chain of waiting holders that are followed."""
 
+LOCKS = frozenset({GateKind.GOAL, GateKind.GROUP})
+
 MOST_RECORDS: Final = 256
 
 Waiting = tuple[Job, LaneKey, Shape, GateKind]
@@ -41,6 +43,8 @@ def inversions(waiting: Iterable[Waiting], snapshot: Snapshot) -> tuple[Inversio
         snapshot: Who holds what, and what was known before.
     """
     heads = list(waiting)
+    if not any(kind in LOCKS for _, _, _, kind in heads):
+        return ()
     classes = _classes(heads, snapshot)
     waits = {wait.job: wait for wait in _waits(heads, classes, snapshot)}
     known = {(one.waiter, one.holder, one.lock): one.since_at for one in _known(snapshot)}

@@ -165,7 +165,8 @@ class Round:
         name = self.bins.fleet.workers[index].name
         gpus = chosen_devices(lane.shape, self.books.rooms[name])
         waited = cursor.waited(self.grants)
-        start = Start(job, lane.key, name, self._why(cursor, name), gpus, waited)
+        why, shape = self._why(cursor, name), lane.shape
+        start = Start(job, lane.key, name, why, gpus, waited, shape)
         self._take(start, cursor, index)
         return start
 
