@@ -15,10 +15,8 @@ GRID: Final = 50
 """Windows begin at multiples of this, so that a small move asks for nothing new."""
 KEPT: Final = 4_000
 """Tasks that are remembered while they are out of sight."""
-FOLDED: Final = frozenset({"workflow", "map"})
-"""Kinds of tasks that can be unfolded."""
-COMPOSITE: Final = FOLDED | {"array"}
-"""Kinds of tasks that stand for several jobs."""
+COMPOSITE: Final = frozenset({"workflow", "map", "array"})
+"""Kinds of tasks that stand for several jobs, and can be unfolded."""
 
 Span = tuple[int, int, int]
 """Of a run or composite task: from its task at this place on, so many."""
@@ -191,8 +189,8 @@ def is_composite(task: TaskView) -> bool:
 
 
 def has_tasks(task: TaskView) -> bool:
-    """Whether it can be unfolded: the jobs of an array are listed in the Jobs view alone."""
-    return task.kind in FOLDED
+    """Whether it can be unfolded."""
+    return task.kind in COMPOSITE
 
 
 def _row(part: _Stretch) -> int:

@@ -50,7 +50,11 @@ class FlowPicture:
 
 
 def picture_of(
-    jobs: Sequence[Job], times: Mapping[str, int], began_at: int, now_at: int
+    jobs: Sequence[Job],
+    times: Mapping[str, int],
+    began_at: int,
+    now_at: int,
+    within: Mapping[str, int] | None = None,
 ) -> FlowPicture:
     """Work a run out.
 
@@ -59,8 +63,10 @@ def picture_of(
         times: By task, how long it took in an earlier run, in ms.
         began_at: When the run came.
         now_at: What has not started does not before.
+        within: By composite task, how long it takes as its own jobs tell, in ms.
     """
     known = {job.spec.task: took for job in jobs if (took := _known(job, times)) is not None}
+    known |= within or {}
     usual = sum(known.values()) // len(known) if known else GUESS_MS
     edges = _edges(jobs)
     found = plan(

@@ -9,8 +9,10 @@ from engine.control.views import FlowDetail, FlowView, TaskView
 from engine.daemon.desk import Caller, Desk
 from engine.daemon.flows.lookup import find_flow, flow_views
 from engine.daemon.flows.pictures import MARK_EVERY, MOST_PLANNED, FlowPicture, picture_of
+from engine.daemon.flows.sweep_views import array_task, sweep_detail
 from engine.daemon.flows.times import times_of_runs
 from engine.daemon.flows.views import kind_of, task_view
+from engine.daemon.flows.within import lengths_within
 from engine.model.ids import JobId
 from engine.model.job import Job
 from engine.model.spec import Kind
@@ -23,11 +25,13 @@ SMALL: Final = 500
 
 
 async def answer(desk: Desk, _: Caller, ask: ShowWorkflow) -> FlowDetail:
-    """A run with a window of its tasks. Raises: NotFound."""
+    """A run, or an array within one, with a window of its tasks. Raises: NotFound."""
+    offset, limit = max(ask.offset, 0), max(1, min(ask.limit, MOST))
+    if (whole := await array_task(desk, ask.id)) is not None:
+        return await sweep_detail(desk, whole, offset, limit)
     flow = await find_flow(desk, ask.id)
     [view] = await flow_views(desk, [flow])
     picture = await _picture(desk, flow, view)
-    offset, limit = max(ask.offset, 0), max(1, min(ask.limit, MOST))
     if ask.critical:
         path = () if picture is None else picture.critical_ids
         jobs, total = await desk.store.jobs(path[offset : offset + limit]), len(path)
@@ -61,7 +65,8 @@ async def _picture(desk: Desk, flow: Flow, view: FlowView) -> FlowPicture | None
     jobs = await desk.store.tasks(flow.id, JobId(0), MOST_PLANNED)
     times = await times_of_runs(desk, flow.name, flow.root) if flow.id == flow.root else {}
     now_at = view.completed_at or desk.clock.now()
-    work = partial(picture_of, jobs, times, view.created_at, now_at)
+    within = await lengths_within(desk, jobs, times, now_at)
+    work = partial(picture_of, jobs, times, view.created_at, now_at, within)
     picture = work() if len(jobs) <= SMALL else await desk.flow_pictures.aside.do(work)
     desk.flow_pictures.keep(flow.id, picture, began_s, desk.clock.monotonic())
     return picture

@@ -61,9 +61,13 @@ def test_what_is_unfolded_stands_below_its_row():
     assert folded.folds == ()
 
 
-@pytest.mark.parametrize("kind", ["command", "array"])
-def test_what_has_no_tasks_does_not_unfold(kind):
-    tree = a_tree(RUN).take([a_window(RUN, tasks_of(RUN, [kind]))])
+def test_an_array_unfolds_into_its_jobs():
+    tree = a_tree(RUN).take([a_window(RUN, tasks_of(RUN, ["array"]))])
+    assert tree.unfolded(1).folds
+
+
+def test_what_has_no_tasks_does_not_unfold():
+    tree = a_tree(RUN).take([a_window(RUN, tasks_of(RUN, ["command"]))])
     assert tree.unfolded(1) is tree
     assert tree.unfolded(0) is tree
     assert tree.folded(1) is tree

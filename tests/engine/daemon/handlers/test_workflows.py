@@ -208,3 +208,57 @@ async def test_what_is_no_run_is_not_found(tmp_path: Path) -> None:
                 await engine.ask(kind(id=other))
             with pytest.raises(NotFound, match="no run #99"):
                 await engine.ask(kind(id=99))
+
+
+async def test_an_array_within_a_run_is_shown_as_its_jobs_in_windows(tmp_path: Path) -> None:
+    tasks = {"sweep": job(array={"values": "1-5"}, hold=True)}
+    async with an_engine(tmp_path) as engine:
+        run = await start(engine, tasks)
+        whole = await find(engine, run, "sweep")
+        found = await show(engine, whole.id, offset=1, limit=3)
+        assert (found.total, found.flow.parent, found.flow.name) == (5, run, "sweep")
+        members = await engine.desk.store.members(whole.id, 1, 3)
+        assert [task.id for task in found.tasks] == [one.id for one in members]
+        assert len({task.task for task in found.tasks}) == 3
+        assert all(task.task.startswith("sweep[") for task in found.tasks)
+
+
+async def test_an_array_of_its_own_is_no_run(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        request = ask.SubmitArray(job=job(hold=True), values=("1", "2"))
+        answer: Any = await engine.ask(request)
+        with pytest.raises(NotFound, match="no run of a workflow"):
+            await show(engine, answer.ids[0][0])
+
+
+@pytest.mark.parametrize(
+    "crowd",
+    [
+        {"for_each": [1, 2, 3, 4], "limit": 1},
+        {"array": {"values": "1-4", "limit": 1}},
+        {"workflow": {"tasks": {"w": {}, "x": {}, "y": {}, "z": {}}}},
+    ],
+)
+async def test_a_task_of_many_jobs_ends_when_the_last_of_them_does(
+    tmp_path: Path, crowd: dict[str, Any]
+) -> None:
+    long = job(estimated_duration="100s")
+    if "workflow" in crowd:
+        names = "wxyz"
+        chain = {
+            b: long | {"after": [a] if a else []}
+            for a, b in zip(["", *names], names, strict=False)
+        }
+        tasks: dict[str, Any] = {"many": {"workflow": {"tasks": chain}}}
+    else:
+        tasks = {"many": long | crowd}
+    async with an_engine(tmp_path) as engine:
+        run = await start(engine, tasks)
+        await find(engine, run, "many")
+        found = await show(engine, run)
+        while not any(sum(task.members.values()) == 4 for task in found.tasks):
+            await asyncio.sleep(0)
+            found = await show(engine, run)
+        [many] = found.tasks
+        for end_at in (many.predicted_end_at, found.predicted_end_at):
+            assert 390e6 < end_at - found.now_at < 410e6
