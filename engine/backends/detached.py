@@ -242,7 +242,9 @@ def _launch(order: Order, limits: str) -> Launch | Report:
         wants_result=order.wants_result,
         frozen=order.frozen,
         outputs=order.outputs,
+        outputs_max_bytes=order.outputs_max_bytes,
         caches=[_cache(one) for one in order.caches],
+        caches_max_kb=order.caches_max_bytes // 1024,
     )
     try:
         script = render(spec)

@@ -10,6 +10,7 @@ from engine.model.calls import Call
 from engine.model.checks import Check
 from engine.model.ids import AttemptId, Epoch
 from engine.model.job import COMMANDS
+from engine.model.keeping import CACHES_MAX_BYTES, OUTPUTS_MAX_BYTES
 from engine.model.outcome import Trouble
 from engine.model.resources import Resources
 from engine.model.sight import Sight, Usage
@@ -87,6 +88,10 @@ class Order:
     """SHA-256 of a tar that was given to the host: the job's folder is a fresh copy of it."""
     caches: tuple[HostCache, ...] = ()
     """Restored before the command, stored after its success."""
+    outputs_max_bytes: int = OUTPUTS_MAX_BYTES
+    """If its outputs are more, there are none."""
+    caches_max_bytes: int = CACHES_MAX_BYTES
+    """What all build caches of the host may have together."""
 
 
 class HostState(StrEnum):

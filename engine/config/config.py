@@ -109,4 +109,6 @@ def _settings(values: Values, state: Path) -> Settings:
         fewest_slots=values["daemon", "fewest_slots"],
         blobs_max_bytes=values["artifacts", "max_bytes"],
         artifacts_keep_days=values["artifacts", "keep_days"],
+        outputs_max_bytes=values["artifacts", "outputs_max_bytes"],
+        caches_max_bytes=values["artifacts", "caches_max_bytes"],
     )

@@ -34,6 +34,7 @@ from engine.config.kinds import (
     word,
 )
 from engine.config.tool_keys import ROWS as _TOOLS
+from engine.model.keeping import CACHES_MAX_BYTES, OUTPUTS_MAX_BYTES
 from engine.model.limits import PRESETS as RETRIES
 from engine.model.priority import ALIASES, SHARES
 from engine.model.rules import DEFAULT_RULES, PRESETS, Ageing, Placing, Pressure
@@ -88,6 +89,8 @@ _DAEMON: Final[Sequence[Row]] = [
 _ARTIFACTS: Final[Sequence[Row]] = [
     ("max_bytes", BYTES, 5 * 2**30, "Blobs are kept up to this; those in need beyond it."),
     ("keep_days", whole(1, 36_500), 30, "So long artifacts are kept."),
+    ("outputs_max_bytes", BYTES, OUTPUTS_MAX_BYTES, "Outputs of one attempt, all together."),
+    ("caches_max_bytes", BYTES, CACHES_MAX_BYTES, "Build caches of one host, all together."),
 ]
 
 _SCHEDULER: Final[Sequence[Row]] = [

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.model.keeping import CACHES_MAX_BYTES, OUTPUTS_MAX_BYTES
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -22,6 +24,10 @@ class Settings:
     blobs_max_bytes: int = 5 * 2**30
     """Blobs are kept up to this size together, and those that are needed beyond it."""
     artifacts_keep_days: int = 30
+    outputs_max_bytes: int = OUTPUTS_MAX_BYTES
+    """Of an attempt that leaves more, nothing is kept."""
+    caches_max_bytes: int = CACHES_MAX_BYTES
+    """Of one host; beyond it the caches go that were not used for longest."""
 
     @property
     def database(self) -> Path:

@@ -88,7 +88,12 @@ class Parts:
         self.histories = Histories(
             desk.store, desk.working_set.epoch, desk.working_set.live.by_attempt.keys()
         )
-        self._orders = Orders(desk.store, state_dir=str(settings.state_dir))
+        self._orders = Orders(
+            desk.store,
+            state_dir=str(settings.state_dir),
+            outputs_max_bytes=settings.outputs_max_bytes,
+            caches_max_bytes=settings.caches_max_bytes,
+        )
         self._reuse = Reuse(
             desk.store, desk.working_set, desk.ledger.writer, desk.shelf, desk.clock
         )
@@ -160,7 +165,9 @@ class Parts:
             on_noted=keeping.knock,
         )
         await shelf.prepare()
-        gathering = Gathering(store, ledger, shelf, clock)
+        gathering = Gathering(
+            store, ledger, shelf, clock, max_bytes=settings.outputs_max_bytes
+        )
         desk = Desk(
             shelf=shelf,
             gathering=gathering,

@@ -32,7 +32,7 @@ from engine.ledger.writes import Write
 from engine.model.events import EventType
 from engine.model.ids import AttemptId
 from engine.model.job import Job
-from engine.model.keeping import Artifact, Collected, Collection
+from engine.model.keeping import OUTPUTS_MAX_BYTES, Artifact, Collected, Collection
 from engine.policy.jobs.change import Change
 from engine.runner.records import parse
 from engine.store.keeping import Leavings
@@ -46,9 +46,6 @@ PIECE: Final = 2**20
 AT_ONCE: Final = 50
 AGAIN_S: Final = 1.0
 AGAIN_MOST_S: Final = 60.0
-MOST_BYTES: Final = 2**30
-"""What is taken of one attempt."""
-
 PATIENCE_S: Final = 10.0
 """An end does not wait longer than this for the outputs of its attempt."""
 
@@ -59,11 +56,20 @@ AWAY: Final = (BackendError, UnusableState, StoreError, OSError)
 class Gathering:
     """Who owes outputs; told by whoever writes an end down."""
 
-    def __init__(self, store: Store, ledger: Ledger, shelf: Shelf, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        ledger: Ledger,
+        shelf: Shelf,
+        clock: Clock,
+        *,
+        max_bytes: int = OUTPUTS_MAX_BYTES,
+    ) -> None:
         self._store = store
         self._ledger = ledger
         self._shelf = shelf
         self._clock = clock
+        self._max_bytes = max_bytes
         self._wakes: dict[str, Wake] = {}
 
     def wake(self, worker: str) -> Wake:
@@ -131,7 +137,7 @@ class Gathering:
         try:
             await self._copy(backend, owed.attempt, incoming)
             if not incoming.size:
-                await _must_be_none(backend, owed.attempt)
+                await self._must_be_none(backend, owed.attempt)
                 unpacked = nothing(job.spec.outputs)
             else:
                 unpacked = await self._shelf.unpacked(
@@ -144,11 +150,24 @@ class Gathering:
     async def _copy(self, backend: Backend, attempt: AttemptId, incoming: Incoming) -> None:
         while True:
             chunk = await backend.tail(attempt, "outputs", incoming.size, PIECE)
-            if chunk.size > MOST_BYTES:
-                raise NotFound(f"its outputs are {chunk.size:,} bytes; at most {MOST_BYTES:,}")
+            if chunk.size > self._max_bytes:
+                raise NotFound(f"its outputs are {chunk.size:,} bytes; at most {self._most}")
             if not chunk.data:
                 return
             await self._shelf.write(incoming, chunk.data)
+
+    async def _must_be_none(self, backend: Backend, attempt: AttemptId) -> None:
+        """Let it pass that there are none. Raises: NotFound: there were, but they are lost."""
+        for record in parse((await backend.tail(attempt, "notes", 0, PIECE)).data):
+            match record:
+                case ["outputs", "large"]:
+                    raise NotFound(f"its outputs are more than {self._most}")
+                case ["outputs", "failed"]:
+                    raise NotFound("its host could not pack them")
+
+    @property
+    def _most(self) -> str:
+        return f"{self._max_bytes:,} bytes (artifacts.outputs_max_bytes)"
 
     def _leavings(self, owed: Collection, unpacked: Unpacked) -> Leavings:
         now_at = self._clock.now()
@@ -209,13 +228,3 @@ def _noted(job: Job, attempt: Collection) -> Change | None:
         return None
     note = missing_note(attempt)
     return Change(None, replace(job.now, note=note), EventType.JOB_EDITED, note)
-
-
-async def _must_be_none(backend: Backend, attempt: AttemptId) -> None:
-    """Let it pass that there are none. Raises: NotFound: there were, but they are lost."""
-    for record in parse((await backend.tail(attempt, "notes", 0, PIECE)).data):
-        match record:
-            case ["outputs", "large"]:
-                raise NotFound(f"they are more than {MOST_BYTES:,} bytes")
-            case ["outputs", "failed"]:
-                raise NotFound("its host could not pack them")

@@ -1,10 +1,17 @@
 """What of a job outlives its attempts: outputs that are collected, caches, results to reuse."""
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 from engine.model.ids import AttemptId, JobId
+
+OUTPUTS_MAX_BYTES: Final = 2**30
+"""What one attempt may leave, unless the configuration says otherwise."""
+
+CACHES_MAX_BYTES: Final = 8 * 2**30
+"""What the build caches of one host may have, unless the configuration says otherwise."""
 
 
 class ArtifactType(StrEnum):

@@ -1,7 +1,7 @@
 # Sourced by the supervisor in a process of its own, once it is decided how an attempt ended: its
 # outputs are packed, its caches stored (README.md, "What is kept"); `notes` says what became of
 # that. No time limit holds here, and nothing that goes wrong changes the end.
-crab_most=1073741824 crab_shelf=${crab_dir%/a/*}/caches
+crab_shelf=${crab_dir%/a/*}/caches
 crab_ifs=$IFS
 umask 077
 . "$crab_lib/ending.sh"

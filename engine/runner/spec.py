@@ -69,10 +69,12 @@ class Spec:
     frozen: str = ""
     """SHA-256 of a blob of the spool, a tar: it runs in a fresh copy, in place of `cwd`."""
     caches: Sequence[Cache] = ()
-    caches_mb: int = 8192
+    caches_max_kb: int = 8 * 2**20
     """What all caches of the host may have together."""
     outputs: Sequence[str] = ()
     """Globs in its folder; what matches is packed as its `outputs` when it has ended."""
+    outputs_max_bytes: int = 2**30
+    """If it is more, nothing is packed."""
     wants_result: bool = False
     """`CRAB_RESULT` names a file, not there yet, that is read when it has ended."""
 
@@ -169,9 +171,10 @@ def _afterwards(spec: Spec) -> Iterator[str]:
     yield '. "$crab_lib/after.sh"'
     yield f"at {folder}"
     if spec.outputs:
+        yield f"crab_most={spec.outputs_max_bytes:d}"
         yield " ".join(["outputs", *map(quote, spec.outputs)])
     if spec.caches:
-        yield f"crab_shelf_kb={spec.caches_mb * 1024:d}"
+        yield f"crab_shelf_kb={spec.caches_max_kb:d}"
     for cache in spec.caches:
         yield f"store {quote(cache.name)} {quote(cache.path)}"
     yield "exit 0"

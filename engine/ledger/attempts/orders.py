@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from engine.backends.protocol import HostCache, Order
 from engine.ledger.attempts.contexts import NOTHING, Before, Contexts
 from engine.ledger.memory.live import Live
+from engine.model.keeping import CACHES_MAX_BYTES, OUTPUTS_MAX_BYTES
 from engine.model.sessions import session_of
 from engine.model.spec import LogPolicy, Surroundings
 from engine.model.surroundings import speaks
@@ -32,13 +33,24 @@ KEPT = 512
 class Orders:
     """Writes orders; remembers the surroundings that many jobs share."""
 
-    def __init__(self, store: Store, *, state_dir: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        state_dir: str,
+        outputs_max_bytes: int = OUTPUTS_MAX_BYTES,
+        caches_max_bytes: int = CACHES_MAX_BYTES,
+    ) -> None:
         """Prepare.
 
         Args:
             store: Where surroundings are.
             state_dir: What a job sees as `CRAB_STATE`.
+            outputs_max_bytes: What one attempt may leave.
+            caches_max_bytes: What the build caches of one host may have together.
         """
+        self._outputs_max_bytes = outputs_max_bytes
+        self._caches_max_bytes = caches_max_bytes
         self._store = store
         self._state_dir = state_dir
         self._contexts = Contexts(store)
@@ -99,6 +111,8 @@ class Orders:
                 HostCache(name=one.name, path=one.path, key=one.key, files=one.files)
                 for one in spec.caches
             ),
+            outputs_max_bytes=self._outputs_max_bytes,
+            caches_max_bytes=self._caches_max_bytes,
         )
 
     def _marks(self, live: Live) -> dict[str, str]:

@@ -316,3 +316,11 @@ def test_workers_come_in_the_order_of_the_file(tmp_path: Path) -> None:
     names = ("zeta", "alpha", "mid")
     text = "".join(f'[workers.{name}]\nbackend = "local"\n' for name in names)
     assert read(tmp_path, text).rules.worker_order == names
+
+
+def test_what_is_kept_is_bounded_as_configured(tmp_path: Path) -> None:
+    said = ["artifacts.outputs_max_bytes=2G", "artifacts.caches_max_bytes=1048576"]
+    told = load(tmp_path, environ={}, flags=said).settings
+    assert (told.outputs_max_bytes, told.caches_max_bytes) == (2 * 2**30, 2**20)
+    with pytest.raises(InvalidSpec, match="outputs_max_bytes"):
+        load(tmp_path, environ={}, flags=["artifacts.output_max_bytes=2G"])

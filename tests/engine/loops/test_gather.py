@@ -12,10 +12,10 @@ from engine.artifacts.folder import Folder
 from engine.backends.protocol import Chunk
 from engine.clock import ManualClock
 from engine.errors import Unreachable
-from engine.loops.gather import AGAIN_S, MOST_BYTES
+from engine.loops.gather import AGAIN_S
 from engine.model.events import EventType
 from engine.model.ids import AttemptId, JobId
-from engine.model.keeping import Collected
+from engine.model.keeping import OUTPUTS_MAX_BYTES, Collected
 from engine.model.states import State
 from tests.engine.artifacts.tars import a_sparse_tar, a_tar
 from tests.kit.engine import Engine, FakeBackend, an_engine
@@ -194,7 +194,7 @@ class Boaster(FakeBackend):
 
     async def tail(self, attempt: AttemptId, stream: str, offset: int, limit: int) -> Chunk:
         chunk = await super().tail(attempt, stream, offset, limit)
-        return replace(chunk, size=MOST_BYTES + 1) if stream == "outputs" else chunk
+        return replace(chunk, size=OUTPUTS_MAX_BYTES + 1) if stream == "outputs" else chunk
 
 
 async def test_more_than_is_taken_is_lost_and_said(tmp_path: Path) -> None:
@@ -202,6 +202,22 @@ async def test_more_than_is_taken_is_lost_and_said(tmp_path: Path) -> None:
         attempt = await ran(engine, TAR)
         event = await engine.until(EventType.ARTIFACTS_LOST, job=job_of(attempt))
         assert "at most 1,073,741,824" in event.cause
+
+
+async def test_how_much_is_taken_is_configured(tmp_path: Path) -> None:
+    async with an_engine(tmp_path, outputs_max_bytes=len(TAR) - 1) as engine:
+        attempt = await ran(engine, TAR)
+        event = await engine.until(EventType.ARTIFACTS_LOST, job=job_of(attempt))
+        assert f"at most {len(TAR) - 1:,} bytes (artifacts.outputs_max_bytes)" in event.cause
+
+
+async def test_its_host_is_told_how_much_is_taken_and_how_much_caches_may_have(
+    tmp_path: Path,
+) -> None:
+    bounds = {"outputs_max_bytes": 2**20, "caches_max_bytes": 2**21}
+    async with an_engine(tmp_path, **bounds) as engine:
+        order = engine.host.orders[await ran(engine, TAR)]
+        assert (order.outputs_max_bytes, order.caches_max_bytes) == (2**20, 2**21)
 
 
 async def test_a_tar_that_lies_of_its_numbers_is_lost_and_the_next_is_kept(

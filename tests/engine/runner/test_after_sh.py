@@ -27,9 +27,10 @@ class Ending:
         self._path = path
 
     def run(self, *lines: str, rc: int = 0, shelf_kb: int = 1_000_000) -> None:
-        before = f"crab_id=1-1-1 rc={rc} why=- crab_shelf_kb={shelf_kb} crab_lf='\n'"
+        before = f"crab_id=1-1-1 rc={rc} why=- crab_lf='\n'"
+        bounds = f"crab_shelf_kb={shelf_kb} crab_most=1000000"
         script = "\n".join(
-            ["crab_dir=$1 crab_lib=$2", before, '. "$crab_lib/after.sh"', *lines]
+            ["crab_dir=$1 crab_lib=$2", before, bounds, '. "$crab_lib/after.sh"', *lines]
         )
         zsh = "emulate sh\n" if self.shell.endswith("zsh") else ""
         subprocess.run(
