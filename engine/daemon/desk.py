@@ -30,6 +30,7 @@ from engine.ledger.memory.gauges import Gauge
 from engine.ledger.memory.working_set import WorkingSet
 from engine.ledger.rows.batch import Batch
 from engine.ledger.rows.growth import Grower
+from engine.ledger.setbacks import Setbacks
 from engine.loops.arrays import Arrays
 from engine.loops.fire_hooks import Hooks
 from engine.loops.flows import Flows
@@ -61,6 +62,8 @@ class Desk:
     arrays: Arrays
     shelf: Shelf
     gathering: Gathering
+    setbacks: Setbacks
+    """What broke lately and was contained."""
     flows: Flows
     grower: Grower
     crons: Schedules = field(init=False)

@@ -42,9 +42,10 @@ from engine.ledger.memory.histories import Histories
 from engine.ledger.memory.working_set import WorkingSet
 from engine.ledger.rows.growth import Grower
 from engine.ledger.rows.submission import Submissions
+from engine.ledger.setbacks import Setbacks
 from engine.ledger.writer import Writer
 from engine.loops.arrays import Arrays
-from engine.loops.collect import collect
+from engine.loops.collect import Collecting
 from engine.loops.dispatch import Dispatch
 from engine.loops.fire_hooks import Hooks
 from engine.loops.flows import Flows
@@ -165,12 +166,14 @@ class Parts:
             on_noted=keeping.knock,
         )
         await shelf.prepare()
+        setbacks = Setbacks(clock)
         gathering = Gathering(
-            store, ledger, shelf, clock, max_bytes=settings.outputs_max_bytes
+            store, ledger, shelf, clock, setbacks, max_bytes=settings.outputs_max_bytes
         )
         desk = Desk(
             shelf=shelf,
             gathering=gathering,
+            setbacks=setbacks,
             store=store,
             working_set=working_set,
             ledger=ledger,
@@ -199,10 +202,16 @@ class Parts:
                 ledger=ledger,
                 clock=clock,
                 news=news.members,
+                setbacks=setbacks,
                 on_stopped=news.dispatch.knock,
             ),
             flows=Flows(
-                store=store, ledger=ledger, grower=grower, clock=clock, news=news.tasks
+                store=store,
+                ledger=ledger,
+                grower=grower,
+                clock=clock,
+                news=news.tasks,
+                setbacks=setbacks,
             ),
             grower=grower,
             configured=configured,
@@ -218,6 +227,7 @@ class Parts:
             ledger=ledger,
             clock=clock,
             runs=desk.hook_runs,
+            setbacks=setbacks,
         )
         desk.cron_runs = CronRuns(desk)
         desk.crons = Schedules(
@@ -228,6 +238,7 @@ class Parts:
             rng=rng,
             runs=desk.cron_runs,
             zone_of=zone_of,
+            setbacks=setbacks,
         )
         news.desk = desk
         desk.reception.on_fan_out = news.tasks.look_at
@@ -235,7 +246,7 @@ class Parts:
         parts = cls(desk, settings, news)
         parts._hands = hands
         parts._blobs = BlobKeeper(
-            store, shelf, clock, keeping, keep_days=settings.artifacts_keep_days
+            store, shelf, clock, keeping, setbacks, keep_days=settings.artifacts_keep_days
         )
         fleet.equip(
             store=store,
@@ -313,15 +324,15 @@ class Parts:
         desk = self.desk
         return {
             "observe": partial(observe_ends, backend, desk.attempts, desk.clock),
-            "collect": partial(
-                collect,
-                backend,
-                name,
-                desk.attempts,
-                desk.clock,
-                partial(desk.gathering.early, backend, name),
-                self._reuse.recheck,
-            ),
+            "collect": Collecting(
+                backend=backend,
+                worker=name,
+                attempts=desk.attempts,
+                clock=desk.clock,
+                early=partial(desk.gathering.early, backend, name),
+                recheck=self._reuse.recheck,
+                setbacks=desk.setbacks,
+            ).run,
             "gather": partial(
                 desk.gathering.run, backend, name, partial(desk.fleet.gathered, name)
             ),

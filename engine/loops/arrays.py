@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from engine.clock import Clock
-from engine.errors import EngineError, Refused, StaleLease
+from engine.errors import EngineError, Refused, StaleEpoch, StaleLease, StoreError
 from engine.ledger.ledger import Ledger
 from engine.ledger.memory.working_set import WorkingSet
+from engine.ledger.setbacks import Setbacks
 from engine.model.array import Array
 from engine.model.events import EventType
 from engine.model.ids import JobId
@@ -73,6 +74,7 @@ class Arrays:
         ledger: Ledger,
         clock: Clock,
         news: MemberNews,
+        setbacks: Setbacks,
         on_stopped: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
@@ -80,6 +82,7 @@ class Arrays:
         self._ledger = ledger
         self._clock = clock
         self._news = news
+        self._setbacks = setbacks
         self._on_stopped = on_stopped
         """Told when an array has stopped: members that somebody runs again may start."""
         self._stopped: set[JobId] = set()
@@ -122,7 +125,18 @@ class Arrays:
             jobs = await self._store.jobs(some)
             counts = await self._store.array_counts(some)  # no older than the jobs
             for job in jobs:
-                await self._settle(job, counts.get(job.id, {}))
+                await self._settle_alone(job, counts.get(job.id, {}))
+
+    async def _settle_alone(self, job: Job, counts: Counts) -> None:
+        """Settle one; what breaks in it is told, and costs no other array anything."""
+        try:
+            await self._setbacks.contain(f"array #{job.id}", self._settle(job, counts))
+        except (StaleEpoch, StoreError):
+            raise
+        except StaleLease:
+            self._news.look_at(job.id)
+        except EngineError as error:
+            self._tell(job, error)
 
     async def _settle(self, job: Job, counts: Counts) -> None:
         array = self._set.arrays.get(job.id) or await self._store.array(job.id)

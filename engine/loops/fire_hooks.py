@@ -8,12 +8,14 @@ goes through the events since.
 import logging
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final, Protocol
 
 from engine.clock import Clock
-from engine.errors import NotAdmitted, Refused, StoreError
+from engine.errors import EngineError, NotAdmitted, StaleEpoch, StoreError
 from engine.ledger.ledger import Ledger
 from engine.ledger.memory.working_set import WorkingSet
+from engine.ledger.setbacks import Setbacks
 from engine.ledger.writes import Receipt, Write
 from engine.model.events import Event, EventType
 from engine.model.hooks import Hook
@@ -67,12 +69,14 @@ class Hooks:
         ledger: Ledger,
         clock: Clock,
         runs: HookRuns,
+        setbacks: Setbacks,
     ) -> None:
         self._store = store
         self._set = working_set
         self._ledger = ledger
         self._clock = clock
         self._runs = runs
+        self._setbacks = setbacks
         self.wake = Wake()
         self._pending: deque[Event] = deque()
         self._without_room: dict[Seq, Event] = {}
@@ -131,7 +135,15 @@ class Hooks:
         """Submit what these fire, one after the other."""
         while events:
             event = events[0]
-            if not await self._fire_all_of(event):
+            subject = f"hooks of #{event.job}"
+            try:
+                done = await self._setbacks.contain(subject, self._fire_all_of(event))
+            except (StaleEpoch, StoreError):
+                raise
+            except EngineError as error:  # nobody else's hooks have to do with it
+                self._tell(event, f"its hooks could not be seen to: {error.message}")
+                done = True
+            if not done:
                 self._set_aside(event)
             events.popleft()
 
@@ -149,28 +161,44 @@ class Hooks:
         if job is None:
             return True
         configured = self._runs.configured
-        meant = {name: hook for name, hook in configured.items() if self._is_meant(hook, job)}
+        meant = {
+            name: hook for name, hook in configured.items() if self._is_meant(hook, event, job)
+        }
         done = [await self._submit(one, event, job) for one in fired(event, job, meant)]
         return all(done)
 
-    def _is_meant(self, hook: Hook, job: Job) -> bool:
-        return not hook.where or self._runs.matches(hook, job)
+    def _is_meant(self, hook: Hook, event: Event, job: Job) -> bool:
+        if not hook.where:
+            return True
+        try:
+            return self._setbacks.check(
+                f"hook {hook.name}", partial(self._runs.matches, hook, job)
+            )
+        except EngineError as error:
+            cause = f"whether hook `{hook.name}` is meant is not known: {error.message}"
+            self._tell(event, cause, job)
+            return False
 
     async def _submit(self, firing: Firing, event: Event, job: Job) -> bool:
         """Whether it has been seen to; false if there was no room for it."""
         try:
-            await self._runs.submit(firing, event, job)
+            which = firing.hook.name or f"on {firing.on}"
+            submitting = self._runs.submit(firing, event, job)
+            await self._setbacks.contain(f"hook {which} of #{job.id}", submitting)
         except NotAdmitted as full:
             log.warning("a hook of #%d waits: %s", job.id, full.message)
             return False
-        except Refused as refusal:
-            which = firing.hook.name or f"on {firing.on}"
-            cause = f"hook `{which}` could not be submitted: {refusal.message}"
-            draft = Draft(
-                type=EventType.HOOK_REFUSED, job=job.id, tenant=job.spec.tenant, cause=cause
-            )
-            self._ledger.tell(draft)
+        except (StaleEpoch, StoreError):
+            raise
+        except EngineError as error:
+            self._tell(event, f"hook `{which}` could not be submitted: {error.message}", job)
         return True
+
+    def _tell(self, event: Event, cause: str, job: Job | None = None) -> None:
+        """Say what became of a hook that will not run."""
+        tenant = event.tenant if job is None else job.spec.tenant
+        kind = EventType.HOOK_REFUSED
+        self._ledger.tell(Draft(type=kind, job=event.job, tenant=tenant, cause=cause))
 
     def _take_up(self) -> None:
         """Try again, after a while, those for which there was no room."""

@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from functools import partial
 
 from engine.clock import Clock
-from engine.errors import EngineError, Refused, StaleLease
+from engine.errors import EngineError, Refused, StaleEpoch, StaleLease, StoreError
 from engine.ledger.deciding import Decide, Done
 from engine.ledger.ledger import Ledger
 from engine.ledger.rows.growth import Grower
+from engine.ledger.setbacks import Setbacks
 from engine.model.events import EventType
 from engine.model.ids import JobId
 from engine.model.job import Job
@@ -87,12 +88,14 @@ class Flows:
         grower: Grower,
         clock: Clock,
         news: TaskNews,
+        setbacks: Setbacks,
     ) -> None:
         self._store = store
         self._ledger = ledger
         self._grower = grower
         self._clock = clock
         self._news = news
+        self._setbacks = setbacks
         self._kept: Counter[JobId] = Counter()
         """Flows of which tasks are just being run again, by how many acts."""
         self._known: dict[JobId, Flow] = {}
@@ -132,9 +135,23 @@ class Flows:
             jobs = await self._store.jobs(some)
             counts = await self._store.array_counts(some)  # no older than the jobs
             for job in jobs:
-                flow = await self._flow(job.id)
-                if flow is not None and flow.id not in self._kept:
-                    await self._settle(job, flow, counts.get(job.id, {}))
+                await self._settle_alone(job, counts.get(job.id, {}))
+
+    async def _settle_alone(self, job: Job, counts: Counts) -> None:
+        """Settle one; what breaks in it is told, and costs no other flow anything."""
+        try:
+            await self._setbacks.contain(f"flow #{job.id}", self._settle_if_any(job, counts))
+        except (StaleEpoch, StoreError):
+            raise
+        except StaleLease:
+            self._news.look_at(job.id)
+        except EngineError as error:
+            self._tell(job, error)
+
+    async def _settle_if_any(self, job: Job, counts: Counts) -> None:
+        flow = await self._flow(job.id)
+        if flow is not None and flow.id not in self._kept:
+            await self._settle(job, flow, counts)
 
     async def _flow(self, composite: JobId) -> Flow | None:
         """What is remembered of it, which stays as it was made."""

@@ -6,6 +6,7 @@ disk or the end of this daemon delay them, and never change what became of the j
 
 import logging
 import tarfile
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -28,6 +29,7 @@ from engine.errors import (
 )
 from engine.ledger.attempts.leavings import kept_event, missing_note
 from engine.ledger.ledger import Ledger
+from engine.ledger.setbacks import Setbacks
 from engine.ledger.writes import Write
 from engine.model.events import EventType
 from engine.model.ids import AttemptId
@@ -49,6 +51,9 @@ AGAIN_MOST_S: Final = 60.0
 PATIENCE_S: Final = 10.0
 """An end does not wait longer than this for the outputs of its attempt."""
 
+TRIES: Final = 3
+"""Outputs at which this daemon itself breaks so often are given up."""
+
 AWAY: Final = (BackendError, UnusableState, StoreError, OSError)
 """What passes: it is tried again."""
 
@@ -62,6 +67,7 @@ class Gathering:
         ledger: Ledger,
         shelf: Shelf,
         clock: Clock,
+        setbacks: Setbacks,
         *,
         max_bytes: int = OUTPUTS_MAX_BYTES,
     ) -> None:
@@ -69,8 +75,11 @@ class Gathering:
         self._ledger = ledger
         self._shelf = shelf
         self._clock = clock
+        self._setbacks = setbacks
         self._max_bytes = max_bytes
         self._wakes: dict[str, Wake] = {}
+        self._broke: Counter[AttemptId] = Counter()
+        """How often it broke at the outputs of an attempt."""
 
     def wake(self, worker: str) -> Wake:
         """Knocked on when this worker owes something more."""
@@ -117,19 +126,35 @@ class Gathering:
         """Whether nothing more can be had of an attempt."""
         job = await self._store.job(owed.job)
         try:
-            if job is None:
-                raise NotFound(f"job {owed.job} is not there any more")
-            leavings = await self._fetch(backend, job, owed)
+            leavings = await self._setbacks.contain(
+                f"outputs of {owed.attempt}", self._had(backend, owed, job)
+            )
         except StaleEpoch:
             raise
-        except AWAY as error:
+        except (BackendError, UnusableState, StoreError) as error:
             await self._mark(owed, str(error))
             return False
-        except (InvalidSpec, NotFound, tarfile.TarError, EOFError) as error:
-            leavings = self._lost(owed, str(error))
+        except EngineError as error:  # a bug of ours: others must not wait behind it
+            self._broke[owed.attempt] += 1
+            if self._broke[owed.attempt] < TRIES:
+                await self._mark(owed, error.message)
+                return False
+            leavings = self._lost(owed, error.message)
+        self._broke.pop(owed.attempt, None)
         await self._keep(job, leavings)
         on_gathered(owed.attempt)
         return True
+
+    async def _had(self, backend: Backend, owed: Collection, job: Job | None) -> Leavings:
+        """What can be had of an attempt's outputs. Raises: EngineError: nothing now."""
+        try:
+            if job is None:
+                raise NotFound(f"job {owed.job} is not there any more")
+            return await self._fetch(backend, job, owed)
+        except OSError as error:
+            raise StoreError(str(error)) from error
+        except (InvalidSpec, NotFound, tarfile.TarError, EOFError) as error:
+            return self._lost(owed, str(error))
 
     async def _fetch(self, backend: Backend, job: Job, owed: Collection) -> Leavings:
         """What there is of the outputs, as blobs."""

@@ -20,6 +20,7 @@ from engine.errors import EngineError, Refused, StaleEpoch, StaleLease, StoreErr
 from engine.ledger.cron_drafts import cause_of, drafts, left_out, named
 from engine.ledger.ledger import Ledger
 from engine.ledger.memory.working_set import WorkingSet
+from engine.ledger.setbacks import Setbacks
 from engine.ledger.writes import Write
 from engine.model.cron import MOST_MADE_UP, Cron
 from engine.model.events import EventType
@@ -84,6 +85,7 @@ class Schedules:
         rng: Random,
         runs: Runs,
         zone_of: Callable[[str], tzinfo],
+        setbacks: Setbacks,
     ) -> None:
         self._store = store
         self._set = working_set
@@ -92,6 +94,7 @@ class Schedules:
         self.rng = rng
         self._runs = runs
         self._zone_of = zone_of
+        self._setbacks = setbacks
         self.wake = Wake()
         self._watched: dict[JobId, str] = {}
         """Jobs whose end lets an owed run start, with the name of its schedule."""
@@ -139,13 +142,20 @@ class Schedules:
     async def _arrange_anew(self) -> None:
         """Let no schedule wait for a run that is far off by the clock as it is now."""
         for cron in await self._store.crons():
-            with suppress(StaleLease, Refused):
-                schedule, zone = read_schedule(cron.spec), self._zone_of(cron.zone)
-                first = earlier(cron, schedule, zone, self._clock.now())
-                if first is not None:
-                    cause = f"{cause_of(cron)}: the clock was set back"
-                    told = Draft(type=EventType.CRON_CHANGED, cause=cause, data=named(cron))
-                    await self._write(cron, arranged(cron, first, self.rng), [told])
+            try:
+                await self._setbacks.contain(cause_of(cron), self._arrange_earlier(cron))
+            except (StaleEpoch, StoreError):
+                raise
+            except EngineError as error:  # it is looked at again when it is due
+                log.warning("cron %s stays as it was arranged: %s", cron.name, error.message)
+
+    async def _arrange_earlier(self, cron: Cron) -> None:
+        schedule, zone = read_schedule(cron.spec), self._zone_of(cron.zone)
+        first = earlier(cron, schedule, zone, self._clock.now())
+        if first is not None:
+            cause = f"{cause_of(cron)}: the clock was set back"
+            told = Draft(type=EventType.CRON_CHANGED, cause=cause, data=named(cron))
+            await self._write(cron, arranged(cron, first, self.rng), [told])
 
     async def _look_around(self) -> bool:
         """Whether there may be more to do at once."""
@@ -154,7 +164,7 @@ class Schedules:
         for name in names:
             self._ended.discard(name)
             try:
-                await self.look_at(name)
+                await self._setbacks.contain(f"cron {name}", self.look_at(name))
             except StaleLease:  # somebody has changed it meanwhile
                 self._ended.add(name)
             except StaleEpoch:

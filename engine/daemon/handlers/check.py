@@ -13,4 +13,5 @@ async def answer(desk: Desk, _: Caller, __: Check) -> Checked:
     ]
     trouble = [desk.trouble] if desk.trouble else []
     warnings = tuple(desk.fleet.shared_hosts())
-    return Checked(problems=(*trouble, *problems, *told), warnings=warnings)
+    broke = [one.text for one in desk.setbacks.recent()]
+    return Checked(problems=(*trouble, *broke, *problems, *told), warnings=warnings)

@@ -31,6 +31,9 @@ FRESH_S: Final = 1.0
 CALM_S: Final = 5.0
 """The order changes at most every so often."""
 
+SETBACKS: Final = 20
+"""Things that broke lately and are told of; `doctor` has all."""
+
 COUNTED: Final = 1_000
 """Jobs that wait for a person are counted up to here."""
 
@@ -87,6 +90,7 @@ async def _all(desk: "Desk") -> list[Matter]:
     ]
     return [
         *matters.of_engine(_engine(desk)),
+        *map(matters.of_setback, desk.setbacks.recent()[-SETBACKS:]),
         *filter(None, _workers(desk)),
         *asking,
         *_unsatisfiable(desk),

@@ -9,6 +9,7 @@ from engine.model.attention import Matter, Rank
 from engine.model.cron import Cron
 from engine.model.link import Link, LinkState, Tripped
 from engine.model.rules import Mode
+from engine.model.setback import Setback
 from engine.model.worker import BreakerState, Health, Queue, Worker
 from engine.policy.trends.repeats import Repeat
 
@@ -104,6 +105,20 @@ def _engine(what: str, text: str, affected: int, level: str) -> Matter:
         affected=affected,
         jump="admin",
         level=level,
+    )
+
+
+def of_setback(setback: Setback) -> Matter:
+    """Work about one item that broke inside the daemon; the rest went on."""
+    return Matter(
+        key=f"broke:{setback.subject}",
+        rank=Rank.ENGINE,
+        kind="engine",
+        subject=setback.subject,
+        text=f"{_short(setback.text)}; the daemon's log has it all",
+        since_at=setback.since_at,
+        jump="admin",
+        level="bad",
     )
 
 
