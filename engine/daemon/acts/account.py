@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from engine.control.views import Result
 from engine.daemon.acts.outcomes import Outcomes
@@ -9,6 +10,9 @@ from engine.ledger.deciding import Decided, Done, Refusal
 from engine.ledger.writes import Receipt
 from engine.model.events import EventType
 from engine.store.protocol import Draft
+
+_ALWAYS: Final = ("changed", "total")
+"""What is written down even if it is nothing: no total is read as one object."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -138,5 +142,5 @@ class Account:
             worker=self.worker,
             actor=self.by,
             cause=self.why,
-            data={name: value for name, value in told.items() if value or name == "changed"},
+            data={name: value for name, value in told.items() if value or name in _ALWAYS},
         )

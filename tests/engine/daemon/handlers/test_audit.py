@@ -119,6 +119,13 @@ async def test_each_act_leaves_exactly_one_event(tmp_path: Path, kind: type[Any]
         assert act.changed + act.unchanged + act.refused == act.total == 1
 
 
+async def test_an_act_that_matches_nothing_was_on_nothing(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        await engine.ask(ask.SetPriority(targets=ask.Targets(where="tag:x"), to="high"))
+        [act] = await acts(engine)
+        assert (act.total, act.changed, act.left) == (0, 0, 0)
+
+
 async def test_an_array_a_job_that_reads_and_an_acknowledged_matter_leave_one_too(
     tmp_path: Path,
 ) -> None:
