@@ -1,5 +1,6 @@
 """Bulk: many jobs come in bit by bit, and become visible all at once or never."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -77,15 +78,31 @@ class Bulk:
         """Store a run of a workflow; raises as `commit`, and InvalidSpec for a task."""
         batch = await self._open(sender, rows.first, rows.count, request_key)
         try:
-            async for part in rows.parts():
-                counted(part, batch.tally.arrivals)
-                self._admission.must_admit(batch.tally.arrivals)
-                await batch.add_rows(part)
+            await self._fill_beside(batch, rows)
         except BaseException:
             await batch.drop()
             raise
         batch.arrays = tuple(rows.arrays)
         return await self.commit(batch, sender.user, wholes)
+
+    async def _fill_beside(self, batch: Batch, rows: FlowRows) -> None:
+        """Write each part of a flow while the next one is made. Raises: as both do."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                writing: asyncio.Task[None] | None = None
+                async for part in rows.parts():
+                    counted(part, batch.tally.arrivals)
+                    self._admission.must_admit(batch.tally.arrivals)
+                    if writing is not None:
+                        await writing
+                    is_begun = asyncio.Event()
+                    writing = tasks.create_task(_add(batch, part, is_begun))
+                    await is_begun.wait()
+        except* EngineError as errors:
+            failed = _first(errors)
+        else:
+            return
+        raise failed
 
     async def begin(self, sender: Sender, count: int, request_key: str) -> Batch:
         """Open a batch.
@@ -176,6 +193,16 @@ class Bulk:
         with self._admission.reserve(batch.tally.arrivals) as seat:
             await seat.take(self._ledger.writer.post_batch(write))
         return Submitted(count=batch.count, ids=((first, last),))
+
+
+async def _add(batch: Batch, part: Sequence[NewJob], is_begun: asyncio.Event) -> None:
+    is_begun.set()
+    await batch.add_rows(part)
+
+
+def _first(errors: BaseExceptionGroup[EngineError]) -> EngineError:
+    first = errors.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 async def _fill(batch: Batch, parts: Iterable[Sequence[NewJob]]) -> None:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 STAGE_KIND = "cpu"
 
+CALLING: Final = ("tool", "stage_module")
+"""Keys of which a job that calls something has one."""
+
 POOLS_S: Final = 15.0
 """How long the first call waits for pools that have not told yet what their tools are."""
 
@@ -182,7 +185,7 @@ def is_call(job: Any) -> bool:
         return False
     payload = job.get("payload")
     within = payload if isinstance(payload, Mapping) else {}
-    return not {"tool", "stage_module"}.isdisjoint({*job, *within})
+    return any(word in job or word in within for word in CALLING)
 
 
 def _stage_said(job: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], str] | None:

@@ -32,6 +32,7 @@ from engine.policy.scheduling.placement import (
 from engine.policy.shapes import amounts, needs
 
 SLOTS: Final = ("slots",)
+MEMORY: Final = "memory_mb"
 Fixed = tuple[str, str, tuple[str, ...], Resources, int, tuple[str, ...], bool, tuple[str, ...]]
 """Of a worker, all that says what may ever run there."""
 
@@ -148,16 +149,17 @@ class Fleet:
         is_counted = room.worker.permits is not None or room.burden is not NO_BURDEN
         if not (is_counted or slots_taken or room.gpus_taken or any(taken.values())):
             return self.has[index], 0
-        if room.worker.capacity.gpu or room.burden.memory_mb:
+        if room.worker.capacity.gpu:
             return self._left(room), load(room)
         slots, fields = self._fields[index]
+        others = {MEMORY: room.burden.memory_mb}
         left = free_slots(room) << self._shift[SLOTS]
         most = part(slots_taken, slots)
         for name, shift, has in fields:
             gone = taken.get(name, 0)
             if gone > 0:
                 most = max(most, part(gone, has))
-            left += max(0, has - gone) << shift
+            left += max(0, has - others.get(name, 0) - gone) << shift
         return left, most
 
     def _fields_of(self, worker: Worker) -> tuple[int, tuple[tuple[str, int, int], ...]]:
