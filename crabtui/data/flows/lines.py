@@ -30,8 +30,12 @@ TAIL: Final = 7
 ATTEMPT: Final = 3
 WORKER: Final = 9
 NEEDS: Final = 22
+LEAST_NEEDS: Final = 13
+"""Where there is not much room: what became of a task matters more."""
 ROOMY: Final = 130
 """From this width on names have more room."""
+WIDE: Final = 96
+"""From this width on it is told at length what a task waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,11 @@ class Sight:
         return 46 if self.width >= ROOMY else 32
 
     @property
+    def needs(self) -> int:
+        """Cells of what a task waited for."""
+        return NEEDS if self.width >= WIDE else LEAST_NEEDS
+
+    @property
     def scale(self) -> Scale:
         """The axis of time, in the room that is left beside the names."""
         room = self.width - self.left - gantt.NOW
@@ -68,7 +77,7 @@ def head(sight: Sight) -> list[list[Cell]]:
         going = sight.now_at if sight.detail.flow.completed_at is None else None
         return [[(pad, "muted"), *line] for line in gantt.axis(sight.scale, sight.zone, going)]
     name = f"{'  TASK':<{sight.left - TAIL - 1}}{'TIME':>{TAIL}} "
-    rest = f"{'ATT':>{ATTEMPT}} {'WORKER':<{WORKER}} {'NEEDS':<{NEEDS}} RESULT OR NOTE"
+    rest = f"{'ATT':>{ATTEMPT}} {'WORKER':<{WORKER}} {'NEEDS':<{sight.needs}} RESULT OR NOTE"
     return [[(fit(name + rest, sight.width), "muted")]]
 
 
@@ -133,13 +142,13 @@ def _beside(task: TaskView, sight: Sight) -> list[Cell]:
         return gantt.bar_of_task(
             task, sight.scale, sight.now_at, is_live=sight.detail.flow.completed_at is None
         )
-    room = max(sight.width - sight.left - ATTEMPT - WORKER - NEEDS - 4, 0)
+    room = max(sight.width - sight.left - ATTEMPT - WORKER - sight.needs - 4, 0)
     text, token = said(task)
     attempt = f"{task.attempt}" if task.attempt else "-"
     return [
         (f"{attempt:>{ATTEMPT}}", "warn" if task.attempt > 1 else "muted"),
         (f" {fit(sanitize(task.worker_id or '-'), WORKER)}", "muted"),
-        (f" {fit(sanitize(needs(task.edges)) or '-', NEEDS)}", "muted"),
+        (f" {fit(sanitize(needs(task.edges)) or '-', sight.needs)}", "muted"),
         (f" {fit(text, room).rstrip()}", token),
     ]
 

@@ -13,6 +13,7 @@ from crabtui.data.wording import Zone, duration, exit_text, full_time, moment, p
 from crabtui.views.jobs.rows import command, row_of_detail
 from crabtui.widgets.panes.facts_pane import Fact
 from engine.control.views import JobDetail, JobRow, JobView
+from engine.model.spec import Kind
 from engine.model.states import State
 
 _EDGES = frozenset({"depends_on", "depends_otherwise"})
@@ -22,7 +23,8 @@ _EDGES = frozenset({"depends_on", "depends_otherwise"})
 def glance(detail: JobDetail, now_at: int, zone: Zone) -> list[Fact]:
     """How it stands in a few lines, for the preview."""
     job = detail.job
-    rank = f"{job.queue}   {job.priority}   attempt {_attempt(job)}"
+    is_one = job.kind != Kind.COMPOSITE
+    rank = f"{job.queue}   {job.priority}" + (f"   attempt {_attempt(job)}" if is_one else "")
     facts: list[Fact] = [
         ("state", state(job, now_at), state_glyph(row_of_detail(detail)).token)
     ]
@@ -33,7 +35,8 @@ def glance(detail: JobDetail, now_at: int, zone: Zone) -> list[Fact]:
     if job.cancel_by:
         facts.append(("canceled", " ".join(("by", job.cancel_by, job.cancel_why)), "warn"))
     facts += outcome(job)
-    facts.append(("command", command(job.payload)[:300], "muted"))
+    if is_one:
+        facts.append(("command", command(job.payload)[:300], "muted"))
     return facts
 
 
@@ -87,9 +90,10 @@ def outcome(job: JobView) -> list[Fact]:
     bad: Token = "bad" if job.state in ("failed", "timeout") else "muted"
     end = exit_text(job.exit_code, job.signal)
     facts: list[Fact] = [("exit", end, bad)] if end else []
-    if job.error:
-        facts.append(("error", str(job.error.get("message", job.error)), bad))
-    if job.note:
+    error = str(job.error.get("message", job.error)) if job.error else ""
+    if error:
+        facts.append(("error", error, bad))
+    if job.note and job.note != error:
         facts.append(("note", job.note, "muted"))
     return facts
 

@@ -1,7 +1,7 @@
 """A job in names and values."""
 
 from crabtui.data.wording import Zone
-from crabtui.views.job.facts import request, use
+from crabtui.views.job.facts import glance, request, use
 from engine.control.views import JobDetail
 from tests.kit.answers import a_job, a_usage
 
@@ -22,3 +22,15 @@ def test_what_it_is_after_is_told_once_and_in_words() -> None:
     job = a_job(12, constraints={"depends_on": [2], "depends_otherwise": [[3, "failure"]]})
     facts = [name for name, _, _ in request(JobDetail(job=job, attempts=()), Zone())]
     assert "rules" not in facts
+
+
+def test_a_whole_has_no_command_and_no_attempt_and_says_its_error_once() -> None:
+    error = {"message": "bad failed"}
+    job = a_job(12, kind="composite", error=error, note="bad failed", exit_code=None)
+    facts = glance(JobDetail(job=job, attempts=()), job.created_at, Zone())
+    names = [name for name, _, _ in facts]
+    assert "command" not in names
+    assert [text for _, text, _ in facts].count("bad failed") == 1
+    assert not any("attempt" in text for _, text, _ in facts)
+    one = glance(JobDetail(job=a_job(12, note="other"), attempts=()), job.created_at, Zone())
+    assert {"command", "note"} <= {name for name, _, _ in one}
