@@ -18,8 +18,8 @@ T = TypeVar("T")
 KEPT: Final = 100
 """Subjects that are remembered; of more the oldest are forgotten."""
 
-FRESH_US: Final = 3_600_000_000
-"""What has not happened again for this long is over."""
+FRESH_US: Final = 2 * 3_600_000_000
+"""What has not happened again for this long is over; some work is done once an hour."""
 
 
 class Setbacks:
@@ -52,7 +52,7 @@ class Setbacks:
             raise self._noted(subject, broken) from broken
 
     def recent(self) -> list[Setback]:
-        """What broke within the last hour, the newest last."""
+        """What broke within the last two hours, the newest last."""
         after_at = self._clock.now() - FRESH_US
         return [one for one in self._all.values() if one.last_at > after_at]
 

@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Final
 
+from engine.control.messages import Wait
 from engine.daemon.acts.whole_arrays import Act, InFlow
 from engine.errors import EngineError, KeyTaken, NotAllowed, StaleLease
 from engine.ledger.attempts.contexts import AT_ONCE, pages_of
@@ -27,6 +29,9 @@ MOST_TOGETHER = 10_000
 
 TRIES = 20
 
+STOPPING_MS: Final = 60_000
+"""How long canceled tasks that are still being stopped are waited for."""
+
 
 @dataclass(slots=True)
 class Ended:
@@ -34,6 +39,8 @@ class Ended:
 
     again: list[Job] = field(default_factory=list)
     """Failed, or canceled."""
+    stopping: list[JobId] = field(default_factory=list)
+    """Canceled, but they have not ended yet."""
     skipped: list[Job] = field(default_factory=list)
     parents: set[JobId] = field(default_factory=set)
     """Composite jobs that have tasks or members."""
@@ -46,6 +53,7 @@ def resuming(take_up: TakeUp) -> InFlow:
 
 
 async def _resume(take_up: TakeUp, act: Act, composite: Job) -> tuple[int, EngineError | None]:
+    await _until_stopped(act, composite)
     for _ in range(TRIES):
         ended = await _ended(act, composite)
         if not ended.again and not ended.skipped:
@@ -58,6 +66,16 @@ async def _resume(take_up: TakeUp, act: Act, composite: Job) -> tuple[int, Engin
         raise StaleLease(f"#{composite.id}: its tasks are moving all the time; try again")
     what = "no task of it failed or was skipped"
     return 0, NotAllowed(f"#{composite.id}: {what}; there is nothing to take up again")
+
+
+async def _until_stopped(act: Act, composite: Job) -> None:
+    """Let tasks that were canceled end first: what waits for them is skipped by that."""
+    from engine.daemon.handlers import wait
+
+    ids = tuple((await _ended(act, composite)).stopping)
+    for begin in range(0, len(ids), wait.MOST):
+        some = Wait(ids=ids[begin : begin + wait.MOST], timeout_ms=STOPPING_MS)
+        await wait.answer(act.desk, act.caller, some)
 
 
 async def _ended(act: Act, whole: Job) -> Ended:
@@ -84,6 +102,8 @@ async def _ended(act: Act, whole: Job) -> Ended:
 def _sort(found: Ended, job: Job) -> None:
     if job.now.state is State.SKIPPED:
         found.skipped.append(job)
+    elif job.now.state not in FINAL and job.now.cancel_by and not is_composite(job):
+        found.stopping.append(job.id)
     elif is_spoiled(job) or job.now.state is State.CANCELED:
         found.again.append(job)
 

@@ -1,5 +1,6 @@
 """Acts on runs: cancel, hold and release reach every task; a retry takes up what is left."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from engine.control import messages as ask
 from engine.model.events import EventType
 from engine.model.states import FINAL, State
+from tests.engine.loops.test_dispatch import turns
 from tests.kit.engine import Engine, FakeBackend, an_engine
 from tests.kit.flows import (
     end,
@@ -386,3 +388,20 @@ async def test_a_grace_that_passes_ends_the_whole_run(tmp_path: Path) -> None:
             assert await ended(engine, run, path) in (State.CANCELED, State.SKIPPED)
         assert engine.host.orders == {}
         assert await engine.desk.store.check() == []
+
+
+async def test_one_retry_takes_up_what_was_canceled_and_still_stops(tmp_path: Path) -> None:
+    async with an_engine(tmp_path) as engine:
+        run = await start(engine, {"a": job(), "b": job(depends_on=["a"])})
+        attempt = await running(engine, run, "a")
+        await engine.ask(ask.Cancel(targets=to(run)))
+        async with asyncio.TaskGroup() as tasks:
+            retrying = tasks.create_task(retry(engine, run))
+            await turns(100)
+            assert not retrying.done()
+            engine.host.end(attempt, None, signal=15, why="stop")
+        assert retrying.result().ok, retrying.result()
+        engine.host.end(await running(engine, run, "a"), 0)
+        engine.host.end(await running(engine, run, "b"), 0)
+        assert await ended(engine, run) is State.SUCCEEDED
+        assert await starts(engine, (await find(engine, run, "a")).id) == 2
