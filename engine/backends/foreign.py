@@ -7,8 +7,9 @@ trouble: no loop of ours ends by it.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from engine.backends.held_up import Watch
 from engine.backends.protocol import Backend, HostFacts, Order, Report
 from engine.errors import (
     BackendError,
@@ -20,6 +21,8 @@ from engine.errors import (
 )
 from engine.model.ids import Epoch
 
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 
 _MAY_RAISE = (BackendError, UnusableState, InvalidSpec)
@@ -28,26 +31,33 @@ _MAY_RAISE = (BackendError, UnusableState, InvalidSpec)
 class ForeignBackend:
     """Passes everything on to a backend that is not ours. Keeps the protocol Backend."""
 
-    def __init__(self, kind: str, make: Callable[[], Backend]) -> None:
+    def __init__(
+        self, kind: str, make: Callable[[], Backend], watch: Watch | None = None
+    ) -> None:
         """Make nothing yet.
 
         Args:
             kind: Its name, for messages.
             make: Makes it; raises LinkRefused, and is tried again at the next `hello`.
+            watch: Tells of what keeps the event loop to itself; None: nobody does.
         """
         self._kind = kind
         self._make = make
+        self._watch = watch
         self._made: Backend | None = None
         self._is_made = asyncio.Event()
 
     async def hello(self, epoch: Epoch) -> HostFacts:
         if self._made is None:
-            self._made = self._make()
+            self._made = await self._watched("hello", self._begin())
             self._is_made.set()
         facts: HostFacts = await self._guard("hello", self._made.hello(epoch))
         if not isinstance(facts, HostFacts):
             raise self._failed("hello", TypeError(f"answers with {type(facts).__name__}"))
         return facts
+
+    async def _begin(self) -> Backend:
+        return self._make()
 
     async def start(self, orders: Sequence[Order]) -> list[Report | Exception]:
         begun: list[Report | Exception]
@@ -59,7 +69,12 @@ class ForeignBackend:
     async def ends(self) -> AsyncIterator[Report]:
         await self._is_made.wait()
         try:
-            async for report in self._there("ends").ends():
+            reports = aiter(self._there("ends").ends())
+            while True:
+                try:
+                    report = await self._watched("ends", anext(reports))
+                except StopAsyncIteration:
+                    return
                 yield report
         except EngineError as error:
             raise self._allowed("ends", error) from error
@@ -82,6 +97,9 @@ class ForeignBackend:
 
         return ask
 
+    def _watched(self, verb: str, answer: Awaitable[T]) -> Awaitable[T]:
+        return answer if self._watch is None else self._watch.steps(verb, answer)
+
     def _there(self, verb: str) -> Backend:
         if self._made is None:
             raise Unreachable(f"backend {self._kind!r} was not asked for `{verb}` yet")
@@ -89,7 +107,7 @@ class ForeignBackend:
 
     async def _guard(self, verb: str, answer: Awaitable[Any]) -> Any:
         try:
-            return await answer
+            return await self._watched(verb, answer)
         except EngineError as error:
             raise self._allowed(verb, error) from error
         except (Exception, SystemExit) as error:  # a package's own code

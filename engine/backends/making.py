@@ -1,5 +1,6 @@
 """Making: from what is configured of a worker to what drives it."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Final, cast
 from engine.backends import registry
 from engine.backends.detached import DetachedBackend
 from engine.backends.foreign import ForeignBackend
+from engine.backends.held_up import Watch
 from engine.backends.hosting import Abode
 from engine.backends.local_shell import LocalShell
 from engine.backends.plugin import Site
@@ -25,6 +27,8 @@ from engine.config import LOCAL, SSH, Settings, WorkerRules
 from engine.config.backends import MOCK, POOL
 from engine.errors import InvalidSpec, LinkRefused
 from engine.model.address import parse
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,10 @@ class Making:
         self.toolbox = Toolbox(settings.state_dir / "tools.json")
         """What pools say of their tools."""
         self._clock = clock
+        self.on_held_up: Callable[[str, str], None] = lambda subject, said: log.error(
+            "%s held up all else: %s", subject, said
+        )
+        """Told whose code kept the event loop to itself, for how long, and in which verb."""
         self._controller = controller
         self._mark = token_hex(8)
         self._places = Places(known_hosts=settings.known_hosts)
@@ -98,7 +106,17 @@ class Making:
             lease_ttl_s=self._settings.lease_ttl_s,
         )
         make = partial(registry.make, rules.backend, site, rules.options)
-        return _alone(cast(Backend, ForeignBackend(rules.backend, make)))
+        backend = ForeignBackend(rules.backend, make, self._watch(name, rules.backend))
+        return _alone(cast(Backend, backend))
+
+    def _watch(self, name: str, kind: str) -> Watch:
+        """Tells of what of a package keeps the daemon from everything else."""
+
+        def tell(verb: str, took_s: float) -> None:
+            subject = f"worker {name}: backend {kind!r} (a package's)"
+            self.on_held_up(subject, f"{took_s:.1f} s in `{verb}`")
+
+        return Watch(self._clock, tell)
 
     def _pool(self, name: str, rules: WorkerRules) -> Driver:
         """Made at the first contact: what it imports costs nobody else anything."""

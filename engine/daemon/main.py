@@ -113,6 +113,7 @@ class Daemon:
                 self._configured,
                 making.toolbox,
             )
+            making.on_held_up = parts.desk.setbacks.held_up
             async with asyncio.TaskGroup() as tasks:
                 writing = tasks.create_task(parts.desk.ledger.writer.run())
                 door = await self._begin(parts)

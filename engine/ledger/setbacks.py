@@ -59,13 +59,26 @@ class Setbacks:
     def _noted(self, subject: str, broken: Exception) -> EngineError:
         log.exception("%s broke", subject)
         said = f"{type(broken).__name__}: {broken}"[:500]
-        now_at, known = self._clock.now(), self._all.pop(subject, None)
-        times, since_at = (1, now_at) if known is None else (known.times + 1, known.since_at)
-        self._all[subject] = Setback(
-            subject=subject, said=said, times=times, since_at=since_at, last_at=now_at
-        )
-        while len(self._all) > KEPT:
-            del self._all[next(iter(self._all))]
+        self._keep(subject, said, "broke")
         return EngineError(
             f"it broke inside the daemon: {said} (the daemon's log has the whole story)"
         )
+
+    def held_up(self, subject: str, said: str) -> None:
+        """Something kept the event loop to itself, and so everybody waiting."""
+        log.error("%s held up everything else: %s", subject, said)
+        self._keep(subject, said, "held up everything else")
+
+    def _keep(self, subject: str, said: str, what: str) -> None:
+        now_at, known = self._clock.now(), self._all.pop(subject, None)
+        times, since_at = (1, now_at) if known is None else (known.times + 1, known.since_at)
+        self._all[subject] = Setback(
+            subject=subject,
+            said=said,
+            what=what,
+            times=times,
+            since_at=since_at,
+            last_at=now_at,
+        )
+        while len(self._all) > KEPT:
+            del self._all[next(iter(self._all))]

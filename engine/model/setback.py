@@ -1,4 +1,4 @@
-"""A setback: work about one item that broke inside the daemon, as a value."""
+"""A setback: one thing of which the daemon itself suffered, as a value."""
 
 import msgspec
 
@@ -10,6 +10,8 @@ class Setback(msgspec.Struct, frozen=True, kw_only=True):
     """What it was about: `cron nightly`, `hooks of #12`."""
     said: str
     """The newest error."""
+    what: str = "broke"
+    """What it did."""
     times: int
     since_at: int
     """When it broke first, and last; UTC microseconds."""
@@ -19,4 +21,4 @@ class Setback(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """All of it on one line."""
         times = "" if self.times == 1 else f" {self.times:,} times, last"
-        return f"{self.subject} broke{times}: {self.said}"
+        return f"{self.subject} {self.what}{times}: {self.said}"

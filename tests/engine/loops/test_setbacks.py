@@ -13,7 +13,7 @@ from engine.clock import ManualClock
 from engine.control import messages as ask
 from engine.control.views import AttentionView, Checked, CronDetail
 from engine.loops import collect, gather
-from engine.loops.keep_blobs import LOOK_AGAIN_S
+from engine.loops.keep_blobs import COMPANY_S
 from engine.loops.supervisor import TRIES
 from engine.model.attention import Rank
 from engine.model.cron import Cron
@@ -242,6 +242,7 @@ async def test_blobs_are_evicted_although_their_folder_cannot_be_read(tmp_path: 
         blobs._has_settled = False
         async with asyncio.timeout(60):
             while len(done) <= TRIES:
-                clock.advance(LOOK_AGAIN_S)
+                blobs._wake.knock()
+                clock.advance(COMPANY_S)
                 await turns()
         assert len(await broke(engine)) == 1
