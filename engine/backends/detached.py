@@ -235,6 +235,7 @@ def _launch(order: Order, limits: str) -> Launch | Report:
         grace_ms=order.grace_ms,
         lease_ms=order.lease_ms,
         log_stop_bytes=order.log_stop_bytes,
+        max_tokens=order.max_tokens,
         memory_mb=order.memory_mb or None,
         within=words(limits, order.attempt, order.memory_mb, order.cpu_milli),
         workspace=_workspace(order.workspace),

@@ -70,6 +70,8 @@ class Order:
     """The runner ends the job itself if not renewed for this long; None: it never does."""
     log_stop_bytes: int | None = None
     """The host ends the job when out or err passes this size; None: it never does."""
+    max_tokens: int | None = None
+    """The host ends the job when it has reported more, within seconds; None: it never does."""
     memory_mb: int = 0
     """What the job asked for, and may have where the host can hold it to that; 0: no limit."""
     cpu_milli: int = 1000
@@ -124,8 +126,8 @@ class Report:
     signal: int | None = None
     """Signal that ended it."""
     why: str | None = None
-    """Why we ended it: `stop`, `timeout`, `soft`, `lease`, `logcap`, `fenced`; `oom` if it
-    ran out of memory, `gpuoom` if a device of its own did; `nospawn` if the command could
+    """Why we ended it: `stop`, `timeout`, `soft`, `lease`, `logcap`, `tokens`, `fenced`; `oom`
+    if it ran out of memory, `gpuoom` if a device of its own did; `nospawn` if the command could
     not be started, `workspace` or `fetch` if its workspace could not be made, for good or
     this time, `fetch` also if its frozen tree is not there; `gate` if its command succeeded
     and its gate did not, whose code or signal this is; None if it ended by itself.

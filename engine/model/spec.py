@@ -173,6 +173,10 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A critical job may displace it, which costs it no attempt."""
     estimated_duration_ms: int | None = None
     max_cost_usd: float | None = None
+    max_tokens: int | None = None
+    """An attempt that has reported more is ended, and not tried again. It reports by lines
+    `tokens N` (used since the last line), appended to `$CRAB_USAGE`, which its host sums up
+    every two seconds: what it uses in between, and never reports, is not held back."""
     agent_phase: int | None = None
     is_promotion_gate: bool = False
 

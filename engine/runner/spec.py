@@ -54,6 +54,8 @@ class Spec:
     grace_ms: int = 5_000
     lease_ms: int | None = None
     log_stop_bytes: int | None = None
+    max_tokens: int | None = None
+    """It is ended when it has reported more: lines `tokens N`, appended to `CRAB_USAGE`."""
     memory_mb: int | None = None
     """No process of the job may have more memory of its own."""
     within: Sequence[str] = ()
@@ -209,6 +211,8 @@ def _handed(spec: Spec) -> Iterator[str]:
         pieces = range(0, len(spec.context), _PIECE)
         words = [quote(spec.context[at : at + _PIECE]) for at in pieces]
         yield " ".join(["inform", *words])
+    if spec.max_tokens is not None:
+        yield "CRAB_USAGE=$crab_dir/usage; export CRAB_USAGE"
     if spec.wants_result:
         yield "CRAB_RESULT=$crab_dir/result; export CRAB_RESULT"
 
@@ -227,6 +231,7 @@ def _header(spec: Spec) -> str:
         "hard": spec.hard_ms,
         "lease": spec.lease_ms,
         "cap": spec.log_stop_bytes,
+        "tokens": spec.max_tokens,
         "mem": spec.memory_mb,
         "open": int(spec.open_stdin) or None,
         "workspace": int(spec.workspace is not None) or None,

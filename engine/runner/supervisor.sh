@@ -241,7 +241,7 @@ tell_of_end() { # sessions of host.sh that are open; none is waited for
 cd "$crab_dir" || fail cannot enter the spool
 exec 2>>life
 grace=5000 soft= hard= lease= cap= open= tmux= workspace= gate= gating= softened=
-tree= after= ending=
+tree= after= ending= tokens=
 read -r _ crab_line <spec
 for crab_word in $crab_line; do
   case $crab_word in
@@ -250,6 +250,7 @@ for crab_word in $crab_line; do
     hard=*) hard=${crab_word#*=} ;;
     lease=*) lease=${crab_word#*=} ;;
     cap=*) cap=${crab_word#*=} ;;
+    tokens=*) tokens=${crab_word#*=} ;;
     open=*) open=${crab_word#*=} ;;
     tmux=*) tmux=${crab_word#*=} ;;
     workspace=*) workspace=${crab_word#*=} ;;
@@ -275,7 +276,7 @@ if [ "${crab_line##*/}" != "$crab_epoch" ]; then
 fi
 
 timer=
-if [ -n "$soft$hard$lease$cap" ]; then
+if [ -n "$soft$hard$lease$cap$tokens" ]; then
   { . "$crab_lib/timer.sh"; } >/dev/null & # no (): yash would make two processes of it
   timer=$!
 fi

@@ -1,6 +1,6 @@
-# Sourced by the supervisor in a process of its own: deadlines, lease and log cap, without the
-# daemon. Sleeps once to the next deadline; only a lease and a log cap are looked at again and
-# again: sleep(1) does not count while the host itself is suspended, and the clock does.
+# Sourced by the supervisor in a process of its own: deadlines, lease, log cap and tokens, without
+# the daemon. Sleeps once to the next deadline; only a lease, a log cap and tokens are looked at
+# again and again: sleep(1) does not count while the host itself is suspended, and the clock does.
 trap '' HUP INT QUIT USR1 USR2
 # KILL, as a nap that is just being forked would lose a TERM; $!, as a variable of our own
 # would be set a moment after that.
@@ -42,9 +42,34 @@ look_at_logs() {
   by $((now + 2000))
 }
 
+look_at_tokens() { # lines `tokens N` that the job appends to its `usage`; others are skipped
+  if [ -f usage ] && [ -r usage ]; then
+    [ -n "$used" ] || exec 4<usage
+    used=${used:-0}
+    while IFS= read -r crab_line <&4; do
+      count "$crab_part$crab_line"
+      crab_part=
+    done
+    crab_part=$crab_part$crab_line # of a line that is not whole yet
+    [ "$used" -le "$tokens" ] || end_for tokens
+  fi
+  by $((now + 2000))
+}
+
+count() { # LINE; so many that a shell cannot count them are too many
+  crab_word=${1#tokens }
+  [ "$crab_word" != "$1" ] || return 0
+  while :; do case $crab_word in 0?*) crab_word=${crab_word#0} ;; *) break ;; esac; done
+  case $crab_word in
+    '' | *[!0-9]*) return 0 ;;
+    ????????????????*) used=$((tokens + 1)) ;;
+  esac
+  [ "$used" -gt "$tokens" ] || used=$((used + crab_word))
+}
+
 watch() {
   clock
-  began=$now
+  began=$now used= crab_part=
   while :; do
     next=
     stood
@@ -57,6 +82,7 @@ watch() {
     fi
     [ -z "$lease" ] || look_at_lease
     [ -z "$cap" ] || look_at_logs
+    [ -z "$tokens" ] || look_at_tokens
     [ -n "$next" ] || exit 0
     nap $((next - now))
     clock

@@ -290,6 +290,11 @@ class CommandContract(BackendContract):
         report = await hands.sh("yes | head -c 100000; sleep 60", log_stop_bytes=50_000)
         assert (await hands.end(report)).why == "logcap"
 
+    async def test_more_tokens_than_its_budget_end_a_job(self, hands: Hands) -> None:
+        script = 'for n in 3 4; do echo "tokens $n" >>"$CRAB_USAGE"; done; sleep 60'
+        report = await hands.sh(script, max_tokens=6)
+        assert (await hands.end(report)).why == "tokens"
+
     async def test_a_second_start_reports_the_first(self, hands: Hands) -> None:
         order = hands.order("sleep", "60")
         [first] = await hands.backend.start([order])

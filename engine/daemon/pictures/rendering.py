@@ -223,6 +223,7 @@ def _resources(spec: JobSpec) -> dict[str, object]:
         **dict(needs.custom),
         "estimated_duration_ms": spec.estimated_duration_ms,
         "max_cost_usd": spec.max_cost_usd,
+        "max_tokens": spec.max_tokens,
     }
     told = {name: amount for name, amount in asked.items() if amount}
     return {"cpu": needs.cpu_milli / 1000, **told}

@@ -11,7 +11,7 @@ from engine.ledger.attempts.contexts import NOTHING, Before, Contexts
 from engine.ledger.memory.live import Live
 from engine.model.keeping import CACHES_MAX_BYTES, OUTPUTS_MAX_BYTES
 from engine.model.sessions import session_of
-from engine.model.spec import LogPolicy, Surroundings
+from engine.model.spec import JobSpec, LogPolicy, Surroundings
 from engine.model.surroundings import speaks
 from engine.model.worker import Worker
 from engine.model.workspaces import Workspace
@@ -81,7 +81,7 @@ class Orders:
         around = await self._surroundings(job.surroundings)
         timeouts = spec.timeouts
         around = _there(around, worker)
-        env = {**around.env, **_devices(live, worker), **command.env}
+        env = {**around.env, **_devices(live, worker), **_budget(spec), **command.env}
         env |= self._marks(live) | _flow_of(context)
         return Order(
             attempt=live.attempt.id,
@@ -104,6 +104,7 @@ class Orders:
             wants_result=spec.wants_result,
             gate=spec.gate,
             log_stop_bytes=(spec.log_cap_bytes if spec.log_policy is LogPolicy.STOP else None),
+            max_tokens=spec.max_tokens,
             call=spec.call,
             outputs=tuple(one.path for one in spec.outputs),
             frozen=spec.frozen,
@@ -130,6 +131,11 @@ class Orders:
                 self._known.pop(next(iter(self._known)))
             self._known[key] = await self._store.surroundings(key)
         return self._known[key]
+
+
+def _budget(spec: JobSpec) -> dict[str, str]:
+    """What a job may read to know how many tokens it may use."""
+    return {} if spec.max_tokens is None else {"CRAB_BUDGET": str(spec.max_tokens)}
 
 
 def _flow_of(context: Mapping[str, Any] | None) -> dict[str, str]:

@@ -13,6 +13,7 @@ from engine.model.sizes import parse_size
 
 MAX_MS: Final = 3_155_760_000_000
 _MAX_MB: Final = 2**40
+_MOST_TOKENS: Final = 10**15 - 1
 
 
 def _need(field: str, read: Callable[[Any], Any]) -> Setter:
@@ -117,6 +118,7 @@ _RESOURCE_KEYS: Final[Mapping[str, Setter]] = {
     "estimated_duration": slot("estimated_duration_ms", _time(0)),
     "estimated_duration_ms": slot("estimated_duration_ms", _milliseconds(0)),
     "max_cost_usd": slot("max_cost_usd", lambda value: number(value, 0, 1e12)),
+    "max_tokens": slot("max_tokens", lambda value: whole(value, 1, _MOST_TOKENS)),
     **WISHES,
 }
 

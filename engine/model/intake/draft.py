@@ -121,9 +121,13 @@ class Draft:
         kind = Kind.TOOL_CALL if call.get("tool") else Kind.STAGE
         if spec.setdefault("kind", kind) in _OTHER_KINDS - {kind}:
             raise Wrong(f"is {kind.value!r}, and says otherwise", near=kind).under("kind")
-        for field in ("workspace", "tmux"):
+        for field in ("workspace", "tmux", "max_tokens"):
             if spec.get(field):
                 raise Wrong("goes with a command only, and not with a call").under(field)
+        if self.command.get("cwd"):
+            raise Wrong("goes with a command only: a call shares the folder of its pool").under(
+                "cwd"
+            )
         self.resources.setdefault("cpu_milli", 0)
         spec["call"] = Call(**call)
 

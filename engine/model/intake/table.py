@@ -78,6 +78,7 @@ KEY_TYPES: Final[Mapping[str, type]] = {
             "max_concurrent_in_group",
             "agent_phase",
             "log_cap_bytes",
+            "max_tokens",
             "custom",
         ],
         int,

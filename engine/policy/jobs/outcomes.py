@@ -96,6 +96,8 @@ def outcome_of(
             return _timeout(code, signal, "soft_timeout", soft_ms)
         case "logcap":
             return _over_log_cap(code, signal)
+        case "tokens":
+            return _over_budget(code, signal)
         case "oom":
             return _out_of_memory(code, signal)
         case "gpuoom":
@@ -156,6 +158,15 @@ def _timeout(code: int | None, signal: int | None, kind: str, limit_ms: int | No
 def _over_log_cap(code: int | None, signal: int | None) -> Outcome:
     trouble = Trouble(
         category=Category.RESOURCE, code="log_cap", message="its log grew past the cap"
+    )
+    return Outcome(verdict=Verdict.FAILED, exit_code=code, signal=signal, trouble=trouble)
+
+
+def _over_budget(code: int | None, signal: int | None) -> Outcome:
+    trouble = Trouble(
+        category=Category.QUOTA,
+        code="token_budget",
+        message="it reported more tokens than its budget, max_tokens",
     )
     return Outcome(verdict=Verdict.FAILED, exit_code=code, signal=signal, trouble=trouble)
 

@@ -54,6 +54,8 @@ def test_a_stage_is_a_call_of_another_kind() -> None:
         ({"tool": "add", "kind": "composite"}, "job.kind", "engine alone"),
         ({"argv": ["x"], "kind": "tool_call"}, "job", "say which `tool`"),
         ({"tool": "add", "workspace": "/r"}, "job.workspace", "command only"),
+        ({"tool": "add", "max_tokens": 5}, "job.max_tokens", "command only"),
+        ({"tool": "add", "cwd": "/r"}, "job.cwd", "shares the folder of its pool"),
         ({"tool": "add", "args": [1]}, "job.args", "map"),
         ({"tool": " "}, "job.tool", "empty"),
         ({"stage_module": "no/module"}, "job.stage_module", "package.module:Name"),

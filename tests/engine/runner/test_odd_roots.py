@@ -69,10 +69,16 @@ async def test_deadlines_leases_and_log_caps(hands: Hands) -> None:
     soft = await hands.start("sleep", "60", soft_ms=200)
     lease = await hands.start("sleep", "60", lease_ms=200)
     noisy = await hands.start("/usr/bin/yes", log_stop_bytes=1000)
+    thirsty = 'printf "tokens 0600\\nno\\ntokens x\\ntok" >>"$CRAB_USAGE"'
+    more = 'printf "ens 401\\n" >>"$CRAB_USAGE"'
+    over = await hands.sh(f"{thirsty}; {more}; exec sleep 60", max_tokens=1000)
+    within = await hands.sh(f"{thirsty}; {more}; exec sleep 3", max_tokens=1001)
     assert (await hands.end(hard)).why == "timeout"
     assert (await hands.end(soft)).why == "soft"
     assert (await hands.end(lease)).why == "lease"
     assert (await hands.end(noisy)).why == "logcap"
+    assert (await hands.end(over)).why == "tokens"
+    assert (await hands.end(within)).code == 0
 
 
 async def test_a_stop_finds_what_escaped_by_its_mark(hands: Hands) -> None:

@@ -75,3 +75,16 @@ async def test_clones_are_where_the_job_says_or_else_its_worker(
     order = await order_on(worker, Command(argv=("true",)), asked)
     assert order.cwd == "/"
     assert order.workspace == Workspace(repo="app", base=base)
+
+
+async def test_a_budget_of_tokens_goes_to_the_host_and_the_job() -> None:
+    job = a_job(max_tokens=500)
+    attempt = Attempt(
+        id=AttemptId("1-1-1"), job=JobId(1), number=1, epoch=Epoch(1), worker="w",
+        phase=Phase.INTENT, intent_at=0,
+    )  # fmt: skip
+    order = await Orders(Remembered(), state_dir="/s").order(  # type: ignore[arg-type]
+        Live(attempt, job)
+    )
+    assert order.max_tokens == 500
+    assert dict(order.env)["CRAB_BUDGET"] == "500"

@@ -23,6 +23,7 @@ def test_exit_0_is_success_without_trouble() -> None:
         ({"code": 143, "why": "soft"}, Verdict.TIMEOUT, "soft_timeout"),
         ({"signal": 15, "why": "stop"}, Verdict.CANCELED, "canceled"),
         ({"signal": 9, "why": "logcap"}, Verdict.FAILED, "log_cap"),
+        ({"signal": 9, "why": "tokens"}, Verdict.FAILED, "token_budget"),
         ({"signal": 9, "why": "lease"}, Verdict.LOST, "lease_expired"),
         ({"why": "fenced"}, Verdict.VOID, "void"),
         ({}, Verdict.LOST, "no_status"),
