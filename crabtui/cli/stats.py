@@ -20,10 +20,12 @@ from engine.model.states import State
 def stats(at: str | None, prometheus: bool) -> int:
     """Print the daemon's counters: exact, and cheap to ask for.
 
-    With --at jobs and workers are those of then; the daemon is always as it is now.
+    With --at only jobs and workers, as they were; the daemon's own, in JSON and for
+    Prometheus, are always those of now.
     """
     with enter(start=False) as client:
-        found = client.call(GetStats(as_of=moment_of(client, at).seq))
+        as_of = moment_of(client, at).seq
+        found = client.call(GetStats(as_of=as_of))
     if prometheus:
         from crabtui.data.admin.prometheus import exposition
 
@@ -33,11 +35,13 @@ def stats(at: str | None, prometheus: bool) -> int:
         told = plain(found)
         say_json({"schema": told.pop("schema"), **told})
     else:
-        _say(found)
+        if as_of is None:
+            _say_daemon(found)
+        _say_counts(found)
     return 0
 
 
-def _say(found: Stats) -> None:
+def _say_daemon(found: Stats) -> None:
     daemon, engine = found.daemon, found.engine
     say_lines(
         fields(
@@ -59,6 +63,9 @@ def _say(found: Stats) -> None:
         )
     )
     say()
+
+
+def _say_counts(found: Stats) -> None:
     say_lines(_jobs(found))
     say()
     say_lines(table(_WORKER, [_worker(each) for each in found.workers], right=_RIGHT))

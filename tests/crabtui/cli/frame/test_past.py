@@ -48,6 +48,8 @@ def test_people_are_told_of_which_moment(crab: Crab, then: str) -> None:
     assert told.err.startswith(f"crabtui: as of {then}, 20")
     assert "train" in told.out
     assert "other" in crab("ls", "--at", "-0s").out
+    assert crab("stats", "--at", then).out.startswith("QUEUE "), "no daemon of now in the past"
+    assert crab("stats").out.startswith("daemon ")
 
 
 @pytest.mark.parametrize(
