@@ -1,8 +1,11 @@
 """What others take of a worker is given to nobody, and the reason is told."""
 
+from collections.abc import Hashable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.model.burden import NO_BURDEN, Burden
 from engine.model.job import Job
@@ -11,7 +14,7 @@ from engine.model.resources import Resources
 from engine.model.rules import DEFAULT_RULES, Rules
 from engine.model.snapshot import Room, Snapshot
 from engine.policy.readiness import Case
-from engine.policy.scheduling.packing import fleet_of
+from engine.policy.scheduling.packing import SLOTS, Fleet, fleet_of
 from engine.policy.scheduling.placement import (
     fits_beside_others,
     free,
@@ -161,3 +164,17 @@ def test_memory_of_others_on_a_worker_without_devices() -> None:
     room = Room(worker, {}, 0, 0, FULL)
     assert schedule(snapshot_of(asking(memory_mb=2_000), room)).starts
     assert not schedule(snapshot_of(asking(memory_mb=2_001), room)).starts
+
+
+@given(st.integers(0, 20_000), st.integers(0, 20_000))
+def test_memory_that_others_use_is_not_left_where_there_are_no_devices(
+    used: int, taken: int
+) -> None:
+    burden = Burden(memory_mb=used)
+    worker = a_worker("a", capacity=Resources(cpu_milli=8000, memory_mb=16_000))
+    fleet = Fleet([worker], DEFAULT_RULES)
+    room = Room(worker, {"memory_mb": taken, "cpu_milli": 1000}, 1, 0, burden)
+    memory_mb = max(0, 16_000 - used - taken)
+    left: dict[Hashable, int] = {"memory_mb": memory_mb, "cpu_milli": 7000}
+    left[SLOTS] = worker.slots - 1
+    assert fleet.left(room) == fleet.pack(left)
