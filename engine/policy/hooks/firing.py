@@ -70,6 +70,9 @@ def may_fire(event: Event, job: Job, *, is_any_configured: bool) -> bool:
     return event.type in MEANT and (is_any_configured or bool(job.spec.hooks))
 
 
+_PRIORITIES: Final = frozenset({"priority", "is_critical"})
+
+
 def raw_job(
     firing: Firing, job: Job, report: Mapping[str, Any], call: Sequence[str], local: str
 ) -> dict[str, Any]:
@@ -87,6 +90,8 @@ def raw_job(
     raw.setdefault("name", hook.name or f"on {firing.on}")
     raw.setdefault("tenant", job.spec.tenant)
     raw.setdefault("namespace", job.spec.namespace)
+    if not raw.keys() & _PRIORITIES:  # many at once must not keep what people submit waiting
+        raw["priority"] = "low"
     raw.setdefault("stdin", msgspec.json.encode(report).decode())
     env = _env(firing, job, report)
     if hook.http is not None:

@@ -263,3 +263,18 @@ async def test_a_workflow_fires_once_for_all_of_it_and_those_within_theirs(
         assert inner.spec.metadata["hook_on"] == "success"
         [whole] = await until_hooks(engine, run, 1)
         assert (report(whole)["state"], whole.spec.metadata["hook_on"]) == ("failed", "failure")
+
+
+@pytest.mark.parametrize(
+    ("said", "priority"),
+    [({}, "low"), ({"priority": "high"}, "high"), ({"is_critical": True}, "critical")],
+)
+async def test_hooks_keep_nobody_waiting_unless_they_say_so(
+    tmp_path: Path, said: dict[str, Any], priority: str
+) -> None:
+    async with an_engine(tmp_path) as engine:
+        [job] = await engine.submit(hooked("success", **said))
+        await ended(engine, job)
+        [hook] = await until_hooks(engine, job, 1)
+        assert hook.spec.priority.label == priority
+        assert (await engine.job(job)).spec.priority.label == "normal"
