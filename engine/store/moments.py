@@ -63,7 +63,10 @@ class Reads(Protocol):
     async def array_counts(
         self, composites: Sequence[JobId]
     ) -> Mapping[JobId, Mapping[str, int]]:
-        """How many members of each array are in each state; states with none left out."""
+        """How many members of each array, or tasks of each flow, are in each state.
+
+        States with none are left out; in the past, very large arrays and flows are too.
+        """
         ...
 
     async def members(self, composite: JobId, offset: int, limit: int) -> list[Job]:
