@@ -9,13 +9,23 @@ from msgspec.structs import replace
 
 from engine.model.calls import Call
 from engine.model.checks import Check
+from engine.model.ids import JobId
 from engine.model.keeping import BuildCache, Memo, Output
 from engine.model.resources import Resources
 from engine.model.spec import Command, Constraints, JobSpec, Kind
 from engine.model.states import State
 from engine.model.workspaces import Workspace
-from engine.policy.reuse import Part, cache_key, is_fixed, is_reusable, memo_key
-from tests.kit.build import NOW, a_job
+from engine.policy.reuse import (
+    Part,
+    Turn,
+    cache_key,
+    is_awaitable,
+    is_fixed,
+    is_reusable,
+    memo_key,
+    turn,
+)
+from tests.kit.build import NOW, a_job, a_starting_job
 
 A = {"A": "1"}
 PARTS = st.lists(st.tuples(st.text(max_size=5), st.binary(max_size=8)), max_size=5)
@@ -158,3 +168,27 @@ def test_a_result_is_reusable_until_its_time_is_over() -> None:
     assert is_reusable(job, memo, NOW + 1_000_000)
     assert not is_reusable(job, memo, NOW + 1_000_001)
     assert not is_reusable(a_job("make"), memo, NOW)
+
+
+def test_only_an_attempt_that_goes_on_is_waited_for() -> None:
+    assert is_awaitable(a_starting_job(memo=Memo(ttl_ms=1)))
+    assert is_awaitable(a_job(state=State.RUNNING))
+    assert not is_awaitable(a_job())
+    assert not is_awaitable(a_job(state=State.RETRYING))
+    for now in (
+        {"stopping": True},
+        {"cancel_at": NOW},
+        {"unreachable_at": NOW},
+        {"paused_at": NOW},
+    ):
+        assert not is_awaitable(a_job(state=State.RUNNING, now=now))
+
+
+def test_what_is_next_for_a_job_that_could_be_granted() -> None:
+    job, plain = a_job(id=7, memo=Memo(ttl_ms=1)), a_job()
+    assert turn(plain, None, JobId(1)) is Turn.RUN
+    assert turn(job, None, JobId(1)) is Turn.LOOK
+    assert turn(job, b"k", JobId(1)) is Turn.WAIT
+    assert turn(job, b"k", job.id) is Turn.RUN
+    assert turn(job, b"k", None) is Turn.RUN
+    assert turn(job, b"", None) is Turn.RUN

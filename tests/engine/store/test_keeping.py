@@ -155,6 +155,15 @@ async def test_the_youngest_success_of_a_key_is_found(author: Author) -> None:
     assert await store.memo(b"key", 0) is None
 
 
+async def test_keys_are_told_of_those_that_have_one(author: Author) -> None:
+    store = author.store
+    one, other = await author.submit(), await author.submit()
+    await store.note_memo(author.epoch, one.id, b"a", NOW)
+    await store.note_memo(author.epoch, one.id, b"b", NOW)
+    assert await store.memo_keys([one.id, other.id]) == {one.id: b"b"}
+    assert await store.memo_keys([other.id]) == {}
+
+
 async def test_a_result_is_not_reused_while_its_outputs_are_away(author: Author) -> None:
     store = author.store
     job = await author.submit()

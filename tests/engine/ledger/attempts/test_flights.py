@@ -1,5 +1,6 @@
 """Two of the same at once: the second waits for the first, or runs if that comes to nothing."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,17 @@ from engine.model.states import State
 from tests.engine.loops.test_link import a_far_worker, pass_until
 from tests.kit.engine import Engine, FakeBackend, an_engine
 
+START = Seq(0)
 MEMO: dict[str, Any] = {"argv": ["make"], "memo": "1h", "max_attempts": 1}
 
 
-async def blocked(engine: Engine, *jobs: JobId) -> Event:
+async def blocked(engine: Engine, *jobs: JobId, after: Seq = START) -> Event:
     """What was told of the first of these that waits for another's result."""
-    async for event in engine.desk.timeline.follow(Seq(0), None):
-        is_wait = event.type is EventType.JOB_BLOCKED and event.data["gate"] == "reuse"
-        if is_wait and event.job in jobs:
-            return event
+    async with asyncio.timeout(10):
+        async for event in engine.desk.timeline.follow(after, None):
+            is_wait = event.type is EventType.JOB_BLOCKED and event.data["gate"] == "reuse"
+            if is_wait and event.job in jobs:
+                return event
     raise AssertionError("the timeline ended")
 
 
@@ -123,9 +126,7 @@ async def test_it_waits_after_a_restart_too(tmp_path: Path) -> None:
         first, second = await two(engine)
         head = engine.desk.timeline.head
     async with an_engine(tmp_path, host) as engine:
-        async for event in engine.desk.timeline.follow(head, second):
-            if event.type is EventType.JOB_BLOCKED:
-                break
+        await blocked(engine, second, after=head)
         assert len(host.orders) == 1
         host.end(await engine.running(first))
         assert (await engine.until_state(second, State.SUCCEEDED)).now.attempts == 0
@@ -134,8 +135,8 @@ async def test_it_waits_after_a_restart_too(tmp_path: Path) -> None:
 async def test_many_of_the_same_run_once(tmp_path: Path) -> None:
     async with an_engine(tmp_path, FakeBackend(cpus=8)) as engine:
         jobs = await engine.submit(*[MEMO] * 20)
-        told = await blocked(engine, *jobs)
-        first = JobId(int(told.data["facts"]["ahead"]))
+        facts: Any = (await blocked(engine, *jobs)).data["facts"]
+        first = JobId(facts["ahead"])
         engine.host.end(await engine.running(first))
         for job in jobs:
             await engine.until_state(job, State.SUCCEEDED)
