@@ -37,6 +37,7 @@ LEAST_BYTES: Final = 100 * 2**20
 LITTLE_BYTES: Final = 2**30
 OLDEST_SQLITE: Final = (3, 35, 0)
 """The first with RETURNING."""
+SQLITE_HEAD: Final = b"SQLite format 3\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def all_checks(state: Path) -> list[Found]:
         check_space(state),
         check_logout(),
         check_config(state),
+        *check_database(state),
         *check_door(state),
     ]
 
@@ -122,6 +124,23 @@ def check_config(state: Path) -> Found:
     except InvalidSpec as wrong:
         return Found("config", FAIL, f"{wrong.message}; no daemon starts with it")
     return Found("config", OK, ", ".join(found.files))
+
+
+def check_database(state: Path) -> Iterator[Found]:
+    """Whether no daemon can start with the file that is there; nothing if one can."""
+    from engine.config import Settings
+
+    path = Settings(state_dir=state).database
+    try:
+        with path.open("r+b") as file:
+            head = file.read(len(SQLITE_HEAD))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        yield Found("database", FAIL, f"{path}: {error.strerror}")
+        return
+    if head and head != SQLITE_HEAD:
+        yield Found("database", FAIL, f"{path} is no database: no daemon starts with it")
 
 
 def check_door(state: Path) -> Iterator[Found]:

@@ -181,6 +181,37 @@ def test_little_room_is_told_in_megabytes(
 
 
 @pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, []),
+        (b"", []),
+        (b"SQLite format 3\0and more", []),
+        (b"SQLite form", ["is no database: no daemon starts with it"]),
+        (b"\0" * 5_000, ["is no database: no daemon starts with it"]),
+    ],
+)
+def test_a_file_that_is_no_database_is_told_before_a_daemon_fails_with_it(
+    tmp_path: Path, content: bytes | None, said: list[str]
+) -> None:
+    from crabtui.cli.checks import check_database
+
+    path = tmp_path / "crabtui.db"
+    if content is not None:
+        path.write_bytes(content)
+    found = list(check_database(tmp_path))
+    assert [(one.level, one.text) for one in found] == [
+        ("FAIL", f"{path} {words}") for words in said
+    ]
+
+
+def test_a_database_that_cannot_be_opened_is_told_too(tmp_path: Path) -> None:
+    from crabtui.cli.checks import check_database
+
+    (tmp_path / "crabtui.db").mkdir()
+    assert [one.level for one in check_database(tmp_path)] == ["FAIL"]
+
+
+@pytest.mark.parametrize(
     "words",
     [
         *(f"{verb} {flag}" for verb in ("submit", "run", "edit 1")
