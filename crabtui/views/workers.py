@@ -69,6 +69,10 @@ class WorkersPane(Vertical):
         """This view has one address."""
         return Address(view="workers")
 
+    def on_resize(self) -> None:
+        """How much is said of all workers depends on the room."""
+        self._sort()
+
     def look_at(self, place: Address) -> None:
         """Put the cursor on the worker that the address names."""
         self._wished = place.name

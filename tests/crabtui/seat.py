@@ -17,11 +17,14 @@ from crabtui.widgets.bars.header_bar import HeaderBar
 from crabtui.widgets.bars.status_line import StatusLine
 from engine.control.views import JobRow
 from tests.kit.fake_world import World
+from tests.kit.golden import check_golden, is_golden
 from tests.kit.still_clock import StillClock
 from tests.kit.waiting import PATIENCE_S
 
 NARROW = (80, 24)
 WIDE = (160, 48)
+REST_S = 20.0
+"""Within which a screen comes to what it is to be; only one that never does takes it all."""
 
 
 class Seat:
@@ -54,6 +57,14 @@ class Seat:
     async def says(self, *words: str) -> None:
         """Wait until the status line has all these words."""
         await self.until(lambda: all(word in self.status for word in words))
+
+    async def looks_like(self, golden: str) -> None:
+        """Wait until the screen is what was agreed; what it is in the end must be that."""
+        await self.pilot.pause(0.05)
+        ends_s = time.monotonic() + REST_S
+        while not is_golden(golden, self.text) and time.monotonic() < ends_s:
+            await self.pilot.pause(0.02)
+        check_golden(golden, self.text)
 
     def tick(self, seconds: float = 1.0) -> None:
         """Let time pass, as the console's clock would."""

@@ -84,6 +84,7 @@ WALKS = {
         Step("8", "Scheduler"),
         Step("\t", "TENANT"),
         Step("\t", "LIMIT OF"),
+        Step("\t", "SCHEDULE"),
         Step("\t", "SETTING"),
         Step(":audit\r", "bob"),
         Step("3", "train_v2"),

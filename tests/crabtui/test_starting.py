@@ -137,7 +137,7 @@ async def test_the_demo_borrows_the_terminal():
         await here.press("enter")
         await here.says("back from the demo")
         [(argv, greeting)] = lent
-        assert list(argv) == [sys.executable, "-m", "crabtui", "demo"]
+        assert list(argv) == [sys.executable, "-P", "-m", "crabtui", "demo"]
         assert "demo" in greeting
 
 

@@ -45,9 +45,12 @@ async def settle(of: Pilot[Any]) -> None:
     for _ in range(MOST_DRAWINGS):
         await of._wait_for_screen()
         await nothing_to_run()
-        if not _is_dirty(of.app.screen):
+        if of.app._resize_event is not None:
+            of.app._check_resize()
+        elif _is_dirty(of.app.screen):
+            of.app.screen._on_timer_update()
+        else:
             return
-        of.app.screen._on_timer_update()
 
 
 async def nothing_to_run() -> None:

@@ -343,8 +343,6 @@ class JobsView(KeptJobs, Marking, Grouping, Peeking, Vertical):
     @on(VirtualTable.CursorLost)
     def _cursor_lost(self, event: VirtualTable.CursorLost) -> None:
         event.stop()
-        if self._is_new_list:
-            return
         now = f"the cursor is on #{event.new}" if event.new else "nothing is left"
         self._say(f"#{event.old} left the list; {now}")
 
@@ -367,7 +365,8 @@ class JobsView(KeptJobs, Marking, Grouping, Peeking, Vertical):
     # Drawing
 
     def _show(self) -> None:
-        self.table.show(self._calm.shown)
+        with self.table.prevent(*[VirtualTable.CursorLost] * self._is_new_list):
+            self.table.show(self._calm.shown)
         if self.all_matching is not None:
             self.mark_loaded()
         self._show_bar()

@@ -25,7 +25,7 @@ from engine.errors import InvalidSpec, NotAllowed
 from tests.kit.daemon import RealDaemon
 from tests.kit.waiting import wait_until
 
-NAP = {"shell": "sleep 60", "queue": "q"}
+NAP = {"shell": "sleep 60", "queue": "q", "cpus": 0.1}
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from tests.crabtui.offices import administered
 from tests.crabtui.scenes import busy_world, waiting_world
 from tests.crabtui.seat import Seat, a_world, seat
 from tests.kit.fake_world import World
-from tests.kit.golden import check_golden
 from tests.kit.still_clock import StillClock
 
 SIZES = pytest.mark.parametrize(
@@ -45,10 +44,9 @@ async def open_tab(here: Seat, tab: str) -> None:
 
 
 async def check(here: Seat, name: str, size: tuple[int, int]) -> None:
-    await here.pilot.pause(0.05)
+    await here.pilot.pause()
     here.tick(0)
-    await here.pilot.pause(0.05)
-    check_golden(f"console/{name}.{size[0]}x{size[1]}.txt", here.text)
+    await here.looks_like(f"console/{name}.{size[0]}x{size[1]}.txt")
 
 
 @SIZES

@@ -11,7 +11,6 @@ from engine.control.messages import Acknowledge, GetTrends, ListEvents, ListMatt
 from engine.errors import EngineError
 from tests.crabtui.scenes import waiting_world
 from tests.crabtui.seat import NARROW, WIDE, a_world, seat
-from tests.kit.golden import check_golden
 from tests.kit.past_world import Remembered
 from tests.kit.pulse import (
     a_quiet_trends_view,
@@ -35,9 +34,7 @@ def a_busy_world():
 
 async def check(here, name, size):
     here.tick(0)
-    await here.pilot.pause(0.05)
-    await here.pilot.pause(0.05)
-    check_golden(f"console/{name}.{size[0]}x{size[1]}.txt", here.text)
+    await here.looks_like(f"console/{name}.{size[0]}x{size[1]}.txt")
 
 
 def pulse(here) -> PulseView:
