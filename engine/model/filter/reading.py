@@ -124,7 +124,10 @@ def _ordered(field: Field, op: Op, piece: Piece, read: _Reader) -> Value:
         return _span(field, op, piece, read)
     value = read(piece.text)
     if value is None:
-        raise bad(f"{piece.text[:60]!r} is no value of {field.name} ({field.hint})", piece.at)
+        like = "write 90s, 5m or 1h30m" if read is _duration else "write a number"
+        raise bad(
+            f"{piece.text[:60]!r} is no value of {field.name} ({field.hint}); {like}", piece.at
+        )
     return value
 
 
