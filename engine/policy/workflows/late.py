@@ -6,9 +6,17 @@ from typing import Any
 from msgspec.structs import replace
 
 from engine.model.calls import Call
+from engine.model.intake.placeholders import (
+    OPENS,
+    Look,
+    Place,
+    dig,
+    fill,
+    fill_shell,
+    fill_text,
+)
 from engine.model.intake.workflow.late import task_of
 from engine.model.intake.wrong import Wrong
-from engine.model.intake.placeholders import OPENS, Look, Place, dig, fill, fill_shell, fill_text
 from engine.model.spec import Command, JobSpec
 
 

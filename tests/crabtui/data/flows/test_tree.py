@@ -1,6 +1,5 @@
 """Rows of runs: against a tree that is written out in full."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
