@@ -211,9 +211,7 @@ def test_a_file_that_is_written_all_the_time_is_named(
     tree: Path, read_by: Callable[[Writer], Writer]
 ) -> None:
     writer = read_by(Writer(tree / "a.py", READINGS))
-    with pytest.raises(
-        InvalidSpec, match=r"a\.py is being written: it changed each of 5"
-    ):
+    with pytest.raises(InvalidSpec, match=r"a\.py is being written: it changed each of 5"):
         write_tar(tree, io.BytesIO(), writer.rest)
 
 
