@@ -1,6 +1,7 @@
 """Leases: renewed by evidence; silence is shown and frees nothing."""
 
 import asyncio
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ from engine.errors import Unreachable
 from engine.model.events import EventType
 from engine.model.ids import AttemptId, Epoch
 from engine.model.states import State
-from tests.engine.loops.test_dispatch import turns, when
 from tests.kit.engine import Engine, FakeBackend, an_engine
+from tests.kit.hosts import keep_up, pass_seconds
 
 TRUE: dict[str, Any] = {"argv": ["true"]}
 
@@ -27,19 +28,19 @@ class Flaky(FakeBackend):
         return await super().renew(attempts, epoch)
 
 
-async def pass_seconds(clock: ManualClock, seconds: int) -> None:
-    """Let them pass one by one, each once every loop that it woke sleeps again."""
-    loops = clock.sleeping
-    for _ in range(seconds):
-        clock.advance(1)
-        await turns(10)
-        await when(lambda: clock.sleeping >= loops)
-
-
 async def pass_until(engine: Engine, clock: ManualClock, type_: EventType, job: Any) -> None:
     async with asyncio.timeout(60):
         while type_.value not in await engine.story(job):
-            await pass_seconds(clock, 1)
+            await pass_seconds(engine, clock, 1)
+
+
+async def until_renewed(engine: Engine, clock: ManualClock, at: int) -> None:
+    """Who went to sleep only after the time had passed is woken by some more of it."""
+    async with asyncio.timeout(60):
+        for look in itertools.count(1):
+            if (await engine.desk.store.leases())[0].renewed_at >= at:
+                return
+            clock.advance(1 if look % 300 == 0 else 0)
 
 
 async def test_evidence_renews_for_as_long_as_it_comes(tmp_path: Path) -> None:
@@ -47,13 +48,10 @@ async def test_evidence_renews_for_as_long_as_it_comes(tmp_path: Path) -> None:
     async with an_engine(tmp_path, clock=clock) as engine:
         [job] = await engine.submit(TRUE)
         await engine.running(job)
-        loops = clock.sleeping
         for _ in range(20):
-            await when(lambda: clock.sleeping >= loops)
+            await keep_up(engine)
             clock.advance(5)
-            async with asyncio.timeout(60):
-                while (await engine.desk.store.leases())[0].renewed_at < clock.now():
-                    await turns(1)
+            await until_renewed(engine, clock, clock.now())
         assert "attempt.unreachable" not in await engine.story(job)
 
 
@@ -64,7 +62,7 @@ async def test_a_silent_host_is_marked_with_a_clock_and_comes_back(tmp_path: Pat
         attempt = await engine.running(job)
         host.is_cut_off = True
         await pass_until(engine, clock, EventType.ATTEMPT_UNREACHABLE, job)
-        await pass_seconds(clock, 600)
+        await pass_seconds(engine, clock, 600)
         silent = await engine.job(job)
         assert silent.now.state is State.RUNNING
         assert silent.now.unreachable_at is not None
@@ -75,7 +73,7 @@ async def test_a_silent_host_is_marked_with_a_clock_and_comes_back(tmp_path: Pat
         host.is_cut_off = False
         await pass_until(engine, clock, EventType.ATTEMPT_ADOPTED, job)
         assert (await engine.job(job)).now.unreachable_at is None
-        await pass_seconds(clock, 60)
+        await pass_seconds(engine, clock, 60)
         assert (await engine.story(job)).count("attempt.unreachable") == 1
         host.end(attempt, 0)
         done = await engine.until_state(job, State.SUCCEEDED)
@@ -103,12 +101,12 @@ async def test_a_host_that_lets_a_paused_job_go_on_is_believed(tmp_path: Path) -
         await engine.running(still)
         attempt = await engine.running(waking)
         await engine.ask(ask.Pause(targets=ask.Targets(ids=(still, waking))))
-        await pass_seconds(clock, 30)
+        await pass_seconds(engine, clock, 30)
         assert "attempt.resumed" not in await engine.story(waking)
         host.stand(attempt, paused=False)
         await pass_until(engine, clock, EventType.ATTEMPT_RESUMED, waking)
         assert (await engine.job(waking)).now.paused_at is None
-        await pass_seconds(clock, 30)
+        await pass_seconds(engine, clock, 30)
         assert (await engine.story(waking)).count("attempt.resumed") == 1
         assert "attempt.resumed" not in await engine.story(still)
         assert (await engine.job(still)).now.paused_at is not None
@@ -129,5 +127,5 @@ async def test_a_pause_whose_answer_was_lost_is_on_record_when_its_host_is_back(
         await pass_until(engine, clock, EventType.ATTEMPT_PAUSED, job)
         assert (await engine.job(job)).now.paused_by == "its host"
         await engine.ask(ask.Resume(targets=ask.Targets(ids=(job,))))
-        await pass_seconds(clock, 30)
+        await pass_seconds(engine, clock, 30)
         assert (await engine.story(job))[-2:] == ["attempt.paused", "attempt.resumed"]
