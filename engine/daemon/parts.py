@@ -8,8 +8,6 @@ from contextlib import suppress
 from functools import partial
 from random import SystemRandom
 
-import psutil
-
 from engine.artifacts.folder import Folder
 from engine.artifacts.hands import Hands, ThreadHands
 from engine.artifacts.shelf import Shelf
@@ -31,6 +29,7 @@ from engine.daemon.hook_runs import HookRuns
 from engine.daemon.intake.calls import Calls
 from engine.daemon.intake.reception import Reception
 from engine.daemon.news import News
+from engine.daemon.own_size import rss_bytes, wal_bytes
 from engine.errors import EngineError
 from engine.ledger.attempts.attempts import Attempts
 from engine.ledger.attempts.orders import Orders
@@ -217,8 +216,8 @@ class Parts:
             configured=configured,
             tools=calls,
             round_ms=Gauge(),
-            rss_bytes=_rss_bytes,
-            wal_bytes=partial(_wal_bytes, settings),
+            rss_bytes=rss_bytes,
+            wal_bytes=partial(wal_bytes, settings),
         )
         desk.hook_runs = HookRuns(desk)
         desk.hooks = Hooks(
@@ -388,15 +387,3 @@ def _apply(
     working_set.set_rules(config.rules)
     submissions.retry = config.retry
     news.rules_changed()
-
-
-def _rss_bytes() -> int:
-    return int(psutil.Process().memory_info().rss)
-
-
-def _wal_bytes(settings: Settings) -> int:
-    wal = settings.database.with_name(settings.database.name + "-wal")
-    try:
-        return wal.stat().st_size
-    except FileNotFoundError:
-        return 0
