@@ -75,13 +75,23 @@ def wait_begun(workers: Workers, *jobs: int) -> None:
     wait_until(begun, what=f"jobs {jobs} have begun")
 
 
+def _supervisors(far: Far) -> set[psutil.Process]:
+    """Of the jobs there; some have no environment by which they could be known."""
+    found: set[psutil.Process] = set()
+    for job in far.jobs():
+        with suppress(psutil.NoSuchProcess):
+            parent = job.parent()
+            found |= {parent} if parent is not None and parent.pid > 1 else set()
+    return found
+
+
 def kill_all(far: Far) -> None:
     """The power goes out, for all of it at once: nobody sees another end."""
 
     still: set[psutil.Process] = set()
 
     def all_still() -> bool:
-        new = set(far.processes()) - still
+        new = {*far.processes(), *_supervisors(far)} - still
         for one in new:
             with suppress(psutil.NoSuchProcess):
                 one.suspend()
@@ -89,7 +99,8 @@ def kill_all(far: Far) -> None:
         return not new
 
     wait_until(all_still, what="all of it stands still")
-    for one in still:
+    # Parents first: a group that is orphaned is continued by the kernel, and would see an end.
+    for one in sorted(still, key=lambda one: (one.create_time(), one.pid)):
         with suppress(psutil.NoSuchProcess):
             one.kill()
     wait_until(lambda: not far.processes(), what="all of it is gone")
