@@ -7,13 +7,21 @@ import pytest
 
 from tests.crabtui.cli.conftest import Crab
 from tests.kit.daemon import RealDaemon
+from tests.kit.waiting import wait_until
 
 MAKE = "mkdir -p out; echo '<testsuites/>' > report.xml; printf hello > out/a.txt"
 
 
-def made(crab: Crab, *flags: str, line: str = MAKE) -> None:
+def made(crab: Crab, *flags: str, line: str = MAKE, job: int = 1) -> None:
+    """A job that has ended, and whose outputs, if it has any, are here: which is later."""
     told = crab("run", *flags, "--shell", line)
     assert told.code == 0, told.err
+    if "--output" in flags:
+        wait_until(lambda: _are_here(crab, job), what=f"artifacts of #{job}")
+
+
+def _are_here(crab: Crab, job: int) -> bool:
+    return bool(json.loads(crab("artifacts", "list", str(job), "--json").out)["artifacts"])
 
 
 def test_artifacts_are_listed_shown_and_got(
@@ -67,7 +75,7 @@ def test_no_artifact_replaces_another(
     work.mkdir()
     monkeypatch.chdir(work)
     made(crab, "--output", "out/a.txt")
-    made(crab, "--output", "out/a.txt", line="echo other > out/a.txt")
+    made(crab, "--output", "out/a.txt", line="echo other > out/a.txt", job=2)
     got = crab("artifacts", "get", "1", "2", "-f", "-o", str(tmp_path / "got"))
     assert got.code == 2
     assert "artifacts 1 and 2 would both be" in got.err
