@@ -288,7 +288,7 @@ async def test_what_cannot_be_reached_is_not_added(tmp_path: Path) -> None:
         ("far", {**TABLE, "slots": -1}, r"workers\.far\.slots"),
         ("far", {"backend": "ssh"}, "address"),
         ("far", {}, "configuration"),
-        ("a b", TABLE, "letters"),
+        ("a b", TABLE, "the first a letter"),
         ("local", TABLE, "this machine"),
     ],
 )
