@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,21 @@ LINES = 400
 LEFTOVERS = {"build", "dist", "snapshot_report.html", "crabtui.egg-info"}
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All of a module; each is read once, however many rules it has to keep."""
+    return tuple(ast.walk(ast.parse(path.read_text())))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget_what_was_read() -> Iterator[None]:
+    yield
+    nodes.cache_clear()
+
+
 def imports(path: Path) -> Iterator[str]:
     """Every module that a file imports, at whatever depth."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -98,7 +111,7 @@ def test_nobody_trusts_an_unknown_host() -> None:
     careless = [
         named(path)
         for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.keyword)
         and node.arg == "known_hosts"
         and isinstance(node.value, ast.Constant)
@@ -112,7 +125,7 @@ def test_no_process_by_preexec_or_shell() -> None:
     found = [
         f"{named(path)}: {node.arg}"
         for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.keyword)
         and (
             node.arg == "preexec_fn"
@@ -138,7 +151,7 @@ def test_nobody_uses_what_textual_keeps_to_itself() -> None:
 
 def _foreign_private_names(path: Path) -> Iterator[str]:
     """Private attributes taken from `self.app`, `self.screen` or a Textual class's self."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if not isinstance(node, ast.Attribute) or not _is_private(node.attr):
             continue
         owner = node.value
@@ -163,7 +176,7 @@ def test_tests_do_not_sleep() -> None:
     sleepers = [
         named(path)
         for path in ROOT.glob("tests/**/*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.Call)
         and ast.unparse(node.func) in {"time.sleep", "asyncio.sleep"}
         and ast.unparse(node.args[0]) != "0"
