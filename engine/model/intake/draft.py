@@ -19,6 +19,8 @@ _NO_CONSTRAINTS: Final = Constraints()
 _CALLED: Final = {Kind.TOOL_CALL: "`tool`", Kind.STAGE: "`stage_module`"}
 _OTHER_KINDS: Final = frozenset({Kind.COMMAND, *_CALLED})
 
+_COMMANDS_ONLY: Final = ("workspace", "tmux", "max_tokens", "cwd")
+
 
 class Draft:
     """Fields by their names in the structs of `spec`; what is absent keeps its default."""
@@ -121,13 +123,13 @@ class Draft:
         kind = Kind.TOOL_CALL if call.get("tool") else Kind.STAGE
         if spec.setdefault("kind", kind) in _OTHER_KINDS - {kind}:
             raise Wrong(f"is {kind.value!r}, and says otherwise", near=kind).under("kind")
-        for field in ("workspace", "tmux", "max_tokens"):
-            if spec.get(field):
-                raise Wrong("goes with a command only, and not with a call").under(field)
-        if self.command.get("cwd"):
-            raise Wrong("goes with a command only: a call shares the folder of its pool").under(
-                "cwd"
-            )
+        for field in _COMMANDS_ONLY:
+            said = self.command if field == "cwd" else spec
+            if said.get(field) and field in self.seen:
+                raise Wrong(
+                    "goes with a command only: a call shares the folder and process of its pool"
+                ).under(field)
+            said.pop(field, None)  # of defaults, which are shared with commands
         self.resources.setdefault("cpu_milli", 0)
         spec["call"] = Call(**call)
 

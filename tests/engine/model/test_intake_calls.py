@@ -23,6 +23,14 @@ def test_a_tool_and_its_arguments_are_a_call() -> None:
     assert spec.call.work == "tool_call"
 
 
+def test_defaults_for_commands_are_nothing_to_a_call() -> None:
+    shared = {"cwd": "/r", "max_tokens": 9, "tmux": {"repo": "r"}, "tags": ["t"]}
+    spec = read({"tool": "add"}, shared)
+    assert (spec.command.cwd, spec.max_tokens, spec.tmux) == (None, None, None)
+    assert spec.tags == ("t",)
+    assert read({"command": "make"}, shared).command.cwd == "/r"
+
+
 def test_a_stage_is_a_call_of_another_kind() -> None:
     spec = read(
         {
@@ -55,7 +63,7 @@ def test_a_stage_is_a_call_of_another_kind() -> None:
         ({"argv": ["x"], "kind": "tool_call"}, "job", "say which `tool`"),
         ({"tool": "add", "workspace": "/r"}, "job.workspace", "command only"),
         ({"tool": "add", "max_tokens": 5}, "job.max_tokens", "command only"),
-        ({"tool": "add", "cwd": "/r"}, "job.cwd", "shares the folder of its pool"),
+        ({"tool": "add", "cwd": "/r"}, "job.cwd", "shares the folder and process"),
         ({"tool": "add", "args": [1]}, "job.args", "map"),
         ({"tool": " "}, "job.tool", "empty"),
         ({"stage_module": "no/module"}, "job.stage_module", "package.module:Name"),
