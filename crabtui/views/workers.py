@@ -71,7 +71,8 @@ class WorkersPane(Vertical):
 
     def on_resize(self) -> None:
         """How much is said of all workers depends on the room."""
-        self._sort()
+        if self._workers:
+            self._sum_up()
 
     def look_at(self, place: Address) -> None:
         """Put the cursor on the worker that the address names."""
@@ -126,6 +127,11 @@ class WorkersPane(Vertical):
         """Draw the workers in their order; the cursor stays on its worker."""
         table = self.table
         table.show(in_order(self._workers, table.sort, descending=table.descending))
+        self._sum_up()
+
+    def _sum_up(self) -> None:
+        """Say above the table how all of them stand, as far as there is room."""
+        table = self.table
         arrow = "▼" if table.descending else "▲"
         room = self.size.width - len("workers") - 6
         ends = f"  sort {table.sort}{arrow}"
