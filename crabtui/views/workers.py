@@ -41,7 +41,8 @@ class WorkersPane(Vertical):
     def __init__(self, *, ascii_only: bool) -> None:
         super().__init__(id="workers")
         self._ascii = ascii_only
-        self._workers: tuple[WorkerView, ...] = ()
+        self._workers: tuple[WorkerView, ...] | None = None
+        """None until they have come: then there may be none."""
         self._wished = ""
 
     def compose(self) -> ComposeResult:
@@ -71,8 +72,8 @@ class WorkersPane(Vertical):
 
     def on_resize(self) -> None:
         """How much is said of all workers depends on the room."""
-        if self._workers:
-            self._sum_up()
+        if self._workers is not None:
+            self._sum_up(self._workers)
 
     def look_at(self, place: Address) -> None:
         """Put the cursor on the worker that the address names."""
@@ -125,17 +126,19 @@ class WorkersPane(Vertical):
 
     def _sort(self) -> None:
         """Draw the workers in their order; the cursor stays on its worker."""
+        if self._workers is None:
+            return
         table = self.table
         table.show(in_order(self._workers, table.sort, descending=table.descending))
-        self._sum_up()
+        self._sum_up(self._workers)
 
-    def _sum_up(self) -> None:
+    def _sum_up(self, workers: tuple[WorkerView, ...]) -> None:
         """Say above the table how all of them stand, as far as there is room."""
         table = self.table
         arrow = "▼" if table.descending else "▲"
         room = self.size.width - len("workers") - 6
         ends = f"  sort {table.sort}{arrow}"
-        fits = [text for text in standings(self._workers) if len(text + ends) <= room]
+        fits = [text for text in standings(workers) if len(text + ends) <= room]
         self.query_one(Chips).show("workers", (), (fits[0] if fits else "") + ends)
 
     def tick(self, now_at: int, *, stale: bool) -> None:
