@@ -19,7 +19,8 @@ async def answer(desk: Desk, _: Caller, ask: FindMoment) -> MomentView:
         raise InvalidSpec("an instant and a number at once", field="at")
     store, head = desk.store, await desk.store.head()
     first = await first_known(desk)
-    seq = await _seq(desk, ask, first)
+    seq = await _seq(desk, ask, first, head)
+    head = max(head, seq)  # more may have happened meanwhile
     return MomentView(
         seq=seq,
         at=await store.instant_of(seq),
@@ -30,9 +31,9 @@ async def answer(desk: Desk, _: Caller, ask: FindMoment) -> MomentView:
     )
 
 
-async def _seq(desk: Desk, ask: FindMoment, first: Seq) -> Seq:
+async def _seq(desk: Desk, ask: FindMoment, first: Seq, head: Seq) -> Seq:
     if ask.at is None:
-        return await checked(desk, await desk.store.head() if ask.seq is None else ask.seq)
+        return await checked(desk, head if ask.seq is None else ask.seq)
     found = await desk.store.moment_at(ask.at)
     if found < first:
         asked = moment_text(ask.at) if ask.at > 0 else "that instant"

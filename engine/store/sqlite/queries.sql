@@ -496,7 +496,8 @@ SELECT c.array, c.state, c.number
 
 -- members_by_state --
 -- How many members of all arrays are in each state; tasks of flows are no members.
-SELECT c.state, sum(c.number) FROM array_counts AS c JOIN arrays AS a ON a.id = c.array
+SELECT c.state, sum(c.number) FROM array_counts AS c
+ WHERE NOT EXISTS (SELECT 1 FROM flows AS f WHERE f.id = c.array)
  GROUP BY c.state;
 
 -- arrays --

@@ -121,7 +121,8 @@ async def test_of_queued_jobs_it_is_told_what_was_last_said(tmp_path: Path) -> N
 
 async def test_an_instant_means_the_last_event_until_then(tmp_path: Path) -> None:
     async with an_engine(tmp_path) as engine:
-        await engine.submit(TRUE)
+        [job] = await engine.submit(TRUE)
+        await engine.running(job)  # nothing more happens
         head: Any = await engine.ask(ask.FindMoment())
         assert isinstance(head, MomentView)
         assert (head.seq, head.at) == (head.head, head.head_at)
