@@ -82,6 +82,16 @@ async def test_there_is_nothing_to_drain_where_there_is_no_worker(world):
         await here.says("no worker here")
 
 
+async def test_what_is_said_of_all_follows_the_room(world):
+    async with seat(world, WIDE) as here:
+        await here.press("4")
+        await here.reads("slots taken")
+        await here.pilot.resize_terminal(64, 24)
+        await here.until(lambda: "slots taken" not in here.text)
+        await here.pilot.resize_terminal(160, 48)
+        await here.reads("slots taken")
+
+
 async def test_hostile_names_are_text(world):
     warning = "[red]hot[/] \x1b]0;x\x07"
     name = "[@click=app.quit]n[/]\u202e"
